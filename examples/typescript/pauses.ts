@@ -1,0 +1,23 @@
+/** A random part of a time that doubles with each attempt, up to 30 seconds: clients that fell together come back apart. */
+export const jitter = (attempt: number) => Math.random() * Math.min(30_000, 1_000 * 2 ** attempt)
+
+/** Waits that can be cut short, all at once. */
+export class Pauses {
+  readonly #waiting = new Set<() => void>()
+
+  wait(ms: number) {
+    return new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        this.#waiting.delete(done)
+        resolve()
+      }
+      const timer = setTimeout(done, ms)
+      this.#waiting.add(done)
+    })
+  }
+
+  skip() {
+    for (const done of [...this.#waiting]) done()
+  }
+}

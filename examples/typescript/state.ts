@@ -1,0 +1,88 @@
+import type { Block, Changes, Chat, Contact, Me, Message, Session } from './schema'
+
+/** What a client holds of its user's state. */
+export interface State {
+  /** By chat, then by id. */
+  messages: Map<string, Map<string, Message>>
+  removed: Set<string>
+  chats: Map<string, Chat>
+  contacts: Map<string, Contact>
+  blocks: Map<string, Block>
+  /** The devices that are signed in. */
+  sessions: Map<string, Session>
+  me: Me | null
+}
+
+export const empty = (): State => ({
+  messages: new Map(),
+  removed: new Set(),
+  chats: new Map(),
+  contacts: new Map(),
+  blocks: new Map(),
+  sessions: new Map(),
+  me: null,
+})
+
+const isCleared = (message: Message, { clearedUpTo }: Chat) =>
+  message.id <= ((message.status === null ? clearedUpTo?.peer : clearedUpTo?.own) ?? '')
+
+function statusIn(message: Message, chat: Chat): Message['status'] {
+  if (message.status === null || message.undelivered) return message.status
+  if (message.id <= (chat.readUpToMessageId ?? '')) return 'read'
+  return message.id <= (chat.deliveredUpToMessageId ?? '') ? 'delivered' : 'sent'
+}
+
+function heldOf(state: State, chatId: string): Map<string, Message> {
+  const held = state.messages.get(chatId) ?? new Map<string, Message>()
+  state.messages.set(chatId, held)
+  return held
+}
+
+function putChat(state: State, chat: Chat) {
+  state.chats.set(chat.id, chat)
+  const held = heldOf(state, chat.id)
+  for (const message of held.values()) {
+    if (isCleared(message, chat)) held.delete(message.id)
+    else held.set(message.id, { ...message, status: statusIn(message, chat) })
+  }
+}
+
+const put = <T>(map: Map<string, T>, key: string, value: T | null) => (value ? map.set(key, value) : map.delete(key))
+
+/** Applies one page. Within it the order does not matter, but for the marks of a chat: they go over its messages. */
+export function reduce(state: State, changes: Changes) {
+  if (changes.reset) Object.assign(state, empty())
+  for (const message of changes.messages) heldOf(state, message.chatId).set(message.id, message)
+  for (const { chatId, messageId } of changes.removed) {
+    heldOf(state, chatId).delete(messageId)
+    state.removed.add(messageId)
+  }
+  for (const chat of changes.chats) putChat(state, chat)
+  for (const { userId, contact } of changes.contacts) put(state.contacts, userId, contact)
+  for (const { userId, block } of changes.blocks) put(state.blocks, userId, block)
+  for (const { sessionId, session } of changes.sessions) put(state.sessions, sessionId, session)
+  state.me = changes.me ?? state.me
+}
+
+/** What a send was answered with. Later changes overwrite it; earlier ones must not be undone by it. */
+export function settle(state: State, message: Message) {
+  const chat = state.chats.get(message.chatId)
+  const held = heldOf(state, message.chatId)
+  const isGone = state.removed.has(message.id) || (chat !== undefined && isCleared(message, chat))
+  if (!isGone && !held.has(message.id)) held.set(message.id, message)
+}
+
+const ascending = (one: string, other: string) => (one < other ? -1 : one > other ? 1 : 0)
+
+/** The messages of a chat, oldest first. */
+export const messagesOf = (state: State, chatId: string): Message[] =>
+  [...(state.messages.get(chatId)?.values() ?? [])].sort((one, other) => ascending(one.id, other.id))
+
+/** The list of chats: pinned ones first, then the latest message first. */
+export const chatsOf = (state: State): Chat[] =>
+  [...state.chats.values()]
+    .filter((chat) => chat.lastMessage !== null)
+    .sort(
+      (one, other) =>
+        Number(other.pinned) - Number(one.pinned) || ascending(other.lastMessage?.id ?? '', one.lastMessage?.id ?? ''),
+    )

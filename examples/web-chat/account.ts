@@ -1,0 +1,199 @@
+import type { ApiClient } from '../typescript/client'
+import { messenger } from '../typescript/messenger'
+import type { ConnectionState, ServerFrame } from '../typescript/realtime'
+import type { Attachment, Chat, Message } from '../typescript/schema'
+import { chatsOf, messagesOf } from '../typescript/state'
+import { MemoryStore, type OutboxKeeper, type Pending } from '../typescript/store'
+import { Actions } from './actions'
+import { Company } from './company'
+import { Observable } from './observable'
+import { People } from './people'
+import type { Upload } from './upload'
+import { uploadFile } from './upload-request'
+
+const presenceAskedMs = 60_000
+const sessionEnded = 4401
+const tooManyConnections = 4409
+
+interface Draft {
+  text: string
+  uploads: Upload[]
+  replyTo: Message | undefined
+}
+
+/** Resolves when the event comes; at once if there is nothing to wait for. */
+const until = (isSo: () => boolean, event: string) =>
+  new Promise<void>((resolve) => {
+    if (isSo()) resolve()
+    else addEventListener(event, () => resolve(), { once: true })
+  })
+
+/** The signed-in user of this window: what the screen shows, and what can be done. */
+export class Account extends Observable {
+  connection: 'connecting' | 'live' = 'connecting'
+  readonly drafts = new Map<string, string>()
+  /** This device's own copies of the pictures that it sent, by the id of the file. */
+  readonly previews = new Map<string, string>()
+  readonly people: People
+  readonly actions: Actions
+  readonly #client: ApiClient
+  readonly #outbox: OutboxKeeper
+  readonly #store: MemoryStore
+  readonly #company = new Company()
+  readonly #messenger: ReturnType<typeof messenger>
+  readonly #marked = new Map<string, string>()
+  readonly #links = new Map<string, string>()
+  readonly #closing = new AbortController()
+
+  constructor(client: ApiClient, outbox: OutboxKeeper) {
+    super()
+    this.#client = client
+    this.#outbox = outbox
+    this.#store = new MemoryStore(() => this.changed(), outbox)
+    this.#messenger = messenger({
+      client,
+      origin: location.origin,
+      store: this.#store,
+      onState: (state) => this.#show(state),
+      onFrame: (frame) => this.#take(frame),
+    })
+    this.people = new People(client, this.#store.state)
+    this.actions = new Actions(client)
+    for (const part of [this.people, this.#company]) part.subscribe(() => this.changed())
+  }
+
+  // ---- Being connected ----
+
+  /** Stays connected until the session is over. */
+  async run() {
+    const { signal } = this.#closing
+    // What the browser knows at once, the socket may notice after a minute.
+    addEventListener('offline', () => this.#messenger.stop(), { signal })
+    document.addEventListener('visibilitychange', () => document.hidden || this.#messenger.wake(), { signal })
+    const asking = setInterval(() => this.#askPresence(), presenceAskedMs)
+    signal.addEventListener('abort', () => clearInterval(asking))
+    while (!signal.aborted) {
+      const code = await this.#messenger.run()
+      if (code === sessionEnded) return this.#client.session.end()
+      // Another device took the place of this one, which comes back when its user does.
+      if (code === tooManyConnections) await until(() => document.hasFocus(), 'focus')
+      await until(() => navigator.onLine, 'online')
+    }
+  }
+
+  close() {
+    this.#closing.abort()
+    this.#messenger.stop()
+  }
+
+  signOut() {
+    // First, or the connection would be tried again with a session that has ended.
+    this.close()
+    return this.#client.signOut()
+  }
+
+  #show(state: ConnectionState) {
+    this.connection = state === 'live' ? 'live' : 'connecting'
+    if (state === 'live') this.#askPresence()
+    this.changed()
+  }
+
+  #take(frame: ServerFrame) {
+    if (frame.type === 'typing') this.#company.types(frame.chatId)
+    if (frame.type === 'presence') this.#company.isPresent(frame)
+    if (frame.type !== 'changes') return
+    for (const message of frame.changes.messages) if (message.status === null) this.#company.stopsTyping(message.chatId)
+    if (this.connection === 'live' && this.#company.isUnwatched(this.chats())) this.#askPresence()
+  }
+
+  /** Whoever stands first in the list. Each question takes the place of the one before. */
+  #askPresence() {
+    const userIds = this.#company.watch(this.chats())
+    this.#messenger.realtime.ask({ type: 'presence', userIds }).catch(() => {})
+  }
+
+  // ---- What there is to see ----
+
+  get me() {
+    return this.#store.state.me
+  }
+
+  chats(): Chat[] {
+    return chatsOf(this.#store.state)
+  }
+
+  unread() {
+    return this.chats().reduce((sum, { unreadCount }) => sum + unreadCount, 0)
+  }
+
+  messagesIn(chatId: string): Message[] {
+    return messagesOf(this.#store.state, chatId)
+  }
+
+  message(chatId: string, messageId: string): Message | undefined {
+    return this.#store.state.messages.get(chatId)?.get(messageId)
+  }
+
+  pendingIn(chatId: string): Pending[] {
+    return [...this.#store.outbox.values()].filter((pending) => pending.chatId === chatId)
+  }
+
+  isTyping(chatId: string) {
+    return this.#company.isTyping(chatId)
+  }
+
+  presenceOf(chatId: string) {
+    return this.#company.presenceOf(chatId)
+  }
+
+  linkOf({ fileId, url }: Attachment) {
+    return this.previews.get(fileId) ?? this.#links.get(fileId) ?? url
+  }
+
+  // ---- What can be done ----
+
+  upload(file: File, onProgress: (share: number) => void, signal: AbortSignal) {
+    return uploadFile(this.#client, { file, onProgress, signal })
+  }
+
+  send(chatId: string, { text, uploads, replyTo }: Draft) {
+    const files = uploads.flatMap(({ stored, preview }) => (stored ? [{ id: stored.id, preview }] : []))
+    for (const { id, preview } of files) this.previews.set(id, preview)
+    this.drafts.delete(chatId)
+    this.#company.forgetTold(chatId)
+    return this.#messenger.outbox.send(chatId, {
+      ...(text !== '' && { text }),
+      ...(files.length > 0 && { attachmentFileIds: files.map(({ id }) => id) }),
+      ...(replyTo && { replyToId: replyTo.id }),
+    })
+  }
+
+  typing(chatId: string) {
+    if (this.connection !== 'live' || chatId === this.me?.id || !this.#company.isTypingDue(chatId)) return
+    this.#messenger.realtime.ask({ type: 'typing', chatId }).catch(() => {})
+  }
+
+  markRead(chatId: string) {
+    const chat = this.#store.state.chats.get(chatId)
+    const upToMessageId = this.messagesIn(chatId).at(-1)?.id
+    if (this.connection !== 'live' || !upToMessageId || !chat || (chat.unreadCount === 0 && !chat.markedUnread)) return
+    if (this.#marked.get(chatId) === upToMessageId) return
+    this.#marked.set(chatId, upToMessageId)
+    this.#messenger.realtime.ask({ type: 'markRead', chatId, upToMessageId }).catch(() => this.#marked.delete(chatId))
+  }
+
+  /** A final refusal of the server stays in the outbox until the user has seen it. */
+  discard({ message }: Pending) {
+    this.#store.outbox.delete(message.clientMessageId)
+    this.#outbox.save([...this.#store.outbox.values()])
+    this.changed()
+  }
+
+  /** Links live for about an hour. Once for each picture: another fault is not the link's. */
+  async refreshLinks(message: Message) {
+    if (message.attachments.every(({ fileId }) => this.#links.has(fileId))) return
+    const fresh = await this.actions.fresh(message)
+    for (const { fileId, url } of fresh?.attachments ?? []) this.#links.set(fileId, url)
+    this.changed()
+  }
+}

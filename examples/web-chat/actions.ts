@@ -1,0 +1,59 @@
+import type { ApiClient } from '../typescript/client'
+import { answer } from '../typescript/problem'
+import type { Message, StoredFile } from '../typescript/schema'
+import { saidBy } from './problems'
+import { toasts } from './toasts'
+
+/** What it brings about comes as a change; what stands against it is shown. */
+function orTell<T>(call: Promise<T>): Promise<T | undefined> {
+  return call.catch((error) => {
+    toasts.show(saidBy(error))
+    return undefined
+  })
+}
+
+const pathOf = ({ chatId, id: messageId }: Message) => ({ chatId, messageId })
+
+/** What can be done to messages and files that are there. */
+export class Actions {
+  readonly #http: ApiClient['http']
+
+  constructor({ http }: Pick<ApiClient, 'http'>) {
+    this.#http = http
+  }
+
+  edit(message: Message, text: string) {
+    const init = { params: { path: pathOf(message) }, body: { text } }
+    return orTell(answer(this.#http.PATCH('/v1/chats/{chatId}/messages/{messageId}', init)))
+  }
+
+  remove(message: Message, scope: 'me' | 'everyone') {
+    const init = { params: { path: pathOf(message), query: { scope } } }
+    return orTell(answer(this.#http.DELETE('/v1/chats/{chatId}/messages/{messageId}', init)))
+  }
+
+  react(message: Message, emoji: string, isOn: boolean) {
+    const init = { params: { path: { ...pathOf(message), emoji } } }
+    const path = '/v1/chats/{chatId}/messages/{messageId}/reactions/{emoji}'
+    return orTell(isOn ? answer(this.#http.PUT(path, init)) : answer(this.#http.DELETE(path, init)))
+  }
+
+  /** The message again, with links that work for another hour. */
+  fresh(message: Message) {
+    const init = { params: { path: pathOf(message) } }
+    return orTell(answer(this.#http.GET('/v1/chats/{chatId}/messages/{messageId}', init)))
+  }
+
+  async search(words: string): Promise<Message[]> {
+    return (await answer(this.#http.GET('/v1/messages/search', { params: { query: { q: words } } }))).items
+  }
+
+  /** A picture that was uploaded, and then not sent, takes up storage for nothing. */
+  discardFile({ id: fileId }: StoredFile) {
+    return this.#http.DELETE('/v1/files/{fileId}', { params: { path: { fileId } } }).catch(() => undefined)
+  }
+
+  async rename(firstName: string, lastName: string) {
+    await answer(this.#http.PATCH('/v1/me', { body: { firstName, lastName: lastName || null } }))
+  }
+}

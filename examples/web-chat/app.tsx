@@ -1,0 +1,67 @@
+import { useEffect, useState } from 'preact/hooks'
+import { apiClient } from '../typescript/client'
+import type { SignedIn, Tokens } from '../typescript/schema'
+import { Account } from './account'
+import { Messenger } from './messenger'
+import { useChangesOf } from './observable'
+import { ProfileForm } from './profile'
+import { SignIn } from './sign-in'
+import { ToastList, toasts } from './toasts'
+import { claim, windowOutbox, windowTokens } from './window-storage'
+
+/** The first thing after the first sign-in: others have to see whom they chat with. */
+function Welcome({ account }: { account: Account }) {
+  return (
+    <main class="welcome">
+      <img class="logo" src="/demo/icon.svg" alt="" width="64" height="64" />
+      <div class="card">
+        <h1>What is your name?</h1>
+        <p class="lead">Whoever you chat with sees it.</p>
+        <ProfileForm account={account} onSaved={() => {}} />
+      </div>
+    </main>
+  )
+}
+
+function SignedInScreen({ account }: { account: Account }) {
+  useChangesOf(account)
+  useEffect(() => {
+    void account.run()
+    return () => account.close()
+  }, [account])
+  return account.me?.firstName === null ? <Welcome account={account} /> : <Messenger account={account} />
+}
+
+function useAccount() {
+  const [account, setAccount] = useState<Account>()
+  const [client] = useState(() => {
+    const onSignedOut = () => {
+      setAccount(undefined)
+      toasts.show('You are signed out.')
+    }
+    return apiClient({ origin: location.origin, tokens: windowTokens, onSignedOut })
+  })
+  const open = async (tokens: Tokens) => {
+    if (await claim(tokens)) setAccount(new Account(client, windowOutbox(tokens.sessionId)))
+    else windowTokens.clear()
+  }
+  useEffect(() => {
+    const tokens = windowTokens.load()
+    if (tokens) void open(tokens)
+  }, [])
+  const onSignedIn = async ({ tokens }: SignedIn) => {
+    await client.session.begin(tokens)
+    await open(tokens)
+  }
+  return { account, client, onSignedIn }
+}
+
+export function App() {
+  const { account, client, onSignedIn } = useAccount()
+  return (
+    <>
+      {account ? <SignedInScreen account={account} /> : <SignIn {...{ client, onSignedIn }} />}
+      <ToastList />
+    </>
+  )
+}

@@ -1,0 +1,69 @@
+// What is never stored: who is writing, and who is there.
+import type { Chat, PresenceFrame } from '../typescript/schema'
+import { Observable } from './observable'
+
+const typingShownMs = 6_000
+const typingSentMs = 4_000
+const presenceUsersMax = 50
+
+const peersOf = (chats: Chat[]) =>
+  chats.flatMap(({ id, kind }) => (kind === 'direct' ? id : [])).slice(0, presenceUsersMax)
+
+export class Company extends Observable {
+  readonly #typing = new Map<string, number>()
+  readonly #presence = new Map<string, PresenceFrame>()
+  readonly #told = new Map<string, number>()
+  #watched = new Set<string>()
+
+  isTyping(chatId: string) {
+    return this.#typing.has(chatId)
+  }
+
+  presenceOf(userId: string) {
+    return this.#presence.get(userId)
+  }
+
+  types(chatId: string) {
+    clearTimeout(this.#typing.get(chatId))
+    this.#typing.set(
+      chatId,
+      window.setTimeout(() => this.stopsTyping(chatId), typingShownMs),
+    )
+    this.changed()
+  }
+
+  /** There is no frame for the end: time passes, or their message comes. */
+  stopsTyping(chatId: string) {
+    clearTimeout(this.#typing.get(chatId))
+    if (this.#typing.delete(chatId)) this.changed()
+  }
+
+  /** Whom to ask about. */
+  watch(chats: Chat[]): string[] {
+    this.#watched = new Set(peersOf(chats))
+    return [...this.#watched]
+  }
+
+  /** Whether there is somebody who was not asked about: a chat is new, or came up from far below. */
+  isUnwatched(chats: Chat[]) {
+    return peersOf(chats).some((id) => !this.#watched.has(id))
+  }
+
+  isPresent(frame: PresenceFrame) {
+    this.#presence.set(frame.userId, frame)
+    this.changed()
+  }
+
+  /** Whether it is time to tell that the user writes. */
+  isTypingDue(chatId: string) {
+    const now = performance.now()
+    if (now - (this.#told.get(chatId) ?? -typingSentMs) < typingSentMs) return false
+    this.#told.set(chatId, now)
+    return true
+  }
+
+  /** After sending, the next letter is news again. */
+  forgetTold(chatId: string) {
+    this.#told.delete(chatId)
+  }
+}

@@ -1,0 +1,154 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { Account } from './account'
+import { Attachments } from './attachments'
+import { summaryOf } from './chat-list'
+import type { Subject } from './conversation'
+import { CheckIcon, CloseIcon, EditIcon, ImageIcon, ReplyIcon, SendIcon } from './icons'
+import { Upload } from './upload'
+
+const attachmentsMax = 10
+const textMax = 16_000
+
+interface ComposerProps {
+  account: Account
+  chatId: string
+  subject: Subject | undefined
+  onDone: () => void
+}
+
+function SubjectBar({ account, subject, onDone }: Pick<ComposerProps, 'account' | 'onDone'> & { subject: Subject }) {
+  const isEdit = subject.kind === 'edit'
+  return (
+    <div class="subject">
+      {isEdit ? <EditIcon /> : <ReplyIcon />}
+      <p>
+        <strong>{isEdit ? 'Edit message' : `Reply to ${account.people.author(subject.message.senderId)}`}</strong>
+        <span>{summaryOf(subject.message)}</span>
+      </p>
+      <button type="button" class="icon-button" aria-label={isEdit ? 'Stop editing' : 'Do not reply'} onClick={onDone}>
+        <CloseIcon />
+      </button>
+    </div>
+  )
+}
+
+/** The pictures beside the text: each is uploaded as soon as it is chosen. */
+function useUploads(account: Account) {
+  const [uploads, setUploads] = useState<Upload[]>([])
+  const add = (files: Iterable<File>) => {
+    const pictures = [...files].filter(({ type }) => type.startsWith('image/'))
+    const room = attachmentsMax - uploads.length
+    const added = pictures.slice(0, room).map((file) => new Upload(file, (...args) => account.upload(...args)))
+    setUploads((present) => [...present, ...added])
+    for (const upload of added) {
+      // The send button waits for the last of them.
+      upload.subscribe(() => setUploads((present) => [...present]))
+      void upload.start()
+    }
+  }
+  const discard = (upload: Upload) => {
+    upload.cancel()
+    if (upload.stored) void account.actions.discardFile(upload.stored)
+  }
+  const latest = useRef(uploads)
+  latest.current = uploads
+  useEffect(() => () => latest.current.forEach(discard), [])
+  const remove = (upload: Upload) => {
+    discard(upload)
+    setUploads((present) => present.filter((one) => one !== upload))
+  }
+  /** They are sent: what goes away now must not take them along. */
+  const release = () => {
+    latest.current = []
+    setUploads([])
+  }
+  return { uploads, add, remove, release }
+}
+
+function useText(account: Account, { chatId, subject }: Pick<ComposerProps, 'chatId' | 'subject'>) {
+  const isEdit = subject?.kind === 'edit'
+  const [text, setText] = useState(isEdit ? subject.message.text : (account.drafts.get(chatId) ?? ''))
+  const change = (next: string) => {
+    setText(next)
+    if (!isEdit) account.drafts.set(chatId, next)
+    if (next !== '') account.typing(chatId)
+  }
+  return { text, setText: change }
+}
+
+/** Only where a keyboard is at hand: elsewhere the focus would cover half of the screen with one. */
+const focusOnOpening = (input: HTMLTextAreaElement | null, isAsked: boolean) => {
+  if (isAsked || matchMedia('(pointer: fine)').matches) input?.focus()
+}
+
+export function Composer({ account, chatId, subject, onDone }: ComposerProps) {
+  const input = useRef<HTMLTextAreaElement>(null)
+  const { text, setText } = useText(account, { chatId, subject })
+  const { uploads, add, remove, release } = useUploads(account)
+  const isEdit = subject?.kind === 'edit'
+  useEffect(() => focusOnOpening(input.current, subject !== undefined), [subject])
+
+  const canSend = uploads.every(({ stored }) => stored) && (text.trim() !== '' || uploads.length > 0)
+  const send = () => {
+    if (!canSend) return
+    if (isEdit) void account.actions.edit(subject.message, text.trim())
+    else void account.send(chatId, { text: text.trim(), uploads, replyTo: subject?.message })
+    release()
+    if (!isEdit) setText('')
+    onDone()
+    input.current?.focus()
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    // Return that ends a word of an input method is not meant for us.
+    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+      event.preventDefault()
+      send()
+    }
+    if (event.key === 'Escape' && subject) onDone()
+  }
+
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault()
+        send()
+      }}
+    >
+      {subject && <SubjectBar {...{ account, subject, onDone }} />}
+      <Attachments uploads={uploads} onRemove={remove} />
+      <div class="composer-line">
+        {!isEdit && (
+          <label class="icon-button" title="Add pictures">
+            <ImageIcon />
+            <span class="hidden">Add pictures</span>
+            <input
+              type="file"
+              class="hidden"
+              accept="image/*"
+              multiple
+              onChange={({ currentTarget }) => {
+                add(currentTarget.files ?? [])
+                currentTarget.value = ''
+              }}
+            />
+          </label>
+        )}
+        <textarea
+          ref={input}
+          rows={1}
+          aria-label={isEdit ? 'New text' : 'Message'}
+          placeholder="Message"
+          maxLength={textMax}
+          value={text}
+          onInput={({ currentTarget }) => setText(currentTarget.value)}
+          onKeyDown={onKeyDown}
+          onPaste={({ clipboardData }) => !isEdit && add(clipboardData?.files ?? [])}
+        />
+        <button type="submit" class="send" aria-label={isEdit ? 'Save' : 'Send'} disabled={!canSend}>
+          {isEdit ? <CheckIcon /> : <SendIcon />}
+        </button>
+      </div>
+    </form>
+  )
+}

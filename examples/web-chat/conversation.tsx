@@ -1,0 +1,63 @@
+import { useState } from 'preact/hooks'
+import type { Message } from '../typescript/schema'
+import type { Account } from './account'
+import { Avatar } from './avatar'
+import { Composer } from './composer'
+import { lastSeen } from './dates'
+import { BackIcon } from './icons'
+import { MessageLog } from './message-log'
+import type { Place } from './messenger'
+
+/** What the composer is about when it is not about a new message of its own. */
+export interface Subject {
+  kind: 'reply' | 'edit'
+  message: Message
+}
+
+interface ConversationProps {
+  account: Account
+  place: Place
+  onBack: () => void
+}
+
+function stateOf(account: Account, chatId: string) {
+  if (account.connection === 'connecting') return 'connecting…'
+  if (account.isTyping(chatId)) return 'typing…'
+  const presence = account.presenceOf(chatId)
+  if (presence?.online) return 'online'
+  return presence?.lastSeenAt ? lastSeen(presence.lastSeenAt) : ''
+}
+
+function Header({ account, place, onBack }: ConversationProps) {
+  const { name, avatarUrl } = account.people.of(place.chatId)
+  return (
+    <header class="bar">
+      <button type="button" class="icon-button back" aria-label="Back to the chats" onClick={onBack}>
+        <BackIcon />
+      </button>
+      <Avatar id={place.chatId} name={name} url={avatarUrl} />
+      <div class="bar-text">
+        <h1>{name}</h1>
+        <p class="bar-state" role="status">
+          {stateOf(account, place.chatId)}
+        </p>
+      </div>
+    </header>
+  )
+}
+
+export function Conversation({ account, place, onBack }: ConversationProps) {
+  const [subject, setSubject] = useState<Subject>()
+  return (
+    <>
+      <Header {...{ account, place, onBack }} />
+      <MessageLog {...{ account, place }} onSubject={setSubject} />
+      <Composer
+        key={subject?.kind === 'edit' ? subject.message.id : 'new'}
+        chatId={place.chatId}
+        {...{ account, subject }}
+        onDone={() => setSubject(undefined)}
+      />
+    </>
+  )
+}

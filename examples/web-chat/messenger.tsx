@@ -1,0 +1,77 @@
+import { useEffect, useState } from 'preact/hooks'
+import type { Account } from './account'
+import { rowIdOf } from './chat-list'
+import { Conversation } from './conversation'
+import { Dialog } from './dialog'
+import { BubblesIcon } from './icons'
+import { NewChat } from './new-chat'
+import { useChangesOf } from './observable'
+import { ProfileForm } from './profile'
+import { Sidebar } from './sidebar'
+
+/** What is open: a chat, and in it the message that a search led to. */
+export interface Place {
+  chatId: string
+  messageId?: string
+}
+
+function NothingOpen({ onNewChat }: { onNewChat: () => void }) {
+  return (
+    <div class="nothing-open">
+      <BubblesIcon />
+      <h2>No chat is open</h2>
+      <p>Choose one on the left, or find somebody by their number.</p>
+      <button type="button" class="primary" onClick={onNewChat}>
+        Start a chat
+      </button>
+    </div>
+  )
+}
+
+function useTitle(unread: number) {
+  useEffect(() => {
+    document.title = unread > 0 ? `(${unread}) Chat` : 'Chat'
+  }, [unread])
+}
+
+export function Messenger({ account }: { account: Account }) {
+  useChangesOf(account)
+  const [place, setPlace] = useState<Place>()
+  const [dialog, setDialog] = useState<'new-chat' | 'profile'>()
+  const closeDialog = () => setDialog(undefined)
+  const open = (next: Place) => {
+    setPlace(next)
+    setDialog(undefined)
+  }
+  const goBack = () => {
+    setPlace(undefined)
+    // On a phone the list comes in place of the chat, and the focus would be lost.
+    requestAnimationFrame(() => place && document.getElementById(rowIdOf(place.chatId))?.focus())
+  }
+  useTitle(account.unread())
+  return (
+    <main class={`messenger ${place ? 'shows-chat' : 'shows-list'}`}>
+      <Sidebar
+        {...{ account, place }}
+        onOpen={open}
+        onNewChat={() => setDialog('new-chat')}
+        onProfile={() => setDialog('profile')}
+      />
+      <section class="pane" aria-label="Open chat">
+        {place ? (
+          <Conversation key={place.chatId} {...{ account, place }} onBack={goBack} />
+        ) : (
+          <NothingOpen onNewChat={() => setDialog('new-chat')} />
+        )}
+      </section>
+      {dialog === 'new-chat' && (
+        <NewChat account={account} onOpen={(chatId) => open({ chatId })} onClose={closeDialog} />
+      )}
+      {dialog === 'profile' && (
+        <Dialog title="Your name" onClose={closeDialog}>
+          <ProfileForm account={account} onSaved={closeDialog} />
+        </Dialog>
+      )}
+    </main>
+  )
+}

@@ -1,0 +1,48 @@
+import { useState } from 'preact/hooks'
+import type { Account } from './account'
+import { saidBy } from './problems'
+
+/** One's own name: asked for after the first sign-in, and changed from the header later. */
+export function ProfileForm({ account, onSaved }: { account: Account; onSaved: () => void }) {
+  const [firstName, setFirstName] = useState(account.me?.firstName ?? '')
+  const [lastName, setLastName] = useState(account.me?.lastName ?? '')
+  const [fault, setFault] = useState<string>()
+  const save = async (event: Event) => {
+    event.preventDefault()
+    setFault(undefined)
+    try {
+      await account.actions.rename(firstName.trim(), lastName.trim())
+      onSaved()
+    } catch (error) {
+      setFault(saidBy(error))
+    }
+  }
+  return (
+    <form class="form" onSubmit={save}>
+      <label for="first-name">First name</label>
+      <input
+        id="first-name"
+        autocomplete="given-name"
+        required
+        maxLength={64}
+        value={firstName}
+        onInput={({ currentTarget }) => setFirstName(currentTarget.value)}
+        aria-describedby="profile-fault"
+      />
+      <label for="last-name">Last name, if you like</label>
+      <input
+        id="last-name"
+        autocomplete="family-name"
+        maxLength={64}
+        value={lastName}
+        onInput={({ currentTarget }) => setLastName(currentTarget.value)}
+      />
+      <p class="fault" id="profile-fault" role="alert">
+        {fault}
+      </p>
+      <button type="submit" class="primary">
+        Save
+      </button>
+    </form>
+  )
+}

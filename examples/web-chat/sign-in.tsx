@@ -1,0 +1,125 @@
+import { useState } from 'preact/hooks'
+import type { ApiClient } from '../typescript/client'
+import { answer } from '../typescript/problem'
+import type { SignedIn, Verification } from '../typescript/schema'
+import { saidBy } from './problems'
+
+interface SignInProps {
+  client: ApiClient
+  onSignedIn: (signedIn: SignedIn) => void
+}
+
+/** A form's one button and its fault. The fault stays in the form, where the eyes are, rather than in a toast. */
+function useSubmit(work: () => Promise<void>) {
+  const [busy, setBusy] = useState(false)
+  const [fault, setFault] = useState<string>()
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    if (busy) return
+    setBusy(true)
+    setFault(undefined)
+    await work().catch((error) => setFault(saidBy(error)))
+    setBusy(false)
+  }
+  return { busy, fault, submit }
+}
+
+const Fault = ({ id, text }: { id: string; text: string | undefined }) => (
+  <p class="fault" id={id} role="alert">
+    {text}
+  </p>
+)
+
+function NumberStep({ client, onSent }: { client: ApiClient; onSent: (verification: Verification) => void }) {
+  const [phoneNumber, setPhoneNumber] = useState('')
+  const { busy, fault, submit } = useSubmit(async () =>
+    onSent(await answer(client.http.POST('/v1/auth/otp', { body: { phoneNumber } }))),
+  )
+  return (
+    <form class="card" onSubmit={submit}>
+      <h1>Sign in</h1>
+      <p class="lead">With your phone number. A code proves that it is yours.</p>
+      <label for="phone-number">Phone number</label>
+      <input
+        id="phone-number"
+        type="tel"
+        autocomplete="tel"
+        placeholder="+1 202 555 0101"
+        required
+        value={phoneNumber}
+        onInput={({ currentTarget }) => setPhoneNumber(currentTarget.value)}
+        aria-describedby="phone-number-fault phone-number-note"
+      />
+      <p class="note" id="phone-number-note">
+        With the country code, such as +1. Any possible number will do here.
+      </p>
+      <Fault id="phone-number-fault" text={fault} />
+      <button type="submit" class="primary" disabled={busy}>
+        {busy ? 'Sending…' : 'Send the code'}
+      </button>
+    </form>
+  )
+}
+
+interface CodeStepProps extends SignInProps {
+  verification: Verification
+  onBack: () => void
+}
+
+function CodeStep({ client, verification, onSignedIn, onBack }: CodeStepProps) {
+  const [code, setCode] = useState('')
+  const { busy, fault, submit } = useSubmit(async () => {
+    const body = { verificationId: verification.verificationId, code, deviceName: 'Web chat', platform: 'web' as const }
+    onSignedIn(await answer(client.http.POST('/v1/auth/otp/verify', { body })))
+  })
+  return (
+    <form class="card" onSubmit={submit}>
+      <h1>Enter the code</h1>
+      <p class="lead">
+        It was sent to <strong>{verification.phoneNumber}</strong>.
+      </p>
+      <label for="code">Code</label>
+      <input
+        id="code"
+        class="code"
+        inputMode="numeric"
+        autocomplete="one-time-code"
+        pattern="[0-9]{4,10}"
+        maxLength={10}
+        required
+        ref={(input) => input?.focus()}
+        value={code}
+        onInput={({ currentTarget }) => setCode(currentTarget.value)}
+        aria-describedby="code-fault code-note"
+      />
+      <p class="note" id="code-note">
+        In development no text message is sent: the code is printed in the terminal of <code>npm start</code>.
+      </p>
+      <Fault id="code-fault" text={fault} />
+      <button type="submit" class="primary" disabled={busy}>
+        {busy ? 'Checking…' : 'Sign in'}
+      </button>
+      <button type="button" class="plain" onClick={onBack}>
+        Use another number
+      </button>
+    </form>
+  )
+}
+
+export function SignIn({ client, onSignedIn }: SignInProps) {
+  const [verification, setVerification] = useState<Verification>()
+  return (
+    <main class="welcome">
+      <img class="logo" src="/demo/icon.svg" alt="" width="64" height="64" />
+      {verification ? (
+        <CodeStep {...{ client, verification, onSignedIn }} onBack={() => setVerification(undefined)} />
+      ) : (
+        <NumberStep client={client} onSent={setVerification} />
+      )}
+      <p class="footnote">
+        Each window signs in by itself: open a second one to be somebody else, and chat with yourself. The API is
+        described at <a href="/docs">/docs</a>.
+      </p>
+    </main>
+  )
+}

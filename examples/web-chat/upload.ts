@@ -1,0 +1,45 @@
+import type { StoredFile } from '../typescript/schema'
+import { Observable } from './observable'
+import { saidBy } from './problems'
+
+export type Send = (file: File, onProgress: (share: number) => void, signal: AbortSignal) => Promise<StoredFile>
+
+/** One picture on its way to the server, from when it was chosen. */
+export class Upload extends Observable {
+  readonly file: File
+  /** Shows the picture at once, from this device's own copy. */
+  readonly preview: string
+  share = 0
+  stored?: StoredFile
+  fault: string | undefined
+  readonly #send: Send
+  readonly #abort = new AbortController()
+
+  constructor(file: File, send: Send) {
+    super()
+    this.file = file
+    this.preview = URL.createObjectURL(file)
+    this.#send = send
+  }
+
+  async start() {
+    this.fault = undefined
+    this.#show(0)
+    try {
+      this.stored = await this.#send(this.file, (share) => this.#show(share), this.#abort.signal)
+    } catch (error) {
+      if (!this.#abort.signal.aborted) this.fault = saidBy(error)
+    }
+    this.changed()
+  }
+
+  cancel() {
+    this.#abort.abort()
+    URL.revokeObjectURL(this.preview)
+  }
+
+  #show(share: number) {
+    this.share = share
+    this.changed()
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * The tables of one mailbox, as an append-only list: an entry that has been deployed is never edited. Rows written are
+ * the bill, so a plain message has two indexes (changes, and retries of one's own) and chat rows have none.
+ */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+  CREATE TABLE sessions (
+    id TEXT PRIMARY KEY,
+    device_name TEXT,
+    platform TEXT,
+    created_at INTEGER NOT NULL,
+    last_used_at INTEGER NOT NULL,
+    step INTEGER NOT NULL,
+    secret_hash TEXT NOT NULL,
+    chain_key TEXT NOT NULL,
+    recent_steps TEXT NOT NULL,
+    ended_at INTEGER
+  ) WITHOUT ROWID;
+
+  CREATE TABLE chats (
+    peer_id TEXT PRIMARY KEY,
+    seq INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    peer TEXT,
+    peer_profile_revision INTEGER NOT NULL,
+    last_message_id TEXT NOT NULL,
+    unread_count INTEGER NOT NULL,
+    marked_unread INTEGER NOT NULL,
+    pinned INTEGER NOT NULL,
+    archived INTEGER NOT NULL,
+    muted_until INTEGER NOT NULL,
+    cleared_own_id TEXT NOT NULL,
+    cleared_peer_id TEXT NOT NULL,
+    read_id TEXT NOT NULL,
+    greatest_id TEXT NOT NULL,
+    own_id TEXT NOT NULL,
+    pending_id TEXT NOT NULL,
+    pending_count INTEGER NOT NULL,
+    delivered_id TEXT NOT NULL,
+    refused_id TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    fed_revision INTEGER NOT NULL,
+    state_revision INTEGER NOT NULL,
+    fed_state_revision INTEGER NOT NULL,
+    fed_profile_revision INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    retry_at INTEGER NOT NULL,
+    peer_own_id TEXT NOT NULL,
+    peer_revision INTEGER NOT NULL,
+    peer_state_revision INTEGER NOT NULL,
+    peer_read_id TEXT NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE messages (
+    chat_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    mine INTEGER NOT NULL,
+    client_message_id TEXT,
+    request_hash TEXT,
+    text TEXT NOT NULL,
+    attachments TEXT,
+    reply_to_id TEXT,
+    reply_to TEXT,
+    own_reactions TEXT,
+    peer_reactions TEXT,
+    created_at INTEGER NOT NULL,
+    edited_at INTEGER,
+    deleted_at INTEGER,
+    hidden INTEGER NOT NULL,
+    refused INTEGER NOT NULL,
+    revision INTEGER,
+    content_revision INTEGER,
+    PRIMARY KEY (chat_id, id)
+  ) WITHOUT ROWID;
+  CREATE INDEX messages_by_seq ON messages (seq);
+  CREATE UNIQUE INDEX messages_by_client_id ON messages (client_message_id) WHERE client_message_id IS NOT NULL;
+  CREATE INDEX messages_by_revision ON messages (chat_id, revision) WHERE revision IS NOT NULL;
+  CREATE INDEX messages_by_quoted ON messages (chat_id, reply_to_id) WHERE reply_to_id IS NOT NULL;
+
+  CREATE TABLE contacts (
+    user_id TEXT PRIMARY KEY,
+    seq INTEGER NOT NULL,
+    name TEXT,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    removed INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX contacts_by_seq ON contacts (seq);
+
+  CREATE TABLE blocks (
+    user_id TEXT PRIMARY KEY,
+    seq INTEGER NOT NULL,
+    blocked INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    refused_id TEXT NOT NULL,
+    refused_revision INTEGER NOT NULL,
+    refused_state_revision INTEGER NOT NULL,
+    refused_profile_revision INTEGER NOT NULL,
+    peer TEXT
+  ) WITHOUT ROWID;
+
+  CREATE TABLE files (
+    id TEXT PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('reserved', 'stored', 'removing')),
+    name TEXT NOT NULL,
+    content_type TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    sha256 TEXT,
+    created_at INTEGER NOT NULL,
+    avatar INTEGER NOT NULL DEFAULT 0,
+    clean_at INTEGER
+  ) WITHOUT ROWID;
+  CREATE INDEX files_by_clean_at ON files (clean_at) WHERE clean_at IS NOT NULL;
+
+  CREATE TABLE grants (
+    file_id TEXT NOT NULL,
+    chat_id TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    file TEXT NOT NULL,
+    PRIMARY KEY (file_id, chat_id, message_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX grants_by_message ON grants (chat_id, message_id);
+
+  CREATE TABLE tickets (
+    hash TEXT PRIMARY KEY,
+    session_id TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE watchers (user_id TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
+
+  CREATE VIRTUAL TABLE search USING fts5(
+    words, chat, chat_id UNINDEXED, message_id UNINDEXED,
+    tokenize = 'ascii', content = '', contentless_delete = 1, contentless_unindexed = 1
+  );
+  CREATE TABLE search_clearings (chat_id TEXT PRIMARY KEY) WITHOUT ROWID;
+  `,
+  'ALTER TABLE chats ADD COLUMN peer_gone INTEGER NOT NULL DEFAULT 0',
+  `
+  CREATE TABLE budgets (name TEXT PRIMARY KEY, amount REAL NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE lookups (hash TEXT PRIMARY KEY) WITHOUT ROWID;
+  `,
+  // Sessions that began before changes told of them come as one change, the next.
+  `
+  ALTER TABLE sessions ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE sessions ADD COLUMN first_seq INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE sessions ADD COLUMN shown_used_at INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE sessions ADD COLUMN country TEXT;
+  ALTER TABLE sessions ADD COLUMN city TEXT;
+  ALTER TABLE sessions ADD COLUMN network TEXT;
+  UPDATE sessions SET shown_used_at = last_used_at, seq = 1 + max(
+    (SELECT coalesce(max(seq), 0) FROM chats),
+    (SELECT coalesce(max(seq), 0) FROM contacts),
+    (SELECT coalesce(max(seq), 0) FROM blocks),
+    (SELECT coalesce(max(json_extract(value, '$.seq')), 0) FROM meta WHERE key = 'profile'));
+  UPDATE sessions SET first_seq = seq;
+  UPDATE sessions SET device_name = NULL, platform = NULL, secret_hash = '', chain_key = '', recent_steps = '[]'
+    WHERE ended_at IS NOT NULL;
+  CREATE INDEX sessions_by_seq ON sessions (seq);
+  `,
+]
+
+/** Whether this object has ever been a mailbox. Looking does not make it one. */
+export const exists = (sql: SqlStorage) =>
+  sql.exec(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'`).toArray().length > 0
+
+/** Brings the tables up to date; each entry is applied once, in order. */
+export function migrate(storage: DurableObjectStorage, now: number) {
+  const { sql } = storage
+  storage.transactionSync(() => {
+    sql.exec('CREATE TABLE IF NOT EXISTS migrations (id INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)')
+    const applied = new Set(
+      sql
+        .exec<{ id: number }>('SELECT id FROM migrations')
+        .toArray()
+        .map(({ id }) => id),
+    )
+    migrations.forEach((statements, id) => {
+      if (applied.has(id)) return
+      sql.exec(statements)
+      sql.exec('INSERT INTO migrations (id, applied_at) VALUES (?, ?)', id, now)
+    })
+  })
+}

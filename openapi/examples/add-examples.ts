@@ -1,0 +1,102 @@
+import type { InputError } from '../../src/errors'
+import {
+  type Example,
+  inputProblem,
+  type OperationExamples,
+  operationExamples,
+  type ProblemExample,
+  tooHigh,
+} from './operations'
+
+interface Media {
+  examples?: Record<string, Example>
+}
+
+interface Operation {
+  operationId: string
+  parameters?: { name: string; in: string; example?: unknown }[]
+  requestBody?: { content: Record<string, Media> }
+  responses: Record<string, { content?: Record<string, Media> }>
+}
+
+const idKinds: Record<string, string> = {
+  sessionId: 'session',
+  userId: 'user',
+  chatId: 'user',
+  messageId: 'message',
+  fileId: 'file',
+}
+
+/** Something that any operation with such inputs refuses: an unknown field, a page too large, an id that is none. */
+function likelyMistake({ parameters = [], requestBody }: Operation): InputError | undefined {
+  if (requestBody?.content['application/json'])
+    return { pointer: '/colour', code: 'unrecognized_keys', detail: 'No such field.' }
+  if (parameters.some(({ name }) => name === 'limit')) return tooHigh
+  const id = parameters.find(({ name }) => idKinds[name])
+  return id && { pointer: `/path/${id.name}`, code: 'invalid_format', detail: `The id of a ${idKinds[id.name]}.` }
+}
+
+/** The refusals of an operation, with what they say beyond their titles: the likeliest is the first of its status. */
+function refusals(operation: Operation, { problem, mistake = likelyMistake(operation) }: OperationExamples) {
+  const said: Record<string, ProblemExample> = {
+    ...(mistake && { invalid_request: inputProblem(mistake) }),
+    [problem.code]: problem,
+  }
+  return (examples: Record<string, Example> = {}) => {
+    const codes = Object.keys(examples).toSorted((a, b) => Number(b === problem.code) - Number(a === problem.code))
+    return Object.fromEntries(
+      codes.map((code) => [
+        code,
+        { summary: code, ...examples[code], value: { ...Object(examples[code]?.value), ...said[code] } },
+      ]),
+    )
+  }
+}
+
+function withExamples(operation: Operation, own: OperationExamples): Operation {
+  const { parameters, requestBody, responses } = operation
+  const refused = refusals(operation, own)
+  const shown = (status: string) => (type: string, media: Media) =>
+    type === 'application/problem+json'
+      ? { ...media, examples: refused(media.examples) }
+      : { ...media, ...(own.responses?.[status] && { examples: own.responses[status] }) }
+  const eachOf = (content: Record<string, Media>, show: (type: string, media: Media) => Media) =>
+    Object.fromEntries(Object.entries(content).map(([type, media]) => [type, show(type, media)]))
+  return {
+    ...operation,
+    ...(parameters && {
+      parameters: parameters.map((parameter) => {
+        const example = own.parameters?.[parameter.name]
+        return example === undefined ? parameter : { ...parameter, example }
+      }),
+    }),
+    ...(requestBody && {
+      requestBody: {
+        ...requestBody,
+        content: eachOf(requestBody.content, (type, media) =>
+          own.body && type === 'application/json' ? { ...media, examples: own.body } : media,
+        ),
+      },
+    }),
+    responses: Object.fromEntries(
+      Object.entries(responses).map(([status, response]) => [
+        status,
+        response.content ? { ...response, content: eachOf(response.content, shown(status)) } : response,
+      ]),
+    ),
+  }
+}
+
+/** The paths of a document, with the examples that are told of their operations. */
+export const addExamples = (paths: Record<string, Record<string, Operation>>) =>
+  Object.fromEntries(
+    Object.entries(paths).map(([path, methods]) => [
+      path,
+      Object.fromEntries(
+        Object.entries(methods).map(([method, operation]) => {
+          const own = operationExamples[operation.operationId]
+          return [method, own ? withExamples(operation, own) : operation]
+        }),
+      ),
+    ]),
+  )

@@ -1,0 +1,103 @@
+import type { ClientFrame, ServerFrame } from '../schemas/realtime'
+import { type ProblemCode, problems } from '../src/errors'
+import { answerId, changes, chat, chatRead, clientMessageId, cursor, question, read } from './examples/conversation'
+import { benId, otherSession } from './examples/people'
+
+const nothing = { messages: [], chats: [], removed: [], contacts: [], blocks: [], sessions: [], me: null }
+const problemOf = (code: ProblemCode) => ({
+  type: `urn:problem-type:${code}`,
+  ...problems[code],
+  detail: `${problems[code].title}.`,
+  code,
+  requestId: '5f0c7a52-9c7e-4c37-8f5b-0c7d1a6d2f11',
+})
+
+interface Example<Frame> {
+  summary: string
+  payload: Frame
+}
+
+/** Frames as they look, by the name of their schema: at least one of each. */
+export const frameExamples: Record<string, Example<ClientFrame | ServerFrame>[]> = {
+  SendMessageFrame: [
+    {
+      summary: 'A message.',
+      payload: { type: 'sendMessage', id: '7', chatId: benId, clientMessageId, text: question.text },
+    },
+  ],
+  MarkReadFrame: [
+    {
+      summary: 'What is on the screen was read.',
+      payload: { type: 'markRead', id: '8', chatId: benId, upToMessageId: answerId },
+    },
+  ],
+  SendTypingFrame: [{ summary: 'Writing to Ben.', payload: { type: 'typing', id: '9', chatId: benId } }],
+  WatchPresenceFrame: [
+    { summary: 'Ben alone from now on.', payload: { type: 'presence', id: '10', userIds: [benId] } },
+    { summary: 'Nobody any more.', payload: { type: 'presence', id: '11', userIds: [] } },
+  ],
+  ReceivedFrame: [{ summary: 'Stored up to here.', payload: { type: 'received', cursor } }],
+  ChangesFrame: [
+    {
+      summary: 'A message came, and its chat changed with it.',
+      payload: {
+        type: 'changes',
+        changes,
+      },
+    },
+    {
+      summary: 'A message was deleted on another device.',
+      payload: {
+        type: 'changes',
+        changes: {
+          ...nothing,
+          reset: false,
+          chats: [{ ...chat, lastMessage: read, unreadCount: 0 }],
+          removed: [{ chatId: benId, messageId: answerId }],
+          cursor,
+          hasMore: false,
+        },
+      },
+    },
+    {
+      summary: 'Somebody has signed in as Ana, with a browser.',
+      payload: {
+        type: 'changes',
+        changes: {
+          ...nothing,
+          reset: false,
+          sessions: [{ sessionId: otherSession.id, session: otherSession }],
+          cursor,
+          hasMore: false,
+        },
+      },
+    },
+  ],
+  CaughtUpFrame: [{ summary: 'Live from here.', payload: { type: 'caughtUp', cursor } }],
+  TypingFrame: [{ summary: 'Ben is writing.', payload: { type: 'typing', chatId: benId, userId: benId } }],
+  PresenceFrame: [
+    { summary: 'Online.', payload: { type: 'presence', userId: benId, online: true, lastSeenAt: null } },
+    {
+      summary: 'Gone.',
+      payload: { type: 'presence', userId: benId, online: false, lastSeenAt: '2026-11-24T09:41:12.000Z' },
+    },
+  ],
+  AckFrame: [
+    { summary: 'To `sendMessage`.', payload: { type: 'ack', id: '7', message: question } },
+    {
+      summary: 'To `markRead`.',
+      payload: { type: 'ack', id: '8', chat: chatRead },
+    },
+    { summary: 'To `typing` and `presence`.', payload: { type: 'ack', id: '9' } },
+  ],
+  ErrorFrame: [
+    {
+      summary: 'To a first message, which goes by `sendMessage` of the HTTP API.',
+      payload: { type: 'error', id: '7', problem: problemOf('chat_not_found') },
+    },
+    {
+      summary: 'To a message too many; the same frame will do in four seconds.',
+      payload: { type: 'error', id: '12', problem: problemOf('sends_exhausted'), retryAfterSeconds: 4 },
+    },
+  ],
+}

@@ -1,0 +1,96 @@
+/** The forms that a value can take under a schema, with references followed and what holds together joined. */
+
+export interface Schema {
+  $ref?: string
+  type?: string | string[]
+  enum?: unknown[]
+  const?: unknown
+  properties?: Record<string, Schema>
+  required?: string[]
+  additionalProperties?: boolean | Schema
+  items?: Schema
+  allOf?: Schema[]
+  anyOf?: Schema[]
+  oneOf?: Schema[]
+  discriminator?: object
+  pattern?: string
+  format?: string
+  uniqueItems?: boolean
+  [bound: string]: unknown
+}
+
+/** A document, as far as its components matter. */
+export interface Components {
+  components?: { schemas?: Record<string, Schema> }
+}
+
+/** One form that a value can take, and the name that it goes by among the others. */
+export interface Form {
+  key: string
+  schema: Schema
+  /** The component that describes it. */
+  component?: string
+  /** Of a union whose kinds a discriminator tells apart: clients are asked to ignore those that they do not know. */
+  isOpen: boolean
+}
+
+const componentOf = ($ref: string) => $ref.slice($ref.lastIndexOf('/') + 1)
+
+function resolve(document: Components, schema: Schema): Schema {
+  if (schema.$ref === undefined) return schema
+  const target = document.components?.schemas?.[componentOf(schema.$ref)]
+  if (!target) throw new Error(`The document has no ${schema.$ref}`)
+  return resolve(document, target)
+}
+
+/** Schemas that hold together, as one; an earlier keyword goes before a later one. */
+function merged(document: Components, parts: Schema[]): Schema {
+  const whole = parts.map((part) => joined(document, part))
+  return {
+    ...Object.assign({}, ...whole.toReversed()),
+    properties: Object.assign({}, ...whole.map(({ properties }) => properties)),
+    required: whole.flatMap(({ required = [] }) => required),
+  }
+}
+
+function joined(document: Components, schema: Schema): Schema {
+  const { allOf, ...own } = resolve(document, schema)
+  return allOf ? merged(document, [own, ...allOf]) : own
+}
+
+const nameOf = ({ $ref, allOf = [] }: Schema) => {
+  const ref = $ref ?? allOf.find((part) => part.$ref)?.$ref
+  return ref === undefined ? undefined : componentOf(ref)
+}
+
+function typesOf({ type, properties, items, enum: values, const: constant }: Schema): string[] {
+  if (type !== undefined) return [type].flat()
+  if (properties) return ['object']
+  if (items) return ['array']
+  const value = values?.[0] ?? constant
+  return [value === undefined ? 'anything' : typeof value]
+}
+
+/** Every form of a value, `null` among them. Where several are of one type, their components tell them apart. */
+export function formsOf(document: Components, schema: Schema): Form[] {
+  const whole = joined(document, schema)
+  const alternatives = whole.anyOf ?? whole.oneOf
+  const forms = alternatives
+    ? alternatives.flatMap((one) => formsOf(document, one))
+    : typesOf(whole).map((type) => {
+        const component = nameOf(schema)
+        return { key: type, schema: whole, isOpen: false, ...(component !== undefined && { component }) }
+      })
+  const isShared = (key: string) => forms.filter((form) => form.key === key).length > 1
+  return forms.map((form) => ({
+    ...form,
+    isOpen: form.isOpen || whole.discriminator !== undefined,
+    key: isShared(form.key) ? (form.component ?? form.key) : form.key,
+  }))
+}
+
+/** The form that a form of the other document has become. Every integer is a number. */
+export const partnerOf = (form: Form, forms: Form[]): Form | undefined =>
+  forms.find(({ key }) => key === form.key) ??
+  forms.find(({ component }) => component !== undefined && component === form.component) ??
+  forms.find(({ key }) => key === 'number' && form.key === 'integer')

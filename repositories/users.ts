@@ -1,0 +1,214 @@
+import { limits } from '../src/limits'
+import type { OwnProfile } from '../src/profile'
+import * as reports from './reports'
+
+/** The users as they are found across mailboxes. Phone numbers and usernames are unique, the latter without regard to case. */
+export type UserRecord = OwnProfile
+
+type UserRow = {
+  id: string
+  phone_number: string
+  username: string | null
+  first_name: string | null
+  last_name: string | null
+  about: string | null
+  avatar_file_id: string | null
+  presence_hidden: number
+  discoverable: number
+  revision: number
+  created_at: number
+  updated_at: number
+}
+
+const toRecord = (row: UserRow): UserRecord => ({
+  profile: {
+    id: row.id,
+    username: row.username,
+    firstName: row.first_name,
+    lastName: row.last_name,
+    about: row.about,
+    avatarFileId: row.avatar_file_id,
+  },
+  own: {
+    phoneNumber: row.phone_number,
+    presenceHidden: row.presence_hidden === 1,
+    discoverable: row.discoverable === 1,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  },
+  revision: row.revision,
+})
+
+const findBy = async (db: D1Database, condition: string, value: string): Promise<UserRecord | null> => {
+  const row = await db.prepare(`SELECT * FROM users WHERE ${condition} = ?`).bind(value).first<UserRow>()
+  return row && toRecord(row)
+}
+
+export const find = (db: D1Database, userId: string) => findBy(db, 'id', userId)
+
+/** Without regard to case. */
+export const findByUsername = (db: D1Database, username: string) => findBy(db, 'username', username)
+
+/** Whoever shows the file as their picture, or null. */
+export const findByAvatar = (db: D1Database, fileId: string): Promise<{ id: string } | null> =>
+  db.prepare('SELECT id FROM users WHERE avatar_file_id = ? LIMIT 1').bind(fileId).first<{ id: string }>()
+
+/** The users with these numbers (E.164) who let themselves be found by them, in one query. */
+export async function findByPhoneNumbers(db: D1Database, phoneNumbers: string[]): Promise<UserRecord[]> {
+  const { results } = await db
+    .prepare('SELECT * FROM users WHERE discoverable AND phone_number IN (SELECT value FROM json_each(?))')
+    .bind(JSON.stringify(phoneNumbers))
+    .all<UserRow>()
+  return results.map(toRecord)
+}
+
+/** The user with this number; made with the candidate id when there is none. Calls at the same moment get the same user. */
+export async function findOrCreate(
+  db: D1Database,
+  phoneNumber: string,
+  candidateId: string,
+  now: number,
+): Promise<UserRecord> {
+  const [, found] = await db.batch<UserRow>([
+    db
+      .prepare(
+        'INSERT INTO users (id, phone_number, created_at, updated_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      )
+      .bind(candidateId, phoneNumber, now, now),
+    db.prepare('SELECT * FROM users WHERE phone_number = ?').bind(phoneNumber),
+  ])
+  const row = found?.results[0]
+  if (!row) throw new Error('A user that was just made is not there')
+  return toRecord(row)
+}
+
+/** Removes a user, so that their number and username are free. */
+export const remove = (db: D1Database, userId: string) =>
+  db.prepare('DELETE FROM users WHERE id = ?').bind(userId).run()
+
+interface Erasure {
+  userId: string
+  /** E.164. */
+  phoneNumber: string
+  /** Under which the networks are kept that have signed in with it. */
+  numberKeys: string[]
+  /** Epoch milliseconds. What came later is another account's. */
+  until: number
+}
+
+/** Removes all that is known of a user here; of their number the verifications up to a time. */
+export const erase = (db: D1Database, { userId, phoneNumber, numberKeys, until }: Erasure) =>
+  db.batch([
+    db
+      .prepare(`DELETE FROM known_networks WHERE proven_at <= ?2 AND number_key IN (SELECT value FROM json_each(?1))`)
+      .bind(JSON.stringify(numberKeys), until),
+    db
+      .prepare('DELETE FROM otp_challenges WHERE phone_number = ? AND expires_at <= ?')
+      .bind(phoneNumber, until + limits.otpLifetimeSeconds * 1000),
+    db
+      .prepare(
+        `DELETE FROM otp_checks WHERE verification_id IN (SELECT id FROM verifications
+           WHERE candidate_user_id = ?1 OR user_id = ?1 OR (created_at <= ?3 AND phone_number = ?2))`,
+      )
+      .bind(userId, phoneNumber, until),
+    db
+      .prepare(
+        `DELETE FROM verifications WHERE candidate_user_id = ?1 OR user_id = ?1 OR (created_at <= ?3
+           AND phone_number IN (?2, (SELECT phone_number FROM users WHERE id = ?1)))`,
+      )
+      .bind(userId, phoneNumber, until),
+    ...reports.erasing(db, userId),
+    db.prepare('DELETE FROM users WHERE id = ?').bind(userId),
+  ])
+
+const columns = {
+  username: 'username',
+  firstName: 'first_name',
+  lastName: 'last_name',
+  about: 'about',
+  avatarFileId: 'avatar_file_id',
+  presenceHidden: 'presence_hidden',
+  discoverable: 'discoverable',
+} as const
+
+type Change = { [Field in keyof typeof columns]?: string | boolean | null | undefined }
+
+const toColumn = (value: string | boolean | null | undefined) =>
+  typeof value === 'boolean' ? Number(value) : (value ?? null)
+
+/** The revisions that a change may start from; null for any. */
+export type Expected = readonly number[] | null
+
+/**
+ * Changes the fields given, if the record is in a state that is expected; null when there is no such user. What stays
+ * the same is no change, whatever was expected: so a change whose reply was lost can be repeated.
+ */
+export async function change(
+  db: D1Database,
+  userId: string,
+  change: Change,
+  expected: Expected,
+  now: number,
+): Promise<UserRecord | 'username_taken' | 'precondition_failed' | null> {
+  const fields = (Object.keys(columns) as (keyof typeof columns)[]).filter((field) => change[field] !== undefined)
+  if (fields.length === 0) return find(db, userId)
+  const assignments = fields.map((field) => `${columns[field]} = ?`).join(', ')
+  // Usernames compare without regard to case, but another spelling is a change.
+  const differs = fields.map((field) => `${columns[field]} COLLATE BINARY IS NOT ?`).join(' OR ')
+  const values = fields.map((field) => toColumn(change[field]))
+  const revisions = expected && JSON.stringify(expected)
+  try {
+    const [, found] = await db.batch<UserRow & { differs: number }>([
+      db
+        .prepare(
+          `UPDATE users SET ${assignments}, revision = revision + 1, updated_at = ?
+           WHERE id = ? AND (${differs}) AND (? IS NULL OR revision IN (SELECT value FROM json_each(?)))`,
+        )
+        .bind(...values, now, userId, ...values, revisions, revisions),
+      db.prepare(`SELECT *, (${differs}) AS differs FROM users WHERE id = ?`).bind(...values, userId),
+    ])
+    const row = found?.results[0]
+    if (!row) return null
+    return row.differs ? 'precondition_failed' : toRecord(row)
+  } catch (error) {
+    if (isTaken(error, 'username')) return 'username_taken'
+    throw error
+  }
+}
+
+const isTaken = (error: unknown, column: 'username' | 'phone_number') =>
+  error instanceof Error && error.message.includes(`UNIQUE constraint failed: users.${column}`)
+
+/**
+ * Moves a user to another number, unless somebody has it; null when there is no such user. What proved the old number is
+ * forgotten: repeated, it would sign in to whoever has that number next.
+ */
+export async function changePhoneNumber(
+  db: D1Database,
+  userId: string,
+  phoneNumber: string,
+  now: number,
+): Promise<UserRecord | 'phone_number_taken' | null> {
+  try {
+    const [, , found] = await db.batch<UserRow>([
+      db
+        .prepare(
+          `DELETE FROM verifications WHERE approved_at IS NOT NULL
+             AND phone_number = (SELECT phone_number FROM users WHERE id = ?1 AND phone_number <> ?2)`,
+        )
+        .bind(userId, phoneNumber),
+      db
+        .prepare(
+          `UPDATE users SET phone_number = ?2, revision = revision + 1, updated_at = ?3
+           WHERE id = ?1 AND phone_number <> ?2`,
+        )
+        .bind(userId, phoneNumber, now),
+      db.prepare('SELECT * FROM users WHERE id = ?').bind(userId),
+    ])
+    const row = found?.results[0]
+    return row ? toRecord(row) : null
+  } catch (error) {
+    if (isTaken(error, 'phone_number')) return 'phone_number_taken'
+    throw error
+  }
+}

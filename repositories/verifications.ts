@@ -1,0 +1,266 @@
+import type { Channel, OtpPurpose } from '../schemas/authentication'
+import type { Challenge } from '../src/auth/check-shares'
+import { firstIdAt } from '../src/ids'
+import { limits } from '../src/limits'
+
+/** One verification of a phone number: from the sending of a code to the session it opened. */
+export interface Verification {
+  id: string
+  phoneNumber: string
+  channel: Channel
+  purpose: OtpPurpose
+  /** Whose code it is; null when it is for signing in. */
+  userId: string | null
+  /** How much was known of who asked, as `trustLevel` has it. */
+  trust: number
+  /** The provider's name for the code it was opened with. */
+  providerRef: string | null
+  /** The session that success opens, and the user that it makes when the number is new: fixed here, so that a repeated success is the same. */
+  sessionId: string
+  candidateUserId: string
+  /** Epoch milliseconds. */
+  createdAt: number
+  expiresAt: number
+  approvedAt: number | null
+  /** Keyed fingerprint of the code that was right. */
+  codeFingerprint: string | null
+}
+
+type VerificationRow = {
+  id: string
+  phone_number: string
+  channel: Channel
+  purpose: OtpPurpose
+  user_id: string | null
+  trust: number
+  provider_ref: string | null
+  session_id: string
+  candidate_user_id: string
+  created_at: number
+  expires_at: number
+  approved_at: number | null
+  code_fingerprint: string | null
+}
+
+const toVerification = (row: VerificationRow): Verification => ({
+  id: row.id,
+  phoneNumber: row.phone_number,
+  channel: row.channel,
+  purpose: row.purpose,
+  userId: row.user_id,
+  trust: row.trust,
+  providerRef: row.provider_ref,
+  sessionId: row.session_id,
+  candidateUserId: row.candidate_user_id,
+  createdAt: row.created_at,
+  expiresAt: row.expires_at,
+  approvedAt: row.approved_at,
+  codeFingerprint: row.code_fingerprint,
+})
+
+export type NewVerification = Omit<Verification, 'providerRef' | 'expiresAt' | 'approvedAt' | 'codeFingerprint'> & {
+  providerRef: string
+}
+
+/** The provider's open verification of a number, and ours that it can prove. */
+export interface OpenCode {
+  challenge: Challenge | null
+  /** The provider's name for a code that was open until a moment ago, and may still be where it counts. */
+  lapsedRef: string | null
+  contenders: { id: string; trust: number; checks: number }[]
+}
+
+type ChallengeRow = { provider_ref: string; sends: number; checks: number; expires_at: number }
+type ContenderRow = { id: string; trust: number; checks: number }
+
+const challengeQuery = (db: D1Database, phoneNumber: string) =>
+  db
+    .prepare(
+      `SELECT provider_ref, sends, expires_at, carried_checks
+         + (SELECT count(*) FROM otp_checks WHERE otp_checks.provider_ref = otp_challenges.provider_ref) AS checks
+       FROM otp_challenges WHERE phone_number = ?`,
+    )
+    .bind(phoneNumber)
+
+const contendersQuery = (db: D1Database, phoneNumber: string, now: number) =>
+  db
+    .prepare(
+      `SELECT id, trust, (SELECT count(*) FROM otp_checks WHERE verification_id = verifications.id) AS checks
+       FROM verifications WHERE phone_number = ? AND created_at > ? AND expires_at > ? AND approved_at IS NULL`,
+    )
+    .bind(phoneNumber, now - limits.otpLifetimeSeconds * 1000, now)
+
+const hasJustLapsed = ({ expires_at }: ChallengeRow, now: number) =>
+  expires_at <= now && expires_at > now - limits.otpLapseSeconds * 1000
+
+const toOpenCode = (challenge: ChallengeRow | undefined, contenders: ContenderRow[], now: number): OpenCode => ({
+  lapsedRef: challenge && hasJustLapsed(challenge, now) ? challenge.provider_ref : null,
+  challenge:
+    challenge && challenge.expires_at > now
+      ? {
+          providerRef: challenge.provider_ref,
+          sends: challenge.sends,
+          checks: challenge.checks,
+          expiresAt: challenge.expires_at,
+        }
+      : null,
+  contenders: contenders.filter(({ checks }) => checks < limits.otpChecksMax),
+})
+
+/** The code of a number that is open at `now`. */
+export async function openCode(db: D1Database, phoneNumber: string, now: number): Promise<OpenCode> {
+  const [challenge, contenders] = await db.batch([
+    challengeQuery(db, phoneNumber),
+    contendersQuery(db, phoneNumber, now),
+  ])
+  return toOpenCode(challenge?.results[0] as ChallengeRow, (contenders?.results ?? []) as ContenderRow[], now)
+}
+
+/**
+ * Records that a code was sent: it is the number's open one, and proves this verification. Of a new code, `carriedChecks`
+ * count as made. Answers with the time (epoch milliseconds) until which the code is good.
+ */
+export async function open(db: D1Database, verification: NewVerification, carriedChecks: number): Promise<number> {
+  const { phoneNumber, providerRef, createdAt } = verification
+  const outdated = [
+    firstIdAt('verification', createdAt - limits.otpRecordSeconds * 1000),
+    limits.otpRowsPurgedAtOnce,
+  ] as const
+  const results = await db.batch<{ expires_at: number }>([
+    db.prepare('DELETE FROM otp_checks WHERE id IN (SELECT id FROM otp_checks WHERE id < ? LIMIT ?)').bind(...outdated),
+    db
+      .prepare('DELETE FROM verifications WHERE id IN (SELECT id FROM verifications WHERE id < ? LIMIT ?)')
+      .bind(...outdated),
+    db
+      .prepare(
+        `DELETE FROM otp_challenges WHERE phone_number IN (
+           SELECT phone_number FROM otp_challenges WHERE expires_at < ? LIMIT ?)`,
+      )
+      .bind(createdAt - limits.otpLifetimeSeconds * 1000, limits.otpRowsPurgedAtOnce),
+    db
+      .prepare(
+        `INSERT INTO otp_challenges (phone_number, provider_ref, sends, carried_checks, expires_at) VALUES (?, ?, 1, ?, ?)
+         ON CONFLICT DO UPDATE SET
+           sends = CASE WHEN provider_ref = excluded.provider_ref THEN sends + 1 ELSE 1 END,
+           carried_checks = CASE WHEN provider_ref = excluded.provider_ref THEN carried_checks ELSE excluded.carried_checks END,
+           expires_at = CASE WHEN provider_ref = excluded.provider_ref THEN expires_at ELSE excluded.expires_at END,
+           provider_ref = excluded.provider_ref`,
+      )
+      .bind(phoneNumber, providerRef, carriedChecks, createdAt + limits.otpLifetimeSeconds * 1000),
+    db
+      .prepare(
+        `INSERT INTO verifications (id, phone_number, channel, purpose, user_id, trust, provider_ref, session_id,
+           candidate_user_id, created_at, expires_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT expires_at FROM otp_challenges WHERE phone_number = ?2))
+         RETURNING expires_at`,
+      )
+      .bind(
+        verification.id,
+        phoneNumber,
+        verification.channel,
+        verification.purpose,
+        verification.userId,
+        verification.trust,
+        providerRef,
+        verification.sessionId,
+        verification.candidateUserId,
+        createdAt,
+      ),
+  ])
+  const opened = results.at(-1)?.results[0]
+  if (!opened) throw new Error('A verification that was just opened is not there')
+  return opened.expires_at
+}
+
+export async function find(db: D1Database, id: string): Promise<Verification | null> {
+  const row = await db.prepare('SELECT * FROM verifications WHERE id = ?').bind(id).first<VerificationRow>()
+  return row && toVerification(row)
+}
+
+/**
+ * Takes a check of the number's open code for a verification, if nothing has happened to the code since it was looked at;
+ * false when it has.
+ */
+export async function takeCheck(
+  db: D1Database,
+  check: { id: string; verification: Verification; seen: OpenCode },
+  now: number,
+): Promise<boolean> {
+  const { id, verification, seen } = check
+  const { meta } = await db
+    .prepare(
+      `INSERT INTO otp_checks (id, verification_id, provider_ref)
+       SELECT ?1, ?2, provider_ref FROM otp_challenges WHERE phone_number = ?3 AND provider_ref = ?4
+         AND carried_checks + (SELECT count(*) FROM otp_checks WHERE otp_checks.provider_ref = ?4) = ?5
+         AND (SELECT count(*) FROM verifications WHERE phone_number = ?3 AND approved_at IS NULL AND expires_at > ?6
+           AND (SELECT count(*) FROM otp_checks WHERE verification_id = verifications.id) < ?7) = ?8`,
+    )
+    .bind(
+      id,
+      verification.id,
+      verification.phoneNumber,
+      seen.challenge?.providerRef ?? '',
+      seen.challenge?.checks ?? 0,
+      now,
+      limits.otpChecksMax,
+      seen.contenders.length,
+    )
+    .run()
+  return meta.changes > 0
+}
+
+/** Takes a check of a code that was used a moment ago, by another verification; false when this one or the code has none left. */
+export async function takeCheckOfTwin(
+  db: D1Database,
+  id: string,
+  { id: verificationId }: Verification,
+  { providerRef }: Verification,
+): Promise<boolean> {
+  const { meta } = await db
+    .prepare(
+      `INSERT INTO otp_checks (id, verification_id, provider_ref)
+       SELECT ?1, ?2, ?3 WHERE (SELECT count(*) FROM otp_checks WHERE verification_id = ?2) < ?4
+         AND (SELECT count(*) FROM otp_checks WHERE provider_ref = ?3) < ?4`,
+    )
+    .bind(id, verificationId, providerRef, limits.otpChecksMax)
+    .run()
+  return meta.changes > 0
+}
+
+/** Gives a check back that the provider could not carry out. */
+export const returnCheck = (db: D1Database, id: string) =>
+  db.prepare('DELETE FROM otp_checks WHERE id = ?').bind(id).run()
+
+/** Closes a verification with the code that was right, and the code with it; the first to do so wins. */
+export const approve = (
+  db: D1Database,
+  verification: Verification,
+  code: { ref: string; fingerprint: string },
+  now: number,
+) =>
+  db.batch([
+    db
+      .prepare(
+        'UPDATE verifications SET approved_at = ?, code_fingerprint = ?, provider_ref = ? WHERE id = ? AND approved_at IS NULL',
+      )
+      .bind(now, code.fingerprint, code.ref, verification.id),
+    db
+      .prepare('DELETE FROM otp_challenges WHERE phone_number = ? AND provider_ref = ?')
+      .bind(verification.phoneNumber, code.ref),
+  ])
+
+/** Another verification of the number that the same code has proven, at `since` or later. */
+export async function findApproved(
+  db: D1Database,
+  { phoneNumber, purpose }: Verification,
+  since: number,
+): Promise<Verification | null> {
+  const row = await db
+    .prepare(
+      `SELECT * FROM verifications WHERE phone_number = ? AND purpose = ? AND approved_at >= ?
+       ORDER BY approved_at DESC LIMIT 1`,
+    )
+    .bind(phoneNumber, purpose, since)
+    .first<VerificationRow>()
+  return row && toVerification(row)
+}

@@ -1,0 +1,18 @@
+import { define, noContent, sessionRoute } from '../../src/define-route'
+import { asCaller } from '../../src/mailbox'
+
+export const logout = define(
+  sessionRoute({
+    operationId: 'logout',
+    method: 'post',
+    path: '/v1/auth/logout',
+    tags: ['Authentication'],
+    summary: 'End this session',
+    description: 'Ends the session of the access token at once: its access and refresh tokens are refused from now on.',
+    responses: { 204: noContent('The session has ended.') },
+  }),
+  async (c) => {
+    await asCaller(c, (mailbox, caller) => mailbox.endSession(caller, caller.sessionId))
+    return c.body(null, 204)
+  },
+)

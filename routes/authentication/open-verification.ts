@@ -1,0 +1,100 @@
+import * as otpSends from '../../repositories/otp-sends'
+import * as verifications from '../../repositories/verifications'
+import { checksAvailable, nextCode } from '../../src/auth/check-shares'
+import { type OtpProvider, otpProvider } from '../../src/auth/otp-provider'
+import { trustLevel } from '../../src/auth/send-budgets'
+import { sendKeys } from '../../src/auth/send-keys'
+import { isTestNumber, TestOtp } from '../../src/auth/test-numbers'
+import { ProblemError, problem } from '../../src/errors'
+import { mintId } from '../../src/ids'
+import { log } from '../../src/log'
+import type { Desk } from './desk'
+import { type Asked, admit, budgetsOf, refusal } from './may-send'
+import { checksLeft, nextSend, refusedUntil, toOtpState } from './otp-state'
+import { type Purpose, userIdOf } from './purpose'
+
+export interface CodeRequest extends Pick<Asked, 'phoneNumber' | 'turnstileToken'> {
+  channel: otpSends.Send['channel']
+  locale: string | undefined
+}
+
+/**
+ * Sends a code and opens a verification for it. A refusal sends nothing, takes from no budget, and leaves nothing behind.
+ * Throws what `admit` does, `channel_unavailable`, `resend_too_soon`, `otp_sends_exhausted`, and what a provider does.
+ */
+export async function openVerification(
+  { config, db, url, edge }: Desk,
+  request: CodeRequest,
+  purpose: Purpose,
+  now: number,
+) {
+  const { phoneNumber, channel } = request
+  if (!config.OTP_CHANNELS.includes(channel)) throw problem('channel_unavailable')
+  const id = mintId('verification', now)
+  const asked = { ...request, edge, send: { id, keys: sendKeys(config, phoneNumber, edge.ip), channel, now } }
+  const trust = await admit(config, db, asked)
+  const { isTaken, recovered, room } = await otpSends.take(db, { ...asked.send, trust }, budgetsOf(config, asked))
+  if (!isTaken) throw await refusal(config, db, asked, trust, room)
+  for (const breaker of recovered) log('info', 'otp_breaker_recovered', { breaker })
+  const provider = isTestNumber(config.OTP_TEST_NUMBERS, phoneNumber, now)
+    ? new TestOtp(config.OTP_TEST_NUMBERS, now)
+    : otpProvider(config, url)
+  const next = nextSend(config, room, now)
+  const own = { id, trust: trustLevel(trust), checks: 0 }
+  const open = await verifications.openCode(db, phoneNumber, now)
+  const sent = await sendCode(provider, request, open, own, now).catch(async (error) => {
+    await otpSends.giveBack(db, id)
+    throw withState(error, now, next, checksLeft(open))
+  })
+  const expiresAt = await verifications.open(
+    db,
+    {
+      ...{ id, phoneNumber, channel, providerRef: sent.providerRef, trust: own.trust, createdAt: now },
+      ...{ purpose: purpose.purpose, userId: userIdOf(purpose) },
+      ...{ sessionId: mintId('session', now), candidateUserId: mintId('user', now) },
+    },
+    sent.checks,
+  )
+  log('info', 'otp_sent', { verificationId: id, channel, country: asked.send.keys.country, trust })
+  const left = checksAvailable(own, open.contenders, sent.checks)
+  return {
+    ...{ verificationId: id, phoneNumber, channel, expiresAt: new Date(expiresAt).toISOString() },
+    ...toOtpState({ ...next, checksLeft: left }),
+  }
+}
+
+/** A provider's 429 says when as ours do. */
+function withState(error: unknown, now: number, next: ReturnType<typeof nextSend>, left: number): unknown {
+  if (!(error instanceof ProblemError)) return error
+  const { code, options } = error
+  if (code !== 'otp_sends_exhausted' && code !== 'resend_too_soon') return error
+  const until = now + (options.retryAfterSeconds ?? 1) * 1000
+  return refusedUntil(code, now, { ...next, resendAt: until, checksLeft: left })
+}
+
+/** Sends the code that is open again, or a new one. `checks` is how many are counted as made. */
+async function sendCode(
+  provider: OtpProvider,
+  { phoneNumber, channel, locale }: CodeRequest,
+  { challenge, lapsedRef, contenders }: verifications.OpenCode,
+  own: verifications.OpenCode['contenders'][number],
+  now: number,
+) {
+  const message = { phoneNumber, channel, ...(locale && { locale }) }
+  const plan = nextCode(challenge, own, contenders, now)
+  if (plan.kind === 'refuse')
+    throw problem('otp_sends_exhausted', { retryAfterSeconds: Math.ceil((plan.until - now) / 1000) })
+  if (challenge && plan.kind === 'again') {
+    try {
+      const { providerRef } = await provider.send({ ...message, providerRef: challenge.providerRef })
+      return { providerRef, checks: providerRef === challenge.providerRef ? challenge.checks : 0 }
+    } catch (error) {
+      // The provider counts more than we do; what is used up there is cancelled, and a new code sent once.
+      if (!(error instanceof ProblemError) || error.code !== 'otp_sends_exhausted') throw error
+    }
+  }
+  const staleRef = challenge?.providerRef ?? lapsedRef
+  if (staleRef !== null) await provider.cancel(staleRef)
+  const { providerRef } = await provider.send(message)
+  return { providerRef, checks: plan.kind === 'anew' ? plan.carriedChecks : 0 }
+}

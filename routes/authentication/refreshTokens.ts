@@ -1,0 +1,29 @@
+import { TokenRefresh, Tokens } from '../../schemas/authentication'
+import { issueTokens, parseRefreshToken } from '../../src/auth/issue-tokens'
+import { readConfig } from '../../src/config'
+import { define, json, jsonBody, publicRoute } from '../../src/define-route'
+import { placeOf } from '../../src/edge'
+import { callMailbox, unwrap } from '../../src/mailbox'
+
+export const refreshTokens = define(
+  publicRoute({
+    operationId: 'refreshTokens',
+    method: 'post',
+    path: '/v1/auth/refresh',
+    tags: ['Authentication'],
+    summary: 'Exchange a refresh token',
+    description:
+      'Answers with a fresh access token and the refresh token that replaces the one given. For 30 seconds after it was replaced a refresh token still answers with its successor, so parallel and repeated refreshes are safe. After that it counts as stolen: the session ends. Anything that is no token of a live session changes nothing.',
+    request: { body: jsonBody(TokenRefresh) },
+    responses: { 200: json(Tokens, 'Fresh tokens of the same session.') },
+    problems: ['refresh_token_invalid', 'refresh_token_reused'],
+  }),
+  async (c) => {
+    const { userId, presented } = parseRefreshToken(c.req.valid('json').refreshToken)
+    const place = placeOf(c.req.raw)
+    const issued = unwrap(await callMailbox(c.env, userId, (mailbox) => mailbox.refresh(presented, place)))
+    // For the log: until here they were no more than what somebody has written into a token.
+    c.set('session', { userId, sessionId: issued.sessionId })
+    return c.json(await issueTokens(readConfig(c.env), userId, issued, Date.now()), 200)
+  },
+)

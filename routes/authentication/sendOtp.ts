@@ -1,0 +1,46 @@
+import { OtpRefusal, OtpRequest, Verification } from '../../schemas/authentication'
+import { define, json, jsonBody, maybeSessionRoute } from '../../src/define-route'
+import { phoneNumberOf } from '../phone-number'
+import { deskOf } from './desk'
+import { openVerification } from './open-verification'
+import { purposeOf } from './purpose'
+import { shield } from './shield'
+
+export const sendOtp = define(
+  maybeSessionRoute({
+    operationId: 'sendOtp',
+    method: 'post',
+    path: '/v1/auth/otp',
+    tags: ['Authentication'],
+    summary: 'Send a code to a phone number',
+    description:
+      'The first step of signing in. Sends a code of a few digits and answers with the `verificationId` that `verifyOtp` takes together with it. With `purpose` `changePhoneNumber` it needs an access token, and the code serves that user and that purpose alone; for signing in none is needed, and one that is sent is not looked at. The answer is the same whether the number is known or not.\n\nThe next code may be asked for 1 minute after the first, then 2, 5 and 10 minutes after the last; a code that was given back ends the wait. While a code is open, asking again sends the same one, and what was tried of it stays tried. A number is sent 10 codes a day at most, 5 of them where the network has not signed in with it, 7 with a Turnstile token. A refusal costs nothing, and its 429 says when. Where fraud is likely the answer is `turnstile_required`: show the widget, and ask again with its token.',
+    request: { body: jsonBody(OtpRequest) },
+    responses: { 200: json(Verification, 'A code is on its way.') },
+    problems: [
+      'turnstile_required',
+      'phone_number_invalid',
+      'phone_number_refused',
+      'channel_unavailable',
+      'turnstile_failed',
+      'resend_too_soon',
+      'otp_sends_exhausted',
+      'too_many_requests',
+      'otp_provider_unavailable',
+    ],
+    problemExtensions: {
+      429: {
+        schema: OtpRefusal,
+        example: { resendAt: '2026-11-25T12:01:00.000Z', checksLeft: 5, channels: ['sms', 'call', 'whatsapp'] },
+      },
+    },
+  }),
+  async (c) => {
+    const { channel, locale, purpose, turnstileToken, ...input } = c.req.valid('json')
+    const [desk, now] = [deskOf(c), Date.now()]
+    await shield(c, desk, now)
+    const codeFor = await purposeOf(c, purpose)
+    const request = { phoneNumber: phoneNumberOf(input), channel, locale, turnstileToken }
+    return c.json(await openVerification(desk, request, codeFor, now), 200)
+  },
+)

@@ -1,0 +1,22 @@
+import { Chat } from '../../schemas/chat'
+import { ChatParams } from '../../schemas/params'
+import { define, json, sessionRoute } from '../../src/define-route'
+import { asCaller } from '../../src/mailbox'
+
+export const getChat = define(
+  sessionRoute({
+    operationId: 'getChat',
+    method: 'get',
+    path: '/v1/chats/{chatId}',
+    tags: ['Chats'],
+    summary: 'Get a chat',
+    description: 'One chat of the user. It exists from its first message on; until then, and for others, it does not.',
+    request: { params: ChatParams },
+    responses: { 200: json(Chat, 'The chat.') },
+    problems: ['chat_not_found'],
+  }),
+  async (c) => {
+    const { chatId } = c.req.valid('param')
+    return c.json(await asCaller(c, (mailbox, caller) => mailbox.getChat(caller, chatId)), 200)
+  },
+)

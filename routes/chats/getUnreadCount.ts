@@ -1,0 +1,16 @@
+import { UnreadCount } from '../../schemas/chat'
+import { define, json, sessionRoute } from '../../src/define-route'
+import { asCaller } from '../../src/mailbox'
+
+export const getUnreadCount = define(
+  sessionRoute({
+    operationId: 'getUnreadCount',
+    method: 'get',
+    path: '/v1/chats/unread-count',
+    tags: ['Chats'],
+    summary: 'Count what is unread',
+    description: 'How many messages wait to be read, and in how many chats; always equal to a recount.',
+    responses: { 200: json(UnreadCount, 'The counts.') },
+  }),
+  async (c) => c.json(await asCaller(c, (mailbox, caller) => mailbox.getUnreadCount(caller)), 200),
+)

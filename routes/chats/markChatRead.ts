@@ -1,0 +1,25 @@
+import { Chat, ReadMark } from '../../schemas/chat'
+import { ChatParams } from '../../schemas/params'
+import { define, json, jsonBody, sessionRoute } from '../../src/define-route'
+import { asCaller } from '../../src/mailbox'
+
+export const markChatRead = define(
+  sessionRoute({
+    operationId: 'markChatRead',
+    method: 'put',
+    path: '/v1/chats/{chatId}/read',
+    tags: ['Chats'],
+    summary: 'Mark a chat as read',
+    description:
+      'Moves the read mark up to a message; it never moves back, so repeating is harmless. Messages that arrive later stay unread. The peer learns of it, and their messages up to the mark become `read`.',
+    request: { params: ChatParams, body: jsonBody(ReadMark) },
+    responses: { 200: json(Chat, 'The chat as it is now.') },
+    problems: ['chat_not_found', 'message_not_found'],
+  }),
+  async (c) => {
+    const { chatId } = c.req.valid('param')
+    const { upToMessageId } = c.req.valid('json')
+    const chat = await asCaller(c, (mailbox, caller) => mailbox.markChatRead(caller, chatId, upToMessageId))
+    return c.json(chat, 200)
+  },
+)

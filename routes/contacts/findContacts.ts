@@ -1,0 +1,36 @@
+import * as users from '../../repositories/users'
+import { ContactQuery, Matches } from '../../schemas/contact'
+import { define, json, jsonBody, sessionRoute } from '../../src/define-route'
+import { asCaller, linksFor } from '../../src/mailbox'
+import { toE164 } from '../../src/phone'
+import { toUser } from '../../src/profile'
+import { checkRegion } from '../phone-number'
+
+export const findContacts = define(
+  sessionRoute({
+    operationId: 'findContacts',
+    method: 'post',
+    path: '/v1/contacts/find',
+    tags: ['Contacts'],
+    summary: 'Find users by phone number',
+    description:
+      'Answers which of up to 500 numbers belong to users, each in the spelling that was asked, and which inputs are no possible numbers. Who has turned `discoverable` off is answered, and charged, as a number that nobody has. Only numbers that the user has never asked for are charged: 2,000 at first, then 500 a day. The answer is whole or it is refused; a refusal charges nothing, answers nothing and says when all would fit. Of the address book only keyed hashes are kept, to know which numbers are new.',
+    request: { body: jsonBody(ContactQuery) },
+    responses: { 200: json(Matches, 'The matches.') },
+    problems: ['phone_number_invalid', 'lookups_exhausted'],
+  }),
+  async (c) => {
+    const { phoneNumbers, region } = c.req.valid('json')
+    checkRegion(region)
+    const asked = phoneNumbers.map((input) => ({ input, number: toE164(input, region) }))
+    const numbers = asked.flatMap(({ number }) => number ?? [])
+    await asCaller(c, (mailbox, caller) => mailbox.chargeLookups(caller, [...new Set(numbers)]))
+    const found = await users.findByPhoneNumbers(c.env.DB, numbers)
+    const byNumber = new Map(found.map((user) => [user.own.phoneNumber, toUser(user.profile, linksFor(c))]))
+    const matches = asked.flatMap(({ input, number }) => {
+      const user = number && byNumber.get(number)
+      return user ? [{ phoneNumber: input, user }] : []
+    })
+    return c.json({ matches, invalid: asked.flatMap(({ input, number }) => (number ? [] : input)) }, 200)
+  },
+)

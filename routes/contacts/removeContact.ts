@@ -1,0 +1,21 @@
+import { UserParams } from '../../schemas/params'
+import { define, noContent, sessionRoute } from '../../src/define-route'
+import { asCaller } from '../../src/mailbox'
+
+export const removeContact = define(
+  sessionRoute({
+    operationId: 'removeContact',
+    method: 'delete',
+    path: '/v1/contacts/{userId}',
+    tags: ['Contacts'],
+    summary: 'Remove a contact',
+    description: 'Forgets a contact and the name kept for it. One that is not there is no fault.',
+    request: { params: UserParams },
+    responses: { 204: noContent('Removed.') },
+  }),
+  async (c) => {
+    const { userId } = c.req.valid('param')
+    await asCaller(c, (mailbox, caller) => mailbox.removeContact(caller, userId))
+    return c.body(null, 204)
+  },
+)

@@ -1,0 +1,28 @@
+import * as users from '../../repositories/users'
+import { Contact, ContactDetails } from '../../schemas/contact'
+import { UserParams } from '../../schemas/params'
+import { define, json, jsonBody, sessionRoute } from '../../src/define-route'
+import { problem } from '../../src/errors'
+import { asCaller, guard } from '../../src/mailbox'
+
+export const saveContact = define(
+  sessionRoute({
+    operationId: 'saveContact',
+    method: 'put',
+    path: '/v1/contacts/{userId}',
+    tags: ['Contacts'],
+    summary: 'Save a contact',
+    description:
+      'Saves a user with a name of one’s own, or changes that name; without `name` the one kept stays, null takes it off. Only the caller sees it. At most 10,000 contacts.',
+    request: { params: UserParams, body: jsonBody(ContactDetails) },
+    responses: { 200: json(Contact, 'The contact as it is now.') },
+    problems: ['user_not_found', 'contacts_full'],
+  }),
+  async (c) => {
+    const { userId } = c.req.valid('param')
+    const { name } = c.req.valid('json')
+    const [user] = await Promise.all([users.find(c.env.DB, userId), guard(c)])
+    if (!user) throw problem('user_not_found')
+    return c.json(await asCaller(c, (mailbox, caller) => mailbox.saveContact(caller, userId, name)), 200)
+  },
+)

@@ -1,0 +1,88 @@
+import { z } from '@hono/zod-openapi'
+import { FileParams, fileContent } from '../../schemas/file'
+import { define, linkedRoute, noContent } from '../../src/define-route'
+import { readableFile } from './readable-file'
+import { serveFile } from './serve-file'
+
+const header = (description: string) => ({ schema: { type: 'string' as const }, description })
+
+const contentHeaders = {
+  ETag: header('A strong entity tag.'),
+  'Last-Modified': header('When the file was uploaded.'),
+  'Accept-Ranges': header('`bytes`.'),
+  'Content-Length': header('Bytes in this answer.'),
+  'Content-Disposition': header(
+    '`inline` for pictures, sound and video, else `attachment`; with the name of the file.',
+  ),
+  'Cache-Control': header('A link is cached until it expires; with a token, every use asks again.'),
+}
+
+const etag = '"0a1b2c3d4e5f60718293a4b5c6d7e8f9"'
+
+const condition = (name: string, example: string) =>
+  z
+    .string()
+    .optional()
+    .openapi({ description: `${name} (RFC 9110).`, example })
+
+/** `no-transform` keeps the edge from compressing, which would weaken the entity tag and undo ranges. */
+const cacheControl = (expires: number | undefined, isLinked: boolean) => {
+  const secondsLeft = Math.max(0, Math.floor((expires ?? 0) - Date.now() / 1000))
+  return isLinked ? `private, max-age=${secondsLeft}, immutable, no-transform` : 'private, no-cache, no-transform'
+}
+
+export const getFile = define(
+  linkedRoute({
+    operationId: 'getFile',
+    method: 'get',
+    path: '/v1/files/{fileId}',
+    tags: ['Files'],
+    summary: 'Download a file',
+    description:
+      'The bytes exactly as uploaded. With an access token: own files, those that messages brought, and anybody’s profile picture. Without one: by a signed link, as `url` in other answers gives it, until it expires. Whatever the caller may not read does not exist for them. Conditions and a single byte range are honoured; several ranges answer with the whole file. Nothing that a file holds runs in a browser: pictures, sound and video are shown in place, everything else is downloaded.',
+    request: {
+      params: FileParams,
+      query: z.strictObject({
+        expires: z.coerce
+          .number()
+          .int()
+          .min(1)
+          .max(999_999_999_999)
+          .optional()
+          .openapi({ description: 'When the link expires, in epoch seconds.', example: 1_795_515_300 }),
+        signature: z
+          .string()
+          .regex(/^[\w-]{43}$/)
+          .optional()
+          .openapi({
+            description: 'The signature of the link.',
+            example: 'q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE',
+          }),
+      }),
+      headers: z.object({
+        Range: condition('A single `bytes` range', 'bytes=0-1023'),
+        'If-Range': condition('Entity tag or date that the range belongs to', etag),
+        'If-Match': condition('Entity tags, or `*`', etag),
+        'If-None-Match': condition('Entity tags, or `*`', etag),
+        'If-Modified-Since': condition('Date', 'Tue, 24 Nov 2026 09:29:40 GMT'),
+        'If-Unmodified-Since': condition('Date', 'Tue, 24 Nov 2026 09:29:40 GMT'),
+      }),
+    },
+    responses: {
+      200: { description: 'The whole file.', headers: contentHeaders, content: fileContent },
+      206: {
+        description: 'The part that was asked for.',
+        headers: { ...contentHeaders, 'Content-Range': header('Which bytes these are, and of how many.') },
+        content: fileContent,
+      },
+      304: noContent('The client’s copy is current.'),
+    },
+    problems: ['precondition_failed', 'range_not_satisfiable'],
+  }),
+  async (c) => {
+    const { fileId } = c.req.valid('param')
+    const session = c.get('session')
+    if (session) await readableFile(c, session, fileId)
+    return serveFile(c, fileId, cacheControl(c.req.valid('query').expires, !session))
+  },
+)

@@ -1,0 +1,28 @@
+import * as files from '../../repositories/files'
+import { File, FileParams } from '../../schemas/file'
+import { define, json, sessionRoute } from '../../src/define-route'
+import { problem } from '../../src/errors'
+import { toFile } from '../../src/file-facts'
+import { linksFor } from '../../src/mailbox'
+import { readableFile } from './readable-file'
+
+export const getFileInfo = define(
+  sessionRoute({
+    operationId: 'getFileInfo',
+    method: 'get',
+    path: '/v1/files/{fileId}/info',
+    tags: ['Files'],
+    summary: 'What a file is',
+    description:
+      'Name, type, size and hash of a file that the caller may read, with a fresh signed link to its bytes. Once its owner has deleted it, it does not exist.',
+    request: { params: FileParams },
+    responses: { 200: json(File, 'The file.') },
+    problems: ['file_not_found'],
+  }),
+  async (c) => {
+    const { fileId } = c.req.valid('param')
+    const facts = await readableFile(c, c.get('session'), fileId)
+    if (!(await files.find(c.env.FILES, fileId))) throw problem('file_not_found')
+    return c.json(toFile(facts, linksFor(c)), 200)
+  },
+)

@@ -1,0 +1,33 @@
+import { z } from '@hono/zod-openapi'
+import { File, FileName, uploadContent } from '../../schemas/file'
+import { define, json, sessionRoute } from '../../src/define-route'
+import { openFile } from '../../src/incoming-file'
+import { keepFile } from './keep-file'
+
+export const uploadFile = define(
+  sessionRoute({
+    operationId: 'uploadFile',
+    method: 'post',
+    path: '/v1/files',
+    tags: ['Files'],
+    summary: 'Upload a file',
+    description:
+      'Stores up to 95 MiB, either the raw body of the request (with its `Content-Type`, `?name=` and a `Content-Length`) or the one field `file` of a form. An empty file is a file. All of it is stored or nothing: a body that breaks off, or is not as long as declared, leaves nothing behind. Known images, audio, video and PDF get the type that their bytes show; the declared type is kept otherwise, unless it is one that a browser would run. A raw body without a content type is `application/octet-stream`.',
+    request: {
+      query: z.strictObject({
+        name: FileName.optional().openapi({
+          description: 'What the file is called. Goes before the filename in a form; without either it is `file`.',
+        }),
+      }),
+      body: { required: true, content: uploadContent },
+    },
+    responses: { 201: json(File, 'The stored file.') },
+    problems: ['malformed_form', 'length_required', 'payload_too_large', 'storage_full'],
+  }),
+  async (c) => {
+    const kept = keepFile(c, await openFile(c.req.raw, c.req.valid('query').name))
+    // A client that leaves ends the request; the clean-up after it still gets its time.
+    c.executionCtx.waitUntil(kept.catch(() => {}))
+    return c.json(await kept, 201)
+  },
+)

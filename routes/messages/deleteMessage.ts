@@ -1,0 +1,31 @@
+import { z } from '@hono/zod-openapi'
+import { DeletionScope } from '../../schemas/message'
+import { MessageParams } from '../../schemas/params'
+import { define, noContent, sessionRoute } from '../../src/define-route'
+import { asCaller } from '../../src/mailbox'
+
+export const deleteMessage = define(
+  sessionRoute({
+    operationId: 'deleteMessage',
+    method: 'delete',
+    path: '/v1/chats/{chatId}/messages/{messageId}',
+    tags: ['Messages'],
+    summary: 'Delete a message',
+    description:
+      'With `scope=me` the message disappears for its caller alone. With `scope=everyone`, which only the author may, its content and the quotes of it are blanked on both sides, and it stays in its place with `deletedAt`. Repeating is harmless.',
+    request: {
+      params: MessageParams,
+      query: z.strictObject({
+        scope: DeletionScope.default('me').openapi({ param: { description: '`me` when it is left out.' } }),
+      }),
+    },
+    responses: { 204: noContent('Deleted.') },
+    problems: ['chat_not_found', 'message_not_found', 'not_the_author', 'blocked_by_you'],
+  }),
+  async (c) => {
+    const { chatId, messageId } = c.req.valid('param')
+    const { scope } = c.req.valid('query')
+    await asCaller(c, (mailbox, caller) => mailbox.deleteMessage(caller, chatId, messageId, scope))
+    return c.body(null, 204)
+  },
+)

@@ -1,0 +1,22 @@
+import { Message } from '../../schemas/message'
+import { MessageParams } from '../../schemas/params'
+import { define, json, sessionRoute } from '../../src/define-route'
+import { asCaller } from '../../src/mailbox'
+
+export const getMessage = define(
+  sessionRoute({
+    operationId: 'getMessage',
+    method: 'get',
+    path: '/v1/chats/{chatId}/messages/{messageId}',
+    tags: ['Messages'],
+    summary: 'Get a message',
+    description: 'One message of a chat, as it is now.',
+    request: { params: MessageParams },
+    responses: { 200: json(Message, 'The message.') },
+    problems: ['chat_not_found', 'message_not_found'],
+  }),
+  async (c) => {
+    const { chatId, messageId } = c.req.valid('param')
+    return c.json(await asCaller(c, (mailbox, caller) => mailbox.getMessage(caller, chatId, messageId)), 200)
+  },
+)

@@ -1,0 +1,54 @@
+import { z } from '@hono/zod-openapi'
+import { MessageId } from '../../schemas/ids'
+import { Messages } from '../../schemas/message'
+import { ChatParams } from '../../schemas/params'
+import { Cursor, Limit } from '../../schemas/query'
+import { decodeCursor, encodeCursor } from '../../src/cursors'
+import { define, json, sessionRoute } from '../../src/define-route'
+import { asCaller } from '../../src/mailbox'
+
+const at = (description: string) => MessageId.optional().openapi({ param: { description } })
+
+const Query = z
+  .strictObject({
+    limit: Limit,
+    cursor: Cursor,
+    before: at('Messages older than this one.'),
+    after: at('Messages newer than this one, those next to it first in line.'),
+    around: at('A page with this message in its middle.'),
+  })
+  .refine(({ cursor, before, after, around }) => [cursor, before, after, around].filter(Boolean).length <= 1, {
+    message: 'One of cursor, before, after and around at most.',
+    path: ['cursor'],
+  })
+
+const Place = z.object({ at: z.enum(['before', 'after']), messageId: MessageId })
+
+function positionOf({ cursor, before, after, around }: z.infer<typeof Query>) {
+  if (cursor) return decodeCursor(cursor, Place)
+  if (before) return { at: 'before', messageId: before } as const
+  if (after) return { at: 'after', messageId: after } as const
+  return around ? ({ at: 'around', messageId: around } as const) : ({ at: 'end' } as const)
+}
+
+export const listMessages = define(
+  sessionRoute({
+    operationId: 'listMessages',
+    method: 'get',
+    path: '/v1/chats/{chatId}/messages',
+    tags: ['Messages'],
+    summary: 'List the messages of a chat',
+    description:
+      'A page of the chat, always newest first: the latest messages, or those before, after or around a message. `nextCursor` goes on in the same direction (older, but newer for `after`). Both sides of a chat see the same order.',
+    request: { params: ChatParams, query: Query },
+    responses: { 200: json(Messages, 'A page of messages.') },
+    problems: ['chat_not_found', 'message_not_found'],
+  }),
+  async (c) => {
+    const { chatId } = c.req.valid('param')
+    const query = c.req.valid('query')
+    const position = positionOf(query)
+    const page = await asCaller(c, (mailbox, caller) => mailbox.listMessages(caller, chatId, position, query.limit))
+    return c.json({ items: page.items, nextCursor: page.next && encodeCursor(page.next) }, 200)
+  },
+)

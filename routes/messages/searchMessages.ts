@@ -1,0 +1,27 @@
+import { z } from '@hono/zod-openapi'
+import { MessageHits, MessageSearch } from '../../schemas/search'
+import { decodeCursor, encodeCursor } from '../../src/cursors'
+import { define, json, sessionRoute } from '../../src/define-route'
+import { asCaller } from '../../src/mailbox'
+
+export const searchMessages = define(
+  sessionRoute({
+    operationId: 'searchMessages',
+    method: 'get',
+    path: '/v1/messages/search',
+    tags: ['Messages'],
+    summary: 'Search messages',
+    description:
+      'Finds the messages of the user, in all chats or in one, whose text has a word that begins with each word of `q`; newest first. Case, accents and vowel points do not matter. Scripts without spaces are cut into words, and in Chinese characters a word is also found by its later characters. Edits, deletions and clearing a chat are followed at once.',
+    request: { query: MessageSearch },
+    responses: { 200: json(MessageHits, 'A page of messages.') },
+    problems: ['chat_not_found'],
+  }),
+  async (c) => {
+    const { q, chatId = null, limit, cursor } = c.req.valid('query')
+    const before = cursor === undefined ? null : decodeCursor(cursor, z.int())
+    const query = { q, chatId, before, limit }
+    const { items, next } = await asCaller(c, (mailbox, caller) => mailbox.searchMessages(caller, query))
+    return c.json({ items, nextCursor: next === null ? null : encodeCursor(next) }, 200)
+  },
+)

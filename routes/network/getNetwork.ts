@@ -1,0 +1,56 @@
+import { z } from '@hono/zod-openapi'
+import { Network } from '../../schemas/network'
+import { flag } from '../../schemas/query'
+import { define, json, statelessRoute } from '../../src/define-route'
+import { edgeFacts } from '../../src/edge'
+
+const numberOrNull = (text: string | undefined) => (text === undefined ? null : Number(text))
+
+const facts = (request: Request) => {
+  const edge = edgeFacts(request)
+  return {
+    ip: edge.ip ?? null,
+    country: edge.country ?? null,
+    isEU: edge.country ? edge.isEUCountry === '1' : null,
+    region: edge.region ?? null,
+    city: edge.city ?? null,
+    continent: edge.continent ?? null,
+    timezone: edge.timezone ?? null,
+    asn: edge.asn ?? null,
+    asOrganization: edge.asOrganization ?? null,
+    colo: edge.colo ?? null,
+    httpProtocol: edge.httpProtocol ?? null,
+    tlsVersion: edge.tlsVersion ?? null,
+    tlsCipher: edge.tlsCipher ?? null,
+    clientTcpRttMs: edge.clientTcpRtt ?? null,
+    userAgent: request.headers.get('User-Agent'),
+  }
+}
+
+const preciseFacts = (cf: Partial<IncomingRequestCfProperties> = {}) => ({
+  latitude: numberOrNull(cf.latitude),
+  longitude: numberOrNull(cf.longitude),
+  postalCode: cf.postalCode ?? null,
+})
+
+export const getNetwork = define(
+  statelessRoute({
+    operationId: 'getNetwork',
+    method: 'get',
+    path: '/v1/network',
+    tags: ['Network'],
+    summary: 'Facts about this connection',
+    description:
+      'What the edge knows of the network this request came from: address, place, operator, protocols. Needs no token; nothing is stored, and the answer is never cached.',
+    request: {
+      query: z.strictObject({ precise: flag('Whether to add estimated coordinates and the postal code.') }),
+    },
+    responses: { 200: json(Network, 'The facts.') },
+  }),
+  (c) => {
+    const { precise } = c.req.valid('query')
+    c.header('Cache-Control', 'no-store')
+    const network: Network = facts(c.req.raw)
+    return c.json(precise === 'true' ? { ...network, precise: preciseFacts(c.req.raw.cf) } : network, 200)
+  },
+)

@@ -1,0 +1,50 @@
+import * as otpSends from '../../repositories/otp-sends'
+import * as users from '../../repositories/users'
+import { PhoneNumberChange } from '../../schemas/phone-number-change'
+import { Me } from '../../schemas/user'
+import { keysOfNumber } from '../../src/auth/send-keys'
+import { readConfig } from '../../src/config'
+import { define, json, jsonBody, sessionRoute } from '../../src/define-route'
+import { problem } from '../../src/errors'
+import { asCaller, callMailbox, linksFor } from '../../src/mailbox'
+import { toMe } from '../../src/profile'
+import { deskOf } from '../authentication/desk'
+import { proveVerification } from '../authentication/prove-verification'
+import { etagHeader, etagOf } from './revision'
+
+export const changePhoneNumber = define(
+  sessionRoute({
+    operationId: 'changePhoneNumber',
+    method: 'put',
+    path: '/v1/me/phone-number',
+    tags: ['Profile'],
+    summary: 'Change one’s own phone number',
+    description:
+      'Moves the account to another number, by the code that `sendOtp` sent to it with `purpose` `changePhoneNumber`. From then on the new number signs in to this account, the old one is free, and every other session is over: their WebSockets close with 4401. Chats, contacts and the username stay; peers learn nothing. If the reply was lost, the same code answers again for 60 seconds.',
+    request: { body: jsonBody(PhoneNumberChange) },
+    responses: { 200: { ...json(Me, 'The profile, with the new number.'), headers: etagHeader } },
+    problems: [
+      'verification_not_found',
+      'phone_number_taken',
+      'otp_wrong',
+      'otp_expired',
+      'otp_used',
+      'otp_locked',
+      'otp_provider_unavailable',
+    ],
+  }),
+  async (c) => {
+    const { userId } = c.get('session')
+    await asCaller(c, (mailbox, caller) => mailbox.expectPhoneNumber(caller))
+    const purpose = { purpose: 'changePhoneNumber', userId } as const
+    const { phoneNumber } = await proveVerification(deskOf(c), c.req.valid('json'), purpose)
+    const before = await users.find(c.env.DB, userId)
+    const user = await users.changePhoneNumber(c.env.DB, userId, phoneNumber, Date.now())
+    if (user === 'phone_number_taken') throw problem('phone_number_taken')
+    if (!user) throw problem('session_ended')
+    if (before && before.own.phoneNumber !== phoneNumber)
+      await otpSends.forgetNetworks(c.env.DB, keysOfNumber(readConfig(c.env), before.own.phoneNumber))
+    await callMailbox(c.env, userId, (mailbox) => mailbox.setProfile(user))
+    return c.json(toMe(user, linksFor(c)), 200, etagOf(user))
+  },
+)

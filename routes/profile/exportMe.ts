@@ -1,0 +1,40 @@
+import * as users from '../../repositories/users'
+import { AccountExport } from '../../schemas/account-export'
+import { define, json, type ResponseConfig, sessionRoute } from '../../src/define-route'
+import { problem } from '../../src/errors'
+import { asCaller, linksFor } from '../../src/mailbox'
+import { toMe } from '../../src/profile'
+import { exportStream } from './export-stream'
+
+const whole: ResponseConfig = {
+  ...json(AccountExport, 'The whole account, as one JSON document to save.'),
+  headers: {
+    'Content-Disposition': { schema: { type: 'string' }, description: '`attachment`, with a name for the file.' },
+  },
+}
+
+export const exportMe = define(
+  sessionRoute({
+    operationId: 'exportMe',
+    method: 'get',
+    path: '/v1/me/export',
+    tags: ['Profile'],
+    summary: 'Take everything of one’s own along',
+    description:
+      'The profile, sessions, contacts, blocks, chats, messages and files of the user, and what they have reported of others, as one JSON document, sent while it is read, whatever its size. What was deleted or cleared is not in it. What changes meanwhile is in it as it was or as it is. It is complete when it parses: one that breaks off has to be asked for again. To get the bytes of the files, follow their links.',
+    responses: { 200: whole },
+  }),
+  async (c) => {
+    const [user, sessions] = await Promise.all([
+      users.find(c.env.DB, c.get('session').userId),
+      asCaller(c, (mailbox, caller) => mailbox.listSessions(caller)),
+    ])
+    if (!user) throw problem('session_ended')
+    const head = { exportedAt: new Date().toISOString(), profile: toMe(user, linksFor(c)), sessions }
+    return c.body(exportStream(c, head), 200, {
+      'Content-Type': 'application/json',
+      'Content-Disposition': 'attachment; filename="account.json"',
+      'Cache-Control': 'no-store',
+    })
+  },
+)

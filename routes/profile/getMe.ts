@@ -1,0 +1,25 @@
+import * as users from '../../repositories/users'
+import { Me } from '../../schemas/user'
+import { define, json, sessionRoute } from '../../src/define-route'
+import { problem } from '../../src/errors'
+import { guard, linksFor } from '../../src/mailbox'
+import { toMe } from '../../src/profile'
+import { etagHeader, etagOf } from './revision'
+
+export const getMe = define(
+  sessionRoute({
+    operationId: 'getMe',
+    method: 'get',
+    path: '/v1/me',
+    tags: ['Profile'],
+    summary: 'Get one’s own profile',
+    description:
+      'The profile of the signed-in user, with what others do not see: the phone number and the dates. `ETag` names its present state: give it to `updateMe` as `If-Match`.',
+    responses: { 200: { ...json(Me, 'The profile.'), headers: etagHeader } },
+  }),
+  async (c) => {
+    const [user] = await Promise.all([users.find(c.env.DB, c.get('session').userId), guard(c)])
+    if (!user) throw problem('session_ended')
+    return c.json(toMe(user, linksFor(c)), 200, etagOf(user))
+  },
+)

@@ -1,0 +1,24 @@
+import { Message } from '../../schemas/message'
+import { ReactionParams } from '../../schemas/params'
+import { define, json, sessionRoute } from '../../src/define-route'
+import { asCaller } from '../../src/mailbox'
+
+export const addReaction = define(
+  sessionRoute({
+    operationId: 'addReaction',
+    method: 'put',
+    path: '/v1/chats/{chatId}/messages/{messageId}/reactions/{emoji}',
+    tags: ['Messages'],
+    summary: 'React to a message',
+    description:
+      'Puts one emoji under a message of either side; both see it. A user has each emoji once under a message, and up to 20 different ones. Repeating changes nothing.',
+    request: { params: ReactionParams },
+    responses: { 200: json(Message, 'The message as it is now.') },
+    problems: ['chat_not_found', 'message_not_found', 'message_deleted', 'blocked_by_you', 'reactions_full'],
+  }),
+  async (c) => {
+    const { chatId, messageId, emoji } = c.req.valid('param')
+    const message = await asCaller(c, (mailbox, caller) => mailbox.addReaction(caller, chatId, messageId, emoji))
+    return c.json(message, 200)
+  },
+)

@@ -1,0 +1,94 @@
+import { z } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { ChangesCursor } from '../../schemas/changes'
+import { UpgradeProtocol } from '../../schemas/realtime'
+import type { AppEnv } from '../../src/app-env'
+import { bearerSession } from '../../src/auth/session-guard'
+import { readConfig } from '../../src/config'
+import { parseChangesCursor } from '../../src/cursors'
+import { define, type ResponseConfig, ticketedRoute } from '../../src/define-route'
+import { problem } from '../../src/errors'
+import { openSocket } from './open-socket'
+import { protocol } from './protocol'
+import { parseTicket } from './ticket'
+
+const ticketCharactersMax = 128
+
+// A plain schema: of unions of unions the generator makes one, and their names would be lost.
+const opened: ResponseConfig = {
+  description:
+    'The connection is a WebSocket now. Its frames are JSON texts: the server sends `ServerFrame`, the client `ClientFrame`.',
+  content: {
+    'application/json': {
+      schema: { anyOf: [{ $ref: '#/components/schemas/ServerFrame' }, { $ref: '#/components/schemas/ClientFrame' }] },
+    },
+  },
+}
+
+/** Browsers do not hold WebSockets to CORS, but they say whose page it is. */
+function checkOrigin(c: Context<AppEnv>) {
+  const origin = c.req.header('Origin')
+  const allowed = [...readConfig(c.env).CORS_ORIGINS, new URL(c.req.url).origin]
+  if (origin !== undefined && !allowed.includes('*') && !allowed.includes(origin)) throw problem('origin_not_allowed')
+}
+
+async function identify(c: Context<AppEnv>, ticket: string | undefined) {
+  if (ticket !== undefined) {
+    const { userId, secret } = parseTicket(ticket)
+    return { userId, by: { ticket: secret } }
+  }
+  const session = await bearerSession(c)
+  c.set('session', session)
+  return { userId: session.userId, by: { sessionId: session.sessionId } }
+}
+
+export const connectRealtime = define(
+  ticketedRoute({
+    operationId: 'connectRealtime',
+    method: 'get',
+    path: '/v1/realtime',
+    tags: ['Realtime'],
+    summary: 'Open a WebSocket',
+    description: protocol,
+    request: {
+      query: z.strictObject({
+        ticket: z.string().max(ticketCharactersMax).optional().openapi({
+          description: 'From `createRealtimeTicket`, for clients that cannot send the access token.',
+          example: 'tk_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE',
+        }),
+        cursor: ChangesCursor.optional().openapi({
+          description: 'The last cursor that the client has stored; without one, everything is sent.',
+        }),
+      }),
+      headers: z.object({
+        Upgrade: UpgradeProtocol.optional().openapi({ param: { required: true } }),
+        'Sec-WebSocket-Protocol': z.string().optional().openapi({
+          description: 'The first protocol that is offered is chosen; it means nothing here.',
+          example: 'messages',
+        }),
+      }),
+    },
+    responses: {
+      101: opened,
+      default: { description: 'Over HTTP/2 and HTTP/3 the connection opens with a 200 (RFC 8441, RFC 9220).' },
+    },
+    problems: ['origin_not_allowed', 'upgrade_required'],
+  }),
+  async (c) => {
+    const { ticket, cursor } = c.req.valid('query')
+    const { Upgrade, 'Sec-WebSocket-Protocol': offered } = c.req.valid('header')
+    if (Upgrade?.toLowerCase() !== 'websocket') throw problem('upgrade_required', { headers: { Upgrade: 'websocket' } })
+    checkOrigin(c)
+    const position = cursor === undefined ? null : parseChangesCursor(cursor)
+    const { userId, by } = await identify(c, ticket)
+    const { origin } = new URL(c.req.url)
+    const webSocket = await openSocket(c.env, userId, { by, origin, position, requestId: c.get('requestId') })
+    // A browser closes a connection whose answer names none of the protocols that it offered.
+    const chosen = offered?.split(',')[0]?.trim()
+    return new Response(null, {
+      status: 101,
+      webSocket,
+      ...(chosen && { headers: { 'Sec-WebSocket-Protocol': chosen } }),
+    })
+  },
+)

@@ -1,0 +1,21 @@
+import { Ticket } from '../../schemas/realtime'
+import { define, json, sessionRoute } from '../../src/define-route'
+import { limits } from '../../src/limits'
+import { asCaller } from '../../src/mailbox'
+import { toTicket } from './ticket'
+
+export const createRealtimeTicket = define(
+  sessionRoute({
+    operationId: 'createRealtimeTicket',
+    method: 'post',
+    path: '/v1/realtime/tickets',
+    tags: ['Realtime'],
+    summary: 'Make a ticket for a WebSocket',
+    description: `For clients that cannot set headers on a WebSocket, as in browsers: \`connectRealtime\` takes the ticket in place of an access token. It opens one connection of this session, within ${limits.ticketSeconds} seconds.`,
+    responses: { 201: json(Ticket, 'A ticket.') },
+  }),
+  async (c) => {
+    const issued = await asCaller(c, (mailbox, caller) => mailbox.createTicket(caller))
+    return c.json(toTicket(c.get('session').userId, issued), 201)
+  },
+)

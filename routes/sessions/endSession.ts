@@ -1,0 +1,23 @@
+import { z } from '@hono/zod-openapi'
+import { SessionId } from '../../schemas/ids'
+import { define, noContent, sessionRoute } from '../../src/define-route'
+import { asCaller } from '../../src/mailbox'
+
+export const endSession = define(
+  sessionRoute({
+    operationId: 'endSession',
+    method: 'delete',
+    path: '/v1/sessions/{sessionId}',
+    tags: ['Authentication'],
+    summary: 'Sign a device out',
+    description: 'Ends one session of the user at once. A session of somebody else does not exist.',
+    request: { params: z.object({ sessionId: SessionId }) },
+    responses: { 204: noContent('The session has ended.') },
+    problems: ['session_not_found'],
+  }),
+  async (c) => {
+    const { sessionId } = c.req.valid('param')
+    await asCaller(c, (mailbox, caller) => mailbox.endSession(caller, sessionId))
+    return c.body(null, 204)
+  },
+)

@@ -1,0 +1,24 @@
+import { z } from '@hono/zod-openapi'
+import * as users from '../../repositories/users'
+import { Username, Users } from '../../schemas/user'
+import { define, json, sessionRoute } from '../../src/define-route'
+import { guard, linksFor } from '../../src/mailbox'
+import { toUser } from '../../src/profile'
+
+export const findUserByUsername = define(
+  sessionRoute({
+    operationId: 'findUserByUsername',
+    method: 'get',
+    path: '/v1/users',
+    tags: ['Profile'],
+    summary: 'Find a user by username',
+    description:
+      'The user with this username, without regard to case: one item, or none. Whether they can be found by their number (`discoverable`) makes no difference: who does not want to be found by a name has none.',
+    request: { query: z.strictObject({ username: Username }) },
+    responses: { 200: json(Users, 'At most one user.') },
+  }),
+  async (c) => {
+    const [user] = await Promise.all([users.findByUsername(c.env.DB, c.req.valid('query').username), guard(c)])
+    return c.json({ items: user ? [toUser(user.profile, linksFor(c))] : [], nextCursor: null }, 200)
+  },
+)

@@ -1,0 +1,27 @@
+import { z } from '@hono/zod-openapi'
+import * as users from '../../repositories/users'
+import { UserId } from '../../schemas/ids'
+import { User } from '../../schemas/user'
+import { define, json, sessionRoute } from '../../src/define-route'
+import { problem } from '../../src/errors'
+import { guard, linksFor } from '../../src/mailbox'
+import { toUser } from '../../src/profile'
+
+export const getUser = define(
+  sessionRoute({
+    operationId: 'getUser',
+    method: 'get',
+    path: '/v1/users/{userId}',
+    tags: ['Profile'],
+    summary: 'Get a user’s profile',
+    description: 'What any signed-in user may know of another. Never a phone number.',
+    request: { params: z.object({ userId: UserId }) },
+    responses: { 200: json(User, 'The user.') },
+    problems: ['user_not_found'],
+  }),
+  async (c) => {
+    const [user] = await Promise.all([users.find(c.env.DB, c.req.valid('param').userId), guard(c)])
+    if (!user) throw problem('user_not_found')
+    return c.json(toUser(user.profile, linksFor(c)), 200)
+  },
+)

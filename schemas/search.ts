@@ -1,0 +1,26 @@
+import { z } from '@hono/zod-openapi'
+import { limits } from '../src/limits'
+import { ChatId } from './ids'
+import { Message } from './message'
+import { Cursor, Limit, NextCursor } from './query'
+import { text } from './text'
+
+const Words = text(1, limits.searchCharactersMax).openapi({
+  description: `Words or their beginnings, at least one and at most ${limits.searchWordsMax}, in any order and any script. Emoji and punctuation are no words.`,
+  example: 'lighth',
+})
+
+export const MessageSearch = z.strictObject({
+  q: Words,
+  chatId: ChatId.optional().openapi({ param: { description: 'Only in this chat.' } }),
+  limit: Limit,
+  cursor: Cursor,
+})
+
+export const MessageHits = z
+  .object({
+    items: z.array(Message).openapi({ description: 'The messages of this page.' }),
+    nextCursor: NextCursor,
+  })
+  .openapi('MessageHits', { description: 'A page of messages that were found, newest first.' })
+export type MessageHits = z.infer<typeof MessageHits>

@@ -1,0 +1,14 @@
+// `npm run asyncapi:lint`: AsyncAPI's own parser reads the committed document. Errors and warnings are failures.
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { DiagnosticSeverity, Parser } from '@asyncapi/parser'
+
+const file = 'openapi/asyncapi.json'
+const text = readFileSync(path.resolve(import.meta.dirname, '..', file), 'utf8')
+
+// What is less than a warning are hints, such as that a later version of AsyncAPI exists.
+const faults = (await new Parser().validate(text)).filter(({ severity }) => severity <= DiagnosticSeverity.Warning)
+for (const { range, path: place, message } of faults)
+  console.error(`${file}:${range.start.line + 1} ${place.join('/')}: ${message}`)
+if (faults.length > 0) process.exitCode = 1
+else console.log(`${file} is a valid AsyncAPI document.`)

@@ -1,0 +1,36 @@
+// `npm run deploy`: makes what is missing on Cloudflare, applies the migrations, deploys. Safe to run again. Arguments
+// go to `wrangler deploy`: a first deploy needs `-- --secrets-file <file>`; `-- --dry-run` only builds, and is the only
+// part that runs without an account: the rest rests on the help and the source of the pinned Wrangler.
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { bin, installMissing, node, root } from './install.mjs'
+
+const args = process.argv.slice(2)
+
+function wrangler(wranglerArgs, stdout = 'inherit') {
+  const { status, stdout: output } = spawnSync(node, [bin('wrangler/bin/wrangler.js'), ...wranglerArgs], {
+    cwd: root,
+    encoding: 'utf8',
+    env: { ...process.env, WRANGLER_HIDE_BANNER: 'true', WRANGLER_SEND_METRICS: 'false' },
+    stdio: ['inherit', stdout, 'inherit'],
+  })
+  if (status !== 0) process.exit(status ?? 1)
+  return output
+}
+
+const settings = readFileSync(path.join(root, 'wrangler.toml'), 'utf8')
+const databaseName = /^database_name = "(.+)"$/m.exec(settings)[1]
+
+await installMissing()
+await import('./docs-assets.mjs')
+if (!args.includes('--dry-run')) {
+  const databases = JSON.parse(wrangler(['d1', 'list', '--json'], 'pipe'))
+  // The identifier stays out of wrangler.toml: Wrangler finds the database by its name.
+  if (!databases.some(({ name }) => name === databaseName))
+    wrangler(['d1', 'create', databaseName, '--no-update-config'])
+  // Before the deploy: the new code may need the new columns, and migrations never break the old.
+  wrangler(['d1', 'migrations', 'apply', 'DB', '--remote'])
+}
+// Creates the bucket if it is not there, and refuses before the upload when one of the required secrets is not set.
+wrangler(['deploy', ...args])

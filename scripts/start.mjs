@@ -1,0 +1,124 @@
+// `npm start`: the whole service on this machine, from a fresh clone. What it makes, it keeps for the next start.
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { bin, installMissing, node, root } from './install.mjs'
+import { launch, stopOnSignals } from './processes.mjs'
+import wideLimits from './wide-limits.json' with { type: 'json' }
+
+const port = Number(process.env.PORT || 8787)
+const stateDir = path.resolve(root, process.env.STATE_DIR || '.wrangler/state')
+const secretsFile = path.join(root, '.dev.vars')
+// Not the folder that is deployed: it holds the demo besides.
+const assets = path.join(root, 'dist/local-assets')
+const origin = `http://localhost:${port}`
+
+/** What differs from a deployment: a developer may try out more in a day than a user. */
+const development = {
+  ENVIRONMENT: 'development',
+  OTP_PROVIDER: 'local',
+  ...wideLimits,
+}
+
+const asText = (value) => (typeof value === 'object' ? JSON.stringify(value) : value)
+
+const wranglerEnv = {
+  ...process.env,
+  // Its lines are told apart by how they begin.
+  FORCE_COLOR: '0',
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  WRANGLER_HIDE_BANNER: 'true',
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_SEND_ERROR_REPORTS: 'false',
+  WRANGLER_WRITE_LOGS: 'false',
+}
+
+function refuse(reason) {
+  console.error(reason)
+  process.exit(1)
+}
+
+const isFree = (host) =>
+  new Promise((resolve) => {
+    const probe = createServer()
+    // A machine without IPv6 has nothing there that could be in the way.
+    probe.once('error', ({ code }) => resolve(code !== 'EADDRINUSE' && code !== 'EACCES'))
+    probe.listen({ port, host }, () => probe.close(() => resolve(true)))
+  })
+
+async function checkPort() {
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) refuse(`PORT is no port number: ${process.env.PORT}`)
+  if (!(await isFree('127.0.0.1')) || !(await isFree('::1')))
+    refuse(`Port ${port} is in use. Choose another: PORT=${port + 1} npm start`)
+}
+
+// Twilio's are empty, for Wrangler warns of required secrets that are missing; in development codes are printed.
+const newSecrets = () =>
+  [
+    `JWT_SECRET=${randomBytes(32).toString('base64url')}`,
+    'TWILIO_ACCOUNT_SID=',
+    'TWILIO_AUTH_TOKEN=',
+    'TWILIO_VERIFY_SERVICE_SID=',
+    '',
+  ].join('\n')
+
+function makeSecrets() {
+  if (!existsSync(secretsFile)) return writeFileSync(secretsFile, newSecrets(), { flag: 'wx', mode: 0o600 })
+  if (!/^\s*(export\s+)?JWT_SECRET\s*=\s*["']?[^\s"']/m.test(readFileSync(secretsFile, 'utf8')))
+    refuse('.dev.vars has no JWT_SECRET: add one of at least 32 random characters, or delete the file to have it made.')
+}
+
+const wrangler = (args, stdio) =>
+  launch(node, [bin('wrangler/bin/wrangler.js'), ...args, '--persist-to', stateDir], {
+    cwd: root,
+    env: wranglerEnv,
+    stdio,
+  })
+
+async function applyMigrations() {
+  const { ended } = wrangler(['d1', 'migrations', 'apply', 'DB', '--local'], ['ignore', 'ignore', 'inherit'])
+  if ((await ended) !== 0) refuse('The migrations could not be applied.')
+}
+
+const welcome = `
+Big Project is running.
+  Documentation  ${origin}/docs
+  OpenAPI        ${origin}/openapi.json
+  A chat         ${origin}/demo (in two windows)
+Sign-in codes are printed here. Data is kept in ${path.relative(process.cwd(), stateDir) || stateDir}. Ctrl-C stops.
+`
+
+/** Serves until something ends it. Of what Wrangler says, only the worker's own lines and the errors are passed on. */
+async function serve() {
+  const { child, ended } = wrangler(
+    [
+      'dev',
+      ...['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'],
+      ...Object.entries(development).flatMap(([name, value]) => ['--var', `${name}:${asText(value)}`]),
+      ...['--assets', assets],
+      '--show-interactive-dev-session=false',
+    ],
+    ['ignore', 'pipe', 'inherit'],
+  )
+  let isReady = false
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const isChatter = line.startsWith('[wrangler:info]')
+    if (isReady && !isChatter) console.log(line)
+    if (isReady || !line.startsWith('[wrangler:info] Ready on')) return
+    isReady = true
+    console.log(welcome)
+  })
+  await ended
+  refuse('The server has stopped by itself.')
+}
+
+stopOnSignals(0)
+await checkPort()
+makeSecrets()
+await installMissing()
+await import('./docs-assets.mjs')
+await import('./demo-assets.mjs')
+await applyMigrations()
+await serve()

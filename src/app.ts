@@ -1,0 +1,93 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { cors } from 'hono/cors'
+import { requestId } from 'hono/request-id'
+import { secureHeaders } from 'hono/secure-headers'
+import { operations } from '../routes'
+import * as sharedSchemas from '../schemas/ids'
+import { ClientFrame, ServerFrame } from '../schemas/realtime'
+import type { AppEnv } from './app-env'
+import { readConfig } from './config'
+import { problem } from './errors'
+import { requestLog } from './log'
+import { invalidRequest } from './problem-body'
+import { onError } from './problem-response'
+
+const exposedHeaders = [
+  'X-Request-Id',
+  'ETag',
+  'Retry-After',
+  'WWW-Authenticate',
+  'Allow',
+  'Accept-Ranges',
+  'Content-Range',
+  'Content-Length',
+  'Content-Disposition',
+]
+
+const preflightSeconds = 7_200
+
+const pathMatcher = (path: string) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`)
+
+const methodsByPath = operations.map(({ route }) => ({ path: pathMatcher(route.path), method: route.method }))
+
+/** The methods a path takes, for `Allow` (RFC 9110, section 10.2.1); none for a path that does not exist. */
+function allowedMethods(path: string): string[] {
+  const methods = methodsByPath.filter((entry) => entry.path.test(path)).map(({ method }) => method.toUpperCase())
+  if (methods.length === 0) return []
+  return [...new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'])]
+}
+
+/** The service: what every response carries, then each operation, then a problem for whatever is left. */
+export const app = new OpenAPIHono<AppEnv>({
+  defaultHook: (result) => {
+    if (!result.success) throw invalidRequest(result.target, result.error)
+  },
+})
+
+app.use(requestId())
+app.use(requestLog)
+app.use(
+  secureHeaders({
+    // Pages and files bring policies of their own.
+    overwrite: false,
+    crossOriginResourcePolicy: 'cross-origin',
+    xFrameOptions: 'DENY',
+    referrerPolicy: 'no-referrer',
+    contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  }),
+)
+app.use((c, next) => {
+  const origins = readConfig(c.env).CORS_ORIGINS
+  return cors({
+    origin: origins.includes('*') ? '*' : origins,
+    allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposeHeaders: exposedHeaders,
+    maxAge: preflightSeconds,
+  })(c, next)
+})
+
+app.openAPIRegistry.registerComponent('securitySchemes', 'accessToken', {
+  type: 'http',
+  scheme: 'bearer',
+  bearerFormat: 'JWT',
+  description: 'The `accessToken` of `verifyOtp` or `refreshTokens`.',
+})
+
+// First of all: the first use of a named schema describes its component, and others narrow the description.
+for (const [name, schema] of Object.entries(sharedSchemas)) app.openAPIRegistry.register(name, schema)
+
+for (const operation of operations) operation.register(app)
+
+// Frames travel inside a WebSocket, where no operation uses their schemas.
+app.openAPIRegistry.register('ServerFrame', ServerFrame)
+app.openAPIRegistry.register('ClientFrame', ClientFrame)
+
+app.notFound((c) => {
+  const allowed = allowedMethods(c.req.path)
+  const known = allowed.length > 0
+  return onError(
+    known ? problem('method_not_allowed', { headers: { Allow: allowed.join(', ') } }) : problem('not_found'),
+    c,
+  )
+})
+app.onError(onError)

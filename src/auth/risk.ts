@@ -1,0 +1,87 @@
+import { z } from 'zod'
+
+/** What is known of a request for a code before anything is sent. */
+export interface RiskFacts {
+  /** ISO 3166-1 alpha-2 of the number; null for a number of no country, such as a satellite's. */
+  numberCountry: string | null
+  /** ISO 3166-1 alpha-2 of the address, `T1` for Tor; null where the edge does not say. */
+  addressCountry: string | null
+  /** The autonomous system of the address; null where the edge does not say. */
+  asn: number | null
+  isPrefixProven: boolean
+  prefixSends: number
+  prefixApproved: number
+  countryPending: number
+}
+
+export const riskActions = ['allow', 'challenge', 'refuse'] as const
+
+/** One row: when all that it names holds, its action is taken. What it does not name does not matter. */
+const RiskRule = z.strictObject({
+  /** The number belongs to no country. */
+  noCountry: z.boolean().optional(),
+  /** The address is of another country than the number; neither where one of them is unknown. */
+  abroad: z.boolean().optional(),
+  /** The address is one of a hosting company's (`OTP_HOSTING_ASNS`), where no phone is. */
+  hosting: z.boolean().optional(),
+  tor: z.boolean().optional(),
+  /** Nobody has signed in yet with a number that differs in the last four digits at most. */
+  newPrefix: z.boolean().optional(),
+  /** So many codes at least went to the country in ten minutes and have not been given back. */
+  countryPendingMin: z.int().positive().optional(),
+  /** So many codes at least went to such numbers in a day, and of them less than this share was given back. */
+  prefixApproval: z.strictObject({ sendsMin: z.int().positive(), shareBelow: z.number().positive().max(1) }).optional(),
+  action: z.enum(riskActions),
+})
+type RiskRule = z.infer<typeof RiskRule>
+
+export const RiskRules = z.array(RiskRule)
+
+/** The table, read from the top: the first row that fits decides, and what fits none is allowed. */
+export const defaultRiskRules: RiskRule[] = [
+  // Satellite and "international network" numbers cost dollars a text, and are what fraud is paid by.
+  { noCountry: true, action: 'refuse' },
+  // A script on rented machines that walks through a block which reads no codes.
+  { hosting: true, abroad: true, prefixApproval: { sendsMin: 10, shareBelow: 0.2 }, action: 'refuse' },
+  // People do sign in through a VPN, but not many.
+  { hosting: true, action: 'challenge' },
+  { tor: true, action: 'challenge' },
+  // A traveller, or somebody who sells texts to another country.
+  { abroad: true, newPrefix: true, action: 'challenge' },
+  { prefixApproval: { sendsMin: 10, shareBelow: 0.2 }, action: 'challenge' },
+  // A burst in a country, to numbers that nobody has signed in with.
+  { countryPendingMin: 50, newPrefix: true, action: 'challenge' },
+]
+
+/**
+ * Autonomous systems of large hosting companies (AWS, Google Cloud, Azure, DigitalOcean, OVH, Hetzner, Akamai Linode,
+ * Vultr, Alibaba, Tencent, Oracle, Contabo, Leaseweb, Scaleway, M247, Datacamp).
+ */
+export const defaultHostingAsns = [
+  16509, 14618, 396982, 8075, 14061, 16276, 24940, 63949, 20473, 45102, 37963, 132203, 31898, 51167, 60781, 12876, 9009,
+  212238,
+]
+
+/** Whether a row fits; of a fact that is not known, neither it nor its opposite holds. */
+function fits(rule: RiskRule, facts: RiskFacts, hostingAsns: readonly number[]): boolean {
+  const { numberCountry, addressCountry, asn, prefixSends, prefixApproved } = facts
+  const isTor = addressCountry === 'T1'
+  const isAbroad = numberCountry && addressCountry && !isTor ? numberCountry !== addressCountry : null
+  const approval = rule.prefixApproval
+  const asNamed = (wanted: boolean | undefined, is: boolean | null) => wanted === undefined || wanted === is
+  return (
+    asNamed(rule.noCountry, numberCountry === null) &&
+    asNamed(rule.abroad, isAbroad) &&
+    asNamed(rule.hosting, asn === null ? null : hostingAsns.includes(asn)) &&
+    asNamed(rule.tor, addressCountry === null ? null : isTor) &&
+    asNamed(rule.newPrefix, !facts.isPrefixProven) &&
+    facts.countryPending >= (rule.countryPendingMin ?? 0) &&
+    (!approval || (prefixSends >= approval.sendsMin && prefixApproved < approval.shareBelow * prefixSends))
+  )
+}
+
+/** What the table says of a request, and by which row (from 1; 0 where none fits). */
+export function assessRisk(rules: RiskRule[], facts: RiskFacts, hostingAsns: readonly number[]) {
+  const at = rules.findIndex((rule) => fits(rule, facts, hostingAsns))
+  return { action: rules[at]?.action ?? 'allow', row: at + 1 } as const
+}

@@ -1,0 +1,30 @@
+import { type ZodType, z } from 'zod'
+import { refusedField } from './errors'
+
+/** An opaque cursor for the wire. */
+export const encodeCursor = (place: unknown) => Buffer.from(JSON.stringify(place)).toString('base64url')
+
+/** The place a cursor names; throws `invalid_request` for one that the service did not make. */
+export function decodeCursor<T>(cursor: string, schema: ZodType<T>): T {
+  try {
+    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
+  } catch {
+    throw refusedField('invalid_request', '/query/cursor', 'Not a cursor of this list.')
+  }
+}
+
+/** A place among the changes of one life of a mailbox. */
+export interface Position {
+  epoch: string
+  seq: number
+}
+
+const Place = z.tuple([z.string(), z.int().nonnegative()])
+
+export const toChangesCursor = ({ epoch, seq }: Position) => encodeCursor([epoch, seq])
+
+/** The position that a cursor of changes names; throws `invalid_request` for one that the service did not make. */
+export function parseChangesCursor(cursor: string): Position {
+  const [epoch, seq] = decodeCursor(cursor, Place)
+  return { epoch, seq }
+}

@@ -1,0 +1,11 @@
+/** A message of a chat as its reporter saw it when they reported it. Times are epoch milliseconds. */
+export interface Evidence {
+  id: string
+  senderId: string
+  text: string
+  /** The attachments; their bytes are there as long as their owner keeps them. */
+  fileIds: string[]
+  createdAt: number
+  editedAt: number | null
+  deletedAt: number | null
+}

@@ -1,0 +1,3 @@
+import { modelTest } from './support/model/test'
+
+modelTest(0)

@@ -1,0 +1,38 @@
+/** What came to one client on its way from a cursor to the end. */
+export class Trail {
+  pages = 0
+  rows = 0
+  bytes = 0
+  bytesMax = 0
+  rowsMax = 0
+  /** Messages that came again as they had come before. */
+  repeated = []
+  /** Pages that did not lead on. */
+  stuck = []
+  #seen = new Map()
+  #cursor
+
+  constructor(cursor) {
+    this.#cursor = cursor
+  }
+
+  note({ changes, bytes }) {
+    const rows = ['messages', 'chats', 'removed', 'contacts', 'blocks', 'sessions'].reduce(
+      (sum, kind) => sum + changes[kind].length,
+      0,
+    )
+    this.pages++
+    this.rows += rows
+    this.bytes += bytes
+    this.bytesMax = Math.max(this.bytesMax, bytes)
+    this.rowsMax = Math.max(this.rowsMax, rows)
+    for (const message of changes.messages) {
+      const now = JSON.stringify(message)
+      if (this.#seen.get(message.id) === now) this.repeated.push(message.id)
+      this.#seen.set(message.id, now)
+    }
+    if (changes.hasMore && changes.cursor === this.#cursor) this.stuck.push(changes.cursor)
+    if (changes.reset) this.stuck.push('a page began from nothing')
+    this.#cursor = changes.cursor
+  }
+}

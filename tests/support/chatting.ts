@@ -1,0 +1,42 @@
+import type { Chat } from '../../schemas/chat'
+import type { Message, Messages } from '../../schemas/message'
+import { call, ok } from './call'
+import { ringUntilDelivered } from './delivery-faults'
+import { newUser, type TestUser } from './users'
+
+/** The words of a conversation, for tests that are about something else. */
+
+export async function pair(): Promise<[TestUser, TestUser]> {
+  return [await newUser(), await newUser()]
+}
+
+export const send = async (from: TestUser, to: { id: string }, text: string, more: object = {}) =>
+  ok<Message>(
+    'sendMessage',
+    { params: { chatId: to.id }, body: { clientMessageId: crypto.randomUUID(), text, ...more } },
+    { as: from },
+  )
+
+export const edit = (author: TestUser, { chatId, id }: Message, text: string) =>
+  ok<Message>('editMessage', { params: { chatId, messageId: id }, body: { text } }, { as: author })
+
+export const remove = (user: TestUser, peer: { id: string }, message: Message, scope?: 'me' | 'everyone') =>
+  call('deleteMessage', { params: { chatId: peer.id, messageId: message.id }, query: { scope } }, { as: user })
+
+export const react = (user: TestUser, peer: { id: string }, message: Message, emoji: string) =>
+  ok<Message>('addReaction', { params: { chatId: peer.id, messageId: message.id, emoji } }, { as: user })
+
+export const list = (user: TestUser, peer: { id: string }, query: Record<string, string | number> = {}) =>
+  ok<Messages>('listMessages', { params: { chatId: peer.id }, query }, { as: user })
+
+export const get = (user: TestUser, peer: { id: string }, message: { id: string }) =>
+  ok<Message>('getMessage', { params: { chatId: peer.id, messageId: message.id } }, { as: user })
+
+export const chat = (user: TestUser, peer: { id: string }) =>
+  ok<Chat>('getChat', { params: { chatId: peer.id } }, { as: user })
+
+export const markRead = (user: TestUser, peer: { id: string }, message: { id: string }) =>
+  ok<Chat>('markChatRead', { params: { chatId: peer.id }, body: { upToMessageId: message.id } }, { as: user })
+
+/** Lets everything arrive that is on its way. */
+export const delivered = (...users: TestUser[]) => ringUntilDelivered(users.map(({ id }) => id))

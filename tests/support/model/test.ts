@@ -1,0 +1,51 @@
+import fc from 'fast-check'
+import { beforeAll, expect, test } from 'vitest'
+import { story } from './journal'
+import { commandsPerRun, plans } from './plan'
+import { carryOut } from './run'
+import { beginRun, checkTotals, endRun, spellTotals } from './totals'
+
+declare global {
+  interface ImportMeta {
+    readonly env: Record<string, string | undefined>
+  }
+}
+
+const setting = (name: string): string | undefined => import.meta.env[`VITE_${name}`]
+
+const shards = 2
+const runs = Math.ceil(Number(setting('MODEL_RUNS') ?? 200) / shards)
+/** With fewer runs something may well not have happened. */
+const runsForTotals = 50
+
+export function modelTest(shard: number) {
+  const seed = Number(setting('MODEL_SEED') ?? 20_261_124 + shard)
+  const path = setting('MODEL_PATH')
+
+  beforeAll(() => {
+    // Thousands of requests log, and all that they say is told by a failing check.
+    for (const level of ['log', 'info', 'warn', 'error'] as const) console[level] = () => undefined
+  })
+
+  test(`any history keeps every promise of the mailbox (${runs} runs, seed ${seed})`, {
+    timeout: 3_600_000,
+  }, async ({ task }) => {
+    const property = fc.asyncProperty(plans, async (plan) => {
+      beginRun()
+      await carryOut(plan)
+      endRun()
+    })
+    const details = await fc.check(property, {
+      seed,
+      numRuns: runs,
+      ...(path === undefined ? {} : { path }),
+      endOnFailure: setting('MODEL_SHRINK') === undefined,
+    })
+    task.meta.note = `model: ${details.numRuns} runs of ${commandsPerRun} commands, seed ${seed}: ${spellTotals()}`
+    if (details.failed) {
+      const again = `VITE_MODEL_SEED=${details.seed} VITE_MODEL_PATH=${details.counterexamplePath}`
+      expect.fail(`run ${details.numRuns} failed; repeat it with ${again}\n${story(details.errorInstance)}`)
+    }
+    if (details.numRuns >= runsForTotals) checkTotals()
+  })
+}

@@ -1,0 +1,15 @@
+// Runs in Node. What passing tests print stays hidden; what they want to be read all the same they leave in their meta.
+import type { Reporter, TestModule } from 'vitest/node'
+
+declare module 'vitest' {
+  interface TaskMeta {
+    note?: string
+  }
+}
+
+export default class NotesReporter implements Reporter {
+  onTestRunEnd(testModules: readonly TestModule[]) {
+    const tests = testModules.flatMap((module) => [...module.children.allTests()])
+    for (const { note } of tests.map((test) => test.meta())) if (note) console.log(note)
+  }
+}

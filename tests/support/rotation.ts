@@ -1,0 +1,10 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { stubOf } from './delivery-faults'
+
+/** Gives a mailbox other settings until it restarts; a deployment restarts every one of them. */
+export const configureMailbox = (userId: string, settings: Record<string, string | number | undefined>) =>
+  runInDurableObject(stubOf(userId), (mailbox) => Reflect.set(mailbox, 'env', { ...env, ...settings }))
+
+export const rotateMailbox = (userId: string, settings: { JWT_SECRET: string; JWT_SECRET_PREVIOUS?: string }) =>
+  configureMailbox(userId, settings)

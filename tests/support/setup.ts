@@ -1,0 +1,29 @@
+/// <reference types="@cloudflare/vitest-pool-workers/types" />
+import { applyD1Migrations, type D1Migration } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterAll, afterEach, expect } from 'vitest'
+import { takeProduced } from './check-response'
+import { leaks } from './log-watch'
+
+declare global {
+  namespace Cloudflare {
+    interface Env {
+      D1_MIGRATIONS: D1Migration[]
+    }
+    interface GlobalProps {
+      mainModule: typeof import('../../src/index')
+    }
+  }
+}
+
+await applyD1Migrations(env.DB, env.D1_MIGRATIONS)
+
+// The meta of a test is what reaches the reporter, which runs outside this runtime.
+afterEach(({ task }) => {
+  task.meta.produced = takeProduced()
+})
+
+// Whatever the tests of this file sent and were sent, the log holds none of it.
+afterAll(() => {
+  expect(leaks(), 'secrets and personal data in the log').toEqual([])
+})

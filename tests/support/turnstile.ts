@@ -1,0 +1,35 @@
+// The fake of Turnstile as tests see it: how to reach it, and what its widget would give a person.
+import { inject } from 'vitest'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The origin of the fake. */
+    turnstileUrl: string
+  }
+}
+
+export const turnstileSecret = 'the secret of the fake widget'
+
+/** Tokens, by what the fake makes of them; of a person's, what they begin with. */
+export const turnstileTokens = {
+  person: 'person.',
+  broken: 'broken.token',
+  garbled: 'garbled.token',
+  redirected: 'redirected.token',
+} as const
+
+/** The settings with which the worker asks for proof. */
+export const turnstileSettings = () => ({
+  TURNSTILE_SECRET: turnstileSecret,
+  TURNSTILE_BASE_URL: inject('turnstileUrl'),
+})
+
+/** A token that proves a person, once. */
+export const newToken = () => `${turnstileTokens.person}${crypto.randomUUID()}`
+
+/** What the fake was asked, oldest first. */
+export async function turnstileRequests(token: string): Promise<Record<string, string>[]> {
+  const response = await fetch(`${inject('turnstileUrl')}/_test/requests`)
+  const requests: Record<string, string>[] = await response.json()
+  return requests.filter((form) => form['response'] === token)
+}

@@ -1,0 +1,49 @@
+import { availableParallelism } from 'node:os'
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
+import { defineConfig } from 'vitest/config'
+import './scripts/docs-assets.mjs'
+import wideLimits from './scripts/wide-limits.json' with { type: 'json' }
+
+process.env['CLOUDFLARE_CF_FETCH_ENABLED'] = 'false'
+// Wrangler warns of required secrets that are nowhere; the tests bring their own.
+for (const name of ['JWT_SECRET', 'TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_VERIFY_SERVICE_SID'])
+  process.env[name] ??= ''
+
+export default defineConfig({
+  plugins: [
+    cloudflareTest(async () => ({
+      wrangler: { configPath: './wrangler.toml' },
+      miniflare: {
+        bindings: {
+          ENVIRONMENT: 'development',
+          OTP_PROVIDER: 'local',
+          JWT_SECRET: 'a secret for tests alone, of some length',
+          OTP_SHIELD: wideLimits.OTP_SHIELD,
+          OTP_BUDGETS: wideLimits.OTP_BUDGETS,
+          // What a test writes in seconds is no person's; the tests of the rate set their own.
+          SENDS_AT_ONCE: wideLimits.SENDS_AT_ONCE,
+          SENDS_PER_MINUTE: wideLimits.SENDS_PER_MINUTE,
+          D1_MIGRATIONS: await readD1Migrations('migrations'),
+        },
+      },
+    })),
+  ],
+  test: {
+    include: ['tests/**/*.test.ts'],
+    globalSetup: ['tests/support/global-setup.ts'],
+    setupFiles: ['tests/support/setup.ts'],
+    reporters: [
+      'default',
+      './tests/support/notes-reporter.ts',
+      './tests/support/coverage-reporter.ts',
+      ['json', { outputFile: 'dist/test-results.json' }],
+    ],
+    // A bound for what hangs, not a measure: machines are noisy.
+    testTimeout: 120_000,
+    // Much of a test is waiting; by itself vitest leaves one of two cores idle.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    expect: { poll: { timeout: 30_000 } },
+    // Requests log; only those of a test that fails are worth reading.
+    silent: 'passed-only',
+  },
+})
