@@ -325,6 +325,7 @@ describe('costs', () => {
     const [alice, bob] = await pair()
     await send(alice, bob, 'word')
     await send(alice, alice, 'word')
+    await delivered(alice, bob)
     const reading = async (query: Record<string, string | number>) =>
       (await work(alice, () => page(alice, { q: 'word', ...query }))).read
     await fill(alice, bob, 10)
