@@ -50,6 +50,9 @@ async function askAll(phoneNumbers: (string | undefined)[], ask: (phoneNumber: s
   return outcomes
 }
 
+/** Whether codes count that were given back. */
+const budgetCountsAll = (name: string) => name === 'prefixPerDay'
+
 const many = <T>(length: number, make: (n: number) => T) => Array.from({ length }, (_, n) => make(n))
 const sent = (count: number) => many(count, () => 'sent')
 const elsewhere = (settings?: Partial<Env>) => (phoneNumber: string) =>
@@ -111,6 +114,31 @@ describe('a network', () => {
     expect(outcomes.filter((one) => one === 'sent')).toHaveLength(most(networkPerDay.max.unknown))
   })
 })
+
+test.each(['prefixPerDay', 'networkPerHour', 'networkPerDay', 'countryPerHour', 'servicePerDay'])(
+  'whoever has signed in with many numbers of their own is not sent as many codes as they like: %s',
+  async (name) => {
+    const settings = asDeployed({
+      OTP_BUDGETS: JSON.stringify({ [name]: { unknown: 4, person: 4, known: 5 } }),
+      OTP_RISK_RULES: '[]',
+    })
+    block++
+    const numbers = many(4, (n) => `+3519${String(block).padStart(4, '0')}300${n}`)
+    const { ask, give } = at({ ip: newAddress() }, settings)
+    for (const phoneNumber of numbers) {
+      const { body } = await ask(phoneNumber)
+      expect((await give(body.verificationId, codeFor(phoneNumber))).status).toBe(200)
+    }
+    const outcomes: string[] = []
+    for (const phoneNumber of [...numbers, ...numbers]) {
+      outcomes.push(outcome(await ask(phoneNumber)))
+      if (outcomes.length === numbers.length) clock.pass(120)
+    }
+    const given = budgetCountsAll(name) ? numbers.length : 0
+    expect(outcomes.filter((one) => one === 'sent')).toHaveLength(5 - given)
+    expect(outcomes.at(-1)).toBe('otp_sends_exhausted')
+  },
+)
 
 test('numbers that differ in the last four digits are sent thirty codes a day together, given back or not', async () => {
   const max = most(prefixPerDay.max.unknown)

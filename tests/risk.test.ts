@@ -119,6 +119,14 @@ describe('the rule in force', () => {
     [{ OTP_RISK_RULES: '[{"hostig":true,"action":"refuse"}]' }, 'OTP_RISK_RULES.0'],
     [{ OTP_RISK_RULES: '{' }, 'OTP_RISK_RULES (no JSON)'],
     [{ OTP_BUDGETS: '{"numberPerDay":{"unknown":1}}' }, 'OTP_BUDGETS.numberPerDay.person'],
+    [
+      { OTP_BUDGETS: '{"numberPerDay":{"unknown":6,"person":5,"known":null}}' },
+      'OTP_BUDGETS.numberPerDay (who is better known may not be sent fewer)',
+    ],
+    [
+      { OTP_BUDGETS: '{"numberPerDay":{"unknown":1,"person":null,"known":9}}' },
+      'OTP_BUDGETS.numberPerDay (who is better known may not be sent fewer)',
+    ],
     [{ OTP_BUDGETS: '{"nothing":{"unknown":1,"person":1,"known":1}}' }, 'OTP_BUDGETS (Unrecogni'],
     [{ OTP_COUNTRIES_DENIED: 'Portugal' }, 'OTP_COUNTRIES_DENIED.0'],
     [{ OTP_CHANNELS: 'pigeon' }, 'OTP_CHANNELS.0'],

@@ -10,7 +10,12 @@ export type Trust = (typeof trusts)[number]
 export const trustLevel = (trust: Trust) => trusts.indexOf(trust)
 
 const figure = z.int().positive().nullable()
-const Figures = z.strictObject({ unknown: figure, person: figure, known: figure })
+const any = Number.POSITIVE_INFINITY
+const Figures = z
+  .strictObject({ unknown: figure, person: figure, known: figure })
+  .refine(({ unknown, person, known }) => (unknown ?? any) <= (person ?? any) && (person ?? any) <= (known ?? any), {
+    error: 'who is better known may not be sent fewer',
+  })
 
 export interface SendBudget {
   /** Whose sends are counted: the number's, those of the number without its last four digits, the network's, of the number's country, all. */
@@ -43,53 +48,54 @@ const defaults = {
     windowSeconds: day,
     counts: 'sends',
     channel: 'call',
-    max: { unknown: 2, person: 3, known: 3 },
+    max: { unknown: 2, person: 3, known: 5 },
   },
   // Ten thousand subscribers. Fraud walks through the numbers of one block; people of one block come one by one.
   prefixPerDay: {
     scope: 'prefix',
     windowSeconds: day,
     counts: 'sends',
-    max: { unknown: 30, person: 300, known: null },
+    max: { unknown: 30, person: 300, known: 1_000 },
   },
   // A household, an office or a carrier's shared address. Those who read their code do not count, so it may be large.
   networkPerHour: {
     scope: 'network',
     windowSeconds: hour,
     counts: 'unapproved',
-    max: { unknown: 10, person: 50, known: null },
+    max: { unknown: 10, person: 50, known: 150 },
   },
   networkPerDay: {
     scope: 'network',
     windowSeconds: day,
     counts: 'unapproved',
-    max: { unknown: 30, person: 150, known: null },
+    max: { unknown: 30, person: 150, known: 500 },
   },
   // Breakers: one in ten honest codes is never given back, so these carry about 1,000 and 2,500 sign-ins an hour.
   countryPerHour: {
     scope: 'country',
     windowSeconds: hour,
     counts: 'unapproved',
-    max: { unknown: 100, person: 1_000, known: null },
+    max: { unknown: 100, person: 1_000, known: 4_000 },
   },
   countryPerDay: {
     scope: 'country',
     windowSeconds: day,
     counts: 'unapproved',
-    max: { unknown: 400, person: 4_000, known: null },
+    max: { unknown: 400, person: 4_000, known: 16_000 },
   },
   servicePerHour: {
     scope: 'service',
     windowSeconds: hour,
     counts: 'unapproved',
-    max: { unknown: 250, person: 2_500, known: null },
+    max: { unknown: 250, person: 2_500, known: 10_000 },
   },
-  // What a day of fraud can cost at most: a thousand texts, or ten thousand for who buys tokens besides.
+  // What a day of fraud can cost at most: a thousand texts, ten thousand for who buys tokens besides, and more only for who
+  // has signed in with thousands of numbers of their own, so what is left is for the people who have an account.
   servicePerDay: {
     scope: 'service',
     windowSeconds: day,
     counts: 'unapproved',
-    max: { unknown: 1_000, person: 10_000, known: null },
+    max: { unknown: 1_000, person: 10_000, known: 40_000 },
   },
 } as const satisfies Record<string, SendBudget>
 
