@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { File, FileName, uploadContent } from '../../schemas/file'
 import { define, json, sessionRoute } from '../../src/define-route'
 import { openFile } from '../../src/incoming-file'
+import { toTheEnd } from '../../src/to-the-end'
 import { keepFile } from './keep-file'
 
 export const uploadFile = define(
@@ -25,9 +26,7 @@ export const uploadFile = define(
     problems: ['malformed_form', 'length_required', 'payload_too_large', 'storage_full'],
   }),
   async (c) => {
-    const kept = keepFile(c, await openFile(c.req.raw, c.req.valid('query').name))
-    // A client that leaves ends the request; the clean-up after it still gets its time.
-    c.executionCtx.waitUntil(kept.catch(() => {}))
-    return c.json(await kept, 201)
+    const file = await openFile(c.req.raw, c.req.valid('query').name)
+    return c.json(await toTheEnd(c, keepFile(c, file)), 201)
   },
 )
