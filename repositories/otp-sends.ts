@@ -10,6 +10,7 @@ import {
 import type { SendKeys } from '../src/auth/send-keys'
 import { firstIdAt } from '../src/ids'
 import { limits } from '../src/limits'
+import { repeatWrite } from './repeat-write'
 
 export interface Send {
   /** The verification's. */
@@ -180,7 +181,15 @@ export async function take(db: D1Database, send: Send, budgets: SendBudgets) {
 }
 
 /** Gives a send back to every budget, when nothing was sent. */
-export const giveBack = (db: D1Database, id: string) => db.prepare('DELETE FROM otp_sends WHERE id = ?').bind(id).run()
+export const giveBack = (db: D1Database, id: string) =>
+  repeatWrite(() => db.prepare('DELETE FROM otp_sends WHERE id = ?').bind(id).run())
+
+// Below all that asks, so that no spacing looks at it.
+const doubted = -1
+
+/** Of a send that nobody knows the outcome of: the budgets count it, for it may cost, but it keeps nobody waiting. */
+export const doubt = (db: D1Database, id: string) =>
+  repeatWrite(() => db.prepare('UPDATE otp_sends SET trust = ? WHERE id = ?').bind(doubted, id).run())
 
 /** Notes that breakers ask for proof now; answers with those that did not before. */
 export async function trip(
@@ -250,10 +259,10 @@ export async function history(db: D1Database, { keys, now }: Pick<Send, 'keys' |
   }
 }
 
-/** The code was given back: the sends of it count as approved, and the network as one of the number's. */
-export function approve(db: D1Database, keys: SendKeys, now: number) {
+/** The statements that note that the code was given back: its sends count as approved, the network as one of the number's. */
+export function approval(db: D1Database, keys: SendKeys, now: number): D1PreparedStatement[] {
   const [number = '', prefix = '', network = ''] = [keys.number[0], keys.prefix[0], keys.network[0]]
-  return db.batch([
+  return [
     db
       .prepare(
         `UPDATE otp_sends SET approved_at = ? WHERE number_key IN (SELECT value FROM json_each(?))
@@ -278,7 +287,7 @@ export function approve(db: D1Database, keys: SendKeys, now: number) {
            SELECT number_key, network_key FROM known_networks WHERE proven_at < ? LIMIT ?)`,
       )
       .bind(now - limits.networkKnownSeconds * 1000, limits.otpRowsPurgedAtOnce),
-  ])
+  ]
 }
 
 /** Forgets which networks have signed in with a number, as it is somebody else's to give away now. */

@@ -1,7 +1,10 @@
 import type { Channel, OtpPurpose } from '../schemas/authentication'
 import type { Challenge } from '../src/auth/check-shares'
+import type { SendKeys } from '../src/auth/send-keys'
 import { firstIdAt } from '../src/ids'
 import { limits } from '../src/limits'
+import * as otpSends from './otp-sends'
+import { repeatWrite } from './repeat-write'
 
 /** One verification of a phone number: from the sending of a code to the session it opened. */
 export interface Verification {
@@ -118,9 +121,14 @@ export async function openCode(db: D1Database, phoneNumber: string, now: number)
 
 /**
  * Records that a code was sent: it is the number's open one, and proves this verification. Of a new code, `carriedChecks`
- * count as made. Answers with the time (epoch milliseconds) until which the code is good.
+ * count as made. Where another took the place of the code that was seen while this one was on its way, that one stays.
+ * Answers with the time (epoch milliseconds) until which the code is good.
  */
-export async function open(db: D1Database, verification: NewVerification, carriedChecks: number): Promise<number> {
+export async function open(
+  db: D1Database,
+  verification: NewVerification,
+  sent: { carriedChecks: number; seenRef: string | null },
+): Promise<number> {
   const { phoneNumber, providerRef, createdAt } = verification
   const outdated = [
     firstIdAt('verification', createdAt - limits.otpRecordSeconds * 1000),
@@ -144,9 +152,13 @@ export async function open(db: D1Database, verification: NewVerification, carrie
            sends = CASE WHEN provider_ref = excluded.provider_ref THEN sends + 1 ELSE 1 END,
            carried_checks = CASE WHEN provider_ref = excluded.provider_ref THEN carried_checks ELSE excluded.carried_checks END,
            expires_at = CASE WHEN provider_ref = excluded.provider_ref THEN expires_at ELSE excluded.expires_at END,
-           provider_ref = excluded.provider_ref`,
+           provider_ref = excluded.provider_ref
+         WHERE provider_ref = excluded.provider_ref OR provider_ref = ? OR expires_at <= ?`,
       )
-      .bind(phoneNumber, providerRef, carriedChecks, createdAt + limits.otpLifetimeSeconds * 1000),
+      .bind(
+        ...[phoneNumber, providerRef, sent.carriedChecks, createdAt + limits.otpLifetimeSeconds * 1000],
+        ...[sent.seenRef, createdAt],
+      ),
     db
       .prepare(
         `INSERT INTO verifications (id, phone_number, channel, purpose, user_id, trust, provider_ref, session_id,
@@ -229,25 +241,56 @@ export async function takeCheckOfTwin(
 
 /** Gives a check back that the provider could not carry out. */
 export const returnCheck = (db: D1Database, id: string) =>
-  db.prepare('DELETE FROM otp_checks WHERE id = ?').bind(id).run()
+  repeatWrite(() => db.prepare('DELETE FROM otp_checks WHERE id = ?').bind(id).run())
 
-/** Closes a verification with the code that was right, and the code with it; the first to do so wins. */
+/**
+ * Takes a try of the code that has proven a verification, when it was wrong; whether there are tries left. Calls are
+ * counted in the order in which they come, so that no more than these are told whether they were right.
+ */
+export async function mayRepeatCode(
+  db: D1Database,
+  { id, verification, isRight }: { id: string; verification: Verification; isRight: boolean },
+): Promise<boolean> {
+  const tried = '(SELECT count(*) FROM otp_checks WHERE provider_ref = ?1)'
+  if (isRight) {
+    const row = await db.prepare(`SELECT ${tried} AS tried`).bind(verification.id).first<{ tried: number }>()
+    return (row?.tried ?? 0) < limits.otpChecksMax
+  }
+  const { meta } = await db
+    .prepare(`INSERT INTO otp_checks (id, verification_id, provider_ref) SELECT ?2, ?1, ?1 WHERE ${tried} < ?3`)
+    .bind(verification.id, id, limits.otpChecksMax)
+    .run()
+  return meta.changes > 0
+}
+
+/** The code that was right. */
+export interface ProvenCode {
+  ref: string
+  fingerprint: string
+  keys: SendKeys
+}
+
+/**
+ * Closes a verification with the code that was right, and the code with it, and notes it for the budgets; the first to do
+ * so wins. The provider has used the code up by now, so a passing fault is not the end of it.
+ */
 export const approve = (
   db: D1Database,
-  verification: Verification,
-  code: { ref: string; fingerprint: string },
+  { id, phoneNumber }: Verification,
+  { ref, fingerprint, keys }: ProvenCode,
   now: number,
 ) =>
-  db.batch([
-    db
-      .prepare(
-        'UPDATE verifications SET approved_at = ?, code_fingerprint = ?, provider_ref = ? WHERE id = ? AND approved_at IS NULL',
-      )
-      .bind(now, code.fingerprint, code.ref, verification.id),
-    db
-      .prepare('DELETE FROM otp_challenges WHERE phone_number = ? AND provider_ref = ?')
-      .bind(verification.phoneNumber, code.ref),
-  ])
+  repeatWrite(() =>
+    db.batch([
+      db
+        .prepare(
+          'UPDATE verifications SET approved_at = ?, code_fingerprint = ?, provider_ref = ? WHERE id = ? AND approved_at IS NULL',
+        )
+        .bind(now, fingerprint, ref, id),
+      db.prepare('DELETE FROM otp_challenges WHERE phone_number = ? AND provider_ref = ?').bind(phoneNumber, ref),
+      ...otpSends.approval(db, keys, now),
+    ]),
+  )
 
 /** Another verification of the number that the same code has proven, at `since` or later. */
 export async function findApproved(

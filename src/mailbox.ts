@@ -6,6 +6,7 @@ import { readConfig } from './config'
 import { problem, problems } from './errors'
 import { fileLinks } from './file-links'
 import type { FileLink } from './profile'
+import { mayRepeat } from './transient'
 
 /** The methods of a mailbox as they look from outside: each answers with a promise of plain data. */
 export type MailboxStub = {
@@ -18,12 +19,6 @@ export type MailboxStub = {
 export const mailboxOf = (env: Env, userId: string) => env.MAILBOX.getByName(userId) as unknown as MailboxStub
 
 const attempts = 3
-
-// The platform's words for a fault that an idempotent call may be repeated after; never on an overloaded object.
-const mayRepeat = (error: unknown) =>
-  error instanceof Error &&
-  (Reflect.get(error, 'retryable') === true || Reflect.get(error, 'durableObjectReset') === true) &&
-  Reflect.get(error, 'overloaded') !== true
 
 /** Calls a user's mailbox, again with a new stub after a passing fault: every call of a mailbox may be repeated. */
 export async function callMailbox<T>(env: Env, userId: string, call: (mailbox: MailboxStub) => Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import type { ZodError } from 'zod'
 import type { Problem } from '../schemas/problem'
 import { type InputError, ProblemError, problem, problems } from './errors'
+import { isTransient } from './transient'
 
 /** The problem details (RFC 9457) of a problem, for a response or a frame. */
 export function problemBody({ code, options }: ProblemError, requestId: string): Problem {
@@ -43,13 +44,6 @@ export function invalidRequest(target: string, { issues }: ZodError): ProblemErr
   const detail = first && `${first.pointer || 'The body'}: ${first.detail}`
   return problem('invalid_request', { ...(detail && { detail }), errors })
 }
-
-// What a Durable Object's stub and D1 say of faults that pass by themselves.
-const isTransient = (error: unknown) =>
-  error instanceof Error &&
-  (Reflect.get(error, 'retryable') === true ||
-    Reflect.get(error, 'overloaded') === true ||
-    Reflect.get(error, 'durableObjectReset') === true)
 
 /** The problem that was thrown, or the one that tells of a fault without showing it. */
 export function asProblem(error: unknown): ProblemError {

@@ -1,8 +1,11 @@
 import { env } from 'cloudflare:workers'
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import * as verifications from '../repositories/verifications'
+import { mintId } from '../src/ids'
 import { limits } from '../src/limits'
 import { asDeployed, at, Clock, newAddress, type OtpAnswer } from './support/asking'
 import type { Answer } from './support/call'
+import { faultStorage } from './support/storage-faults'
 import { codeFor, newPhoneNumber } from './support/users'
 
 const clock = new Clock()
@@ -191,6 +194,7 @@ describe('a channel', () => {
       resendAt: clock.now,
     })
     expect(third.body.channels).toEqual(['sms', 'whatsapp'])
+    expect(Number(third.headers.get('Retry-After'))).toBe(day - (60 + 120))
     expect(outcome(await ask(phoneNumber))).toBe('sent')
   })
 })
@@ -227,4 +231,67 @@ test('of a code that was just used five are tried in all, whatever the number of
       guesses.push((await at({ ip: newAddress() }).give(id, guess)).body.code)
     }
   expect(guesses.filter((one) => one !== 'otp_locked').length).toBeLessThan(5)
+})
+
+test('after success the same code answers again, and of others five are tried, however many at the same moment', async () => {
+  const phoneNumber = newPhoneNumber()
+  const { ask, give } = at({ ip: newAddress() })
+  const { body } = await ask(phoneNumber)
+  const code = codeFor(phoneNumber)
+  expect((await give(body.verificationId, code)).status).toBe(200)
+  const wrong = wrongCode(phoneNumber)
+  for (let n = 0; n < 4; n++) expect((await give(body.verificationId, wrong)).body.code).toBe('otp_used')
+  expect((await give(body.verificationId, code)).status).toBe(200)
+  expect((await give(body.verificationId, wrong)).body.code).toBe('otp_used')
+  expect((await give(body.verificationId, code)).body.code).toBe('otp_used')
+
+  const other = await ask(newPhoneNumber())
+  const right = codeFor(other.body.phoneNumber)
+  expect((await give(other.body.verificationId, right)).status).toBe(200)
+  const guesses = Array.from({ length: 40 }, (_, n) => (n === 30 ? right : String(100_000 + n)))
+  const answers = await Promise.all(guesses.map((guess) => give(other.body.verificationId, guess)))
+  expect(answers.map((answer) => answer.body.code)).toEqual(guesses.map(() => 'otp_used'))
+})
+
+describe('a code that the provider has used up', () => {
+  test.each([
+    ['lost', 3],
+    ['replyLost', 3],
+  ] as const)('signs in though D1 fails just then: %s, %i times', async (fault, times) => {
+    const phoneNumber = newPhoneNumber()
+    const { ask, give } = at({ ip: newAddress() })
+    const { body } = await ask(phoneNumber)
+    // Before it the open code is looked at.
+    const faults = faultStorage('D1 batch', fault, times, 1)
+    try {
+      expect((await give(body.verificationId, codeFor(phoneNumber))).status).toBe(200)
+    } finally {
+      faults.remove()
+    }
+    expect(faults.happened).toBe(times)
+  })
+})
+
+test('a code that is late on its way does not take the place of the one that came meanwhile', async () => {
+  const phoneNumber = newPhoneNumber()
+  const opened = (providerRef: string, seenRef: string | null) =>
+    verifications.open(
+      env.DB,
+      {
+        ...{ id: mintId('verification', clock.now), phoneNumber, channel: 'sms', purpose: 'signIn', userId: null },
+        ...{ trust: 0, providerRef, createdAt: clock.now },
+        ...{ sessionId: mintId('session', clock.now), candidateUserId: mintId('user', clock.now) },
+      },
+      { carriedChecks: 0, seenRef },
+    )
+  const openRef = async () => (await verifications.openCode(env.DB, phoneNumber, clock.now)).challenge?.providerRef
+  await opened('first', null)
+  await opened('second', 'first')
+  await opened('first', 'first')
+  expect(await openRef()).toBe('second')
+  await opened('third', 'second')
+  expect(await openRef()).toBe('third')
+  clock.pass(10 * minute)
+  await opened('fourth', null)
+  expect(await openRef()).toBe('fourth')
 })

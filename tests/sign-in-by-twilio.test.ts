@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import type { SignedIn, Verification } from '../schemas/authentication'
 import type { ProblemCode } from '../src/errors'
 import { limits } from '../src/limits'
+import { asDeployed, at } from './support/asking'
 import { call, ok, refused } from './support/call'
 import { newPhoneNumber } from './support/users'
 import {
@@ -54,6 +55,18 @@ test.for([
     }
   },
 )
+
+test('a send that Twilio does not say the outcome of counts, as it may have been made, but keeps nobody waiting', async () => {
+  const phoneNumber = sendFaults.incomplete
+  const settings = { env: asDeployed({ ...verifySettings(), OTP_RISK_RULES: '[]' }) }
+  const ask = () => call('sendOtp', { body: { phoneNumber } }, settings)
+  const answers = []
+  for (let asked = 0; asked < 6; asked++) answers.push((await ask()).body)
+  expect(answers.map((body) => Reflect.get(body ?? {}, 'code'))).toEqual([
+    ...Array.from({ length: 5 }, () => 'otp_provider_unavailable'),
+    'otp_sends_exhausted',
+  ])
+})
 
 /** Each of these comes when the next code may. */
 async function sendWhenDue(phoneNumber: string) {
@@ -113,6 +126,22 @@ test('a code that Twilio sends no more, for reasons of its own, is cancelled, an
   expect(await cancellations(phoneNumber)).toHaveLength(1)
   const body = { verificationId, code: await sentCode(phoneNumber) }
   expect((await call('verifyOtp', { body }, withTwilio())).status).toBe(200)
+})
+
+test('a code of who is known there is not cancelled for a stranger, for whom Twilio sends no more', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
+  const phoneNumber = newPhoneNumber()
+  const from = (ip: string) => at({ ip }, asDeployed(verifySettings()))
+  const [home, away] = [from('198.51.100.1'), from('198.51.100.2')]
+  const first = await home.ask(phoneNumber)
+  expect((await home.give(first.body.verificationId, await sentCode(phoneNumber))).status).toBe(200)
+  const own = await home.ask(phoneNumber)
+  await useUpSends(phoneNumber)
+  vi.setSystemTime(Date.parse(own.body.resendAt))
+  const refusal = await away.ask(phoneNumber)
+  expect(refusal.body).toMatchObject({ code: 'otp_sends_exhausted', resendAt: own.body.expiresAt })
+  expect(await cancellations(phoneNumber)).toEqual([])
+  expect((await home.give(own.body.verificationId, await sentCode(phoneNumber))).status).toBe(200)
 })
 
 test('a number that Twilio sends no code to is told when to come back, and what is left', async () => {

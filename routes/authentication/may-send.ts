@@ -92,10 +92,13 @@ async function proofNeeded(config: Config, db: D1Database, asked: Asked, fields:
 async function timeNeeded(config: Config, db: D1Database, { phoneNumber, send }: Asked, room: otpSends.Room) {
   const isSpacing = otpSends.inTheWay(room, sendBudgets(config.OTP_BUDGETS), send.channel).length === 0
   const open = await verifications.openCode(db, phoneNumber, send.now)
-  return refusedUntil(isSpacing ? 'resend_too_soon' : 'otp_sends_exhausted', send.now, {
-    ...nextSend(config, room, send.now),
-    checksLeft: checksLeft(open),
-  })
+  const next = nextSend(config, room, send.now)
+  return refusedUntil(
+    isSpacing ? 'resend_too_soon' : 'otp_sends_exhausted',
+    send.now,
+    { ...next, checksLeft: checksLeft(open) },
+    send.channel === 'call' ? Math.max(next.resendAt, room.budgets.callsPerDay ?? 0) : next.resendAt,
+  )
 }
 
 /** Why the budgets let no code be sent: the problem that a token solves, or the one that time does. */

@@ -3,10 +3,12 @@ import * as verifications from '../../repositories/verifications'
 import { checksAvailable, nextCode } from '../../src/auth/check-shares'
 import { type OtpProvider, otpProvider } from '../../src/auth/otp-provider'
 import { trustLevel } from '../../src/auth/send-budgets'
+import { SendInDoubt } from '../../src/auth/send-in-doubt'
 import { sendKeys } from '../../src/auth/send-keys'
 import { isTestNumber, TestOtp } from '../../src/auth/test-numbers'
 import { ProblemError, problem } from '../../src/errors'
 import { mintId } from '../../src/ids'
+import { limits } from '../../src/limits'
 import { log } from '../../src/log'
 import type { Desk } from './desk'
 import { type Asked, admit, budgetsOf, refusal } from './may-send'
@@ -43,7 +45,7 @@ export async function openVerification(
   const own = { id, trust: trustLevel(trust), checks: 0 }
   const open = await verifications.openCode(db, phoneNumber, now)
   const sent = await sendCode(provider, request, open, own, now).catch(async (error) => {
-    await otpSends.giveBack(db, id)
+    await (error instanceof SendInDoubt ? otpSends.doubt(db, id) : otpSends.giveBack(db, id))
     throw withState(error, now, next, checksLeft(open))
   })
   const expiresAt = await verifications.open(
@@ -53,7 +55,7 @@ export async function openVerification(
       ...{ purpose: purpose.purpose, userId: userIdOf(purpose) },
       ...{ sessionId: mintId('session', now), candidateUserId: mintId('user', now) },
     },
-    sent.checks,
+    { carriedChecks: sent.checks, seenRef: open.challenge?.providerRef ?? open.lapsedRef },
   )
   log('info', 'otp_sent', { verificationId: id, channel, country: asked.send.keys.country, trust })
   const left = checksAvailable(own, open.contenders, sent.checks)
@@ -72,6 +74,9 @@ function withState(error: unknown, now: number, next: ReturnType<typeof nextSend
   return refusedUntil(code, now, { ...next, resendAt: until, checksLeft: left })
 }
 
+const heldUntil = (until: number, now: number) =>
+  problem('otp_sends_exhausted', { retryAfterSeconds: Math.ceil((until - now) / 1000) })
+
 /** Sends the code that is open again, or a new one. `checks` is how many are counted as made. */
 async function sendCode(
   provider: OtpProvider,
@@ -81,18 +86,18 @@ async function sendCode(
   now: number,
 ) {
   const message = { phoneNumber, channel, ...(locale && { locale }) }
-  const plan = nextCode(challenge, own, contenders, now)
-  if (plan.kind === 'refuse')
-    throw problem('otp_sends_exhausted', { retryAfterSeconds: Math.ceil((plan.until - now) / 1000) })
+  let plan = nextCode(challenge, own, contenders, now)
   if (challenge && plan.kind === 'again') {
     try {
       const { providerRef } = await provider.send({ ...message, providerRef: challenge.providerRef })
       return { providerRef, checks: providerRef === challenge.providerRef ? challenge.checks : 0 }
     } catch (error) {
-      // The provider counts more than we do; what is used up there is cancelled, and a new code sent once.
       if (!(error instanceof ProblemError) || error.code !== 'otp_sends_exhausted') throw error
+      // The provider counts more than we do: there it is sent up.
+      plan = nextCode({ ...challenge, sends: limits.otpSendsPerCode }, own, contenders, now)
     }
   }
+  if (plan.kind === 'refuse') throw heldUntil(plan.until, now)
   const staleRef = challenge?.providerRef ?? lapsedRef
   if (staleRef !== null) await provider.cancel(staleRef)
   const { providerRef } = await provider.send(message)

@@ -38,14 +38,18 @@ export function checksLeft({ challenge, contenders }: verifications.OpenCode): n
   return Math.max(0, ...left)
 }
 
-/** A 429 that says when the next code may be asked for, and what the open one is still good for. */
+/**
+ * A 429 that says when the next code may be asked for, and what the open one is still good for. `retryAt` is when this
+ * request would succeed, where the next code may travel another way sooner.
+ */
 export function refusedUntil(
   code: 'resend_too_soon' | 'otp_sends_exhausted' | 'too_many_requests',
   now: number,
   state: { resendAt: number; checksLeft: number | null; channels: Channel[] },
+  retryAt = state.resendAt,
 ) {
   return problem(code, {
-    retryAfterSeconds: Math.max(1, Math.ceil((state.resendAt - now) / 1000)),
+    retryAfterSeconds: Math.max(1, Math.ceil((retryAt - now) / 1000)),
     members: toOtpState(state),
   })
 }

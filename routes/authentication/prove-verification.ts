@@ -1,4 +1,3 @@
-import * as otpSends from '../../repositories/otp-sends'
 import type { Verification } from '../../repositories/verifications'
 import * as verifications from '../../repositories/verifications'
 import { checksAvailable } from '../../src/auth/check-shares'
@@ -85,16 +84,23 @@ const fingerprintOf = (config: Config, verification: Verification, code: string)
 async function approve({ db, config, edge }: Desk, verification: Verification, code: { ref: string; digits: string }) {
   const now = Date.now()
   const fingerprint = fingerprintOf(config, verification, code.digits)
-  await verifications.approve(db, verification, { ref: code.ref, fingerprint }, now)
-  await otpSends.approve(db, sendKeys(config, verification.phoneNumber, edge.ip), now)
+  const keys = sendKeys(config, verification.phoneNumber, edge.ip)
+  await verifications.approve(db, verification, { ref: code.ref, fingerprint, keys }, now)
   log('info', 'otp_approved', { verificationId: verification.id })
   return verification
 }
 
-function repeated({ config }: Desk, verification: Verification, code: string, now: number): Verification {
-  const approvedAt = verification.approvedAt ?? 0
-  const isSame = verifySignature(config, 'otp-code', provenText(verification, code), verification.codeFingerprint ?? '')
-  if (!isSame || now - approvedAt > limits.otpRepeatSeconds * 1000) throw refuse('otp_used', verification)
+async function repeated({ db, config }: Desk, verification: Verification, code: string, now: number) {
+  if (now - (verification.approvedAt ?? 0) > limits.otpRepeatSeconds * 1000) throw refuse('otp_used', verification)
+  const isRight = verifySignature(
+    config,
+    'otp-code',
+    provenText(verification, code),
+    verification.codeFingerprint ?? '',
+  )
+  const id = mintId('verification', now)
+  if (!(await verifications.mayRepeatCode(db, { id, verification, isRight })) || !isRight)
+    throw refuse('otp_used', verification)
   return verification
 }
 

@@ -1,5 +1,6 @@
 import { OtpRefusal, OtpRequest, Verification } from '../../schemas/authentication'
 import { define, json, jsonBody, maybeSessionRoute } from '../../src/define-route'
+import { toTheEnd } from '../../src/to-the-end'
 import { phoneNumberOf } from '../phone-number'
 import { deskOf } from './desk'
 import { openVerification } from './open-verification'
@@ -41,6 +42,6 @@ export const sendOtp = define(
     await shield(c, desk, now)
     const codeFor = await purposeOf(c, purpose)
     const request = { phoneNumber: phoneNumberOf(input), channel, locale, turnstileToken }
-    return c.json(await openVerification(desk, request, codeFor, now), 200)
+    return c.json(await toTheEnd(c, openVerification(desk, request, codeFor, now)), 200)
   },
 )

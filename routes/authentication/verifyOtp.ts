@@ -5,6 +5,7 @@ import { define, json, jsonBody, publicRoute } from '../../src/define-route'
 import { placeOf } from '../../src/edge'
 import { linksFor } from '../../src/mailbox'
 import { toMe } from '../../src/profile'
+import { toTheEnd } from '../../src/to-the-end'
 import { deskOf } from './desk'
 import { proveVerification } from './prove-verification'
 import { signIn } from './sign-in'
@@ -32,7 +33,7 @@ export const verifyOtp = define(
   async (c) => {
     const config = readConfig(c.env)
     const input = c.req.valid('json')
-    const proven = await proveVerification(deskOf(c), input, { purpose: 'signIn' })
+    const proven = await toTheEnd(c, proveVerification(deskOf(c), input, { purpose: 'signIn' }))
     const { user, issued, isNewUser } = await signIn(c.env, proven, input, placeOf(c.req.raw))
     const tokens = await issueTokens(config, user.profile.id, issued, Date.now())
     return c.json({ tokens, user: toMe(user, linksFor(c)), isNewUser }, 200)

@@ -8,6 +8,7 @@ import { define, json, jsonBody, sessionRoute } from '../../src/define-route'
 import { problem } from '../../src/errors'
 import { asCaller, callMailbox, linksFor } from '../../src/mailbox'
 import { toMe } from '../../src/profile'
+import { toTheEnd } from '../../src/to-the-end'
 import { deskOf } from '../authentication/desk'
 import { proveVerification } from '../authentication/prove-verification'
 import { etagHeader, etagOf } from './revision'
@@ -37,7 +38,7 @@ export const changePhoneNumber = define(
     const { userId } = c.get('session')
     await asCaller(c, (mailbox, caller) => mailbox.expectPhoneNumber(caller))
     const purpose = { purpose: 'changePhoneNumber', userId } as const
-    const { phoneNumber } = await proveVerification(deskOf(c), c.req.valid('json'), purpose)
+    const { phoneNumber } = await toTheEnd(c, proveVerification(deskOf(c), c.req.valid('json'), purpose))
     const before = await users.find(c.env.DB, userId)
     const user = await users.changePhoneNumber(c.env.DB, userId, phoneNumber, Date.now())
     if (user === 'phone_number_taken') throw problem('phone_number_taken')

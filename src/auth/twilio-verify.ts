@@ -1,11 +1,15 @@
 import { z } from 'zod'
 import type { Config } from '../config'
-import { type ProblemCode, problem } from '../errors'
+import { type ProblemCode, type ProblemError, problem } from '../errors'
 import { limits } from '../limits'
 import { log } from '../log'
+import { SendInDoubt } from './send-in-doubt'
 
 type TwilioConfig = Extract<Config, { OTP_PROVIDER: 'twilio' }>
-type Answer<T> = { kind: 'done'; body: T } | { kind: 'refused'; status: number; providerCode: number }
+type Answer<T> =
+  | { kind: 'done'; body: T }
+  | { kind: 'refused'; status: number; providerCode: number }
+  | { kind: 'none'; status: number | undefined; error: string }
 
 const Sent = z.object({ sid: z.string().regex(/^VE[0-9a-fA-F]{32}$/) })
 const Checked = z.object({ status: z.string() })
@@ -31,10 +35,17 @@ const sendRefusals: Record<number, { code: ProblemCode; retryAfterSeconds?: numb
 }
 
 /** Logs numbers and the name of an error alone, as Twilio's texts hold phone numbers and SIDs, and so may an error's. */
-function unavailable(reason: { status?: number | undefined; providerCode?: number; error?: string }) {
-  log('error', 'otp_provider_unavailable', reason)
-  return problem('otp_provider_unavailable')
+function unavailable(
+  { status, providerCode, error }: { status?: number | undefined; providerCode?: number; error?: string },
+  thrown: ProblemError = problem('otp_provider_unavailable'),
+) {
+  log('error', 'otp_provider_unavailable', { status, providerCode, error })
+  return thrown
 }
+
+/** It took the request and then said nothing that can be read: in time, or of what it calls a success. */
+const mayHaveSent = ({ status, error }: { status: number | undefined; error: string }) =>
+  error === 'TimeoutError' || (status !== undefined && status < 300)
 
 /** Twilio Verify v2. `providerRef` is the SID of its verification, which stays the same while a number's code is open. */
 export class TwilioVerify {
@@ -58,6 +69,8 @@ export class TwilioVerify {
     if (locale && answer.kind === 'refused' && (answer.status === 404 || answer.providerCode === invalidParameter))
       answer = await post(form)
     if (answer.kind === 'done') return { providerRef: answer.body.sid }
+    if (answer.kind === 'none' && mayHaveSent(answer)) throw unavailable(answer, new SendInDoubt())
+    if (answer.kind === 'none') throw unavailable(answer)
     const { status, providerCode } = answer
     const refusal = sendRefusals[providerCode]
     if (!refusal) throw unavailable({ status, providerCode })
@@ -71,9 +84,8 @@ export class TwilioVerify {
     const signal = AbortSignal.timeout(this.#timeoutMs)
     const answer = await this.#post(`Verifications/${providerRef}`, { Status: 'canceled' }, Sent, signal)
     // Twilio deletes what was approved, cancelled or has expired.
-    if (answer.kind === 'done' || answer.status === 404) return
-    const { status, providerCode } = answer
-    throw unavailable({ status, providerCode })
+    if (answer.kind === 'done' || (answer.kind === 'refused' && answer.status === 404)) return
+    throw unavailable(answer)
   }
 
   async check({ providerRef, code }: { providerRef: string; code: string }) {
@@ -81,11 +93,12 @@ export class TwilioVerify {
     const form = { VerificationSid: providerRef, Code: code }
     const answer = await this.#post('VerificationCheck', form, Checked, signal)
     if (answer.kind === 'done') return outcomeOf(answer.body.status)
+    if (answer.kind === 'none') throw unavailable(answer)
     const { status, providerCode } = answer
     if (status === 404) return 'closed'
     if (providerCode === invalidParameter) return 'wrong'
     if (providerCode === maxChecksReached) return 'locked'
-    throw unavailable({ status, providerCode })
+    throw unavailable(answer)
   }
 
   async #post<T>(
@@ -109,7 +122,7 @@ export class TwilioVerify {
       if (response.ok) return { kind: 'done', body: schema.parse(body) }
       return { kind: 'refused', status, providerCode: Refusal.parse(body).code }
     } catch (error) {
-      throw unavailable({ status, error: error instanceof Error ? error.name : 'unknown' })
+      return { kind: 'none', status, error: error instanceof Error ? error.name : 'unknown' }
     }
   }
 }

@@ -13,20 +13,25 @@ const storages = {
 
 type StorageCall = keyof typeof storages
 
-/** Does this to the first so many calls of a kind, whoever makes them. Call the result to take it off. */
-export function faultStorage(kind: StorageCall, fault: StorageFault, times: number) {
+// D1's words for a fault that passes by itself; R2 has none.
+const words = { 'D1 batch': 'D1_ERROR: Network connection lost.', 'R2 delete': 'The call was lost' }
+
+/** Does this to so many calls of a kind, whoever makes them, once some were spared. Call `remove` to take it off. */
+export function faultStorage(kind: StorageCall, fault: StorageFault, times: number, spared = 0) {
   const [prototype, method] = storages[kind]()
   const original = prototype[method]
   const state = { happened: 0, remove: () => Object.assign(prototype, { [method]: original }) }
+  let calls = 0
   Object.assign(prototype, {
     async [method](this: unknown, ...input: unknown[]) {
-      if (state.happened >= times) return original.apply(this, input)
+      calls++
+      if (calls <= spared || state.happened >= times) return original.apply(this, input)
       state.happened++
       if (fault === 'hangsBefore') await hang()
-      if (fault === 'lost') throw new Error('The call was lost')
+      if (fault === 'lost') throw new Error(words[kind])
       await original.apply(this, input)
       if (fault === 'hangsAfter') await hang()
-      throw new Error('The reply was lost')
+      throw new Error(words[kind])
     },
   })
   return state
