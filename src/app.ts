@@ -53,6 +53,7 @@ app.use(
     crossOriginResourcePolicy: 'cross-origin',
     xFrameOptions: 'DENY',
     referrerPolicy: 'no-referrer',
+    strictTransportSecurity: 'max-age=31536000; includeSubDomains',
     contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
   }),
 )
@@ -64,6 +65,12 @@ app.use((c, next) => {
     exposeHeaders: exposedHeaders,
     maxAge: preflightSeconds,
   })(c, next)
+})
+
+// Answers are somebody's own, and some hold tokens. What may be kept says so itself: files, and pages about the API.
+app.use('/v1/*', async (c, next) => {
+  await next()
+  if (!c.res.headers.has('Cache-Control') && c.res.status !== 101) c.res.headers.set('Cache-Control', 'no-store')
 })
 
 app.openAPIRegistry.registerComponent('securitySchemes', 'accessToken', {

@@ -49,7 +49,6 @@ export const getNetwork = define(
   }),
   (c) => {
     const { precise } = c.req.valid('query')
-    c.header('Cache-Control', 'no-store')
     const network: Network = facts(c.req.raw)
     return c.json(precise === 'true' ? { ...network, precise: preciseFacts(c.req.raw.cf) } : network, 200)
   },

@@ -34,7 +34,6 @@ export const exportMe = define(
     return c.body(exportStream(c, head), 200, {
       'Content-Type': 'application/json',
       'Content-Disposition': 'attachment; filename="account.json"',
-      'Cache-Control': 'no-store',
     })
   },
 )

@@ -146,6 +146,9 @@ export function takeProduced(): string[] {
   return pairs
 }
 
+/** Files may be kept, and may be JSON. */
+const isFile = (request: Request) => /^\/v1\/files\/[^/]+$/.test(new URL(request.url).pathname)
+
 const mediaTypeOf = (response: Response) => response.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase()
 const isJson = (mediaType: string | undefined) => /^application\/(\w+\+)?json$/.test(mediaType ?? '')
 
@@ -168,6 +171,10 @@ function checkHeaders(request: Request, response: Response, corsOrigins: string)
   expect(headers.get('X-Request-Id') ?? '', 'X-Request-Id').toMatch(/^[\w-]+$/)
   expect(headers.get('Access-Control-Allow-Origin'), 'Access-Control-Allow-Origin').toBe(allowed ?? null)
   expect(headers.get('X-Content-Type-Options'), 'X-Content-Type-Options').toBe('nosniff')
+  expect(headers.get('Strict-Transport-Security') ?? '', 'Strict-Transport-Security').toMatch(/^max-age=31536000\b/)
+  const isJson = (mediaTypeOf(response) ?? '').endsWith('json')
+  if (isJson && new URL(request.url).pathname.startsWith('/v1/') && !isFile(request))
+    expect(headers.get('Cache-Control'), 'Cache-Control').toBe('no-store')
   if (status === 401) expect(headers.get('WWW-Authenticate') ?? '', 'WWW-Authenticate').toMatch(/^Bearer\b/)
   if (status === 405) expect(headers.get('Allow') ?? '', 'Allow').toMatch(/^[A-Z]+(, [A-Z]+)*$/)
   if (status === 429 || status === 503) expect(headers.get('Retry-After') ?? '', 'Retry-After').toMatch(/^[1-9]\d*$/)
