@@ -118,10 +118,15 @@ export class Mailbox extends DurableObject<Env> {
 
   /**
    * Starts a session in the user's mailbox, making the mailbox if need be. Repeating it answers with the same session.
-   * The mailbox of somebody who is gone is `user_not_found`, and so is one that was left unused: it is erased.
+   * The mailbox of somebody who is gone is `user_not_found`, and so is one that was left unused: it is erased, unless a
+   * refresh token of it shows that its owner is back.
    */
-  signIn(input: Omit<sessions.SignIn, 'firstSecrets'>, own: OwnProfile): Outcome<sessions.IssuedToken> {
-    if (this.#isGone || this.#endIfIdle()) return refuse('user_not_found')
+  signIn(
+    input: Omit<sessions.SignIn, 'firstSecrets'>,
+    own: OwnProfile,
+    previous: sessions.PresentedToken | null = null,
+  ): Outcome<sessions.IssuedToken> {
+    if (this.#isGone || this.#endIfIdle(previous)) return refuse('user_not_found')
     if (!this.#live) migrate(this.ctx.storage, Date.now())
     this.#live = true
     const firstSecrets = signatures(readConfig(this.env), 'refresh-token', input.sessionId)
@@ -198,11 +203,12 @@ export class Mailbox extends DurableObject<Env> {
     })
   }
 
-  #endIfIdle(): boolean {
+  #endIfIdle(previous: sessions.PresentedToken | null): boolean {
     if (!this.#live) return false
     const idleMs = readConfig(this.env).ACCOUNT_IDLE_SECONDS * 1000
-    const since = idleness.idleSince(this.ctx.storage.sql, idleMs, Date.now())
-    if (since === null) return false
+    const { sql } = this.ctx.storage
+    const since = idleness.idleSince(sql, idleMs, Date.now())
+    if (since === null || (previous !== null && sessions.isLastToken(sql, previous))) return false
     this.#write((box) => {
       this.#erasure = erasure.begin(box, since)
     })

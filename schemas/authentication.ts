@@ -81,6 +81,12 @@ export const Verification = z
   .openapi('Verification', { description: 'A code is on its way. The same for known and unknown numbers.' })
 export type Verification = z.infer<typeof Verification>
 
+export const RefreshToken = z.string().min(1).max(512).openapi({
+  description: 'Opaque. Each use replaces it.',
+  example:
+    'rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk',
+})
+
 export const OtpCheck = z
   .strictObject({
     verificationId: VerificationId,
@@ -90,6 +96,10 @@ export const OtpCheck = z
       .openapi({ description: 'The digits that were sent.', example: '482913' }),
     deviceName: DeviceName.optional(),
     platform: Platform.optional(),
+    previousRefreshToken: RefreshToken.optional().openapi({
+      description:
+        'The last refresh token of the session that this device had before, when that ran out unused. It shows that a number nobody has signed in with for long has the same owner still, whose account then stays. Otherwise it does nothing, whatever it is.',
+    }),
   })
   .openapi('OtpCheck', {
     description: 'The code, and what to call the device.',
@@ -102,12 +112,6 @@ export const OtpCheck = z
   })
 
 export const TokenType = z.enum(['Bearer']).openapi('TokenType', { description: 'RFC 6750.', example: 'Bearer' })
-
-export const RefreshToken = z.string().min(1).max(512).openapi({
-  description: 'Opaque. Each use replaces it.',
-  example:
-    'rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk',
-})
 
 export const Tokens = z
   .object({

@@ -483,4 +483,43 @@ describe('a number that comes back after 180 days', () => {
     expect((await later(200 * day, () => signIn(ana.phoneNumber))).user.id).toBe(ana.id)
     expect((await later(179 * day, () => signIn(ben.phoneNumber))).user.id).toBe(ben.id)
   })
+
+  /** Who signs in with the number after 181 days, with a refresh token of before. */
+  const returning = (phoneNumber: string, previousRefreshToken: string) =>
+    later(181 * day, async () => {
+      const { verificationId } = await ok<Verification>('sendOtp', { body: { phoneNumber } })
+      const body = { verificationId, code: codeFor(phoneNumber), previousRefreshToken }
+      return (await ok<SignedIn>('verifyOtp', { body })).user.id
+    })
+  const refreshed = async (refreshToken: string) =>
+    (await ok<{ refreshToken: string }>('refreshTokens', { body: { refreshToken } })).refreshToken
+
+  test('keeps its account for a device that brings the last token it had, or the one whose successor was lost', async () => {
+    const [ana, ben] = await pair()
+    const eva = await newUser()
+    await send(ana, ben, 'hello')
+    await delivered(ana, ben)
+    expect(await returning(ana.phoneNumber, await refreshed(ana.refreshToken))).toBe(ana.id)
+    await refreshed(ben.refreshToken)
+    expect(await returning(ben.phoneNumber, ben.refreshToken)).toBe(ben.id)
+    const late = { body: { refreshToken: eva.refreshToken } }
+    await later(100 * day, () => refused('refreshTokens', 'refresh_token_invalid', late))
+    expect(await inMailbox(eva.id, 'SELECT ended_at > 0 AS has_expired FROM sessions')).toEqual([{ has_expired: 1 }])
+    expect(await returning(eva.phoneNumber, eva.refreshToken)).toBe(eva.id)
+    const { tokens } = await later(182 * day, () => signIn(ana.phoneNumber))
+    expect(await later(182 * day, () => textsOf({ ...ana, ...tokens }, ben))).toEqual(['hello'])
+  })
+
+  test('does not for a token of a session that was ended, of another account, older, or made up', async () => {
+    const [ana, ben] = await pair()
+    const eva = await newUser()
+    await ok('logout', {}, { as: ana })
+    expect(await returning(ana.phoneNumber, ana.refreshToken)).not.toBe(ana.id)
+    expect(await returning(ben.phoneNumber, eva.refreshToken)).not.toBe(ben.id)
+    await refreshed(await refreshed(eva.refreshToken))
+    expect(await returning(eva.phoneNumber, eva.refreshToken)).not.toBe(eva.id)
+    const [mia, tom] = await pair()
+    expect(await returning(mia.phoneNumber, 'rt_nothing')).not.toBe(mia.id)
+    expect(await returning(tom.phoneNumber, `${tom.refreshToken.slice(0, -43)}${'A'.repeat(43)}`)).not.toBe(tom.id)
+  })
 })

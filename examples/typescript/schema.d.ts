@@ -37,7 +37,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in with a code
-         * @description The second step of signing in. The right code opens a session, and makes the user when the number is new. A verification takes 5 codes within 10 minutes, 2 while others are open for the same number, and works once; the code that was sent last proves any of them; if the reply was lost, the same code answers again for 60 seconds, with tokens of the same session. Numbers get new owners: when no device of the account has renewed its tokens for 180 days, the number begins a new account, and the old one is deleted as by `deleteMe`.
+         * @description The second step of signing in. The right code opens a session, and makes the user when the number is new. A verification takes 5 codes within 10 minutes, 2 while others are open for the same number, and works once; the code that was sent last proves any of them; if the reply was lost, the same code answers again for 60 seconds, with tokens of the same session. Numbers get new owners: when no device of the account has renewed its tokens for 180 days, the number begins a new account, and the old one is deleted as by `deleteMe`; unless the device sends the last refresh token that it had of it, as `previousRefreshToken`.
          */
         post: operations["verifyOtp"];
         delete?: never;
@@ -1503,6 +1503,11 @@ export interface components {
              */
             deviceName?: string;
             platform?: components["schemas"]["Platform"];
+            /**
+             * @description The last refresh token of the session that this device had before, when that ran out unused. It shows that a number nobody has signed in with for long has the same owner still, whose account then stays. Otherwise it does nothing, whatever it is.
+             * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk
+             */
+            previousRefreshToken?: string;
         };
         /** @description The refresh token last received. */
         TokenRefresh: {

@@ -2,9 +2,9 @@ import type { Place, Session, SessionChange } from '../../schemas/session'
 import type { Box } from './box'
 
 /**
- * The devices of the owner. A row outlives its session, emptied of all that is personal or secret: it keeps a repeated
- * sign-in from reviving it, carries the number of the change that tells followers of its end, and says when the account
- * was last used.
+ * The devices of the owner. A row outlives its session, emptied of all that is personal: it keeps a repeated sign-in from
+ * reviving it, carries the number of the change that tells followers of its end, and says when the account was last used.
+ * One that has expired still knows its last token, by which a device shows that it was the owner's.
  */
 export type SessionRow = {
   id: string
@@ -96,9 +96,8 @@ export function end(box: Box, id: string, ending: Ending) {
     country: null,
     city: null,
     network: null,
-    secret_hash: '',
-    chain_key: '',
     recent_steps: '[]',
+    ...(ending.reason !== 'expired' && { secret_hash: '', chain_key: '' }),
   })
   box.sessionEnded(id, ending)
 }

@@ -124,6 +124,16 @@ export function refresh(
   return done(issue(successor, next, lifetimes))
 }
 
+/**
+ * Whether a token is the last one of a session that lives or has expired, or the one before it, whose successor may have
+ * been lost on its way. A session that was ended knows no token any more.
+ */
+export function isLastToken(sql: SqlStorage, { sessionId, step, secret }: PresentedToken): boolean {
+  const row = rows.find(sql, sessionId)
+  if (!row || step > row.step || step < row.step - 1) return false
+  return equal(hash(walk(row, step, secret)), row.secret_hash)
+}
+
 const recentSteps = (row: SessionRow): [step: number, replacedAt: number][] => JSON.parse(row.recent_steps)
 
 const isSamePlace = (row: SessionRow, { country, city, network }: Place) =>

@@ -18,7 +18,7 @@ export const verifyOtp = define(
     tags: ['Authentication'],
     summary: 'Sign in with a code',
     description:
-      'The second step of signing in. The right code opens a session, and makes the user when the number is new. A verification takes 5 codes within 10 minutes, 2 while others are open for the same number, and works once; the code that was sent last proves any of them; if the reply was lost, the same code answers again for 60 seconds, with tokens of the same session. Numbers get new owners: when no device of the account has renewed its tokens for 180 days, the number begins a new account, and the old one is deleted as by `deleteMe`.',
+      'The second step of signing in. The right code opens a session, and makes the user when the number is new. A verification takes 5 codes within 10 minutes, 2 while others are open for the same number, and works once; the code that was sent last proves any of them; if the reply was lost, the same code answers again for 60 seconds, with tokens of the same session. Numbers get new owners: when no device of the account has renewed its tokens for 180 days, the number begins a new account, and the old one is deleted as by `deleteMe`; unless the device sends the last refresh token that it had of it, as `previousRefreshToken`.',
     request: { body: jsonBody(OtpCheck) },
     responses: { 200: json(SignedIn, 'Signed in.') },
     problems: [

@@ -24,9 +24,16 @@ export async function issueTokens(config: Config, userId: string, issued: Issued
   }
 }
 
-/** The parts of a refresh token; throws `refresh_token_invalid` for what has not the shape of one. */
-export function parseRefreshToken(token: string) {
+/** The parts of a refresh token; null for what has not the shape of one. */
+export function readRefreshToken(token: string) {
   const { userId, sessionId, step, secret } = shape.exec(token)?.groups ?? {}
-  if (!userId || !sessionId || !step || !secret) throw problem('refresh_token_invalid')
+  if (!userId || !sessionId || !step || !secret) return null
   return { userId, presented: { sessionId, step: Number(step), secret } }
+}
+
+/** The same, but throws `refresh_token_invalid`. */
+export function parseRefreshToken(token: string) {
+  const parts = readRefreshToken(token)
+  if (!parts) throw problem('refresh_token_invalid')
+  return parts
 }
