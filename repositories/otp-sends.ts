@@ -18,6 +18,8 @@ export interface Send {
   keys: SendKeys
   channel: Channel
   trust: Trust
+  /** Of the client's own id of the request; the present one first. None where it gave none. */
+  requestKeys: string[]
   /** Epoch milliseconds. */
   now: number
 }
@@ -128,7 +130,7 @@ export async function room(db: D1Database, send: Send, budgets: SendBudgets): Pr
 
 /** The statement that takes a send from every budget, or from none, in one. */
 function insertion(db: D1Database, send: Send, budgets: SendBudgets) {
-  const { id, keys, channel, trust, now } = send
+  const { id, keys, channel, trust, requestKeys, now } = send
   const spaced = spacedUntil(send)
   const bounds = figuresOf(budgets, trust)
     .filter(({ budget }) => !budget.channel || budget.channel === channel)
@@ -137,11 +139,11 @@ function insertion(db: D1Database, send: Send, budgets: SendBudgets) {
   const [number = '', prefix = '', network = ''] = [keys.number[0], keys.prefix[0], keys.network[0]]
   return db
     .prepare(
-      `INSERT INTO otp_sends (id, number_key, prefix_key, network_key, country, channel, trust, sent_at)
-       SELECT ?, ?, ?, ?, ?, ?, ?, ? WHERE ${conditions.join(' AND ')}`,
+      `INSERT INTO otp_sends (id, number_key, prefix_key, network_key, country, channel, trust, request_key, sent_at)
+       SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${conditions.join(' AND ')}`,
     )
     .bind(
-      ...[id, number, prefix, network, keys.country, channel, trustLevel(trust), now],
+      ...[id, number, prefix, network, keys.country, channel, trustLevel(trust), requestKeys[0] ?? null, now],
       ...[...spaced.values, now],
       ...bounds.flatMap(({ values }) => values),
     )
@@ -180,6 +182,19 @@ export async function take(db: D1Database, send: Send, budgets: SendBudgets) {
   }
 }
 
+/** Whether a send of the same request is counted, and so may be on its way. */
+export async function isUnderWay(db: D1Database, { keys, requestKeys, now }: Omit<Send, 'trust'>): Promise<boolean> {
+  if (requestKeys.length === 0) return false
+  const row = await db
+    .prepare(
+      `SELECT 1 FROM otp_sends WHERE number_key IN (SELECT value FROM json_each(?)) AND sent_at > ?
+         AND request_key IN (SELECT value FROM json_each(?)) AND approved_at IS NULL`,
+    )
+    .bind(JSON.stringify(keys.number), now - limits.otpLifetimeSeconds * 1000, JSON.stringify(requestKeys))
+    .first()
+  return row !== null
+}
+
 /** Gives a send back to every budget, when nothing was sent. */
 export const giveBack = (db: D1Database, id: string) =>
   repeatWrite(() => db.prepare('DELETE FROM otp_sends WHERE id = ?').bind(id).run())
@@ -189,7 +204,9 @@ const doubted = -1
 
 /** Of a send that nobody knows the outcome of: the budgets count it, for it may cost, but it keeps nobody waiting. */
 export const doubt = (db: D1Database, id: string) =>
-  repeatWrite(() => db.prepare('UPDATE otp_sends SET trust = ? WHERE id = ?').bind(doubted, id).run())
+  repeatWrite(() =>
+    db.prepare('UPDATE otp_sends SET trust = ?, request_key = NULL WHERE id = ?').bind(doubted, id).run(),
+  )
 
 /** Notes that breakers ask for proof now; answers with those that did not before. */
 export async function trip(

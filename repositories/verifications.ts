@@ -16,6 +16,8 @@ export interface Verification {
   userId: string | null
   /** How much was known of who asked, as `trustLevel` has it. */
   trust: number
+  /** The client's own id of the request, as a keyed fingerprint. */
+  requestKey: string | null
   /** The provider's name for the code it was opened with. */
   providerRef: string | null
   /** The session that success opens, and the user that it makes when the number is new: fixed here, so that a repeated success is the same. */
@@ -36,6 +38,7 @@ type VerificationRow = {
   purpose: OtpPurpose
   user_id: string | null
   trust: number
+  request_key: string | null
   provider_ref: string | null
   session_id: string
   candidate_user_id: string
@@ -52,6 +55,7 @@ const toVerification = (row: VerificationRow): Verification => ({
   purpose: row.purpose,
   userId: row.user_id,
   trust: row.trust,
+  requestKey: row.request_key,
   providerRef: row.provider_ref,
   sessionId: row.session_id,
   candidateUserId: row.candidate_user_id,
@@ -161,9 +165,9 @@ export async function open(
       ),
     db
       .prepare(
-        `INSERT INTO verifications (id, phone_number, channel, purpose, user_id, trust, provider_ref, session_id,
+        `INSERT INTO verifications (id, phone_number, channel, purpose, user_id, trust, request_key, provider_ref, session_id,
            candidate_user_id, created_at, expires_at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT expires_at FROM otp_challenges WHERE phone_number = ?2))
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT expires_at FROM otp_challenges WHERE phone_number = ?2))
          RETURNING expires_at`,
       )
       .bind(
@@ -173,6 +177,7 @@ export async function open(
         verification.purpose,
         verification.userId,
         verification.trust,
+        verification.requestKey,
         providerRef,
         verification.sessionId,
         verification.candidateUserId,
@@ -186,6 +191,22 @@ export async function open(
 
 export async function find(db: D1Database, id: string): Promise<Verification | null> {
   const row = await db.prepare('SELECT * FROM verifications WHERE id = ?').bind(id).first<VerificationRow>()
+  return row && toVerification(row)
+}
+
+/** The verification that a request has opened, while it can be proven. */
+export async function findOpened(
+  db: D1Database,
+  { phoneNumber, purpose, userId, keys }: Pick<Verification, 'phoneNumber' | 'purpose' | 'userId'> & { keys: string[] },
+  now: number,
+): Promise<Verification | null> {
+  const row = await db
+    .prepare(
+      `SELECT * FROM verifications WHERE phone_number = ? AND created_at > ? AND purpose = ? AND user_id IS ?
+         AND request_key IN (SELECT value FROM json_each(?)) AND approved_at IS NULL AND expires_at > ?`,
+    )
+    .bind(phoneNumber, now - limits.otpLifetimeSeconds * 1000, purpose, userId, JSON.stringify(keys), now)
+    .first<VerificationRow>()
   return row && toVerification(row)
 }
 

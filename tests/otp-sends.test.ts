@@ -6,6 +6,7 @@ import { limits } from '../src/limits'
 import { asDeployed, at, Clock, newAddress, type OtpAnswer } from './support/asking'
 import type { Answer } from './support/call'
 import { faultStorage } from './support/storage-faults'
+import { newToken, turnstileSettings } from './support/turnstile'
 import { codeFor, newPhoneNumber } from './support/users'
 
 const clock = new Clock()
@@ -279,7 +280,7 @@ test('a code that is late on its way does not take the place of the one that cam
       env.DB,
       {
         ...{ id: mintId('verification', clock.now), phoneNumber, channel: 'sms', purpose: 'signIn', userId: null },
-        ...{ trust: 0, providerRef, createdAt: clock.now },
+        ...{ trust: 0, requestKey: null, providerRef, createdAt: clock.now },
         ...{ sessionId: mintId('session', clock.now), candidateUserId: mintId('user', clock.now) },
       },
       { carriedChecks: 0, seenRef },
@@ -294,4 +295,62 @@ test('a code that is late on its way does not take the place of the one that cam
   clock.pass(10 * minute)
   await opened('fourth', null)
   expect(await openRef()).toBe('fourth')
+})
+
+describe('a request that is repeated, as its reply was lost', () => {
+  const idOf = ({ status, body }: Answer<OtpAnswer>) => (status === 200 ? body.verificationId : body.code)
+
+  test('answers with the same verification from wherever it comes, and sends nothing', async () => {
+    const phoneNumber = newPhoneNumber()
+    const clientRequestId = crypto.randomUUID()
+    const first = await at({ ip: newAddress() }).ask(phoneNumber, { clientRequestId })
+    const [code, sends] = [codeFor(phoneNumber), await countSends()]
+    clock.pass(20)
+    const { ask, give } = at({ ip: newAddress() })
+    expect((await ask(phoneNumber, { clientRequestId: clientRequestId.toUpperCase() })).body).toEqual(first.body)
+    await give(first.body.verificationId, wrongCode(phoneNumber))
+    expect((await ask(phoneNumber, { clientRequestId })).body).toEqual({ ...first.body, checksLeft: 4 })
+    expect(await countSends()).toBe(sends)
+    expect(codeFor(phoneNumber)).toBe(code)
+    expect((await give(first.body.verificationId, code)).status).toBe(200)
+  })
+
+  test('at the same moment is one', async () => {
+    const phoneNumber = newPhoneNumber()
+    const clientRequestId = crypto.randomUUID()
+    const places = Array.from({ length: 8 }, () => at({ ip: newAddress() }))
+    const answers = await Promise.all(places.map(({ ask }) => ask(phoneNumber, { clientRequestId })))
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+    expect(new Set(answers.map(idOf)).size).toBe(1)
+    const sent = env.DB.prepare('SELECT count(*) AS count FROM otp_sends WHERE sent_at >= ?').bind(clock.now)
+    expect(await sent.first('count')).toBe(1)
+  })
+
+  test('is another one with another id, for another number, and once its code was given back or has ended', async () => {
+    const [phoneNumber, other] = [newPhoneNumber(), newPhoneNumber()]
+    const clientRequestId = crypto.randomUUID()
+    const { ask, give } = at({ ip: newAddress() })
+    const first = await ask(phoneNumber, { clientRequestId })
+    expect(idOf(await ask(phoneNumber, { clientRequestId: crypto.randomUUID() }))).toBe('resend_too_soon')
+    expect(idOf(await ask(phoneNumber))).toBe('resend_too_soon')
+    const elsewhere = await ask(other, { clientRequestId })
+    expect(idOf(elsewhere)).not.toBe(idOf(first))
+    expect(codeFor(other)).toMatch(/^\d{6}$/)
+    await give(elsewhere.body.verificationId, codeFor(other))
+    expect(idOf(await ask(other, { clientRequestId }))).not.toBe(idOf(elsewhere))
+    clock.pass(10 * minute)
+    const late = await ask(phoneNumber, { clientRequestId })
+    expect(late.status).toBe(200)
+    expect(idOf(late)).not.toBe(idOf(first))
+  })
+
+  test('needs no second proof of a person', async () => {
+    const phoneNumber = newPhoneNumber()
+    const settings = asDeployed({ ...turnstileSettings(), OTP_RISK_RULES: '[{"action":"challenge"}]' })
+    const { ask } = at({ ip: newAddress() }, settings)
+    const request = { clientRequestId: crypto.randomUUID(), turnstileToken: newToken() }
+    const first = await ask(phoneNumber, request)
+    expect(first.status).toBe(200)
+    expect((await ask(phoneNumber, request)).body).toEqual(first.body)
+  })
 })

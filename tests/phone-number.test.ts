@@ -158,3 +158,12 @@ test('a sign-in with the old number that comes again makes nobody', async () => 
   await ok('changePhoneNumber', await codeTo(newPhoneNumber(), tokens), { as: tokens })
   await refused('verifyOtp', 'verification_not_found', input)
 })
+
+test('a request for a code is repeated by who made it, for what it was, and by nobody else', async () => {
+  const [ana, ben] = await pair()
+  const body = { phoneNumber: newPhoneNumber(), purpose: 'changePhoneNumber', clientRequestId: crypto.randomUUID() }
+  const first = await ok<Verification>('sendOtp', { body }, { as: ana })
+  expect(await ok<Verification>('sendOtp', { body }, { as: ana })).toEqual(first)
+  await refused('sendOtp', 'resend_too_soon', { body }, { as: ben })
+  await refused('sendOtp', 'resend_too_soon', { body: { ...body, purpose: 'signIn' } })
+})

@@ -59,7 +59,13 @@ const desk = (ip: string, country: (typeof countries)[number]['country'], asn: n
 
 /** What became of asking for a code. */
 async function ask(at: Desk, phoneNumber: string, turnstileToken?: string) {
-  const request = { phoneNumber, channel: 'sms' as const, locale: undefined, turnstileToken }
+  const request = {
+    phoneNumber,
+    channel: 'sms' as const,
+    locale: undefined,
+    clientRequestId: undefined,
+    turnstileToken,
+  }
   try {
     return { code: 'sent', ...(await openVerification(at, request, { purpose: 'signIn' }, clock.now)) }
   } catch (error) {

@@ -68,6 +68,16 @@ test('a send that Twilio does not say the outcome of counts, as it may have been
   ])
 })
 
+test('a request that failed is made again by its repeat', async () => {
+  const phoneNumber = newPhoneNumber()
+  const body = { phoneNumber, clientRequestId: crypto.randomUUID() }
+  const unreachable = { env: { ...verifySettings(), TWILIO_BASE_URL: 'http://127.0.0.1:9' } }
+  await refused('sendOtp', 'otp_provider_unavailable', { body }, unreachable)
+  const first = await ok<Verification>('sendOtp', { body }, withTwilio())
+  expect(await ok<Verification>('sendOtp', { body }, withTwilio())).toEqual(first)
+  expect(await verifyRequests(phoneNumber)).toHaveLength(1)
+})
+
 /** Each of these comes when the next code may. */
 async function sendWhenDue(phoneNumber: string) {
   const sent = await sendTo(phoneNumber)

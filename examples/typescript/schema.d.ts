@@ -17,7 +17,7 @@ export interface paths {
          * Send a code to a phone number
          * @description The first step of signing in. Sends a code of a few digits and answers with the `verificationId` that `verifyOtp` takes together with it. With `purpose` `changePhoneNumber` it needs an access token, and the code serves that user and that purpose alone; for signing in none is needed, and one that is sent is not looked at. The answer is the same whether the number is known or not.
          *
-         *     The next code may be asked for 1 minute after the first, then 2, 5 and 10 minutes after the last; a code that was given back ends the wait. While a code is open, asking again sends the same one, and what was tried of it stays tried. A number is sent 10 codes a day at most, 5 of them where the network has not signed in with it, 7 with a Turnstile token. A refusal costs nothing, and its 429 says when. Where fraud is likely the answer is `turnstile_required`: show the widget, and ask again with its token.
+         *     The next code may be asked for 1 minute after the first, then 2, 5 and 10 minutes after the last; a code that was given back ends the wait. While a code is open, asking again sends the same one, and what was tried of it stays tried. A number is sent 10 codes a day at most, 5 of them where the network has not signed in with it, 7 with a Turnstile token. A refusal costs nothing, and its 429 says when. When a reply is lost, ask again with the same `clientRequestId`: it answers with the same verification, at once, and sends nothing. Where fraud is likely the answer is `turnstile_required`: show the widget, and ask again with its token.
          */
         post: operations["sendOtp"];
         delete?: never;
@@ -1429,6 +1429,12 @@ export interface components {
              * @example en
              */
             locale?: string;
+            /**
+             * Format: uuid
+             * @description A random UUID (RFC 9562), made for this request and sent again with each repeat of it. While its code is good, a repeat answers with the same verification and sends nothing: for replies that were lost. Another number, purpose or user makes another request of it.
+             * @example 7f9c24e8-3b12-4b6f-8a1d-5c0e2f4a9b37
+             */
+            clientRequestId?: string;
             /**
              * @description The token of a Turnstile widget, which proves that a person asks: good for 300 seconds, once. Send it when `turnstile_required` was answered. It is not looked at, and stays good, when none is needed.
              * @example 0.zrSnRHO7h0HwSjSCU8oyzbjEtD8p

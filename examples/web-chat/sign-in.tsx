@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ApiClient } from '../typescript/client'
 import { answer } from '../typescript/problem'
 import type { SignedIn, Verification } from '../typescript/schema'
@@ -30,11 +30,33 @@ const Fault = ({ id, text }: { id: string; text: string | undefined }) => (
   </p>
 )
 
+/** Asks for a code; pressed again after a reply that was lost, for the same one. */
+function useSend(client: ApiClient, phoneNumber: string, onSent: (verification: Verification) => void) {
+  const clientRequestId = useRef<string>(undefined)
+  return useSubmit(async () => {
+    clientRequestId.current ??= crypto.randomUUID()
+    const body = { phoneNumber, clientRequestId: clientRequestId.current }
+    const verification = await answer(client.http.POST('/v1/auth/otp', { body }))
+    clientRequestId.current = undefined
+    onSent(verification)
+  })
+}
+
+/** The whole seconds until a time, counted down. */
+function useSecondsUntil(time: string) {
+  const left = () => Math.max(0, Math.ceil((Date.parse(time) - Date.now()) / 1000))
+  const [seconds, setSeconds] = useState(left)
+  useEffect(() => {
+    setSeconds(left())
+    const timer = setInterval(() => setSeconds(left()), 1_000)
+    return () => clearInterval(timer)
+  }, [time])
+  return seconds
+}
+
 function NumberStep({ client, onSent }: { client: ApiClient; onSent: (verification: Verification) => void }) {
   const [phoneNumber, setPhoneNumber] = useState('')
-  const { busy, fault, submit } = useSubmit(async () =>
-    onSent(await answer(client.http.POST('/v1/auth/otp', { body: { phoneNumber } }))),
-  )
+  const { busy, fault, submit } = useSend(client, phoneNumber, onSent)
   return (
     <form class="card" onSubmit={submit}>
       <h1>Sign in</h1>
@@ -63,11 +85,14 @@ function NumberStep({ client, onSent }: { client: ApiClient; onSent: (verificati
 
 interface CodeStepProps extends SignInProps {
   verification: Verification
+  onSent: (verification: Verification) => void
   onBack: () => void
 }
 
-function CodeStep({ client, verification, onSignedIn, onBack }: CodeStepProps) {
+function CodeStep({ client, verification, onSignedIn, onSent, onBack }: CodeStepProps) {
   const [code, setCode] = useState('')
+  const again = useSend(client, verification.phoneNumber, onSent)
+  const seconds = useSecondsUntil(verification.resendAt)
   const { busy, fault, submit } = useSubmit(async () => {
     const body = { verificationId: verification.verificationId, code, deviceName: 'Web chat', platform: 'web' as const }
     onSignedIn(await answer(client.http.POST('/v1/auth/otp/verify', { body })))
@@ -95,9 +120,12 @@ function CodeStep({ client, verification, onSignedIn, onBack }: CodeStepProps) {
       <p class="note" id="code-note">
         In development no text message is sent: the code is printed in the terminal of <code>npm start</code>.
       </p>
-      <Fault id="code-fault" text={fault} />
+      <Fault id="code-fault" text={fault ?? again.fault} />
       <button type="submit" class="primary" disabled={busy}>
         {busy ? 'Checking…' : 'Sign in'}
+      </button>
+      <button type="button" class="plain" disabled={again.busy || seconds > 0} onClick={again.submit}>
+        {seconds > 0 ? `Send it again in ${seconds} s` : 'Send it again'}
       </button>
       <button type="button" class="plain" onClick={onBack}>
         Use another number
@@ -112,7 +140,11 @@ export function SignIn({ client, onSignedIn }: SignInProps) {
     <main class="welcome">
       <img class="logo" src="/demo/icon.svg" alt="" width="64" height="64" />
       {verification ? (
-        <CodeStep {...{ client, verification, onSignedIn }} onBack={() => setVerification(undefined)} />
+        <CodeStep
+          {...{ client, verification, onSignedIn }}
+          onSent={setVerification}
+          onBack={() => setVerification(undefined)}
+        />
       ) : (
         <NumberStep client={client} onSent={setVerification} />
       )}

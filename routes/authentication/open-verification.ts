@@ -4,7 +4,7 @@ import { checksAvailable, nextCode } from '../../src/auth/check-shares'
 import { type OtpProvider, otpProvider } from '../../src/auth/otp-provider'
 import { trustLevel } from '../../src/auth/send-budgets'
 import { SendInDoubt } from '../../src/auth/send-in-doubt'
-import { sendKeys } from '../../src/auth/send-keys'
+import { keysOfRequest, sendKeys } from '../../src/auth/send-keys'
 import { isTestNumber, TestOtp } from '../../src/auth/test-numbers'
 import { ProblemError, problem } from '../../src/errors'
 import { mintId } from '../../src/ids'
@@ -12,31 +12,38 @@ import { limits } from '../../src/limits'
 import { log } from '../../src/log'
 import type { Desk } from './desk'
 import { type Asked, admit, budgetsOf, refusal } from './may-send'
-import { checksLeft, nextSend, refusedUntil, toOtpState } from './otp-state'
+import { openedBefore } from './opened-before'
+import { checksLeft, nextSend, refusedUntil, toVerification } from './otp-state'
 import { type Purpose, userIdOf } from './purpose'
 
 export interface CodeRequest extends Pick<Asked, 'phoneNumber' | 'turnstileToken'> {
   channel: otpSends.Send['channel']
   locale: string | undefined
+  clientRequestId: string | undefined
 }
 
 /**
- * Sends a code and opens a verification for it. A refusal sends nothing, takes from no budget, and leaves nothing behind.
- * Throws what `admit` does, `channel_unavailable`, `resend_too_soon`, `otp_sends_exhausted`, and what a provider does.
+ * Sends a code and opens a verification for it; a repeat of the request answers with the same one and sends nothing. A
+ * refusal sends nothing, takes from no budget, and leaves nothing behind. Throws what `admit` does, `channel_unavailable`, `resend_too_soon`, `otp_sends_exhausted`, and what a provider does.
  */
-export async function openVerification(
-  { config, db, url, edge }: Desk,
-  request: CodeRequest,
-  purpose: Purpose,
-  now: number,
-) {
-  const { phoneNumber, channel } = request
+export async function openVerification(desk: Desk, request: CodeRequest, purpose: Purpose, now: number) {
+  const { config, db, url, edge } = desk
+  const { phoneNumber, channel, clientRequestId } = request
   if (!config.OTP_CHANNELS.includes(channel)) throw problem('channel_unavailable')
   const id = mintId('verification', now)
-  const asked = { ...request, edge, send: { id, keys: sendKeys(config, phoneNumber, edge.ip), channel, now } }
+  const requestKeys = clientRequestId === undefined ? [] : keysOfRequest(config, phoneNumber, clientRequestId)
+  const send = { id, keys: sendKeys(config, phoneNumber, edge.ip), channel, requestKeys, now }
+  const asked = { ...request, edge, send }
+  const first = await openedBefore(desk, asked, purpose)
+  if (first) return first
+
   const trust = await admit(config, db, asked)
-  const { isTaken, recovered, room } = await otpSends.take(db, { ...asked.send, trust }, budgetsOf(config, asked))
-  if (!isTaken) throw await refusal(config, db, asked, trust, room)
+  const { isTaken, recovered, room } = await otpSends.take(db, { ...send, trust }, budgetsOf(config, asked))
+  if (!isTaken) {
+    const twin = await openedBefore(desk, asked, purpose)
+    if (twin) return twin
+    throw await refusal(config, db, asked, trust, room)
+  }
   for (const breaker of recovered) log('info', 'otp_breaker_recovered', { breaker })
   const provider = isTestNumber(config.OTP_TEST_NUMBERS, phoneNumber, now)
     ? new TestOtp(config.OTP_TEST_NUMBERS, now)
@@ -52,6 +59,7 @@ export async function openVerification(
     db,
     {
       ...{ id, phoneNumber, channel, providerRef: sent.providerRef, trust: own.trust, createdAt: now },
+      requestKey: requestKeys[0] ?? null,
       ...{ purpose: purpose.purpose, userId: userIdOf(purpose) },
       ...{ sessionId: mintId('session', now), candidateUserId: mintId('user', now) },
     },
@@ -59,10 +67,7 @@ export async function openVerification(
   )
   log('info', 'otp_sent', { verificationId: id, channel, country: asked.send.keys.country, trust })
   const left = checksAvailable(own, open.contenders, sent.checks)
-  return {
-    ...{ verificationId: id, phoneNumber, channel, expiresAt: new Date(expiresAt).toISOString() },
-    ...toOtpState({ ...next, checksLeft: left }),
-  }
+  return toVerification({ id, phoneNumber, channel, expiresAt }, { ...next, checksLeft: left })
 }
 
 /** A provider's 429 says when as ours do. */

@@ -1,6 +1,6 @@
 import type * as otpSends from '../../repositories/otp-sends'
 import type * as verifications from '../../repositories/verifications'
-import type { Channel } from '../../schemas/authentication'
+import type { Channel, Verification } from '../../schemas/authentication'
 import { checksAvailable } from '../../src/auth/check-shares'
 import type { Config } from '../../src/config'
 import { problem } from '../../src/errors'
@@ -24,6 +24,20 @@ export const toOtpState = <Left extends number | null>(state: {
   checksLeft: Left
   channels: Channel[]
 }) => ({ ...state, resendAt: new Date(state.resendAt).toISOString() })
+
+/** A verification as it is on the wire, with the state in which its number is. */
+export const toVerification = (
+  {
+    id,
+    phoneNumber,
+    channel,
+    expiresAt,
+  }: Pick<verifications.Verification, 'id' | 'phoneNumber' | 'channel' | 'expiresAt'>,
+  state: ReturnType<typeof nextSend> & { checksLeft: number },
+): Verification => ({
+  ...{ verificationId: id, phoneNumber, channel, expiresAt: new Date(expiresAt).toISOString() },
+  ...toOtpState(state),
+})
 
 /** The codes that may still be tried of a number's open code by the verification that may try most. */
 export function checksLeft({ challenge, contenders }: verifications.OpenCode): number {

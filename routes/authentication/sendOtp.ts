@@ -15,7 +15,7 @@ export const sendOtp = define(
     tags: ['Authentication'],
     summary: 'Send a code to a phone number',
     description:
-      'The first step of signing in. Sends a code of a few digits and answers with the `verificationId` that `verifyOtp` takes together with it. With `purpose` `changePhoneNumber` it needs an access token, and the code serves that user and that purpose alone; for signing in none is needed, and one that is sent is not looked at. The answer is the same whether the number is known or not.\n\nThe next code may be asked for 1 minute after the first, then 2, 5 and 10 minutes after the last; a code that was given back ends the wait. While a code is open, asking again sends the same one, and what was tried of it stays tried. A number is sent 10 codes a day at most, 5 of them where the network has not signed in with it, 7 with a Turnstile token. A refusal costs nothing, and its 429 says when. Where fraud is likely the answer is `turnstile_required`: show the widget, and ask again with its token.',
+      'The first step of signing in. Sends a code of a few digits and answers with the `verificationId` that `verifyOtp` takes together with it. With `purpose` `changePhoneNumber` it needs an access token, and the code serves that user and that purpose alone; for signing in none is needed, and one that is sent is not looked at. The answer is the same whether the number is known or not.\n\nThe next code may be asked for 1 minute after the first, then 2, 5 and 10 minutes after the last; a code that was given back ends the wait. While a code is open, asking again sends the same one, and what was tried of it stays tried. A number is sent 10 codes a day at most, 5 of them where the network has not signed in with it, 7 with a Turnstile token. A refusal costs nothing, and its 429 says when. When a reply is lost, ask again with the same `clientRequestId`: it answers with the same verification, at once, and sends nothing. Where fraud is likely the answer is `turnstile_required`: show the widget, and ask again with its token.',
     request: { body: jsonBody(OtpRequest) },
     responses: { 200: json(Verification, 'A code is on its way.') },
     problems: [
@@ -37,11 +37,11 @@ export const sendOtp = define(
     },
   }),
   async (c) => {
-    const { channel, locale, purpose, turnstileToken, ...input } = c.req.valid('json')
+    const { channel, locale, purpose, turnstileToken, clientRequestId, ...input } = c.req.valid('json')
     const [desk, now] = [deskOf(c), Date.now()]
     await shield(c, desk, now)
     const codeFor = await purposeOf(c, purpose)
-    const request = { phoneNumber: phoneNumberOf(input), channel, locale, turnstileToken }
+    const request = { phoneNumber: phoneNumberOf(input), channel, locale, turnstileToken, clientRequestId }
     return c.json(await toTheEnd(c, openVerification(desk, request, codeFor, now)), 200)
   },
 )

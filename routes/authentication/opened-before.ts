@@ -1,0 +1,42 @@
+import * as otpSends from '../../repositories/otp-sends'
+import * as verifications from '../../repositories/verifications'
+import type { Verification } from '../../schemas/authentication'
+import { checksAvailable } from '../../src/auth/check-shares'
+import { trusts } from '../../src/auth/send-budgets'
+import type { Desk } from './desk'
+import { type Asked, budgetsOf } from './may-send'
+import { nextSend, toVerification } from './otp-state'
+import { type Purpose, userIdOf } from './purpose'
+
+// How long, and how often, a repeated request waits for the first to have opened its verification.
+const twinWaitMs = 250
+const twinWaits = 8
+
+/**
+ * The verification that an earlier call of this request has opened, or is about to; null when there was none, or nothing
+ * came of it. Who repeats a request knows its id, which nobody else can guess.
+ */
+export async function openedBefore({ config, db }: Desk, asked: Asked, purpose: Purpose): Promise<Verification | null> {
+  const { phoneNumber, send } = asked
+  const { requestKeys, now } = send
+  if (requestKeys.length === 0) return null
+  const request = { phoneNumber, purpose: purpose.purpose, userId: userIdOf(purpose), keys: requestKeys }
+  for (let wait = 0; wait <= twinWaits; wait++) {
+    const opened = await verifications.findOpened(db, request, now)
+    if (opened) return shown({ config, db }, asked, opened)
+    if (!(await otpSends.isUnderWay(db, send))) return null
+    await scheduler.wait(twinWaitMs)
+  }
+  return null
+}
+
+async function shown({ config, db }: Pick<Desk, 'config' | 'db'>, asked: Asked, opened: verifications.Verification) {
+  const { phoneNumber, send } = asked
+  const { challenge, contenders } = await verifications.openCode(db, phoneNumber, send.now)
+  const trust = trusts[opened.trust] ?? 'unknown'
+  const room = await otpSends.room(db, { ...send, trust }, budgetsOf(config, asked))
+  const own = contenders.find(({ id }) => id === opened.id)
+  const others = contenders.filter((one) => one !== own)
+  const checksLeft = own && challenge ? checksAvailable(own, others, challenge.checks) : 0
+  return toVerification(opened, { ...nextSend(config, room, send.now), checksLeft })
+}
