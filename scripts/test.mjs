@@ -6,7 +6,7 @@ import { bin, installMissing, node, root } from './install.mjs'
 import { run, stopOnSignals } from './processes.mjs'
 import { roomyFolder } from './roomy-folder.mjs'
 
-const bytesNeeded = 4 * 1024 ** 3
+const bytesNeeded = 1024 ** 3
 
 stopOnSignals(1)
 await installMissing()
