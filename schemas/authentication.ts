@@ -32,10 +32,16 @@ export const OtpRequest = z
       .regex(/^[a-z]{2,3}(-[A-Za-z]{2,4})?$/, { message: 'A language tag such as `en` or `pt-BR`.' })
       .optional()
       .openapi({ description: 'Language of the text that carries the code (BCP 47).', example: 'en' }),
-    clientRequestId: z.uuid().optional().openapi({
-      description: `A random UUID (RFC 9562), made for this request and sent again with each repeat of it. While its code is good, a repeat answers with the same verification and sends nothing: for replies that were lost. Another number, purpose or user makes another request of it.`,
-      example: '7f9c24e8-3b12-4b6f-8a1d-5c0e2f4a9b37',
-    }),
+    clientRequestId: z
+      .string()
+      .regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, { message: 'A UUID.' })
+      .optional()
+      .openapi({
+        format: 'uuid',
+        description:
+          'A random UUID (RFC 9562), made for this request and sent again with each repeat of it. While its code is good, a repeat answers with the same verification and sends nothing: for replies that were lost. With another number, or another purpose or user, it is another request.',
+        example: '7f9c24e8-3b12-4b6f-8a1d-5c0e2f4a9b37',
+      }),
     turnstileToken: z.string().min(1).max(limits.turnstileTokenCharactersMax).optional().openapi({
       description:
         'The token of a Turnstile widget, which proves that a person asks: good for 300 seconds, once. Send it when `turnstile_required` was answered. It is not looked at, and stays good, when none is needed.',

@@ -1431,7 +1431,7 @@ export interface components {
             locale?: string;
             /**
              * Format: uuid
-             * @description A random UUID (RFC 9562), made for this request and sent again with each repeat of it. While its code is good, a repeat answers with the same verification and sends nothing: for replies that were lost. Another number, purpose or user makes another request of it.
+             * @description A random UUID (RFC 9562), made for this request and sent again with each repeat of it. While its code is good, a repeat answers with the same verification and sends nothing: for replies that were lost. With another number, or another purpose or user, it is another request.
              * @example 7f9c24e8-3b12-4b6f-8a1d-5c0e2f4a9b37
              */
             clientRequestId?: string;

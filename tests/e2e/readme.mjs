@@ -22,6 +22,9 @@ async function commands() {
   return blocks.filter((block) => !block.startsWith('npm start'))
 }
 
+// Nobody pastes the next command within the milliseconds that a message is on its way.
+const readersPause = '\nsleep 2\n'
+
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
@@ -72,7 +75,7 @@ try {
   check(blocks.length > 5 && blocks.length < 10, 'the README gets by with fewer than ten commands')
   await cp(path.join(root, 'docs'), path.join(folder, 'docs'), { recursive: true })
   await withServer('SIGTERM', async () => {
-    const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', blocks.join('\n')], {
+    const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', blocks.join(readersPause)], {
       cwd: folder,
       env: { ...env, API: `http://127.0.0.1:${port}` },
     })

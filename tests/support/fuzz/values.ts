@@ -45,16 +45,20 @@ function texts({ minLength = 0, maxLength = 200 }: JsonSchema): fc.Arbitrary<str
   ]
 }
 
+const dateTimes = fc
+  .date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-12-31T00:00:00Z') })
+  .map((date) => date.toISOString())
+
+function madeFor(schema: JsonSchema): fc.Arbitrary<string>[] {
+  if (schema.pattern) return [fc.stringMatching(new RegExp(schema.pattern))]
+  if (schema.format === 'date-time') return [dateTimes]
+  // Any text would be tried until one fits, which is for ever.
+  if (schema.format) throw new Error(`A string of format ${schema.format} needs a pattern to be made by`)
+  return texts(schema)
+}
+
 function strings(schema: JsonSchema, pool: readonly string[]): fc.Arbitrary<unknown> {
-  const made = schema.pattern
-    ? [fc.stringMatching(new RegExp(schema.pattern))]
-    : schema.format === 'date-time'
-      ? [
-          fc
-            .date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-12-31T00:00:00Z') })
-            .map((date) => date.toISOString()),
-        ]
-      : texts(schema)
+  const made = madeFor(schema)
   const weighted = made.map((arbitrary) => ({ weight: 1, arbitrary }))
   const known = pool.length > 0 ? [{ weight: 6, arbitrary: fc.constantFrom(...pool) }] : []
   return fc.oneof(...known, ...weighted).filter(isValid(schema))
