@@ -35,7 +35,7 @@ const oddHeaders = [
   { Host: 'evil.example.com' },
 ]
 
-const oddJson = [
+export const oddJson = [
   '{',
   'nope',
   '[]',
