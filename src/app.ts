@@ -28,11 +28,20 @@ const preflightSeconds = 7_200
 
 const pathMatcher = (path: string) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`)
 
-const methodsByPath = operations.map(({ route }) => ({ path: pathMatcher(route.path), method: route.method }))
+const methodsByPath = operations.map(({ route }) => ({
+  path: route.path,
+  matches: pathMatcher(route.path),
+  method: route.method,
+}))
 
-/** The methods a path takes, for `Allow` (RFC 9110, section 10.2.1); none for a path that does not exist. */
+/**
+ * The methods a path takes, for `Allow` (RFC 9110, section 10.2.1); none for a path that does not exist. A path that the
+ * document names is that one, and not also one with a parameter in its place (OpenAPI 3.1, section 4.8.8.2).
+ */
 function allowedMethods(path: string): string[] {
-  const methods = methodsByPath.filter((entry) => entry.path.test(path)).map(({ method }) => method.toUpperCase())
+  const named = methodsByPath.filter((entry) => entry.path === path)
+  const matching = named.length > 0 ? named : methodsByPath.filter(({ matches }) => matches.test(path))
+  const methods = matching.map(({ method }) => method.toUpperCase())
   if (methods.length === 0) return []
   return [...new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'])]
 }
@@ -71,6 +80,14 @@ app.use((c, next) => {
 app.use('/v1/*', async (c, next) => {
   await next()
   if (!c.res.headers.has('Cache-Control') && c.res.status !== 101) c.res.headers.set('Cache-Control', 'no-store')
+})
+
+const namedPaths = new Set(methodsByPath.filter(({ path }) => !path.includes('{')).map(({ path }) => path))
+
+app.use((c, next) => {
+  const allowed = namedPaths.has(c.req.path) ? allowedMethods(c.req.path) : []
+  if (allowed.length === 0 || allowed.includes(c.req.method)) return next()
+  throw problem('method_not_allowed', { headers: { Allow: allowed.join(', ') } })
 })
 
 app.openAPIRegistry.registerComponent('securitySchemes', 'accessToken', {

@@ -70,11 +70,11 @@ export const documentedOperations = Object.entries(document.paths).flatMap(([pat
 )
 export type DocumentedOperationAt = (typeof documentedOperations)[number]
 
-/** The operations at a concrete path; one whose path has no parameter there goes first. */
-export const operationsAt = (path: string) =>
-  documentedOperations
-    .filter(({ matches }) => matches.test(path))
-    .toSorted((a, b) => a.path.split('{').length - b.path.split('{').length)
+/** The operations at a concrete path. One that the document names is that one, and not also one with a parameter there. */
+export function operationsAt(path: string) {
+  const named = documentedOperations.filter((one) => one.path === path)
+  return named.length > 0 ? named : documentedOperations.filter(({ matches }) => matches.test(path))
+}
 
 export const resolve = (schema: JsonSchema): JsonSchema => {
   if (!schema.$ref) return schema
