@@ -197,15 +197,16 @@ export async function find(db: D1Database, id: string): Promise<Verification | n
 /** The verification that a request has opened, while it can be proven. */
 export async function findOpened(
   db: D1Database,
-  { phoneNumber, purpose, userId, keys }: Pick<Verification, 'phoneNumber' | 'purpose' | 'userId'> & { keys: string[] },
+  phoneNumber: string,
+  requestKeys: string[],
   now: number,
 ): Promise<Verification | null> {
   const row = await db
     .prepare(
-      `SELECT * FROM verifications WHERE phone_number = ? AND created_at > ? AND purpose = ? AND user_id IS ?
+      `SELECT * FROM verifications WHERE phone_number = ? AND created_at > ?
          AND request_key IN (SELECT value FROM json_each(?)) AND approved_at IS NULL AND expires_at > ?`,
     )
-    .bind(phoneNumber, now - limits.otpLifetimeSeconds * 1000, purpose, userId, JSON.stringify(keys), now)
+    .bind(phoneNumber, now - limits.otpLifetimeSeconds * 1000, JSON.stringify(requestKeys), now)
     .first<VerificationRow>()
   return row && toVerification(row)
 }

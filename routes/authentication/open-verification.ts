@@ -2,7 +2,7 @@ import * as otpSends from '../../repositories/otp-sends'
 import * as verifications from '../../repositories/verifications'
 import { checksAvailable, nextCode } from '../../src/auth/check-shares'
 import { type OtpProvider, otpProvider } from '../../src/auth/otp-provider'
-import { trustLevel } from '../../src/auth/send-budgets'
+import { type Trust, trustLevel } from '../../src/auth/send-budgets'
 import { SendInDoubt } from '../../src/auth/send-in-doubt'
 import { keysOfRequest, sendKeys } from '../../src/auth/send-keys'
 import { isTestNumber, TestOtp } from '../../src/auth/test-numbers'
@@ -27,45 +27,57 @@ export interface CodeRequest extends Pick<Asked, 'phoneNumber' | 'turnstileToken
  * refusal sends nothing, takes from no budget, and leaves nothing behind. Throws what `admit` does, `channel_unavailable`, `resend_too_soon`, `otp_sends_exhausted`, and what a provider does.
  */
 export async function openVerification(desk: Desk, request: CodeRequest, purpose: Purpose, now: number) {
-  const { config, db, url, edge } = desk
+  const { config, db, edge } = desk
   const { phoneNumber, channel, clientRequestId } = request
   if (!config.OTP_CHANNELS.includes(channel)) throw problem('channel_unavailable')
   const id = mintId('verification', now)
-  const requestKeys = clientRequestId === undefined ? [] : keysOfRequest(config, phoneNumber, clientRequestId)
+  const codeFor = { phoneNumber, purpose: purpose.purpose, userId: userIdOf(purpose) }
+  const requestKeys = clientRequestId === undefined ? [] : keysOfRequest(config, { ...codeFor, clientRequestId })
   const send = { id, keys: sendKeys(config, phoneNumber, edge.ip), channel, requestKeys, now }
   const asked = { ...request, edge, send }
-  const first = await openedBefore(desk, asked, purpose)
+  const first = await openedBefore(desk, asked)
   if (first) return first
 
   const trust = await admit(config, db, asked)
   const { isTaken, recovered, room } = await otpSends.take(db, { ...send, trust }, budgetsOf(config, asked))
   if (!isTaken) {
-    const twin = await openedBefore(desk, asked, purpose)
+    const twin = await openedBefore(desk, asked)
     if (twin) return twin
     throw await refusal(config, db, asked, trust, room)
   }
   for (const breaker of recovered) log('info', 'otp_breaker_recovered', { breaker })
+  return sendAndOpen(desk, asked, codeFor, { trust, next: nextSend(config, room, now) })
+}
+
+/** Sends a code that the budgets have let through, and records it; what was not sent is given back to them. */
+async function sendAndOpen(
+  { config, db, url }: Desk,
+  asked: Asked & CodeRequest,
+  codeFor: Pick<verifications.Verification, 'phoneNumber' | 'purpose' | 'userId'>,
+  { trust, next }: { trust: Trust; next: ReturnType<typeof nextSend> },
+) {
+  const { phoneNumber, channel, send } = asked
+  const { id, now } = send
   const provider = isTestNumber(config.OTP_TEST_NUMBERS, phoneNumber, now)
     ? new TestOtp(config.OTP_TEST_NUMBERS, now)
     : otpProvider(config, url)
-  const next = nextSend(config, room, now)
   const own = { id, trust: trustLevel(trust), checks: 0 }
   const open = await verifications.openCode(db, phoneNumber, now)
-  const sent = await sendCode(provider, request, open, own, now).catch(async (error) => {
+  const sent = await sendCode(provider, asked, open, own, now).catch(async (error) => {
     await (error instanceof SendInDoubt ? otpSends.doubt(db, id) : otpSends.giveBack(db, id))
     throw withState(error, now, next, checksLeft(open))
   })
   const expiresAt = await verifications.open(
     db,
     {
-      ...{ id, phoneNumber, channel, providerRef: sent.providerRef, trust: own.trust, createdAt: now },
-      requestKey: requestKeys[0] ?? null,
-      ...{ purpose: purpose.purpose, userId: userIdOf(purpose) },
+      ...codeFor,
+      ...{ id, channel, providerRef: sent.providerRef, trust: own.trust, createdAt: now },
+      requestKey: send.requestKeys[0] ?? null,
       ...{ sessionId: mintId('session', now), candidateUserId: mintId('user', now) },
     },
     { carriedChecks: sent.checks, seenRef: open.challenge?.providerRef ?? open.lapsedRef },
   )
-  log('info', 'otp_sent', { verificationId: id, channel, country: asked.send.keys.country, trust })
+  log('info', 'otp_sent', { verificationId: id, channel, country: send.keys.country, trust })
   const left = checksAvailable(own, open.contenders, sent.checks)
   return toVerification({ id, phoneNumber, channel, expiresAt }, { ...next, checksLeft: left })
 }

@@ -6,7 +6,6 @@ import { trusts } from '../../src/auth/send-budgets'
 import type { Desk } from './desk'
 import { type Asked, budgetsOf } from './may-send'
 import { nextSend, toVerification } from './otp-state'
-import { type Purpose, userIdOf } from './purpose'
 
 // How long, and how often, a repeated request waits for the first to have opened its verification.
 const twinWaitMs = 250
@@ -16,13 +15,12 @@ const twinWaits = 8
  * The verification that an earlier call of this request has opened, or is about to; null when there was none, or nothing
  * came of it. Who repeats a request knows its id, which nobody else can guess.
  */
-export async function openedBefore({ config, db }: Desk, asked: Asked, purpose: Purpose): Promise<Verification | null> {
+export async function openedBefore({ config, db }: Desk, asked: Asked): Promise<Verification | null> {
   const { phoneNumber, send } = asked
   const { requestKeys, now } = send
   if (requestKeys.length === 0) return null
-  const request = { phoneNumber, purpose: purpose.purpose, userId: userIdOf(purpose), keys: requestKeys }
   for (let wait = 0; wait <= twinWaits; wait++) {
-    const opened = await verifications.findOpened(db, request, now)
+    const opened = await verifications.findOpened(db, phoneNumber, requestKeys, now)
     if (opened) return shown({ config, db }, asked, opened)
     if (!(await otpSends.isUnderWay(db, send))) return null
     await scheduler.wait(twinWaitMs)

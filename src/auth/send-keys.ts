@@ -17,9 +17,16 @@ const subscriberDigits = 4
 /** The keys under which the sends of a number are counted. */
 export const keysOfNumber = (config: Config, phoneNumber: string) => signatures(config, 'send', `number ${phoneNumber}`)
 
-/** The keys under which a client's repeats of a request for a code are known; only that client can make its id again. */
-export const keysOfRequest = (config: Config, phoneNumber: string, clientRequestId: string) =>
-  signatures(config, 'send', `request ${phoneNumber} ${clientRequestId.toLowerCase()}`)
+/** The keys under which the repeats of a request for a code are known: by all that is asked, and an id that nobody else can make. */
+export const keysOfRequest = (
+  config: Config,
+  {
+    phoneNumber,
+    purpose,
+    userId,
+    clientRequestId,
+  }: Record<'phoneNumber' | 'purpose' | 'clientRequestId', string> & { userId: string | null },
+) => signatures(config, 'send', ['request', phoneNumber, purpose, userId, clientRequestId.toLowerCase()].join(' '))
 
 /** The keys under which a send to a number (E.164), asked for from an address, is counted. */
 export function sendKeys(config: Config, phoneNumber: string, ip: string | undefined): SendKeys {
