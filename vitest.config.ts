@@ -40,8 +40,8 @@ export default defineConfig({
     ],
     // A bound for what hangs, not a measure: machines are noisy.
     testTimeout: 120_000,
-    // Much of a test is waiting; by itself vitest leaves one of two cores idle.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Much of a test is waiting: one more than cores keeps them all busy.
+    maxWorkers: availableParallelism() + 1,
     expect: { poll: { timeout: 30_000 } },
     // Requests log; only those of a test that fails are worth reading.
     silent: 'passed-only',
