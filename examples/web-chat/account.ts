@@ -1,13 +1,15 @@
 import type { ApiClient } from '../typescript/client'
 import { messenger } from '../typescript/messenger'
 import type { ConnectionState, ServerFrame } from '../typescript/realtime'
-import type { Attachment, Chat, Message } from '../typescript/schema'
+import type { Attachment, Changes, Chat, Message, Session } from '../typescript/schema'
 import { chatsOf, messagesOf } from '../typescript/state'
 import { MemoryStore, type OutboxKeeper, type Pending } from '../typescript/store'
 import { Actions } from './actions'
 import { Company } from './company'
+import { saidOfSignIn } from './device-names'
 import { Observable } from './observable'
 import { People } from './people'
+import { toasts } from './toasts'
 import type { Upload } from './upload'
 import { uploadFile } from './upload-request'
 
@@ -43,6 +45,7 @@ export class Account extends Observable {
   readonly #messenger: ReturnType<typeof messenger>
   readonly #marked = new Map<string, string>()
   readonly #links = new Map<string, string>()
+  readonly #devicesSeen = new Set<string>()
   readonly #closing = new AbortController()
 
   constructor(client: ApiClient, outbox: OutboxKeeper) {
@@ -102,8 +105,18 @@ export class Account extends Observable {
     if (frame.type === 'typing') this.#company.types(frame.chatId)
     if (frame.type === 'presence') this.#company.isPresent(frame)
     if (frame.type !== 'changes') return
+    this.#tellSignIns(frame.changes)
     for (const message of frame.changes.messages) if (message.status === null) this.#company.stopsTyping(message.chatId)
     if (this.connection === 'live' && this.#company.isUnwatched(this.chats())) this.#askPresence()
+  }
+
+  /** Of sign-ins on other devices, but for those that were there when this window came. */
+  #tellSignIns({ sessions }: Changes) {
+    for (const { sessionId, session } of sessions) {
+      const isNew = session && !session.current && !this.#devicesSeen.has(sessionId)
+      this.#devicesSeen.add(sessionId)
+      if (isNew && this.connection === 'live') toasts.show(saidOfSignIn(session))
+    }
   }
 
   /** Whoever stands first in the list. Each question takes the place of the one before. */
@@ -116,6 +129,13 @@ export class Account extends Observable {
 
   get me() {
     return this.#store.state.me
+  }
+
+  /** This one first, then those used last. */
+  devices(): Session[] {
+    return [...this.#store.state.sessions.values()].sort(
+      (a, b) => Number(b.current) - Number(a.current) || b.lastUsedAt.localeCompare(a.lastUsedAt),
+    )
   }
 
   chats(): Chat[] {

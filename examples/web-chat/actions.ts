@@ -1,6 +1,6 @@
 import type { ApiClient } from '../typescript/client'
 import { answer } from '../typescript/problem'
-import type { Message, StoredFile } from '../typescript/schema'
+import type { Message, Session, StoredFile } from '../typescript/schema'
 import { saidBy } from './problems'
 import { toasts } from './toasts'
 
@@ -46,6 +46,10 @@ export class Actions {
 
   async search(words: string): Promise<Message[]> {
     return (await answer(this.#http.GET('/v1/messages/search', { params: { query: { q: words } } }))).items
+  }
+
+  endSession({ id: sessionId }: Session) {
+    return orTell(answer(this.#http.DELETE('/v1/sessions/{sessionId}', { params: { path: { sessionId } } })))
   }
 
   /** A picture that was uploaded, and then not sent, takes up storage for nothing. */

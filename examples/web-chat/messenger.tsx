@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { Account } from './account'
 import { rowIdOf } from './chat-list'
 import { Conversation } from './conversation'
+import { Devices } from './devices'
 import { Dialog } from './dialog'
 import { BubblesIcon } from './icons'
 import { NewChat } from './new-chat'
@@ -68,8 +69,9 @@ export function Messenger({ account }: { account: Account }) {
         <NewChat account={account} onOpen={(chatId) => open({ chatId })} onClose={closeDialog} />
       )}
       {dialog === 'profile' && (
-        <Dialog title="Your name" onClose={closeDialog}>
+        <Dialog title="Your account" onClose={closeDialog}>
           <ProfileForm account={account} onSaved={closeDialog} />
+          <Devices account={account} />
         </Dialog>
       )}
     </main>

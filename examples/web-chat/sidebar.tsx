@@ -18,7 +18,7 @@ function Header({ account, onNewChat, onProfile }: Pick<SidebarProps, 'account' 
   const name = account.people.ownName()
   return (
     <header class="bar">
-      <button type="button" class="profile" aria-label={`${name}: change your name`} onClick={onProfile}>
+      <button type="button" class="profile" aria-label={`${name}: your account`} onClick={onProfile}>
         <Avatar id={account.me?.id ?? ''} name={name} url={account.me?.avatarUrl} />
         <span class="profile-name">{name}</span>
       </button>

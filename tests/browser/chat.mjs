@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { openNetwork } from './network.mjs'
 import { arrive } from './people.mjs'
+import { openWindow } from './windows.mjs'
 
 const lighthouse = path.resolve(import.meta.dirname, '../../docs/lighthouse.jpg')
 
@@ -101,6 +102,25 @@ export async function throughTheNetwork({ browser, server, step }) {
   })
 
   await throughCuts({ ana, ben, network, step })
+
+  await step('a sign-in on another device is told at once, and that device can be signed out', async () => {
+    const { page, context } = await openWindow(browser, { origin: server.origin })
+    await page.goto('/demo')
+    await page.getByLabel('Phone number').fill(ana.phoneNumber)
+    await page.getByRole('button', { name: 'Send the code' }).click()
+    await page.getByLabel('Code', { exact: true }).fill(await server.codeFor(ana.phoneNumber))
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('button', { name: 'Ana Silva: your account' }).waitFor()
+    await ana.page.getByRole('alert').getByText('New sign-in to your account: Web chat').waitFor()
+    await ana.page.getByRole('button', { name: 'Ana Silva: your account' }).click()
+    const devices = ana.page.getByRole('list', { name: 'Devices' }).getByRole('listitem')
+    await devices.filter({ hasText: 'this device' }).waitFor()
+    await devices.getByRole('button', { name: 'Sign it out' }).click()
+    await page.getByLabel('Phone number').waitFor()
+    await devices.getByRole('button').waitFor({ state: 'detached' })
+    await ana.page.keyboard.press('Escape')
+    await context.close()
+  })
 
   await step('who signs out leaves nothing behind in the window', async () => {
     await ana.page.getByRole('button', { name: 'Sign out' }).click()

@@ -14,7 +14,7 @@ export async function arrive(browser, { server, origin, phoneNumber, name, ...op
   await page.getByLabel('First name').fill(firstName)
   await page.getByLabel('Last name').fill(lastName)
   await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByRole('button', { name: `${name}: change your name` }).waitFor()
+  await page.getByRole('button', { name: `${name}: your account` }).waitFor()
   return person({ ...view, name, phoneNumber })
 }
 

@@ -1,0 +1,11 @@
+import type { Session } from '../typescript/schema'
+
+export const nameOf = ({ deviceName, platform }: Session) => deviceName ?? platform ?? 'A device'
+
+/** What may tell the user whether it was them. */
+export const placeOf = ({ city, country }: Session) => [city, country].filter(Boolean).join(', ')
+
+export const saidOfSignIn = (session: Session) => {
+  const place = placeOf(session)
+  return `New sign-in to your account: ${nameOf(session)}${place && `, ${place}`}.`
+}

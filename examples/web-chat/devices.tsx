@@ -1,0 +1,33 @@
+import type { Session } from '../typescript/schema'
+import type { Account } from './account'
+import { shortTime } from './dates'
+import { nameOf, placeOf } from './device-names'
+
+function Device({ account, session }: { account: Account; session: Session }) {
+  const used = session.current ? 'this device' : `last used ${shortTime(session.lastUsedAt)}`
+  return (
+    <li class="device">
+      <span class="row-text">
+        <span class="row-name">{nameOf(session)}</span>
+        <span class="row-summary">{[placeOf(session), used].filter(Boolean).join(' · ')}</span>
+      </span>
+      {!session.current && (
+        <button type="button" class="plain" onClick={() => void account.actions.endSession(session)}>
+          Sign it out
+        </button>
+      )}
+    </li>
+  )
+}
+
+/** Where the user is signed in: it follows by itself what other devices do. */
+export const Devices = ({ account }: { account: Account }) => (
+  <>
+    <h3 id="devices">Devices</h3>
+    <ul class="devices" aria-labelledby="devices">
+      {account.devices().map((session) => (
+        <Device key={session.id} {...{ account, session }} />
+      ))}
+    </ul>
+  </>
+)
