@@ -128,7 +128,7 @@ export async function room(db: D1Database, send: Send, budgets: SendBudgets): Pr
   return toRoom(results[0] ?? { spaced: null }, budgets, send.now)
 }
 
-/** The statement that takes a send from every budget, or from none, in one. */
+/** The statement that takes a send from every budget, or from none, in one; made again, it takes nothing more. */
 function insertion(db: D1Database, send: Send, budgets: SendBudgets) {
   const { id, keys, channel, trust, requestKeys, now } = send
   const spaced = spacedUntil(send)
@@ -139,7 +139,7 @@ function insertion(db: D1Database, send: Send, budgets: SendBudgets) {
   const [number = '', prefix = '', network = ''] = [keys.number[0], keys.prefix[0], keys.network[0]]
   return db
     .prepare(
-      `INSERT INTO otp_sends (id, number_key, prefix_key, network_key, country, channel, trust, request_key, sent_at)
+      `INSERT OR IGNORE INTO otp_sends (id, number_key, prefix_key, network_key, country, channel, trust, request_key, sent_at)
        SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${conditions.join(' AND ')}`,
     )
     .bind(
@@ -162,11 +162,12 @@ const breakerRows = (budgets: SendBudgets, { country }: SendKeys) =>
 export async function take(db: D1Database, send: Send, budgets: SendBudgets) {
   const { id, keys, trust, now } = send
   const recovering = trust === 'unknown' ? breakerRows(budgets, keys).map(({ row }) => row) : []
-  const [, taken, recovered, found] = await db.batch<RoomRow & { name: string }>([
+  const statements = [
     db
       .prepare('DELETE FROM otp_sends WHERE id IN (SELECT id FROM otp_sends WHERE id < ? LIMIT ?)')
       .bind(firstIdAt('verification', now - limits.otpRecordSeconds * 1000), limits.otpRowsPurgedAtOnce),
     insertion(db, send, budgets),
+    db.prepare('SELECT id AS name FROM otp_sends WHERE id = ?').bind(id),
     db
       .prepare(
         `DELETE FROM tripped_breakers WHERE name IN (SELECT value FROM json_each(?))
@@ -174,9 +175,11 @@ export async function take(db: D1Database, send: Send, budgets: SendBudgets) {
       )
       .bind(JSON.stringify(recovering), id),
     roomQuery(db, send, budgets),
-  ])
+  ]
+  const results = await repeatWrite(() => db.batch<RoomRow & { name: string }>(statements))
+  const [taken, recovered, found] = results.slice(2)
   return {
-    isTaken: (taken?.meta.changes ?? 0) > 0,
+    isTaken: (taken?.results.length ?? 0) > 0,
     recovered: (recovered?.results ?? []).map(({ name }) => name),
     room: toRoom(found?.results[0] ?? { spaced: null }, budgets, now),
   }

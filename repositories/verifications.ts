@@ -138,7 +138,7 @@ export async function open(
     firstIdAt('verification', createdAt - limits.otpRecordSeconds * 1000),
     limits.otpRowsPurgedAtOnce,
   ] as const
-  const results = await db.batch<{ expires_at: number }>([
+  const statements = [
     db.prepare('DELETE FROM otp_checks WHERE id IN (SELECT id FROM otp_checks WHERE id < ? LIMIT ?)').bind(...outdated),
     db
       .prepare('DELETE FROM verifications WHERE id IN (SELECT id FROM verifications WHERE id < ? LIMIT ?)')
@@ -157,18 +157,19 @@ export async function open(
            carried_checks = CASE WHEN provider_ref = excluded.provider_ref THEN carried_checks ELSE excluded.carried_checks END,
            expires_at = CASE WHEN provider_ref = excluded.provider_ref THEN expires_at ELSE excluded.expires_at END,
            provider_ref = excluded.provider_ref
-         WHERE provider_ref = excluded.provider_ref OR provider_ref = ? OR expires_at <= ?`,
+         WHERE (provider_ref = excluded.provider_ref OR provider_ref = ? OR expires_at <= ?)
+           AND NOT EXISTS (SELECT 1 FROM verifications WHERE id = ?)`,
       )
       .bind(
         ...[phoneNumber, providerRef, sent.carriedChecks, createdAt + limits.otpLifetimeSeconds * 1000],
-        ...[sent.seenRef, createdAt],
+        ...[sent.seenRef, createdAt, verification.id],
       ),
     db
       .prepare(
         `INSERT INTO verifications (id, phone_number, channel, purpose, user_id, trust, request_key, provider_ref, session_id,
            candidate_user_id, created_at, expires_at)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT expires_at FROM otp_challenges WHERE phone_number = ?2))
-         RETURNING expires_at`,
+         ON CONFLICT DO UPDATE SET id = excluded.id RETURNING expires_at`,
       )
       .bind(
         verification.id,
@@ -183,7 +184,9 @@ export async function open(
         verification.candidateUserId,
         createdAt,
       ),
-  ])
+  ]
+  // The code is on its way, so a passing fault is not the end of it.
+  const results = await repeatWrite(() => db.batch<{ expires_at: number }>(statements))
   const opened = results.at(-1)?.results[0]
   if (!opened) throw new Error('A verification that was just opened is not there')
   return opened.expires_at

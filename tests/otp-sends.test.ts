@@ -254,6 +254,33 @@ test('after success the same code answers again, and of others five are tried, h
   expect(answers.map((answer) => answer.body.code)).toEqual(guesses.map(() => 'otp_used'))
 })
 
+test.each([
+  ['lost', 3],
+  ['replyLost', 3],
+] as const)('a send is counted once, and made, though D1 fails just then: %s, %i times', async (fault, times) => {
+  const phoneNumber = newPhoneNumber()
+  const faults = faultStorage('D1 batch', fault, times)
+  const sent = await at({ ip: newAddress() }).ask(phoneNumber).finally(faults.remove)
+  expect({ status: sent.status, happened: faults.happened }).toEqual({ status: 200, happened: times })
+  const counted = env.DB.prepare('SELECT count(*) AS count FROM otp_sends WHERE sent_at >= ?').bind(clock.now)
+  expect(await counted.first('count')).toBe(1)
+})
+
+test.each([
+  ['lost', 3],
+  ['replyLost', 3],
+] as const)('a code that was sent is opened though D1 fails just then: %s, %i times', async (fault, times) => {
+  const phoneNumber = newPhoneNumber()
+  const { ask, give } = at({ ip: newAddress() })
+  // Before it the send is counted, and the open code looked at.
+  const faults = faultStorage('D1 batch', fault, times, 2)
+  const sent = await ask(phoneNumber).finally(faults.remove)
+  expect({ status: sent.status, happened: faults.happened }).toEqual({ status: 200, happened: times })
+  const opened = await verifications.openCode(env.DB, phoneNumber, clock.now)
+  expect(opened).toMatchObject({ challenge: { sends: 1, checks: 0 }, contenders: [{ id: sent.body.verificationId }] })
+  expect((await give(sent.body.verificationId, codeFor(phoneNumber))).status).toBe(200)
+})
+
 describe('a code that the provider has used up', () => {
   test.each([
     ['lost', 3],
