@@ -1,5 +1,6 @@
 import type { Context } from 'hono'
-import type { Caller, Mailbox } from '../objects/mailbox'
+import type { Mailbox } from '../objects/mailbox'
+import type { Caller } from '../objects/mailbox/box'
 import type { Outcome } from '../objects/mailbox/outcome'
 import type { SessionEnv } from './app-env'
 import { readConfig } from './config'

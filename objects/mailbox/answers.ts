@@ -5,22 +5,19 @@ import { type ProblemError, problem } from '../../src/errors'
 import { limits } from '../../src/limits'
 import { errorFields, log } from '../../src/log'
 import { asProblem, problemBody, retryAfterSeconds } from '../../src/problem-body'
-import type { Box, CallerBox } from './box'
+import type { Box, Caller, CallerBox } from './box'
 import { done, type Outcome, type Refusal, refuse } from './outcome'
 import { isPeer, type Seen, type Signal, unseen, type Watch } from './presence'
-import { remember, type SocketState, send, stateOf } from './socket-state'
+import { remember, send, stateOf } from './socket-state'
 
 /** A frame that is answered by an `ack` or an `error`. */
 type Asked = Exclude<ClientFrame, { type: 'received' }>
 type Result = Omit<AckFrame, 'type' | 'id'>
 
-/** On whose behalf a socket asks. */
-export type SocketCaller = Pick<SocketState, 'sessionId' | 'origin'>
-
 /** What answering needs of the mailbox. */
 export interface Actions {
-  send: (caller: SocketCaller, chatId: string, input: NewMessage) => Outcome<{ message: Message }>
-  markRead: (caller: SocketCaller, chatId: string, upToMessageId: string) => Outcome<Chat>
+  send: (caller: Caller, chatId: string, input: NewMessage) => Outcome<{ message: Message }>
+  markRead: (caller: Caller, chatId: string, upToMessageId: string) => Outcome<Chat>
   /** Says something to a peer's mailbox; nobody waits for it. */
   tell: (userId: string, signal: Signal) => void
   watch: (userId: string, watch: Watch) => Promise<Seen | null>

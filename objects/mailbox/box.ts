@@ -23,6 +23,12 @@ export interface Box {
   sessionEnded: (sessionId: string, ending: Ending) => void
 }
 
+/** On whose behalf a call is made: the session it is refused without, and the origin that links in the answer begin with. */
+export interface Caller {
+  sessionId: string
+  origin: string
+}
+
 /** A box on behalf of a caller, whose origin the links in the answer begin with. */
 export interface CallerBox extends Box {
   sessionId: string

@@ -1,13 +1,12 @@
 import { limits } from '../../src/limits'
-import type { Batch, Delivery, Receipt } from './feed'
+import { errorFields, log } from '../../src/log'
+import type { ChatRow } from './chats'
+import * as feed from './feed'
+import * as meta from './meta'
+import type { MailboxState } from './state'
 
-/** What the deliveries need of the mailbox they belong to. Each is one synchronous block but the call itself. */
-interface Courier {
-  collect: (peerId: string) => Batch | null
-  call: (peerId: string, delivery: Delivery) => Promise<Receipt | null>
-  confirm: (peerId: string, batch: Batch, receipt: Receipt) => void
-  fail: (peerId: string, error: unknown) => void
-}
+/** Calls a peer's mailbox. Null when there is none yet. */
+type Call = (peerId: string, delivery: feed.Delivery) => Promise<feed.Receipt | null>
 
 const timeout = (ms: number) => {
   let timer: ReturnType<typeof setTimeout>
@@ -19,11 +18,29 @@ const timeout = (ms: number) => {
 
 /** Brings peers what they must learn: one drain for each peer at a time, batch after batch until none waits. */
 export class Deliveries {
-  readonly #courier: Courier
+  readonly #state: MailboxState
+  readonly #call: Call
   readonly #running = new Map<string, Promise<void>>()
 
-  constructor(courier: Courier) {
-    this.#courier = courier
+  constructor(state: MailboxState, call: Call) {
+    this.#state = state
+    this.#call = call
+  }
+
+  /** Those chats whose peer has something to learn. */
+  pending(chats: (ChatRow | undefined)[] = this.#state.chats.all()): ChatRow[] {
+    const own = meta.ownProfile(this.#state.sql)
+    if (!own) return []
+    const box = this.#state.box()
+    const leaves = this.#state.erasure !== null
+    return chats.flatMap((chat) =>
+      chat && (feed.isPending(box, chat, own) || (leaves && feed.isFarewellDue(box, chat))) ? [chat] : [],
+    )
+  }
+
+  /** Whether a peer has something to learn. */
+  isPending(peerId: string): boolean {
+    return this.pending([this.#state.chats.find(peerId)]).length > 0
   }
 
   /** Starts a drain, unless one runs: that one will see the new work. Never rejects. */
@@ -35,30 +52,54 @@ export class Deliveries {
     return drain
   }
 
+  /** Drains the peers whose time has come, as many as one alarm takes. */
+  async startDue() {
+    const due = this.pending()
+      .filter((chat) => chat.retry_at <= Date.now())
+      .slice(0, limits.deliveriesPerAlarm)
+    while (due.length > 0)
+      await Promise.all(due.splice(0, limits.deliveriesAtOnce).map((chat) => this.start(chat.peer_id)))
+  }
+
   async #drain(peerId: string) {
     try {
       // Lets the caller register this drain before the first batch is taken.
       await Promise.resolve()
-      for (let batch = this.#courier.collect(peerId); batch; batch = this.#courier.collect(peerId))
+      for (let batch = this.#collect(peerId); batch; batch = this.#collect(peerId))
         if (!(await this.#deliver(peerId, batch))) return
     } finally {
       this.#running.delete(peerId)
     }
   }
 
-  async #deliver(peerId: string, batch: Batch): Promise<boolean> {
+  #collect(peerId: string): feed.Batch | null {
+    if (!this.#state.isLive) return null
+    const box = this.#state.box()
+    const [chat] = this.pending([box.chats.find(peerId)])
+    const own = meta.ownProfile(box.sql)
+    if (!chat || !own) return null
+    return feed.isPending(box, chat, own) ? feed.collect(box, chat, own) : feed.farewell(box)
+  }
+
+  async #deliver(peerId: string, batch: feed.Batch): Promise<boolean> {
     const { passed, stop } = timeout(limits.deliveryTimeoutMs)
     try {
-      const receipt = await Promise.race([this.#courier.call(peerId, batch.delivery), passed])
+      const receipt = await Promise.race([this.#call(peerId, batch.delivery), passed])
       if (!receipt) throw new Error('The peer has no mailbox yet')
-      this.#courier.confirm(peerId, batch, receipt)
+      this.#settle((box) => feed.confirm(box, peerId, batch, receipt))
       return true
     } catch (error) {
       // An overloaded, restarting or unreachable object; what is pending stays so, and the alarm comes back to it.
-      this.#courier.fail(peerId, error)
+      log('warn', 'delivery_failed', errorFields(error))
+      this.#settle((box) => feed.fail(box, peerId))
       return false
     } finally {
       stop()
     }
+  }
+
+  /** Records what became of a call to a peer, unless the mailbox was erased meanwhile. */
+  #settle(work: Parameters<MailboxState['write']>[0]) {
+    if (this.#state.isLive) this.#state.write(work)
   }
 }

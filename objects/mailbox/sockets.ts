@@ -2,8 +2,8 @@ import type { ClientFrame } from '../../schemas/realtime'
 import type { Position } from '../../src/cursors'
 import { limits } from '../../src/limits'
 import { errorFields, log } from '../../src/log'
-import { type Actions, answer, refuseFrame, type SocketCaller, toPresence } from './answers'
-import type { Box, CallerBox } from './box'
+import { type Actions, answer, refuseFrame, toPresence } from './answers'
+import type { Box, Caller, CallerBox } from './box'
 import { readFrame } from './frames'
 import { release, sendChanges } from './live-changes'
 import { done, type Outcome, refuse } from './outcome'
@@ -26,7 +26,7 @@ interface Host extends Pick<Actions, 'send' | 'markRead' | 'watch'> {
   /** Null when there is no mailbox. */
   box: () => Box | null
   /** Null when the session is over. */
-  callerBox: (caller: SocketCaller) => CallerBox | null
+  callerBox: (caller: Caller) => CallerBox | null
   isPresenceHidden: () => boolean
   signal: (userId: string, signal: Signal) => Promise<void>
 }
