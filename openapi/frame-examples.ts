@@ -1,5 +1,5 @@
 import type { ClientFrame, ServerFrame } from '../schemas/realtime'
-import { type ProblemCode, problems } from '../src/errors'
+import { type ProblemCode, problems } from '../src/core/errors'
 import { answerId, changes, chat, chatRead, clientMessageId, cursor, question, read } from './examples/conversation'
 import { benId, otherSession } from './examples/people'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { contentTypeOf } from '../src/content-type'
-import { limits } from '../src/limits'
-import type { ByteRange } from '../src/ranges'
+import { contentTypeOf } from '../src/core/content-type'
+import { limits } from '../src/core/limits'
+import type { ByteRange } from '../src/core/ranges'
 
 /** What the bucket knows of a file. Its name and type travel with it, so that a signed link needs no other look-up. */
 export interface StoredFile {

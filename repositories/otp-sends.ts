@@ -1,4 +1,6 @@
 import type { Channel } from '../schemas/authentication'
+import { firstIdAt } from '../src/core/ids'
+import { limits } from '../src/core/limits'
 import {
   isBreaker,
   type SendBudget,
@@ -6,10 +8,8 @@ import {
   type SendBudgets,
   type Trust,
   trustLevel,
-} from '../src/auth/send-budgets'
-import type { SendKeys } from '../src/auth/send-keys'
-import { firstIdAt } from '../src/ids'
-import { limits } from '../src/limits'
+} from '../src/settings/send-budgets'
+import type { SendKeys } from '../src/settings/send-keys'
 import { repeatWrite } from './repeat-write'
 
 export interface Send {

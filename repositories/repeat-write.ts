@@ -1,4 +1,4 @@
-import { mayRepeat } from '../src/transient'
+import { mayRepeat } from '../src/core/transient'
 
 const attempts = 4
 const pauseMs = 50

@@ -1,6 +1,6 @@
 import type { Report, ReportReason } from '../schemas/report'
-import type { Evidence } from '../src/evidence'
-import { mintId } from '../src/ids'
+import { mintId } from '../src/core/ids'
+import type { Evidence } from '../src/core/report-evidence'
 
 /**
  * What users report of others, for the owner of the app. A report is about somebody who is there: it goes when they

@@ -1,5 +1,5 @@
-import { limits } from '../src/limits'
-import type { OwnProfile } from '../src/profile'
+import { limits } from '../src/core/limits'
+import type { OwnProfile } from '../src/core/profile'
 import * as reports from './reports'
 
 /** The users as they are found across mailboxes. Phone numbers and usernames are unique, the latter without regard to case. */

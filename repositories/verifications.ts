@@ -1,8 +1,8 @@
 import type { Channel, OtpPurpose } from '../schemas/authentication'
-import type { Challenge } from '../src/auth/check-shares'
-import type { SendKeys } from '../src/auth/send-keys'
-import { firstIdAt } from '../src/ids'
-import { limits } from '../src/limits'
+import { firstIdAt } from '../src/core/ids'
+import { limits } from '../src/core/limits'
+import type { Challenge } from '../src/services/verification/check-allocation'
+import type { SendKeys } from '../src/settings/send-keys'
 import * as otpSends from './otp-sends'
 import { repeatWrite } from './repeat-write'
 

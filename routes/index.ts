@@ -1,4 +1,4 @@
-import type { Operation } from '../src/define-route'
+import type { Operation } from '../src/http/define-route'
 import { logout } from './authentication/logout'
 import { refreshTokens } from './authentication/refreshTokens'
 import { sendOtp } from './authentication/sendOtp'

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { limits } from '../src/limits'
+import { limits } from '../src/core/limits'
 import { SessionId, Timestamp, VerificationId } from './ids'
 import { PhoneInput, Region } from './phone'
 import { Problem } from './problem'

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { limits } from '../src/limits'
+import { limits } from '../src/core/limits'
 import { FileId, Timestamp } from './ids'
 import { NextCursor } from './query'
 import { text } from './text'

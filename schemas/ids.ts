@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { type IdKind, idPattern } from '../src/ids'
+import { type IdKind, idPattern } from '../src/core/ids'
 
 const id = (kind: IdKind, name: string, description: string, example: string) =>
   z

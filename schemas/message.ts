@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { limits } from '../src/limits'
+import { limits } from '../src/core/limits'
 import { FileUrl } from './file'
 import { ChatId, FileId, MessageId, Timestamp, UserId } from './ids'
 import { orNull } from './or-null'

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { limits } from '../src/limits'
+import { limits } from '../src/core/limits'
 
 /** A number as somebody wrote it; whether it is one, the handler says with a 422. */
 export const PhoneInput = z

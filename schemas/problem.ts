@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { type ProblemCode, problems } from '../src/errors'
+import { type ProblemCode, problems } from '../src/core/errors'
 
 const codes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]]
 

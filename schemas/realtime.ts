@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { limits } from '../src/limits'
+import { limits } from '../src/core/limits'
 import { Changes, ChangesCursor } from './changes'
 import { Chat } from './chat'
 import { ChatId, MessageId, Timestamp, UserId } from './ids'

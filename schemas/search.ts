@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { limits } from '../src/limits'
+import { limits } from '../src/core/limits'
 import { ChatId } from './ids'
 import { Message } from './message'
 import { Cursor, Limit, NextCursor } from './query'

@@ -5,12 +5,12 @@ import { secureHeaders } from 'hono/secure-headers'
 import { operations } from '../routes'
 import * as sharedSchemas from '../schemas/ids'
 import { ClientFrame, ServerFrame } from '../schemas/realtime'
-import type { AppEnv } from './app-env'
-import { readConfig } from './config'
-import { problem } from './errors'
-import { requestLog } from './log'
-import { invalidRequest } from './problem-body'
-import { onError } from './problem-response'
+import { problem } from './core/errors'
+import { requestLog } from './core/log'
+import { invalidRequest } from './core/problem-body'
+import type { AppEnv } from './http/app-env'
+import { onError } from './http/problem-response'
+import { readConfig } from './settings/config'
 
 const exposedHeaders = [
   'X-Request-Id',

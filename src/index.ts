@@ -1,6 +1,6 @@
-import { demo } from '../openapi/demo'
-import { pages } from '../openapi/pages'
 import { app } from './app'
+import { demo } from './http/demo'
+import { pages } from './http/pages'
 
 export { Mailbox } from '../objects/mailbox'
 

@@ -1,8 +1,8 @@
 import type { File, StorageUsage } from '../../schemas/file'
-import { type FileFacts, toFile } from '../../src/file-facts'
-import { limits } from '../../src/limits'
-import type { Box, CallerBox } from './box'
-import { done, type Outcome, refuse } from './outcome'
+import { type FileFacts, toFile } from '../../src/core/file-metadata'
+import { limits } from '../../src/core/limits'
+import { done, type Outcome, refuse } from '../durable/outcome'
+import type { Box, CallerBox } from './context'
 
 export type { FileFacts }
 

@@ -1,4 +1,4 @@
-import type { InputError } from '../../src/errors'
+import type { InputError } from '../../src/core/errors'
 import {
   type Example,
   inputProblem,

@@ -1,7 +1,7 @@
 import type { Tokens } from '../../schemas/authentication'
 import type { Network } from '../../schemas/network'
 import type { Report } from '../../schemas/report'
-import type { InputError, ProblemCode } from '../../src/errors'
+import type { InputError, ProblemCode } from '../../src/core/errors'
 import { answer, answerId, attachment, changes, chat, chatRead, clientMessageId, question, read } from './conversation'
 import {
   ana,

@@ -1,9 +1,9 @@
 import { TokenRefresh, Tokens } from '../../schemas/authentication'
-import { issueTokens, parseRefreshToken } from '../../src/auth/issue-tokens'
-import { readConfig } from '../../src/config'
-import { define, json, jsonBody, publicRoute } from '../../src/define-route'
-import { placeOf } from '../../src/edge'
-import { callMailbox, unwrap } from '../../src/mailbox'
+import { placeOf } from '../../src/core/edge'
+import { define, json, jsonBody, publicRoute } from '../../src/http/define-route'
+import { callMailbox, unwrap } from '../../src/http/mailbox-client'
+import { issueTokens, parseRefreshToken } from '../../src/services/accounts/issue-tokens'
+import { readConfig } from '../../src/settings/config'
 
 export const refreshTokens = define(
   publicRoute({

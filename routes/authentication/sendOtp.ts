@@ -1,11 +1,11 @@
 import { OtpRefusal, OtpRequest, Verification } from '../../schemas/authentication'
-import { define, json, jsonBody, maybeSessionRoute } from '../../src/define-route'
-import { toTheEnd } from '../../src/to-the-end'
-import { phoneNumberOf } from '../phone-number'
-import { deskOf } from './desk'
-import { openVerification } from './open-verification'
-import { purposeOf } from './purpose'
-import { shield } from './shield'
+import { define, json, jsonBody, maybeSessionRoute } from '../../src/http/define-route'
+import { toTheEnd } from '../../src/http/finish-after-disconnect'
+import { deskOf } from '../../src/services/verification/context'
+import { openVerification } from '../../src/services/verification/open-verification'
+import { phoneNumberOf } from '../../src/services/verification/phone-number'
+import { purposeOf } from '../../src/services/verification/purpose'
+import { shield } from '../../src/services/verification/rate-shield'
 
 export const sendOtp = define(
   maybeSessionRoute({

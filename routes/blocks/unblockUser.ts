@@ -1,6 +1,6 @@
 import { UserParams } from '../../schemas/params'
-import { define, noContent, sessionRoute } from '../../src/define-route'
-import { asCaller } from '../../src/mailbox'
+import { define, noContent, sessionRoute } from '../../src/http/define-route'
+import { asCaller } from '../../src/http/mailbox-client'
 
 export const unblockUser = define(
   sessionRoute({

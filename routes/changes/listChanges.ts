@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { Changes, ChangesCursor } from '../../schemas/changes'
 import { Limit } from '../../schemas/query'
-import { parseChangesCursor } from '../../src/cursors'
-import { define, json, sessionRoute } from '../../src/define-route'
-import { asCaller } from '../../src/mailbox'
+import { parseChangesCursor } from '../../src/core/cursors'
+import { define, json, sessionRoute } from '../../src/http/define-route'
+import { asCaller } from '../../src/http/mailbox-client'
 
 export const listChanges = define(
   sessionRoute({

@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { Chats } from '../../schemas/chat'
 import { Cursor, Limit } from '../../schemas/query'
-import { decodeCursor, encodeCursor } from '../../src/cursors'
-import { define, json, sessionRoute } from '../../src/define-route'
-import { asCaller } from '../../src/mailbox'
+import { decodeCursor, encodeCursor } from '../../src/core/cursors'
+import { define, json, sessionRoute } from '../../src/http/define-route'
+import { asCaller } from '../../src/http/mailbox-client'
 
 export const listChats = define(
   sessionRoute({

@@ -1,7 +1,7 @@
 import { Chat, ChatSettings } from '../../schemas/chat'
 import { ChatParams } from '../../schemas/params'
-import { define, json, jsonBody, sessionRoute } from '../../src/define-route'
-import { asCaller } from '../../src/mailbox'
+import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
+import { asCaller } from '../../src/http/mailbox-client'
 
 export const updateChat = define(
   sessionRoute({

@@ -1,10 +1,10 @@
 import * as users from '../../repositories/users'
 import { ContactQuery, Matches } from '../../schemas/contact'
-import { define, json, jsonBody, sessionRoute } from '../../src/define-route'
-import { asCaller, linksFor } from '../../src/mailbox'
-import { toE164 } from '../../src/phone'
-import { toUser } from '../../src/profile'
-import { checkRegion } from '../phone-number'
+import { toE164 } from '../../src/core/phone'
+import { toUser } from '../../src/core/profile'
+import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
+import { asCaller, linksFor } from '../../src/http/mailbox-client'
+import { checkRegion } from '../../src/services/verification/phone-number'
 
 export const findContacts = define(
   sessionRoute({

@@ -1,9 +1,9 @@
 import * as users from '../../repositories/users'
 import { Contact, ContactDetails } from '../../schemas/contact'
 import { UserParams } from '../../schemas/params'
-import { define, json, jsonBody, sessionRoute } from '../../src/define-route'
-import { problem } from '../../src/errors'
-import { asCaller, guard } from '../../src/mailbox'
+import { problem } from '../../src/core/errors'
+import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
+import { asCaller, guard } from '../../src/http/mailbox-client'
 
 export const saveContact = define(
   sessionRoute({

@@ -1,7 +1,7 @@
 import * as files from '../../repositories/files'
 import { FileParams } from '../../schemas/file'
-import { define, noContent, sessionRoute } from '../../src/define-route'
-import { asCaller } from '../../src/mailbox'
+import { define, noContent, sessionRoute } from '../../src/http/define-route'
+import { asCaller } from '../../src/http/mailbox-client'
 
 export const deleteFile = define(
   sessionRoute({

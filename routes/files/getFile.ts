@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { FileParams, fileContent } from '../../schemas/file'
-import { define, linkedRoute, noContent } from '../../src/define-route'
-import { readableFile } from './readable-file'
-import { serveFile } from './serve-file'
+import { define, linkedRoute, noContent } from '../../src/http/define-route'
+import { serveFile } from '../../src/http/serve-file'
+import { readableFile } from '../../src/services/files/readable-file'
 
 const header = (description: string) => ({ schema: { type: 'string' as const }, description })
 

@@ -1,10 +1,10 @@
 import * as files from '../../repositories/files'
 import { File, FileParams } from '../../schemas/file'
-import { define, json, sessionRoute } from '../../src/define-route'
-import { problem } from '../../src/errors'
-import { toFile } from '../../src/file-facts'
-import { linksFor } from '../../src/mailbox'
-import { readableFile } from './readable-file'
+import { problem } from '../../src/core/errors'
+import { toFile } from '../../src/core/file-metadata'
+import { define, json, sessionRoute } from '../../src/http/define-route'
+import { linksFor } from '../../src/http/mailbox-client'
+import { readableFile } from '../../src/services/files/readable-file'
 
 export const getFileInfo = define(
   sessionRoute({

@@ -2,9 +2,9 @@ import { z } from '@hono/zod-openapi'
 import { Files } from '../../schemas/file'
 import { FileId } from '../../schemas/ids'
 import { Cursor, Limit } from '../../schemas/query'
-import { decodeCursor, encodeCursor } from '../../src/cursors'
-import { define, json, sessionRoute } from '../../src/define-route'
-import { asCaller } from '../../src/mailbox'
+import { decodeCursor, encodeCursor } from '../../src/core/cursors'
+import { define, json, sessionRoute } from '../../src/http/define-route'
+import { asCaller } from '../../src/http/mailbox-client'
 
 export const listFiles = define(
   sessionRoute({

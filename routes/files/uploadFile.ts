@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { File, FileName, uploadContent } from '../../schemas/file'
-import { define, json, sessionRoute } from '../../src/define-route'
-import { openFile } from '../../src/incoming-file'
-import { toTheEnd } from '../../src/to-the-end'
-import { keepFile } from './keep-file'
+import { define, json, sessionRoute } from '../../src/http/define-route'
+import { toTheEnd } from '../../src/http/finish-after-disconnect'
+import { openFile } from '../../src/services/files/incoming-file'
+import { keepFile } from '../../src/services/files/keep-file'
 
 export const uploadFile = define(
   sessionRoute({

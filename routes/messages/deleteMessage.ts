@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { DeletionScope } from '../../schemas/message'
 import { MessageParams } from '../../schemas/params'
-import { define, noContent, sessionRoute } from '../../src/define-route'
-import { asCaller } from '../../src/mailbox'
+import { define, noContent, sessionRoute } from '../../src/http/define-route'
+import { asCaller } from '../../src/http/mailbox-client'
 
 export const deleteMessage = define(
   sessionRoute({

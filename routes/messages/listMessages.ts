@@ -3,9 +3,9 @@ import { MessageId } from '../../schemas/ids'
 import { Messages } from '../../schemas/message'
 import { ChatParams } from '../../schemas/params'
 import { Cursor, Limit } from '../../schemas/query'
-import { decodeCursor, encodeCursor } from '../../src/cursors'
-import { define, json, sessionRoute } from '../../src/define-route'
-import { asCaller } from '../../src/mailbox'
+import { decodeCursor, encodeCursor } from '../../src/core/cursors'
+import { define, json, sessionRoute } from '../../src/http/define-route'
+import { asCaller } from '../../src/http/mailbox-client'
 
 const at = (description: string) => MessageId.optional().openapi({ param: { description } })
 

@@ -1,9 +1,9 @@
 import * as users from '../../repositories/users'
 import { Message, NewMessage } from '../../schemas/message'
 import { ChatParams } from '../../schemas/params'
-import { define, json, jsonBody, sessionRoute } from '../../src/define-route'
-import { problem } from '../../src/errors'
-import { callerOf, callMailbox, unwrap } from '../../src/mailbox'
+import { problem } from '../../src/core/errors'
+import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
+import { callerOf, callMailbox, unwrap } from '../../src/http/mailbox-client'
 
 export const sendMessage = define(
   sessionRoute({

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { Network } from '../../schemas/network'
 import { flag } from '../../schemas/query'
-import { define, json, statelessRoute } from '../../src/define-route'
-import { edgeFacts } from '../../src/edge'
+import { edgeFacts } from '../../src/core/edge'
+import { define, json, statelessRoute } from '../../src/http/define-route'
 
 const numberOrNull = (text: string | undefined) => (text === undefined ? null : Number(text))
 

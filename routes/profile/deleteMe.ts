@@ -1,5 +1,5 @@
-import { define, noContent, sessionRoute } from '../../src/define-route'
-import { asCaller } from '../../src/mailbox'
+import { define, noContent, sessionRoute } from '../../src/http/define-route'
+import { asCaller } from '../../src/http/mailbox-client'
 
 export const deleteMe = define(
   sessionRoute({

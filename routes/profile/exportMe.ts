@@ -1,10 +1,10 @@
 import * as users from '../../repositories/users'
 import { AccountExport } from '../../schemas/account-export'
-import { define, json, type ResponseConfig, sessionRoute } from '../../src/define-route'
-import { problem } from '../../src/errors'
-import { asCaller, linksFor } from '../../src/mailbox'
-import { toMe } from '../../src/profile'
-import { exportStream } from './export-stream'
+import { problem } from '../../src/core/errors'
+import { toMe } from '../../src/core/profile'
+import { define, json, type ResponseConfig, sessionRoute } from '../../src/http/define-route'
+import { asCaller, linksFor } from '../../src/http/mailbox-client'
+import { exportStream } from '../../src/services/accounts/export-stream'
 
 const whole: ResponseConfig = {
   ...json(AccountExport, 'The whole account, as one JSON document to save.'),

@@ -1,10 +1,10 @@
 import * as users from '../../repositories/users'
 import { Me } from '../../schemas/user'
-import { define, json, sessionRoute } from '../../src/define-route'
-import { problem } from '../../src/errors'
-import { guard, linksFor } from '../../src/mailbox'
-import { toMe } from '../../src/profile'
-import { etagHeader, etagOf } from './revision'
+import { problem } from '../../src/core/errors'
+import { toMe } from '../../src/core/profile'
+import { define, json, sessionRoute } from '../../src/http/define-route'
+import { guard, linksFor } from '../../src/http/mailbox-client'
+import { etagHeader, etagOf } from '../../src/http/profile-etag'
 
 export const getMe = define(
   sessionRoute({

@@ -1,11 +1,11 @@
 import { z } from '@hono/zod-openapi'
 import * as users from '../../repositories/users'
 import { Me, ProfileChange } from '../../schemas/user'
-import { define, json, jsonBody, sessionRoute } from '../../src/define-route'
-import { problem, refusedField } from '../../src/errors'
-import { asCaller, callMailbox, linksFor } from '../../src/mailbox'
-import { toMe } from '../../src/profile'
-import { etagHeader, etagOf, expectedRevisions } from './revision'
+import { problem, refusedField } from '../../src/core/errors'
+import { toMe } from '../../src/core/profile'
+import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
+import { asCaller, callMailbox, linksFor } from '../../src/http/mailbox-client'
+import { etagHeader, etagOf, expectedRevisions } from '../../src/http/profile-etag'
 
 export const updateMe = define(
   sessionRoute({

@@ -1,8 +1,8 @@
 import { Ticket } from '../../schemas/realtime'
-import { define, json, sessionRoute } from '../../src/define-route'
-import { limits } from '../../src/limits'
-import { asCaller } from '../../src/mailbox'
-import { toTicket } from './ticket'
+import { limits } from '../../src/core/limits'
+import { define, json, sessionRoute } from '../../src/http/define-route'
+import { asCaller } from '../../src/http/mailbox-client'
+import { toTicket } from '../../src/http/realtime-ticket'
 
 export const createRealtimeTicket = define(
   sessionRoute({

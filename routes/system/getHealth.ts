@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { Health } from '../../schemas/health'
 import { flag } from '../../schemas/query'
-import { define, json, statelessRoute } from '../../src/define-route'
-import { problem } from '../../src/errors'
+import { problem } from '../../src/core/errors'
+import { define, json, statelessRoute } from '../../src/http/define-route'
 
 async function probeStorage({ DB, FILES }: Env) {
   try {

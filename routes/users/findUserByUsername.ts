@@ -1,9 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import * as users from '../../repositories/users'
 import { Username, Users } from '../../schemas/user'
-import { define, json, sessionRoute } from '../../src/define-route'
-import { guard, linksFor } from '../../src/mailbox'
-import { toUser } from '../../src/profile'
+import { toUser } from '../../src/core/profile'
+import { define, json, sessionRoute } from '../../src/http/define-route'
+import { guard, linksFor } from '../../src/http/mailbox-client'
 
 export const findUserByUsername = define(
   sessionRoute({

@@ -2,10 +2,10 @@ import { z } from '@hono/zod-openapi'
 import * as users from '../../repositories/users'
 import { UserId } from '../../schemas/ids'
 import { User } from '../../schemas/user'
-import { define, json, sessionRoute } from '../../src/define-route'
-import { problem } from '../../src/errors'
-import { guard, linksFor } from '../../src/mailbox'
-import { toUser } from '../../src/profile'
+import { problem } from '../../src/core/errors'
+import { toUser } from '../../src/core/profile'
+import { define, json, sessionRoute } from '../../src/http/define-route'
+import { guard, linksFor } from '../../src/http/mailbox-client'
 
 export const getUser = define(
   sessionRoute({

@@ -2,10 +2,10 @@ import * as reports from '../../repositories/reports'
 import * as users from '../../repositories/users'
 import { UserParams } from '../../schemas/params'
 import { NewReport, Report } from '../../schemas/report'
-import { readConfig } from '../../src/config'
-import { define, json, jsonBody, sessionRoute } from '../../src/define-route'
-import { problem } from '../../src/errors'
-import { asCaller, guard } from '../../src/mailbox'
+import { problem } from '../../src/core/errors'
+import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
+import { asCaller, guard } from '../../src/http/mailbox-client'
+import { readConfig } from '../../src/settings/config'
 
 export const reportUser = define(
   sessionRoute({

@@ -1,7 +1,7 @@
 // Somebody who asks for codes, from a place on the network.
 import { vi } from 'vitest'
 import type { SignedIn, Verification } from '../../schemas/authentication'
-import type { ProblemCode } from '../../src/errors'
+import type { ProblemCode } from '../../src/core/errors'
 import { type Answer, requestOf, send } from './call'
 
 /** Where a request comes from, as the edge tells it. */

@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi'
 import { expect } from 'vitest'
 import { documentText } from '../../openapi/document'
 import { operations } from '../../routes'
-import { problems } from '../../src/errors'
+import { problems } from '../../src/core/errors'
 
 type TypeName = 'array' | 'boolean' | 'integer' | 'null' | 'number' | 'object' | 'string'
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import { type ClientFrame, ServerFrame } from '../../schemas/realtime'
-import { mintId } from '../../src/ids'
+import { mintId } from '../../src/core/ids'
 import { type Caller, call, type Options } from './call'
 import { document, schemaErrors } from './check-response'
 import { collectFrom } from './log-watch'

@@ -1,9 +1,9 @@
 import { env } from 'cloudflare:workers'
 import { decodeJwt, decodeProtectedHeader, type JWTHeaderParameters, type JWTPayload, SignJWT } from 'jose'
-import { mintAccessToken } from '../../src/auth/tokens'
-import { readConfig } from '../../src/config'
-import { mintId } from '../../src/ids'
-import { deriveKey } from '../../src/keys'
+import { mintId } from '../../src/core/ids'
+import { mintAccessToken } from '../../src/settings/access-tokens'
+import { readConfig } from '../../src/settings/config'
+import { deriveKey } from '../../src/settings/signing'
 import type { Caller } from './call'
 
 const somebody = () => ({ userId: mintId('user', Date.now()), sessionId: mintId('session', Date.now()) })

@@ -1,0 +1,21 @@
+import type { InputError, ProblemCode } from '../../src/core/errors'
+
+/** What crosses the object's border: errors thrown over RPC lose their class, so refusals are values. */
+export type Outcome<T> = { ok: true; value: T } | Refusal
+
+export interface Refusal {
+  ok: false
+  code: ProblemCode
+  errors?: InputError[]
+  /** One sentence in place of the title. */
+  detail?: string
+  retryAfterSeconds?: number
+}
+
+export const done = <T>(value: T): { ok: true; value: T } => ({ ok: true, value })
+
+export const refuse = (code: ProblemCode, errors?: InputError[]): Refusal => ({
+  ok: false,
+  code,
+  ...(errors && { errors }),
+})

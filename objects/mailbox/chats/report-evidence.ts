@@ -1,0 +1,38 @@
+import type { Evidence } from '../../../src/core/report-evidence'
+import { done, type Outcome, refuse } from '../../durable/outcome'
+import type { Box } from '../context'
+import type { ChatRow } from '../tables/chats'
+import * as messages from '../tables/messages'
+
+function toEvidence(box: Box, chat: ChatRow, row: messages.MessageRow): Evidence {
+  return {
+    id: row.id,
+    senderId: row.mine ? box.userId : chat.peer_id,
+    text: row.text,
+    fileIds: messages.attachmentsOf(row).map(({ fileId }) => fileId),
+    createdAt: row.created_at,
+    editedAt: row.edited_at,
+    deletedAt: row.deleted_at,
+  }
+}
+
+const missing = (index: number) =>
+  refuse('message_not_found', [
+    {
+      pointer: `/messageIds/${index}`,
+      code: 'message_not_found',
+      detail: 'No such message in the chat with this user, or it was deleted.',
+    },
+  ])
+
+/** Copies of messages of a chat as its owner sees them now; all of them, or none. */
+export function collect(box: Box, chatId: string, messageIds: string[]): Outcome<Evidence[]> {
+  const chat = box.chats.find(chatId)
+  const copies: Evidence[] = []
+  for (const [index, id] of messageIds.entries()) {
+    const row = chat && messages.findVisible(box.sql, chat, id)
+    if (!row) return missing(index)
+    copies.push(toEvidence(box, chat, row))
+  }
+  return done(copies)
+}

@@ -1,0 +1,71 @@
+import type { Chat } from '../../../schemas/chat'
+import type { Message, MessageStatus, Reaction } from '../../../schemas/message'
+import { toUser } from '../../../src/core/profile'
+import type { CallerBox } from '../context'
+import type { ChatRow } from '../tables/chats'
+import { attachmentsOf, find, type MessageRow, ownReactionsOf, peerReactionsOf, quoteOf } from '../tables/messages'
+
+const timestamp = (ms: number) => new Date(ms).toISOString()
+const timestampOrNull = (ms: number | null) => (ms === null ? null : timestamp(ms))
+
+/** Refused by the peer's mailbox, and passed by a later message. Before that nothing is to be noticed. */
+const isUndelivered = (row: MessageRow, chat: ChatRow) => row.refused === 1 && row.id <= chat.delivered_id
+
+const statusOf = (row: MessageRow, chat: ChatRow): MessageStatus | null => {
+  if (!row.mine) return null
+  if (row.refused) return 'sent'
+  if (row.id <= chat.peer_read_id) return 'read'
+  return row.id <= chat.delivered_id ? 'delivered' : 'sent'
+}
+
+function toReactions(userId: string, row: MessageRow): Reaction[] {
+  const own = ownReactionsOf(row).map(({ emoji }) => ({ emoji, userId }))
+  const peers = peerReactionsOf(row).map((emoji) => ({ emoji, userId: row.chat_id }))
+  const byEmoji = Map.groupBy([...own, ...peers], ({ emoji }) => emoji)
+  return [...byEmoji].map(([emoji, reactions]) => ({ emoji, userIds: reactions.map((reaction) => reaction.userId) }))
+}
+
+export const toMessage = (box: CallerBox, row: MessageRow, chat: ChatRow): Message => ({
+  id: row.id,
+  chatId: row.chat_id,
+  senderId: row.mine ? box.userId : row.chat_id,
+  clientMessageId: row.client_message_id,
+  text: row.text,
+  attachments: attachmentsOf(row).map(({ fileId, name, contentType, size }) => ({
+    fileId,
+    name,
+    contentType,
+    size,
+    url: box.link(fileId),
+  })),
+  replyTo: quoteOf(row),
+  reactions: toReactions(box.userId, row),
+  status: statusOf(row, chat),
+  undelivered: isUndelivered(row, chat),
+  createdAt: timestamp(row.created_at),
+  editedAt: timestampOrNull(row.edited_at),
+  deletedAt: timestampOrNull(row.deleted_at),
+})
+
+export function toChat(box: CallerBox, chat: ChatRow): Chat {
+  const last = chat.last_message_id ? find(box.sql, chat.peer_id, chat.last_message_id) : undefined
+  return {
+    id: chat.peer_id,
+    kind: chat.peer_id === box.userId ? 'self' : 'direct',
+    peer: chat.peer === null ? null : toUser(JSON.parse(chat.peer), box.link),
+    lastMessage: last ? toMessage(box, last, chat) : null,
+    unreadCount: chat.unread_count,
+    markedUnread: chat.marked_unread === 1,
+    pinned: chat.pinned === 1,
+    mutedUntil: timestampOrNull(chat.muted_until || null),
+    archived: chat.archived === 1,
+    lastReadMessageId: chat.read_id || null,
+    deliveredUpToMessageId: chat.delivered_id || null,
+    readUpToMessageId: chat.peer_read_id || null,
+    clearedUpTo:
+      chat.cleared_own_id || chat.cleared_peer_id
+        ? { own: chat.cleared_own_id || null, peer: chat.cleared_peer_id || null }
+        : null,
+    updatedAt: timestamp(chat.updated_at),
+  }
+}

@@ -1,0 +1,162 @@
+import { blankQuotes, countsAsUnread, saveChange, staysArchived } from '../chats/actions'
+import * as search from '../chats/search'
+import type { Box } from '../context'
+import * as files from '../files'
+import { pastBlock } from '../tables/blocks'
+import { type ChatRow, newChat } from '../tables/chats'
+import type { MessageRow } from '../tables/messages'
+import * as messages from '../tables/messages'
+import { type Delivery, endFeed, type FedMessage, type Receipt } from './outgoing'
+
+/**
+ * Applies a delivery of a peer's mailbox, in one synchronous block. What is at or below a watermark was applied, or
+ * refused, before and is skipped, so that a doubled or late delivery changes nothing; an identical state is no change.
+ */
+export function receive(box: Box, delivery: Delivery): Receipt {
+  const receipt = apply(box, delivery)
+  if (delivery.gone) endFeed(box, delivery.from)
+  return receipt
+}
+
+function apply(box: Box, delivery: Delivery): Receipt {
+  const block = box.blocks.find(delivery.from)
+  if (block?.blocked) {
+    box.blocks.refuse(block, reachOf(delivery))
+    return { refused: notHeld(box, delivery.from, delivery.creations) }
+  }
+  const known = box.chats.find(delivery.from)
+  const held = known ?? newChat(delivery.from, null)
+  const chat = block ? pastBlock(held, block) : held
+  const told = applyState(applyProfile(chat, delivery), delivery)
+  const created = delivery.creations.filter(({ id }) => id > chat.peer_own_id)
+  if (created.length > 0) applyCreations(box, told, created)
+  else if (known && isVisible(known, told)) box.chats.saveVisible(told, box.now)
+  else if (known && told !== chat) box.chats.save(told)
+  // All that came before was refused, and there is no chat to put a profile into.
+  else if (!known && block) box.blocks.refuse(block, reachOf(delivery))
+  if (delivery.changes) applyChanges(box, delivery.from, delivery.changes)
+  const repeated = delivery.creations.filter(({ id }) => id <= chat.peer_own_id)
+  return { refused: notHeld(box, delivery.from, repeated) }
+}
+
+const reachOf = ({ creations, changes, state, profile }: Delivery) => ({
+  id: creations.at(-1)?.id ?? '',
+  revision: changes?.upToRevision ?? 0,
+  stateRevision: state?.revision ?? 0,
+  profile,
+})
+
+/** The creations that this mailbox does not hold, so that a repeated delivery is answered as the first one was. */
+const notHeld = (box: Box, peerId: string, creations: FedMessage[]) =>
+  creations.filter(({ id }) => !messages.find(box.sql, peerId, id)).map(({ id }) => id)
+
+const isVisible = (from: ChatRow, to: ChatRow) => from.peer !== to.peer || from.peer_read_id !== to.peer_read_id
+
+function applyProfile(chat: ChatRow, { profile }: Delivery): ChatRow {
+  if (!profile || chat.peer_gone || profile.revision <= chat.peer_profile_revision) return chat
+  return { ...chat, peer: JSON.stringify(profile.profile), peer_profile_revision: profile.revision }
+}
+
+function applyState(chat: ChatRow, { state }: Delivery): ChatRow {
+  if (!state || state.revision <= chat.peer_state_revision) return chat
+  const readId = state.readId > chat.peer_read_id ? state.readId : chat.peer_read_id
+  return { ...chat, peer_state_revision: state.revision, peer_read_id: readId }
+}
+
+function toRow(box: Box, chat: ChatRow, fed: FedMessage, seq: number): MessageRow {
+  const quoted = fed.replyTo && messages.find(box.sql, chat.peer_id, fed.replyTo.id)
+  const replyTo = fed.replyTo && JSON.stringify(fed.replyTo)
+  return {
+    chat_id: chat.peer_id,
+    id: fed.id,
+    seq,
+    mine: 0,
+    client_message_id: null,
+    request_hash: null,
+    text: fed.text,
+    attachments: fed.attachments.length > 0 ? JSON.stringify(fed.attachments) : null,
+    reply_to_id: fed.replyTo?.id ?? null,
+    reply_to: replyTo && quoted?.deleted_at ? messages.blankQuote(replyTo) : replyTo,
+    own_reactions: null,
+    peer_reactions: messages.storedReactions(fed.reactions.map(({ emoji }) => emoji)),
+    created_at: fed.createdAt,
+    edited_at: fed.editedAt,
+    deleted_at: fed.deletedAt,
+    hidden: 0,
+    refused: 0,
+    revision: null,
+    content_revision: null,
+  }
+}
+
+function applyCreations(box: Box, chat: ChatRow, creations: FedMessage[]) {
+  const seq = box.sequence.take(creations.length)
+  const rows = creations.map((fed, index) => toRow(box, chat, fed, seq + index))
+  messages.insert(box.sql, rows)
+  search.index(box.sql, rows)
+  for (const { id, attachments } of creations)
+    if (attachments.length > 0) files.grant(box.sql, chat.peer_id, id, attachments)
+  const last = creations.reduce((greatest, { id }) => (id > greatest ? id : greatest), '')
+  const greater = (id: string) => (last > id ? last : id)
+  box.chats.save({
+    ...chat,
+    seq: seq + rows.length - 1,
+    updated_at: box.now,
+    peer_own_id: last,
+    greatest_id: greater(chat.greatest_id),
+    last_message_id: greater(chat.last_message_id),
+    unread_count: chat.unread_count + rows.filter((row) => countsAsUnread(chat, row)).length,
+    archived: staysArchived(chat, box.now),
+  })
+}
+
+function applyChanges(box: Box, peerId: string, changes: { upToRevision: number; messages: FedMessage[] }) {
+  const chat = box.chats.find(peerId)
+  if (!chat || changes.upToRevision <= chat.peer_revision) return
+  const block = box.blocks.find(peerId)
+  const deliveredUpTo = block && block.refused_id > chat.peer_own_id ? block.refused_id : chat.peer_own_id
+  // Creations go first. A change that has overtaken one must not be confirmed, or it would be lost without a trace.
+  if (changes.messages.some(({ id }) => id > deliveredUpTo && !messages.find(box.sql, peerId, id)))
+    throw new Error('A change has overtaken the message that it is of')
+  // What is not above both was applied before, or refused.
+  const known = Math.max(chat.peer_revision, block?.refused_revision ?? 0)
+  const applied = changes.messages.reduce((current, fed) => applyChange(box, current, fed, known), chat)
+  box.chats.save({ ...applied, peer_revision: changes.upToRevision })
+}
+
+/**
+ * The row with the peer's part as it is now: their reactions, and the content if they wrote it. What is not newer than
+ * `known` stays as it is here: a later change of the same message does not bring along what dates from under a block,
+ * nor the emptiness of what its author has put away since.
+ */
+function withPeersPart(row: MessageRow, fed: FedMessage, known: number): MessageRow {
+  const held = messages.peerReactionsOf(row)
+  const reactions = fed.reactions.filter(({ emoji, revision }) => revision > known || held.includes(emoji))
+  const peer_reactions = messages.storedReactions(reactions.map(({ emoji }) => emoji))
+  if (row.mine || fed.contentRevision <= known) return { ...row, peer_reactions }
+  if (fed.deletedAt !== null) return { ...row, ...messages.blank(fed.deletedAt) }
+  const attachments = fed.attachments.length > 0 ? JSON.stringify(fed.attachments) : null
+  return { ...row, peer_reactions, text: fed.text, attachments, edited_at: fed.editedAt }
+}
+
+/** A message deleted by its author stays so. One that is hidden here, or was refused, is gone but for its quotes. */
+function applyChange(box: Box, chat: ChatRow, fed: FedMessage, known: number): ChatRow {
+  const row = messages.find(box.sql, chat.peer_id, fed.id)
+  if (fed.revision <= known || row?.deleted_at) return chat
+  if (!row || row.hidden) return fed.deletedAt === null || row?.mine ? chat : blankQuotes(box, chat, fed.id)
+  const changed = withPeersPart(row, fed, known)
+  if (isSame(row, changed)) return chat
+  const lost = countsAsUnread(chat, row) && !countsAsUnread(chat, changed) ? 1 : 0
+  const saved = saveChange(box, chat, changed, { unread_count: chat.unread_count - lost })
+  if (changed.text !== row.text && !messages.isCleared(chat, row)) search.reindex(box.sql, changed)
+  if (!changed.deleted_at) return saved.chat
+  files.revoke(box.sql, chat.peer_id, fed.id)
+  return blankQuotes(box, saved.chat, fed.id)
+}
+
+const isSame = (a: MessageRow, b: MessageRow) =>
+  a.text === b.text &&
+  a.attachments === b.attachments &&
+  a.peer_reactions === b.peer_reactions &&
+  a.edited_at === b.edited_at &&
+  a.deleted_at === b.deleted_at

@@ -1,0 +1,70 @@
+import { mintId } from '../../../src/core/ids'
+import type { Chats } from '../tables/chats'
+
+/** How many messages the owner may send: so many at once, which come back at so many a minute. */
+export interface SendRate {
+  burst: number
+  perMinute: number
+}
+
+const minuteMs = 60_000
+
+/**
+ * The bucket that sending is taken from. No row is written for it: it is kept in memory, and after a wake made anew from
+ * the messages themselves, whose rows are never deleted. Those of the time in which an empty bucket fills are enough.
+ */
+export class Sends {
+  readonly #sql: SqlStorage
+  readonly #chats: Chats
+  #bucket: { left: number; at: number } | undefined
+
+  constructor(sql: SqlStorage, chats: Chats) {
+    this.#sql = sql
+    this.#chats = chats
+  }
+
+  /** The seconds until one more message may be sent, or null when it may be sent now. */
+  wait(rate: SendRate, now: number): number | null {
+    const left = this.#left(rate, now)
+    return left >= 1 ? null : Math.max(1, Math.ceil(((1 - left) / rate.perMinute) * 60))
+  }
+
+  take(rate: SendRate, now: number) {
+    this.#bucket = { left: this.#left(rate, now) - 1, at: now }
+  }
+
+  #left({ burst, perMinute }: SendRate, now: number): number {
+    this.#bucket ??= this.#fromMessages({ burst, perMinute }, now)
+    const { left, at } = this.#bucket
+    return Math.min(burst, left + (perMinute * Math.max(0, now - at)) / minuteMs)
+  }
+
+  #fromMessages(rate: SendRate, now: number) {
+    const since = Math.floor(now - (rate.burst / rate.perMinute) * minuteMs)
+    this.#bucket = { left: rate.burst, at: since }
+    for (const sentAt of this.#sentSince(since)) this.take(rate, sentAt)
+    return this.#bucket
+  }
+
+  #sentSince(since: number): number[] {
+    // The time in an id is never before that of sending, and may be after it.
+    const from = mintId('message', Math.max(0, since))
+    const chatIds = this.#chats.all().flatMap((chat) => (chat.own_id > from ? chat.peer_id : []))
+    if (chatIds.length === 0) return []
+    return this.#sql
+      .exec<{ created_at: number }>(
+        `SELECT created_at FROM json_each(?) AS chat CROSS JOIN messages
+         WHERE chat_id = chat.value AND messages.id > ? AND mine = 1 AND created_at > ? ORDER BY created_at`,
+        JSON.stringify(chatIds),
+        from,
+        since,
+      )
+      .toArray()
+      .map((row) => row.created_at)
+  }
+
+  /** Drops what is in memory; for after a transaction that was rolled back. */
+  forget() {
+    this.#bucket = undefined
+  }
+}

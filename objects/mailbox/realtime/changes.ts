@@ -1,0 +1,160 @@
+import type { Changes } from '../../../schemas/changes'
+import { type Position, toChangesCursor } from '../../../src/core/cursors'
+import { limits } from '../../../src/core/limits'
+import { toMe } from '../../../src/core/profile'
+import { toChat, toMessage } from '../chats/to-wire'
+import { toBlockChange } from '../contacts/blocking'
+import { type ContactRow, toContactChange } from '../contacts/contacts'
+import type { CallerBox } from '../context'
+import * as meta from '../tables/key-values'
+import { isCleared, type MessageRow } from '../tables/messages'
+import * as sessions from '../tables/sessions'
+
+/**
+ * What changed after a position, as state: each row once, with its last number. Rows carry the numbers themselves, so
+ * there is no log to trim and no position is too old. A position holds the epoch of the mailbox; after a restore from a
+ * backup, which renews it, every earlier one means a full copy.
+ */
+export interface ChangesPage {
+  changes: Changes
+  at: Position
+}
+
+interface Item {
+  seq: number
+  /** For items that the page reaches: a chat's last message is read for it. */
+  read: () => Entry
+}
+
+/** What one table has, in order. Behind the last item of one that was cut short there may be more. */
+interface Source {
+  items: Item[]
+  isCut: boolean
+}
+
+interface Entry {
+  /** Its size on the wire. */
+  bytes: number
+  put: (changes: Changes) => void
+}
+
+/** Measured as it is sent: a character is one to six bytes of JSON, and a chat carries its last message. */
+const entry = <T>(value: T, put: (changes: Changes, value: T) => void): Entry => ({
+  bytes: Buffer.byteLength(JSON.stringify(value)),
+  put: (changes) => put(changes, value),
+})
+
+const nothing: Entry = { bytes: 0, put: () => {} }
+
+function readMessage(box: CallerBox, row: MessageRow): Entry {
+  if (row.hidden)
+    return entry({ chatId: row.chat_id, messageId: row.id }, ({ removed }, message) => removed.push(message))
+  const chat = box.chats.find(row.chat_id)
+  if (!chat || isCleared(chat, row)) return nothing
+  return entry(toMessage(box, row, chat), ({ messages }, message) => messages.push(message))
+}
+
+/** No more than a page may hold: long texts are not read to be left over. */
+function changedMessages(box: CallerBox, after: number, limit: number): Source {
+  const rows = box.sql.exec<MessageRow>('SELECT * FROM messages WHERE seq > ? ORDER BY seq LIMIT ?', after, limit)
+  const items: Item[] = []
+  let characters = 0
+  for (const row of rows) {
+    items.push({ seq: row.seq, read: () => readMessage(box, row) })
+    characters += row.text.length
+    if (characters > limits.changesBytesMax) return { items, isCut: true }
+  }
+  return { items, isCut: items.length === limit }
+}
+
+const changedChats = (box: CallerBox, after: number): Item[] =>
+  box.chats
+    .all()
+    .filter((chat) => chat.seq > after)
+    .map((chat) => ({ seq: chat.seq, read: () => entry(toChat(box, chat), ({ chats }, it) => chats.push(it)) }))
+
+function changedContacts(box: CallerBox, after: number, limit: number): Source {
+  const items = box.sql
+    .exec<ContactRow>('SELECT * FROM contacts WHERE seq > ? ORDER BY seq LIMIT ?', after, limit)
+    .toArray()
+    .map((row) => ({ seq: row.seq, read: () => entry(toContactChange(row), ({ contacts }, it) => contacts.push(it)) }))
+  return { items, isCut: items.length === limit }
+}
+
+function changedSessions(box: CallerBox, after: number, limit: number): Source {
+  const items = sessions.changed(box.sql, after, limit).map((row) => ({
+    seq: row.seq,
+    read: () => entry(sessions.toSessionChange(row, box.sessionId), (changes, it) => changes.sessions.push(it)),
+  }))
+  return { items, isCut: items.length === limit }
+}
+
+const changedBlocks = (box: CallerBox, after: number): Item[] =>
+  box.blocks
+    .all()
+    .filter((row) => row.seq > after)
+    .map((row) => ({ seq: row.seq, read: () => entry(toBlockChange(row), ({ blocks }, it) => blocks.push(it)) }))
+
+function changedMe(box: CallerBox, after: number): Item[] {
+  const own = meta.ownProfile(box.sql)
+  if (!own || own.seq <= after) return []
+  const put = (changes: Changes, me: Changes['me']) => {
+    changes.me = me
+  }
+  return [{ seq: own.seq, read: () => entry(toMe(own, box.link), put) }]
+}
+
+/** The next page: at most `limit` rows, but for those with the same number, and about a megabyte. */
+export function page(box: CallerBox, from: Position | null, limit: number): ChangesPage {
+  const epoch = meta.epoch(box.sql)
+  const reset = from === null || from.epoch !== epoch
+  const after = reset ? 0 : from.seq
+  const found = [
+    changedMessages(box, after, limit),
+    changedContacts(box, after, limit),
+    changedSessions(box, after, limit),
+  ]
+  const ends = found.flatMap(({ items, isCut }) => (isCut ? (items.at(-1)?.seq ?? after) : []))
+  const end = Math.min(...ends)
+  const items = [
+    ...found.flatMap((source) => source.items),
+    ...changedChats(box, after),
+    ...changedBlocks(box, after),
+    ...changedMe(box, after),
+  ]
+  const { taken, last, isWhole } = takeFitting(
+    items.filter(({ seq }) => seq <= end).sort((a, b) => a.seq - b.seq),
+    limit,
+  )
+  const hasMore = ends.length > 0 || !isWhole
+  const at = { epoch, seq: hasMore ? (last ?? after) : box.sequence.last }
+  const changes: Changes = {
+    reset,
+    messages: [],
+    chats: [],
+    removed: [],
+    contacts: [],
+    blocks: [],
+    sessions: [],
+    me: null,
+    cursor: toChangesCursor(at),
+    hasMore,
+  }
+  for (const { put } of taken) put(changes)
+  return { changes, at }
+}
+
+/** As many items, in order, as a page holds; at least one, and all with the number of the last. */
+function takeFitting(items: Item[], limit: number): { taken: Entry[]; last: number | undefined; isWhole: boolean } {
+  const taken: Entry[] = []
+  let [bytes, last]: [number, number | undefined] = [0, undefined]
+  for (const { seq, read } of items) {
+    const next = read()
+    bytes += next.bytes
+    const fits = taken.length < limit && bytes <= limits.changesBytesMax
+    if (taken.length > 0 && !fits && seq !== last) return { taken, last, isWhole: false }
+    taken.push(next)
+    last = seq
+  }
+  return { taken, last, isWhole: true }
+}

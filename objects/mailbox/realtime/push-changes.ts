@@ -1,0 +1,41 @@
+import { toChangesCursor } from '../../../src/core/cursors'
+import { limits } from '../../../src/core/limits'
+import type { CallerBox } from '../context'
+import * as meta from '../tables/key-values'
+import { page } from './changes'
+import { remember, type SocketState, send, stateOf } from './socket-state'
+
+/**
+ * Each socket is sent every change once, in order, from the position it remembers: what was missed, what happens now
+ * and what waited for `received` are the same pages from the same place.
+ */
+
+const isBehind = (box: CallerBox, { position }: SocketState) =>
+  position === null || position.seq < box.sequence.last || position.epoch !== meta.epoch(box.sql)
+
+/** Sends what a socket has not been sent, as far as its client keeps up. False when it has not for too long. */
+export function sendChanges(ws: WebSocket, box: CallerBox): boolean {
+  for (let state = stateOf(ws); isBehind(box, state); state = stateOf(ws)) {
+    const [oldest] = state.unreceived
+    if (oldest && state.unreceived.length >= limits.socketUnreceivedMax)
+      return box.now - oldest.sentAt <= limits.socketUnreceivedMs
+    const { changes, at } = page(box, state.position, limits.pageMax)
+    send(ws, { type: 'changes', changes })
+    const sent = { cursor: changes.cursor, sentAt: box.now }
+    remember(ws, { position: at, unreceived: [...state.unreceived, sent] })
+  }
+  const { isCaughtUp, position } = stateOf(ws)
+  if (isCaughtUp || !position) return true
+  send(ws, { type: 'caughtUp', cursor: toChangesCursor(position) })
+  remember(ws, { isCaughtUp: true })
+  return true
+}
+
+/** Takes what the client has received, up to a cursor, off the count. False when nothing waits for that cursor. */
+export function release(ws: WebSocket, cursor: string): boolean {
+  const { unreceived } = stateOf(ws)
+  const received = unreceived.findIndex((frame) => frame.cursor === cursor)
+  if (received === -1) return false
+  remember(ws, { unreceived: unreceived.slice(received + 1) })
+  return true
+}

@@ -1,0 +1,165 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { Place, Session } from '../../../schemas/session'
+import { limits } from '../../../src/core/limits'
+import { done, type Outcome, refuse } from '../../durable/outcome'
+import type { Box, CallerBox } from '../context'
+import * as rows from '../tables/sessions'
+import { type Ending, expiresAt, type SessionLifetimes, type SessionRow } from '../tables/sessions'
+
+/**
+ * Refresh tokens form a chain: secret(n+1) = HMAC-SHA-256(chain key, n+1 and secret(n)). The row holds only the hash of
+ * the present secret, so that a presented ancestor can be recognised by walking it forward, and nothing stored is a token.
+ */
+export interface SignIn {
+  sessionId: string
+  deviceName: string | null
+  platform: string | null
+  place: Place
+  /** The first secret, which the caller can make again: a repeated sign-in gets the same chain. Others it may have been, under earlier keys, follow it. */
+  firstSecrets: string[]
+}
+
+export interface PresentedToken {
+  sessionId: string
+  step: number
+  secret: string
+}
+
+/** The present refresh token of a session. */
+export interface IssuedToken {
+  sessionId: string
+  step: number
+  secret: string
+  expiresAt: number
+}
+
+const hash = (secret: string) => createHash('sha256').update(secret).digest('base64url')
+
+const nextSecret = (chainKey: string, step: number, secret: string) =>
+  createHmac('sha256', chainKey).update(`${step}.${secret}`).digest('base64url')
+
+const equal = (a: string, b: string) => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
+
+/** The live session's row; an expired one is as good as none. */
+function findLive(sql: SqlStorage, sessionId: string, lifetimes: SessionLifetimes, now: number) {
+  const row = rows.find(sql, sessionId)
+  return row && row.ended_at === null && expiresAt(row, lifetimes) > now ? row : undefined
+}
+
+export const isLive = (sql: SqlStorage, sessionId: string, lifetimes: SessionLifetimes, now: number) =>
+  findLive(sql, sessionId, lifetimes, now) !== undefined
+
+function issue(row: SessionRow, secret: string, lifetimes: SessionLifetimes): IssuedToken {
+  return { sessionId: row.id, step: row.step, secret, expiresAt: expiresAt(row, lifetimes) }
+}
+
+function walk(row: SessionRow, from: number, secret: string): string {
+  let walked = secret
+  for (let step = from + 1; step <= row.step; step++) walked = nextSecret(row.chain_key, step, walked)
+  return walked
+}
+
+/** Starts a session, or answers with the present token of the one that this sign-in has started already. */
+export function start(box: Box, input: SignIn, lifetimes: SessionLifetimes): Outcome<IssuedToken> {
+  const known = rows.find(box.sql, input.sessionId)
+  if (known?.ended_at) return refuse('otp_used')
+  if (known) return again(known, input.firstSecrets, lifetimes)
+  makeRoom(box)
+  const [firstSecret = ''] = input.firstSecrets
+  const row = rows.insert(box, {
+    id: input.sessionId,
+    device_name: input.deviceName,
+    platform: input.platform,
+    ...input.place,
+    secret_hash: hash(firstSecret),
+    chain_key: randomBytes(32).toString('base64url'),
+  })
+  return done(issue(row, firstSecret, lifetimes))
+}
+
+/** The present token, from whichever first secret the chain began with. */
+function again(row: SessionRow, firstSecrets: string[], lifetimes: SessionLifetimes): Outcome<IssuedToken> {
+  const secret = firstSecrets.map((first) => walk(row, 0, first)).find((one) => equal(hash(one), row.secret_hash))
+  return secret === undefined ? refuse('otp_used') : done(issue(row, secret, lifetimes))
+}
+
+/** Ends the sessions that were used longest ago, so that one more fits. */
+function makeRoom(box: Box) {
+  const tooMany = rows.unended(box.sql).slice(limits.sessionsMax - 1)
+  for (const { id } of tooMany) rows.end(box, id, { reason: 'too_many_sessions' })
+}
+
+/**
+ * Exchanges a refresh token. The present one is replaced. One replaced within the grace answers with the present one,
+ * so that lost replies and parallel refreshes cost nothing. An older one is reuse: the session ends. What is no token
+ * of this session changes nothing.
+ */
+export function refresh(
+  box: Box,
+  { sessionId, step, secret }: PresentedToken,
+  place: Place,
+  lifetimes: SessionLifetimes,
+): Outcome<IssuedToken> {
+  const row = findLive(box.sql, sessionId, lifetimes, box.now)
+  if (!row || step > row.step || row.step - step > limits.refreshWalkMax) return refuse('refresh_token_invalid')
+  const present = walk(row, step, secret)
+  if (!equal(hash(present), row.secret_hash)) return refuse('refresh_token_invalid')
+
+  const graceStart = box.now - limits.refreshGraceSeconds * 1000
+  const recent = recentSteps(row).filter(([, replacedAt]) => replacedAt > graceStart)
+  if (step < row.step) {
+    if (recent.some(([replaced]) => replaced === step)) return done(issue(row, present, lifetimes))
+    rows.end(box, sessionId, { reason: 'refresh_token_reused' })
+    return refuse('refresh_token_reused')
+  }
+  const successor = { ...row, step: row.step + 1, last_used_at: box.now }
+  const next = nextSecret(row.chain_key, successor.step, present)
+  rows.update(box, sessionId, {
+    step: successor.step,
+    secret_hash: hash(next),
+    last_used_at: box.now,
+    recent_steps: JSON.stringify([...recent, [step, box.now]].slice(-limits.refreshStepsMax)),
+    ...shown(box, row, place),
+  })
+  return done(issue(successor, next, lifetimes))
+}
+
+/**
+ * Whether a token is the last one of a session that lives or has expired, or the one before it, whose successor may have
+ * been lost on its way. A session that was ended knows no token any more.
+ */
+export function isLastToken(sql: SqlStorage, { sessionId, step, secret }: PresentedToken): boolean {
+  const row = rows.find(sql, sessionId)
+  if (!row || step > row.step || step < row.step - 1) return false
+  return equal(hash(walk(row, step, secret)), row.secret_hash)
+}
+
+const recentSteps = (row: SessionRow): [step: number, replacedAt: number][] => JSON.parse(row.recent_steps)
+
+const isSamePlace = (row: SessionRow, { country, city, network }: Place) =>
+  row.country === country && row.city === city && row.network === network
+
+/** What a refresh changes for those who look at the session; mostly nothing. */
+const shown = (box: Box, row: SessionRow, place: Place) =>
+  isSamePlace(row, place) && box.now - row.shown_used_at <= limits.sessionShownMs
+    ? {}
+    : { ...place, shown_used_at: box.now, seq: box.sequence.take() }
+
+/** The live sessions, last used first, as far as that is shown. */
+export const list = (box: CallerBox): Session[] =>
+  rows
+    .unended(box.sql)
+    .sort((a, b) => b.shown_used_at - a.shown_used_at)
+    .map((row) => rows.toSession(row, box.sessionId))
+
+export function endOne(box: CallerBox, sessionId: string, lifetimes: SessionLifetimes): Outcome<null> {
+  if (!findLive(box.sql, sessionId, lifetimes, box.now)) return refuse('session_not_found')
+  const reason = sessionId === box.sessionId ? 'logout' : 'ended_by_other_session'
+  rows.end(box, sessionId, { reason, by: box.sessionId })
+  return done(null)
+}
+
+export function endOthers(box: Box, currentId: string, ending: Ending): Outcome<null> {
+  for (const { id } of rows.unended(box.sql)) if (id !== currentId) rows.end(box, id, ending)
+  return done(null)
+}

@@ -1,0 +1,148 @@
+import type { Sequence } from '../../durable/sequence'
+import type { Delivery, Reach } from '../delivery/outgoing'
+import type { ChatRow } from './chats'
+
+/**
+ * Whom the owner has blocked. A row outlives its block: it remembers up to where the peer's feeds were refused, so that
+ * what was sent under the block is not taken later, however late or often it comes.
+ */
+export type BlockRow = {
+  user_id: string
+  seq: number
+  blocked: number
+  created_at: number
+  refused_id: string
+  refused_revision: number
+  refused_state_revision: number
+  refused_profile_revision: number
+  /** The profile of that revision as JSON, which shows once the block is lifted. */
+  peer: string | null
+}
+
+/** Up to where feeds are refused, and the profile that came with them. */
+interface Refused extends Reach {
+  profile: Delivery['profile']
+}
+
+const upsert = `
+  INSERT INTO blocks (user_id, seq, blocked, created_at, refused_id, refused_revision, refused_state_revision, refused_profile_revision, peer)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (user_id) DO UPDATE SET seq = excluded.seq, blocked = excluded.blocked, created_at = excluded.created_at,
+    refused_id = excluded.refused_id, refused_revision = excluded.refused_revision,
+    refused_state_revision = excluded.refused_state_revision, refused_profile_revision = excluded.refused_profile_revision,
+    peer = excluded.peer`
+
+const refusing = (row: BlockRow, { profile, ...reach }: Refused): BlockRow => ({
+  ...row,
+  refused_id: reach.id > row.refused_id ? reach.id : row.refused_id,
+  refused_revision: Math.max(row.refused_revision, reach.revision),
+  refused_state_revision: Math.max(row.refused_state_revision, reach.stateRevision),
+  ...(profile &&
+    profile.revision > row.refused_profile_revision && {
+      refused_profile_revision: profile.revision,
+      peer: JSON.stringify(profile.profile),
+    }),
+})
+
+/** The chat with its watermarks moved past what was refused under a block, and with the profile that came meanwhile. */
+export const pastBlock = (chat: ChatRow, row: BlockRow): ChatRow => ({
+  ...chat,
+  peer_own_id: row.refused_id > chat.peer_own_id ? row.refused_id : chat.peer_own_id,
+  peer_revision: Math.max(chat.peer_revision, row.refused_revision),
+  peer_state_revision: Math.max(chat.peer_state_revision, row.refused_state_revision),
+  ...(chat.peer_gone === 0 &&
+    row.refused_profile_revision > chat.peer_profile_revision && {
+      peer_profile_revision: row.refused_profile_revision,
+      peer: row.peer,
+    }),
+})
+
+/** The rows, loaded once when the mailbox wakes. */
+export class Blocks {
+  readonly #sql: SqlStorage
+  readonly #sequence: Sequence
+  #rows: Map<string, BlockRow> | undefined
+
+  constructor(sql: SqlStorage, sequence: Sequence) {
+    this.#sql = sql
+    this.#sequence = sequence
+  }
+
+  all(): BlockRow[] {
+    return [...this.#load().values()]
+  }
+
+  find(userId: string): BlockRow | undefined {
+    return this.#load().get(userId)
+  }
+
+  isBlocked(userId: string): boolean {
+    return this.find(userId)?.blocked === 1
+  }
+
+  block(userId: string, now: number): BlockRow {
+    const known = this.find(userId)
+    if (known?.blocked) return known
+    return this.#save({
+      user_id: userId,
+      refused_id: '',
+      refused_revision: 0,
+      refused_state_revision: 0,
+      refused_profile_revision: 0,
+      peer: null,
+      ...known,
+      seq: this.#sequence.take(),
+      blocked: 1,
+      created_at: now,
+    })
+  }
+
+  /** Remembers up to where the peer's feeds were refused. */
+  refuse(row: BlockRow, refused: Refused) {
+    this.#save(refusing(row, refused))
+  }
+
+  /** Lifts a block; the peer's feeds stay refused as far as they reach now. */
+  lift(row: BlockRow, reach: Reach): BlockRow {
+    return this.#save({ ...refusing(row, { ...reach, profile: null }), seq: this.#sequence.take(), blocked: 0 })
+  }
+
+  /** Forgets the profile of somebody who is gone. */
+  forgetProfile(userId: string) {
+    const row = this.find(userId)
+    if (row?.peer) this.#save({ ...row, peer: null })
+  }
+
+  /** Drops what is in memory; for after a transaction that was rolled back. */
+  forget() {
+    this.#rows = undefined
+  }
+
+  #load(): Map<string, BlockRow> {
+    this.#rows ??= new Map(
+      this.#sql
+        .exec<BlockRow>('SELECT * FROM blocks')
+        .toArray()
+        .map((row) => [row.user_id, row]),
+    )
+    return this.#rows
+  }
+
+  #save(row: BlockRow): BlockRow {
+    const rows = this.#load()
+    this.#sql.exec(
+      upsert,
+      row.user_id,
+      row.seq,
+      row.blocked,
+      row.created_at,
+      row.refused_id,
+      row.refused_revision,
+      row.refused_state_revision,
+      row.refused_profile_revision,
+      row.peer,
+    )
+    rows.set(row.user_id, row)
+    return row
+  }
+}

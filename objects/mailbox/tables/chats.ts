@@ -1,0 +1,153 @@
+import type { Profile } from '../../../src/core/profile'
+import type { Sequence } from '../../durable/sequence'
+
+/**
+ * The heads of all chats, loaded once when the mailbox wakes and kept in memory: chat rows carry no index, so ordering
+ * and looking for undelivered work cost no reads. Rows are never deleted.
+ */
+export type ChatRow = {
+  peer_id: string
+  /** The last visible change, in the numbering of this mailbox. */
+  seq: number
+  updated_at: number
+  /** The peer's profile as JSON, fed by the peer's mailbox; null in notes to self, and when the peer is gone. */
+  peer: string | null
+  peer_profile_revision: number
+  /** 1 when the peer's mailbox is no more: nothing is due to it, nothing can be sent to it. */
+  peer_gone: number
+  /** The latest visible message; '' when there is none. */
+  last_message_id: string
+  unread_count: number
+  /** 1 when the owner wants to be reminded of it. */
+  marked_unread: number
+  pinned: number
+  archived: number
+  /** Epoch milliseconds; 0 when it is not muted. */
+  muted_until: number
+  /** What the owner cleared: own messages and the peer's, each up to an id, as a late one may have a lower id. */
+  cleared_own_id: string
+  cleared_peer_id: string
+  /** Own read mark: an id of the peer's. */
+  read_id: string
+  /** The greatest id held, whoever's. */
+  greatest_id: string
+  /** The greatest own id. */
+  own_id: string
+  /** The first own id that the peer may not hold; '' when none waits. */
+  pending_id: string
+  /** How many wait. */
+  pending_count: number
+  /** Own ids up to this one are in the peer's mailbox, but for those that were refused. */
+  delivered_id: string
+  /** The greatest own id that the peer's mailbox refused, under a block. */
+  refused_id: string
+  /** Counts changes of the own part of existing messages; the peer has them up to `fed_revision`. */
+  revision: number
+  fed_revision: number
+  /** Counts changes of the own read mark; the peer has them up to `fed_state_revision`. */
+  state_revision: number
+  fed_state_revision: number
+  fed_profile_revision: number
+  attempts: number
+  /** When delivery to the peer is tried again (epoch milliseconds); 0 when nothing failed. */
+  retry_at: number
+  /** The peer's greatest own id applied here, and the peer's revisions applied here. */
+  peer_own_id: string
+  peer_revision: number
+  peer_state_revision: number
+  /** The peer's read mark: an own id. */
+  peer_read_id: string
+}
+
+const fresh = {
+  seq: 0,
+  updated_at: 0,
+  peer: null,
+  peer_profile_revision: 0,
+  peer_gone: 0,
+  last_message_id: '',
+  unread_count: 0,
+  marked_unread: 0,
+  pinned: 0,
+  archived: 0,
+  muted_until: 0,
+  cleared_own_id: '',
+  cleared_peer_id: '',
+  read_id: '',
+  greatest_id: '',
+  own_id: '',
+  pending_id: '',
+  pending_count: 0,
+  delivered_id: '',
+  refused_id: '',
+  revision: 0,
+  fed_revision: 0,
+  state_revision: 0,
+  fed_state_revision: 0,
+  fed_profile_revision: 0,
+  attempts: 0,
+  retry_at: 0,
+  peer_own_id: '',
+  peer_revision: 0,
+  peer_state_revision: 0,
+  peer_read_id: '',
+} satisfies Omit<ChatRow, 'peer_id'>
+
+const columns = ['peer_id', ...Object.keys(fresh)] as (keyof ChatRow)[]
+
+const upsert = `
+  INSERT INTO chats (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
+  ON CONFLICT (peer_id) DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}`
+
+/** The row of a chat that has not been saved yet. */
+export const newChat = (peerId: string, peer: Profile | null): ChatRow => ({
+  ...fresh,
+  peer_id: peerId,
+  peer: peer && JSON.stringify(peer),
+})
+
+export class Chats {
+  readonly #sql: SqlStorage
+  readonly #sequence: Sequence
+  #rows: Map<string, ChatRow> | undefined
+
+  constructor(sql: SqlStorage, sequence: Sequence) {
+    this.#sql = sql
+    this.#sequence = sequence
+  }
+
+  #load(): Map<string, ChatRow> {
+    this.#rows ??= new Map(
+      this.#sql
+        .exec<ChatRow>('SELECT * FROM chats')
+        .toArray()
+        .map((row) => [row.peer_id, row]),
+    )
+    return this.#rows
+  }
+
+  all(): ChatRow[] {
+    return [...this.#load().values()]
+  }
+
+  find(peerId: string): ChatRow | undefined {
+    return this.#load().get(peerId)
+  }
+
+  save(row: ChatRow): ChatRow {
+    const rows = this.#load()
+    this.#sql.exec(upsert, ...columns.map((column) => row[column]))
+    rows.set(row.peer_id, row)
+    return row
+  }
+
+  /** Saves a change that the owner can see, under the next number. */
+  saveVisible(row: ChatRow, now: number): ChatRow {
+    return this.save({ ...row, seq: this.#sequence.take(), updated_at: now })
+  }
+
+  /** Drops what is in memory; for after a transaction that was rolled back. */
+  forget() {
+    this.#rows = undefined
+  }
+}

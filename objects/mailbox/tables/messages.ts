@@ -1,0 +1,204 @@
+import type { Quote } from '../../../schemas/message'
+import type { FileFacts } from '../files'
+import type { ChatRow } from './chats'
+
+/** A message in one mailbox. Rows are never deleted: their ids, and the client's ids of own ones, answer retries for ever. */
+export type MessageRow = {
+  chat_id: string
+  id: string
+  seq: number
+  mine: number
+  client_message_id: string | null
+  /** Hash of what the client asked to send, to tell a retry from a reused id. */
+  request_hash: string | null
+  text: string
+  /** JSON of `FileFacts[]`; null when there are none. */
+  attachments: string | null
+  reply_to_id: string | null
+  /** JSON of `Quote`. */
+  reply_to: string | null
+  /** JSON of `OwnReaction[]`; null when there are none. */
+  own_reactions: string | null
+  /** A JSON array of emoji; null when there are none. */
+  peer_reactions: string | null
+  created_at: number
+  edited_at: number | null
+  deleted_at: number | null
+  /** 1 when deleted for the owner of this mailbox alone. */
+  hidden: number
+  /** 1 when the peer's mailbox refused it, under a block. */
+  refused: number
+  /** The chat's revision at the last change of this row by the owner, after its creation. */
+  revision: number | null
+  /** The same of its text or deletion alone. */
+  content_revision: number | null
+}
+
+/** A reaction of the owner's, and the chat's revision when it was added. */
+export interface OwnReaction {
+  emoji: string
+  revision: number
+}
+
+const columns = [
+  'chat_id',
+  'id',
+  'seq',
+  'mine',
+  'client_message_id',
+  'request_hash',
+  'text',
+  'attachments',
+  'reply_to_id',
+  'reply_to',
+  'own_reactions',
+  'peer_reactions',
+  'created_at',
+  'edited_at',
+  'deleted_at',
+  'hidden',
+  'refused',
+  'revision',
+  'content_revision',
+] as const satisfies (keyof MessageRow)[]
+
+const insertAll = `
+  INSERT INTO messages (${columns.join(', ')})
+  SELECT ${columns.map((column) => `value ->> '${column}'`).join(', ')} FROM json_each(?)`
+
+/** Inserts any number of rows in one statement. */
+export const insert = (sql: SqlStorage, rows: MessageRow[]) => {
+  sql.exec(insertAll, JSON.stringify(rows))
+}
+
+export const find = (sql: SqlStorage, chatId: string, id: string): MessageRow | undefined =>
+  sql.exec<MessageRow>('SELECT * FROM messages WHERE chat_id = ? AND id = ?', chatId, id).toArray()[0]
+
+/** Whether the owner cleared the chat when it held this message. */
+export const isCleared = (chat: ChatRow, row: Pick<MessageRow, 'id' | 'mine'>) =>
+  row.id <= (row.mine ? chat.cleared_own_id : chat.cleared_peer_id)
+
+/** The message unless the owner of this mailbox has deleted it for themselves. */
+export const findVisible = (sql: SqlStorage, chat: ChatRow, id: string): MessageRow | undefined => {
+  const row = find(sql, chat.peer_id, id)
+  return row && !row.hidden && !isCleared(chat, row) ? row : undefined
+}
+
+export const findByClientId = (sql: SqlStorage, clientMessageId: string): MessageRow | undefined =>
+  sql.exec<MessageRow>('SELECT * FROM messages WHERE client_message_id = ?', clientMessageId).toArray()[0]
+
+/** Overwrites what can change in a row. */
+export const update = (sql: SqlStorage, row: MessageRow) => {
+  sql.exec(
+    `UPDATE messages SET seq = ?, text = ?, attachments = ?, reply_to = ?, own_reactions = ?, peer_reactions = ?,
+       edited_at = ?, deleted_at = ?, hidden = ?, refused = ?, revision = ?, content_revision = ?
+     WHERE chat_id = ? AND id = ?`,
+    row.seq,
+    row.text,
+    row.attachments,
+    row.reply_to,
+    row.own_reactions,
+    row.peer_reactions,
+    row.edited_at,
+    row.deleted_at,
+    row.hidden,
+    row.refused,
+    row.revision,
+    row.content_revision,
+    row.chat_id,
+    row.id,
+  )
+}
+
+// The lower of the two watermarks bounds the scan, the higher one is checked on each row.
+const visible = `hidden = 0 AND id > min(?1, ?2) AND id > iif(mine, ?1, ?2)`
+
+/** Visible messages before an id, newest first. */
+export const before = (sql: SqlStorage, chat: ChatRow, id: string, limit: number) =>
+  sql
+    .exec<MessageRow>(
+      `SELECT * FROM messages WHERE chat_id = ?3 AND id < ?4 AND ${visible} ORDER BY id DESC LIMIT ?5`,
+      chat.cleared_own_id,
+      chat.cleared_peer_id,
+      chat.peer_id,
+      id,
+      limit,
+    )
+    .toArray()
+
+/** Visible messages after an id, oldest first. */
+export const after = (sql: SqlStorage, chat: ChatRow, id: string, limit: number) =>
+  sql
+    .exec<MessageRow>(
+      `SELECT * FROM messages WHERE chat_id = ?3 AND id > ?4 AND ${visible} ORDER BY id LIMIT ?5`,
+      chat.cleared_own_id,
+      chat.cleared_peer_id,
+      chat.peer_id,
+      id,
+      limit,
+    )
+    .toArray()
+
+/** Sorts after every id. */
+export const afterAll = '~'
+
+export const latestVisibleId = (sql: SqlStorage, chat: ChatRow) => before(sql, chat, afterAll, 1)[0]?.id ?? ''
+
+/** The peer's messages in an interval of ids (above `from`, up to `to`) that count as unread. */
+export const countUnread = (sql: SqlStorage, chatId: string, from: string, to: string) =>
+  sql
+    .exec<{ count: number }>(
+      `SELECT count(*) AS count FROM messages
+       WHERE chat_id = ? AND id > ? AND id <= ? AND mine = 0 AND hidden = 0 AND deleted_at IS NULL`,
+      chatId,
+      from,
+      to,
+    )
+    .one().count
+
+/** The greatest id of the peer's that is held, above the read mark and not above `id`. */
+export function greatestUnread(sql: SqlStorage, chat: ChatRow, id: string): string | undefined {
+  // The upper bound is the peer's last message, so that a long run of own ones after it is not searched.
+  const upTo = id < chat.peer_own_id ? id : chat.peer_own_id
+  return sql
+    .exec<{ id: string }>(
+      'SELECT id FROM messages WHERE chat_id = ? AND id > ? AND id <= ? AND mine = 0 ORDER BY id DESC LIMIT 1',
+      chat.peer_id,
+      chat.read_id,
+      upTo,
+    )
+    .toArray()[0]?.id
+}
+
+/** Messages that quote one. */
+export const quoting = (sql: SqlStorage, chatId: string, id: string) =>
+  sql.exec<MessageRow>('SELECT * FROM messages WHERE chat_id = ? AND reply_to_id = ?', chatId, id).toArray()
+
+export const attachmentsOf = (row: Pick<MessageRow, 'attachments'>): FileFacts[] =>
+  row.attachments ? JSON.parse(row.attachments) : []
+
+export const quoteOf = (row: Pick<MessageRow, 'reply_to'>): Quote | null =>
+  row.reply_to ? JSON.parse(row.reply_to) : null
+
+export const blankQuote = (reply: string): string => JSON.stringify({ ...JSON.parse(reply), text: '' })
+
+export const ownReactionsOf = (row: Pick<MessageRow, 'own_reactions'>): OwnReaction[] =>
+  row.own_reactions ? JSON.parse(row.own_reactions) : []
+
+export const peerReactionsOf = (row: Pick<MessageRow, 'peer_reactions'>): string[] =>
+  row.peer_reactions ? JSON.parse(row.peer_reactions) : []
+
+/** Reactions of either side as they are stored. */
+export const storedReactions = (reactions: OwnReaction[] | string[]): string | null =>
+  reactions.length > 0 ? JSON.stringify(reactions) : null
+
+/** What is left of a message that its author deleted. */
+export const blank = (now: number) =>
+  ({
+    text: '',
+    attachments: null,
+    own_reactions: null,
+    peer_reactions: null,
+    edited_at: null,
+    deleted_at: now,
+  }) satisfies Partial<MessageRow>

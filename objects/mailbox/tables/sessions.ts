@@ -1,0 +1,121 @@
+import type { Place, Session, SessionChange } from '../../../schemas/session'
+import type { Box } from '../context'
+
+/**
+ * The devices of the owner. A row outlives its session, emptied of all that is personal: it keeps a repeated sign-in from
+ * reviving it, carries the number of the change that tells followers of its end, and says when the account was last used.
+ * One that has expired still knows its last token, by which a device shows that it was the owner's.
+ */
+export type SessionRow = {
+  id: string
+  seq: number
+  /** The number of the change with which it began: who has not got there has never held it. */
+  first_seq: number
+  device_name: string | null
+  platform: string | null
+  country: string | null
+  city: string | null
+  network: string | null
+  created_at: number
+  last_used_at: number
+  /** The last use as it is shown: it follows the true one in large steps, because each is a change for every device. */
+  shown_used_at: number
+  step: number
+  secret_hash: string
+  chain_key: string
+  recent_steps: string
+  ended_at: number | null
+}
+
+/** How long a session lives unused, and at all, in milliseconds. */
+export interface SessionLifetimes {
+  idleMs: number
+  absoluteMs: number
+}
+
+/** Why a session ends, for the log; `by` is the session that ended it. */
+export interface Ending {
+  reason:
+    | 'logout'
+    | 'ended_by_other_session'
+    | 'refresh_token_reused'
+    | 'too_many_sessions'
+    | 'expired'
+    | 'phone_number_changed'
+    | 'account_deleted'
+  by?: string
+}
+
+export const expiresAt = (row: SessionRow, { idleMs, absoluteMs }: SessionLifetimes) =>
+  Math.min(row.last_used_at + idleMs, row.created_at + absoluteMs)
+
+export const find = (sql: SqlStorage, sessionId: string): SessionRow | undefined =>
+  sql.exec<SessionRow>('SELECT * FROM sessions WHERE id = ?', sessionId).toArray()[0]
+
+/** Those that have not ended, last used first. */
+export const unended = (sql: SqlStorage): SessionRow[] =>
+  sql.exec<SessionRow>('SELECT * FROM sessions WHERE ended_at IS NULL ORDER BY last_used_at DESC, id DESC').toArray()
+
+/** Those that changed after a number; ends only of such as a client that has got there can hold. */
+export const changed = (sql: SqlStorage, after: number, limit: number): SessionRow[] =>
+  sql
+    .exec<SessionRow>(
+      'SELECT * FROM sessions WHERE seq > ? AND (ended_at IS NULL OR first_seq <= ?) ORDER BY seq LIMIT ?',
+      after,
+      after,
+      limit,
+    )
+    .toArray()
+
+type Begun = Place & Pick<SessionRow, 'id' | 'device_name' | 'platform' | 'secret_hash' | 'chain_key'>
+
+export function insert(box: Box, begun: Begun): SessionRow {
+  const seq = box.sequence.take()
+  const at = { created_at: box.now, last_used_at: box.now, shown_used_at: box.now }
+  const row: SessionRow = { ...begun, ...at, seq, first_seq: seq, step: 0, recent_steps: '[]', ended_at: null }
+  const columns = Object.keys(row)
+  box.sql.exec(
+    `INSERT INTO sessions (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+    ...Object.values(row),
+  )
+  return row
+}
+
+/** Changes columns of a row: those that are given, so that an index is written only for a new number. */
+export function update(box: Box, id: string, columns: Partial<Omit<SessionRow, 'id'>>) {
+  const assignments = Object.keys(columns).map((column) => `${column} = ?`)
+  box.sql.exec(`UPDATE sessions SET ${assignments.join(', ')} WHERE id = ?`, ...Object.values(columns), id)
+}
+
+export function end(box: Box, id: string, ending: Ending) {
+  update(box, id, {
+    seq: box.sequence.take(),
+    ended_at: box.now,
+    device_name: null,
+    platform: null,
+    country: null,
+    city: null,
+    network: null,
+    recent_steps: '[]',
+    ...(ending.reason !== 'expired' && { secret_hash: '', chain_key: '' }),
+  })
+  box.sessionEnded(id, ending)
+}
+
+export const toSession = (row: SessionRow, currentId: string): Session => ({
+  id: row.id,
+  deviceName: row.device_name,
+  platform: row.platform as Session['platform'],
+  country: row.country,
+  city: row.city,
+  network: row.network,
+  createdAt: new Date(row.created_at).toISOString(),
+  lastUsedAt: new Date(row.shown_used_at).toISOString(),
+  current: row.id === currentId,
+})
+
+/** What a client that follows the changes must know of a row. */
+export const toSessionChange = (row: SessionRow, currentId: string): SessionChange => ({
+  sessionId: row.id,
+  session: row.ended_at === null ? toSession(row, currentId) : null,
+})

@@ -1,8 +1,0 @@
-import { ProblemError } from '../errors'
-
-/** The provider did not say whether it has sent a code: it may have, and may charge for it. */
-export class SendInDoubt extends ProblemError {
-  constructor() {
-    super('otp_provider_unavailable', {})
-  }
-}

@@ -1,0 +1,52 @@
+import type { ZodError } from 'zod'
+import type { Problem } from '../../schemas/problem'
+import { type InputError, ProblemError, problem, problems } from './errors'
+import { isTransient } from './transient'
+
+/** The problem details (RFC 9457) of a problem, for a response or a frame. */
+export function problemBody({ code, options }: ProblemError, requestId: string): Problem {
+  const { status, title } = problems[code]
+  return {
+    type: `urn:problem-type:${code}`,
+    title,
+    status,
+    detail: options.detail ?? `${title}.`,
+    code,
+    requestId,
+    ...(options.errors && { errors: options.errors }),
+    ...options.members,
+  }
+}
+
+const retryAfterDefaultSeconds = 2
+
+/** The seconds to wait, for those problems that pass by themselves. */
+export function retryAfterSeconds({ code, options }: ProblemError): number | undefined {
+  const { status } = problems[code]
+  return status === 429 || status === 503 ? (options.retryAfterSeconds ?? retryAfterDefaultSeconds) : undefined
+}
+
+const places: Record<string, string> = { json: '', query: '/query', param: '/path', header: '/header' }
+const escapePointer = (part: PropertyKey) => String(part).replaceAll('~', '~0').replaceAll('/', '~1')
+
+/** The `invalid_request` of a failed validation: one entry for each field, unknown fields included. */
+export function invalidRequest(target: string, { issues }: ZodError): ProblemError {
+  const errors = issues.flatMap((issue): InputError[] => {
+    const at = [places[target] ?? `/${target}`, ...issue.path.map(escapePointer)].join('/')
+    if (issue.code !== 'unrecognized_keys') return [{ pointer: at, code: issue.code, detail: issue.message }]
+    return issue.keys.map((key) => ({
+      pointer: `${at}/${escapePointer(key)}`,
+      code: issue.code,
+      detail: 'No such field.',
+    }))
+  })
+  const first = errors[0]
+  const detail = first && `${first.pointer || 'The body'}: ${first.detail}`
+  return problem('invalid_request', { ...(detail && { detail }), errors })
+}
+
+/** The problem that was thrown, or the one that tells of a fault without showing it. */
+export function asProblem(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error
+  return problem(isTransient(error) ? 'service_unavailable' : 'internal_error', { cause: error })
+}

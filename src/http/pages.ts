@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import { swaggerUI } from '@hono/swagger-ui'
+import { type Handler, Hono } from 'hono'
+import { documentText } from '../../openapi/document'
+import { problem } from '../core/errors'
+import type { AppEnv } from './app-env'
+
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const docsHtml = `
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+<link rel="stylesheet" href="/docs/docs.css">
+<div id="swagger-ui"></div>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/initializer.js"></script>
+`
+
+const docs = swaggerUI<AppEnv>({ title: 'Big Project', url: '/openapi.json', manuallySwaggerUIHtml: () => docsHtml })
+
+let documentTag: string | undefined
+
+function etagOf(text: string): string {
+  documentTag ??= `"${createHash('sha256').update(text).digest('base64url')}"`
+  return documentTag
+}
+
+/** RFC 9110, section 13.1.2: a list, or `*`; weak and strong tags compare alike. */
+const isNoneMatch = (condition: string | undefined, etag: string) =>
+  condition?.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag) ?? false
+
+const serveDocument: Handler<AppEnv> = (c) => {
+  const text = documentText()
+  const etag = etagOf(text)
+  c.header('ETag', etag)
+  c.header('Cache-Control', 'no-cache')
+  if (isNoneMatch(c.req.header('If-None-Match'), etag)) return c.body(null, 304)
+  return c.body(text, 200, { 'Content-Type': 'application/json' })
+}
+
+const serveDocs: Handler<AppEnv> = (c, next) => {
+  c.header('Content-Security-Policy', policy)
+  c.header('Cache-Control', 'no-cache')
+  return docs(c, next)
+}
+
+export const serveAsset: Handler<AppEnv> = async (c) => {
+  const response = await c.env.ASSETS.fetch(c.req.raw)
+  return response.status === 404 ? c.notFound() : new Response(response.body, response)
+}
+
+export const refuseMethod: Handler<AppEnv> = () => {
+  throw problem('method_not_allowed', { headers: { Allow: 'GET, HEAD, OPTIONS' } })
+}
+
+/** What people open in a browser: the document, and Swagger UI for it, without a request to anywhere else. */
+export const pages = new Hono<AppEnv>()
+  .get('/', (c) => c.redirect('/docs', 308))
+  .get('/favicon.ico', (c) => c.redirect('/docs/favicon-32x32.png', 308))
+  .get('/openapi.json', serveDocument)
+  .get('/docs', serveDocs)
+  .get('/docs/:file', serveAsset)
+
+for (const path of new Set(pages.routes.map((route) => route.path))) pages.all(path, refuseMethod)

@@ -1,0 +1,91 @@
+import { FileName } from '../../../schemas/file'
+import { problem } from '../../core/errors'
+import { limits } from '../../core/limits'
+import { openForm } from './multipart-form'
+
+/** A file on its way in. */
+export interface IncomingFile {
+  name: string
+  /** As its sender declares it. */
+  contentType: string | null
+  /** What it will take at least and at most; the same for a raw body. */
+  bytesMin: number
+  bytesMax: number
+  /** Fails, with a problem, where the file turns out not to be what the request said. */
+  content: AsyncIterable<Uint8Array>
+}
+
+const unnamed = 'file'
+const tooLarge = () => problem('payload_too_large', { detail: `A file has at most ${limits.fileBytesMax} bytes.` })
+
+/** The declared length of the body, if any. Refuses one that no file of allowed size has. */
+function lengthOf(request: Request, max: number): number | undefined {
+  const declared = request.headers.get('Content-Length')
+  if (declared === null || !/^\d+$/.test(declared)) return undefined
+  const length = Number(declared)
+  if (length > max) throw tooLarge()
+  return length
+}
+
+const notAsDeclared = (detail: string, cause?: unknown) =>
+  problem('invalid_request', {
+    detail,
+    errors: [{ pointer: '/header/Content-Length', code: 'custom', detail }],
+    cause,
+  })
+
+async function* exactly(content: AsyncIterable<Uint8Array>, length: number) {
+  let received = 0
+  try {
+    for await (const chunk of content) {
+      received += chunk.length
+      if (received > length) break
+      yield chunk
+    }
+  } catch (cause) {
+    throw notAsDeclared('The body broke off.', cause)
+  }
+  if (received !== length) throw notAsDeclared('The body does not have the declared length.')
+}
+
+async function* atMost(content: AsyncIterable<Uint8Array>, max: number) {
+  let received = 0
+  for await (const chunk of content) {
+    received += chunk.length
+    if (received > max) throw tooLarge()
+    yield chunk
+  }
+}
+
+function openRaw(request: Request, name: string | undefined): IncomingFile {
+  const length = lengthOf(request, limits.fileBytesMax)
+  if (length === undefined) throw problem('length_required')
+  return {
+    name: name ?? unnamed,
+    contentType: request.headers.get('Content-Type'),
+    bytesMin: length,
+    bytesMax: length,
+    content: exactly(request.body ?? new Blob().stream(), length),
+  }
+}
+
+async function openFormFile(request: Request, contentType: string, name: string | undefined): Promise<IncomingFile> {
+  const length = lengthOf(request, limits.fileBytesMax + limits.formOverheadBytesMax)
+  const file = await openForm(request.body ?? new Blob().stream(), contentType)
+  const named = FileName.safeParse(name ?? file.name ?? unnamed)
+  if (!named.success) throw problem('malformed_form', { detail: `The file name: ${named.error.issues[0]?.message}` })
+  return {
+    name: named.data,
+    contentType: file.contentType,
+    bytesMin: Math.max(0, (length ?? 0) - limits.formOverheadBytesMax),
+    bytesMax: Math.min(length ?? limits.fileBytesMax, limits.fileBytesMax),
+    content: atMost(file.content, limits.fileBytesMax),
+  }
+}
+
+/** Opens the file in a request: the one of a form, or the raw body. */
+export async function openFile(request: Request, name: string | undefined): Promise<IncomingFile> {
+  const contentType = request.headers.get('Content-Type') ?? ''
+  const isForm = /^multipart\/form-data[ \t]*(;|$)/i.test(contentType)
+  return isForm ? openFormFile(request, contentType, name) : openRaw(request, name)
+}

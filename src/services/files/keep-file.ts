@@ -1,0 +1,41 @@
+import type { Context } from 'hono'
+import * as files from '../../../repositories/files'
+import type { File } from '../../../schemas/file'
+import { mintId } from '../../core/ids'
+import { limits } from '../../core/limits'
+import type { SessionEnv } from '../../http/app-env'
+import { asCaller } from '../../http/mailbox-client'
+import type { IncomingFile } from './incoming-file'
+
+/** Keeps a reservation at least as large as what has come in, and alive while an upload is under way. */
+function reservation(reserve: (bytes: number) => Promise<unknown>) {
+  let held = -1
+  let renewAt = 0
+  return async (bytes: number) => {
+    if (bytes <= held && Date.now() < renewAt) return
+    await reserve(Math.max(held, bytes))
+    held = Math.max(held, bytes)
+    renewAt = Date.now() + (limits.fileReservationSeconds * 1000) / 2
+  }
+}
+
+/**
+ * Stores a file: space is reserved, bytes are written, the row is settled. A failed write gives both back at once;
+ * whatever is cut off in between, the alarm of the mailbox cleans up when the reservation ends.
+ */
+export async function keepFile(c: Context<SessionEnv>, incoming: IncomingFile): Promise<File> {
+  const fileId = mintId('file', Date.now())
+  const { name } = incoming
+  const cover = reservation((bytes) =>
+    asCaller(c, (mailbox, caller) => mailbox.reserveFile(caller, { fileId, name, bytes })),
+  )
+  await cover(incoming.bytesMin)
+  const written = await files.write(c.env.FILES, fileId, incoming, cover).catch(async (error) => {
+    await Promise.allSettled([
+      files.remove(c.env.FILES, [fileId]),
+      asCaller(c, (mailbox, caller) => mailbox.releaseFile(caller, fileId)),
+    ])
+    throw error
+  })
+  return asCaller(c, (mailbox, caller) => mailbox.storeFile(caller, fileId, written))
+}

@@ -1,0 +1,21 @@
+import { refusedField } from '../../core/errors'
+import { isRegion, toE164 } from '../../core/phone'
+
+/** The region as asked for, once it is one; throws a problem that names the field. */
+export function checkRegion(region: string | undefined) {
+  if (region !== undefined && !isRegion(region))
+    throw refusedField('phone_number_invalid', '/region', 'No region with telephone numbers has this code.')
+}
+
+/** The E.164 form of the number in a body; throws a problem that names the field. */
+export function phoneNumberOf({ phoneNumber, region }: { phoneNumber: string; region?: string | undefined }): string {
+  checkRegion(region)
+  const number = toE164(phoneNumber, region)
+  if (number === null)
+    throw refusedField(
+      'phone_number_invalid',
+      '/phoneNumber',
+      'Write it with a plus sign and the country code, or give the region of the national form.',
+    )
+  return number
+}

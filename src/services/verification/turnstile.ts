@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { limits } from '../../core/limits'
+import { log } from '../../core/log'
+
+const Answer = z.object({ success: z.boolean(), 'error-codes': z.array(z.string()).default([]) })
+
+/** Faults of the settings or of Turnstile itself, which a person cannot do anything about. */
+const faults = new Set(['missing-input-secret', 'invalid-input-secret', 'bad-request', 'internal-error'])
+
+export interface Turnstile {
+  secret: string
+  baseUrl: string
+}
+
+/**
+ * Whether a token proves a person, by Turnstile's siteverify. A token is good for five minutes, once. `unavailable`: it
+ * could not be found out, which is not held for a proof.
+ */
+export async function verifyTurnstile(
+  { secret, baseUrl }: Turnstile,
+  token: string,
+  ip: string | undefined,
+): Promise<'person' | 'refused' | 'unavailable'> {
+  let status: number | undefined
+  try {
+    const response = await fetch(`${baseUrl.replace(/\/$/, '')}/turnstile/v0/siteverify`, {
+      method: 'POST',
+      headers: { Accept: 'application/json' },
+      body: new URLSearchParams({ secret, response: token, ...(ip && { remoteip: ip }) }),
+      // The secret goes to the configured host and no further.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(limits.turnstileTimeoutMs),
+    })
+    status = response.status
+    const { success, 'error-codes': errorCodes } = Answer.parse(await response.json())
+    if (success) return 'person'
+    if (!errorCodes.some((code) => faults.has(code))) return 'refused'
+    log('error', 'turnstile_unavailable', { status, errorCodes: errorCodes.filter((code) => faults.has(code)) })
+  } catch (error) {
+    log('error', 'turnstile_unavailable', { status, error: error instanceof Error ? error.name : 'unknown' })
+  }
+  return 'unavailable'
+}

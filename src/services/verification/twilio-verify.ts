@@ -1,0 +1,134 @@
+import { z } from 'zod'
+import { type ProblemCode, type ProblemError, problem } from '../../core/errors'
+import { limits } from '../../core/limits'
+import { log } from '../../core/log'
+import type { Config } from '../../settings/config'
+import { SendInDoubt } from './send-outcome-unknown'
+
+type TwilioConfig = Extract<Config, { OTP_PROVIDER: 'twilio' }>
+type Answer<T> =
+  | { kind: 'done'; body: T }
+  | { kind: 'refused'; status: number; providerCode: number }
+  | { kind: 'none'; status: number | undefined; error: string }
+
+const Sent = z.object({ sid: z.string().regex(/^VE[0-9a-fA-F]{32}$/) })
+const Checked = z.object({ status: z.string() })
+const Refusal = z.object({ code: z.number().int() })
+
+const invalidParameter = 60200
+const maxChecksReached = 60202
+
+/** Twilio's error codes that concern the number asked for; any other is a fault of Twilio's or of the settings. */
+const sendRefusals: Record<number, { code: ProblemCode; retryAfterSeconds?: number }> = {
+  [invalidParameter]: { code: 'phone_number_invalid' },
+  21608: { code: 'phone_number_refused' }, // a trial account sends to its own numbers alone
+  60205: { code: 'phone_number_refused' }, // no SMS to a landline
+  60220: { code: 'phone_number_refused' }, // China, without vetting
+  60223: { code: 'phone_number_refused' }, // the channel is switched off
+  60238: { code: 'phone_number_refused' }, // an embargoed country, or an account under review
+  60410: { code: 'phone_number_refused' }, // Fraud Guard blocks the prefix
+  60605: { code: 'phone_number_refused' }, // geographic permissions
+  60212: { code: 'resend_too_soon', retryAfterSeconds: limits.otpSpacingSeconds[0] },
+  // Both hold until the open verification expires.
+  [maxChecksReached]: { code: 'otp_sends_exhausted', retryAfterSeconds: limits.otpLifetimeSeconds },
+  60203: { code: 'otp_sends_exhausted', retryAfterSeconds: limits.otpLifetimeSeconds },
+}
+
+/** Logs numbers and the name of an error alone, as Twilio's texts hold phone numbers and SIDs, and so may an error's. */
+function unavailable(
+  { status, providerCode, error }: { status?: number | undefined; providerCode?: number; error?: string },
+  thrown: ProblemError = problem('otp_provider_unavailable'),
+) {
+  log('error', 'otp_provider_unavailable', { status, providerCode, error })
+  return thrown
+}
+
+/** It took the request and then said nothing that can be read: in time, or of what it calls a success. */
+const mayHaveSent = ({ status, error }: { status: number | undefined; error: string }) =>
+  error === 'TimeoutError' || (status !== undefined && status < 300)
+
+/** Twilio Verify v2. `providerRef` is the SID of its verification, which stays the same while a number's code is open. */
+export class TwilioVerify {
+  readonly #serviceUrl: string
+  readonly #authorization: string
+  readonly #timeoutMs: number
+
+  constructor(config: TwilioConfig, { timeoutMs = limits.otpProviderTimeoutMs }: { timeoutMs?: number } = {}) {
+    const base = config.TWILIO_BASE_URL.replace(/\/$/, '')
+    this.#serviceUrl = `${base}/v2/Services/${encodeURIComponent(config.TWILIO_VERIFY_SERVICE_SID)}`
+    this.#authorization = `Basic ${btoa(`${config.TWILIO_ACCOUNT_SID}:${config.TWILIO_AUTH_TOKEN}`)}`
+    this.#timeoutMs = timeoutMs
+  }
+
+  async send({ phoneNumber, channel, locale }: { phoneNumber: string; channel: string; locale?: string }) {
+    const signal = AbortSignal.timeout(this.#timeoutMs)
+    const form = { To: phoneNumber, Channel: channel }
+    const post = (fields: Record<string, string>) => this.#post('Verifications', fields, Sent, signal)
+    let answer = await post(locale ? { ...form, Locale: locale } : form)
+    // A language that Twilio has no text in is a 404; it advises to ask again without one.
+    if (locale && answer.kind === 'refused' && (answer.status === 404 || answer.providerCode === invalidParameter))
+      answer = await post(form)
+    if (answer.kind === 'done') return { providerRef: answer.body.sid }
+    if (answer.kind === 'none' && mayHaveSent(answer)) throw unavailable(answer, new SendInDoubt())
+    if (answer.kind === 'none') throw unavailable(answer)
+    const { status, providerCode } = answer
+    const refusal = sendRefusals[providerCode]
+    if (!refusal) throw unavailable({ status, providerCode })
+    const { code, ...options } = refusal
+    // Most of these an operator can lift.
+    if (code === 'phone_number_refused') log('warn', 'otp_send_refused', { status, providerCode })
+    throw problem(code, options)
+  }
+
+  async cancel(providerRef: string) {
+    const signal = AbortSignal.timeout(this.#timeoutMs)
+    const answer = await this.#post(`Verifications/${providerRef}`, { Status: 'canceled' }, Sent, signal)
+    // Twilio deletes what was approved, cancelled or has expired.
+    if (answer.kind === 'done' || (answer.kind === 'refused' && answer.status === 404)) return
+    throw unavailable(answer)
+  }
+
+  async check({ providerRef, code }: { providerRef: string; code: string }) {
+    const signal = AbortSignal.timeout(this.#timeoutMs)
+    const form = { VerificationSid: providerRef, Code: code }
+    const answer = await this.#post('VerificationCheck', form, Checked, signal)
+    if (answer.kind === 'done') return outcomeOf(answer.body.status)
+    if (answer.kind === 'none') throw unavailable(answer)
+    const { status, providerCode } = answer
+    if (status === 404) return 'closed'
+    if (providerCode === invalidParameter) return 'wrong'
+    if (providerCode === maxChecksReached) return 'locked'
+    throw unavailable(answer)
+  }
+
+  async #post<T>(
+    resource: string,
+    form: Record<string, string>,
+    schema: z.ZodType<T>,
+    signal: AbortSignal,
+  ): Promise<Answer<T>> {
+    let status: number | undefined
+    try {
+      const response = await fetch(`${this.#serviceUrl}/${resource}`, {
+        method: 'POST',
+        headers: { Authorization: this.#authorization, Accept: 'application/json' },
+        body: new URLSearchParams(form),
+        // The credentials go to the configured host and no further.
+        redirect: 'manual',
+        signal,
+      })
+      status = response.status
+      const body: unknown = await response.json()
+      if (response.ok) return { kind: 'done', body: schema.parse(body) }
+      return { kind: 'refused', status, providerCode: Refusal.parse(body).code }
+    } catch (error) {
+      return { kind: 'none', status, error: error instanceof Error ? error.name : 'unknown' }
+    }
+  }
+}
+
+function outcomeOf(status: string) {
+  if (status === 'approved') return 'approved'
+  if (status === 'pending') return 'wrong'
+  return status === 'max_attempts_reached' ? 'locked' : 'closed'
+}

@@ -1,0 +1,69 @@
+import type * as otpSends from '../../../repositories/otp-sends'
+import type * as verifications from '../../../repositories/verifications'
+import type { Channel, Verification } from '../../../schemas/authentication'
+import { problem } from '../../core/errors'
+import type { Config } from '../../settings/config'
+import { checksAvailable } from './check-allocation'
+
+/** What stands in the way of the next code: until when, and by which channels it may travel. */
+export function nextSend(config: Config, { spacedUntil, budgets }: otpSends.Room, now: number) {
+  const { callsPerDay, ...others } = budgets
+  const channels = config.OTP_CHANNELS.filter((channel) => channel !== 'call' || callsPerDay === undefined)
+  const times = [
+    now,
+    spacedUntil ?? now,
+    ...Object.values(others),
+    ...(channels.length === 0 ? [callsPerDay ?? now] : []),
+  ]
+  return { resendAt: Math.max(...times), channels }
+}
+
+/** The state as it is on the wire. */
+export const toOtpState = <Left extends number | null>(state: {
+  resendAt: number
+  checksLeft: Left
+  channels: Channel[]
+}) => ({ ...state, resendAt: new Date(state.resendAt).toISOString() })
+
+/** A verification as it is on the wire, with the state in which its number is. */
+export const toVerification = (
+  {
+    id,
+    phoneNumber,
+    channel,
+    expiresAt,
+  }: Pick<verifications.Verification, 'id' | 'phoneNumber' | 'channel' | 'expiresAt'>,
+  state: ReturnType<typeof nextSend> & { checksLeft: number },
+): Verification => ({
+  ...{ verificationId: id, phoneNumber, channel, expiresAt: new Date(expiresAt).toISOString() },
+  ...toOtpState(state),
+})
+
+/** The codes that may still be tried of a number's open code by the verification that may try most. */
+export function checksLeft({ challenge, contenders }: verifications.OpenCode): number {
+  if (!challenge) return 0
+  const left = contenders.map((own) =>
+    checksAvailable(
+      own,
+      contenders.filter((other) => other !== own),
+      challenge.checks,
+    ),
+  )
+  return Math.max(0, ...left)
+}
+
+/**
+ * A 429 that says when the next code may be asked for, and what the open one is still good for. `retryAt` is when this
+ * request would succeed, where the next code may travel another way sooner.
+ */
+export function refusedUntil(
+  code: 'resend_too_soon' | 'otp_sends_exhausted' | 'too_many_requests',
+  now: number,
+  state: { resendAt: number; checksLeft: number | null; channels: Channel[] },
+  retryAt = state.resendAt,
+) {
+  return problem(code, {
+    retryAfterSeconds: Math.max(1, Math.ceil((retryAt - now) / 1000)),
+    members: toOtpState(state),
+  })
+}

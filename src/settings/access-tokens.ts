@@ -1,0 +1,60 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { errors, jwtVerify, SignJWT } from 'jose'
+import { problem } from '../core/errors'
+import type { Session } from '../http/app-env'
+import type { Config } from './config'
+import { deriveKey } from './signing'
+
+/** RFC 9068 names this type; it keeps other JWTs of the same key from serving as access tokens. */
+const typ = 'at+jwt'
+const algorithm = 'HS256'
+const clockToleranceSeconds = 5
+
+const keyOf = (secret: string) => {
+  const key = deriveKey(secret, 'access-token')
+  return { key, kid: createHash('sha256').update(key).digest('hex').slice(0, 16) }
+}
+
+/** A signed access token for one session, and when it ends (epoch milliseconds). Holds no personal data. */
+export async function mintAccessToken(config: Config, session: Session, now: number) {
+  const { key, kid } = keyOf(config.JWT_SECRET)
+  const issuedAt = Math.floor(now / 1000)
+  const expiresAt = issuedAt + config.ACCESS_TOKEN_SECONDS
+  const accessToken = await new SignJWT({ sid: session.sessionId })
+    .setProtectedHeader({ alg: algorithm, typ, kid })
+    .setIssuer(config.JWT_ISSUER)
+    .setAudience(config.JWT_AUDIENCE)
+    .setSubject(session.userId)
+    .setJti(randomUUID())
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(expiresAt)
+    .sign(key)
+  return { accessToken, accessTokenExpiresAt: expiresAt * 1000 }
+}
+
+/** The session an access token was made for; throws `access_token_expired` or `access_token_invalid`. */
+export async function verifyAccessToken(config: Config, token: string): Promise<Session> {
+  const secrets = [config.JWT_SECRET, config.JWT_SECRET_PREVIOUS].flatMap((secret) => (secret ? [keyOf(secret)] : []))
+  const { payload } = await jwtVerify(
+    token,
+    ({ kid }) => {
+      const match = secrets.find((secret) => secret.kid === kid)
+      if (!match) throw new errors.JWKSNoMatchingKey()
+      return match.key
+    },
+    {
+      algorithms: [algorithm],
+      typ,
+      issuer: config.JWT_ISSUER,
+      audience: config.JWT_AUDIENCE,
+      requiredClaims: ['sub', 'sid', 'jti', 'iat', 'exp'],
+      maxTokenAge: config.ACCESS_TOKEN_SECONDS,
+      clockTolerance: clockToleranceSeconds,
+    },
+  ).catch((cause) => {
+    throw problem(cause instanceof errors.JWTExpired ? 'access_token_expired' : 'access_token_invalid', { cause })
+  })
+  const { sub, sid } = payload
+  if (typeof sub !== 'string' || typeof sid !== 'string') throw problem('access_token_invalid')
+  return { userId: sub, sessionId: sid }
+}

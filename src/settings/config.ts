@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import { limits } from '../core/limits'
+import { defaultHostingAsns, defaultRiskRules, RiskRules } from './risk-rules'
+import { SendBudgetFigures } from './send-budgets'
+import { TestNumbers } from './test-numbers'
+
+const secret = z.string().min(32, 'at least 32 characters')
+const count = (fallback: number) => z.coerce.number().int().positive().default(fallback)
+const seconds = count
+
+const day = 86_400
+
+const list = (text: string) =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
+
+/** A setting that has parts: a table of `wrangler.toml`, or the same as JSON, as secrets and the command line have it. */
+const structured = <S extends z.ZodType>(schema: S) =>
+  z.preprocess((value, context) => {
+    if (typeof value !== 'string') return value
+    if (value.trim() === '') return undefined
+    try {
+      return JSON.parse(value)
+    } catch {
+      context.addIssue({ code: 'custom', message: 'no JSON' })
+      return z.NEVER
+    }
+  }, schema)
+
+const Countries = z
+  .string()
+  .default('')
+  .transform(list)
+  .pipe(z.array(z.string().regex(/^[A-Z]{2}$/, 'two capital letters (ISO 3166-1 alpha-2)')))
+
+const Shared = z.object({
+  ENVIRONMENT: z.enum(['production', 'development']),
+  JWT_SECRET: secret,
+  /** The secret before the last rotation; tokens and links made with it stay valid until they expire. */
+  JWT_SECRET_PREVIOUS: secret.optional(),
+  JWT_ISSUER: z.string().min(1).default('big-project'),
+  JWT_AUDIENCE: z.string().min(1).default('big-project'),
+  /** `*`, or origins separated by commas. */
+  CORS_ORIGINS: z.string().default('*').transform(list),
+  ACCESS_TOKEN_SECONDS: seconds(600),
+  REFRESH_IDLE_SECONDS: seconds(30 * day),
+  REFRESH_ABSOLUTE_SECONDS: seconds(400 * day),
+  /** A number whose account was unused for this long may belong to somebody else by now. */
+  ACCOUNT_IDLE_SECONDS: seconds(180 * day),
+  /** The ways a code may travel that the provider is set up for, separated by commas. */
+  OTP_CHANNELS: z
+    .string()
+    .default('sms,call,whatsapp')
+    .transform(list)
+    .pipe(z.array(z.enum(['sms', 'call', 'whatsapp'])).min(1)),
+  /** Where codes are sent to, by the country of the number: these alone, when there are any, and none of those. */
+  OTP_COUNTRIES_ALLOWED: Countries,
+  OTP_COUNTRIES_DENIED: Countries,
+  /** Figures in place of those of the table in `send-budgets.ts`. */
+  OTP_BUDGETS: structured(SendBudgetFigures.default({})),
+  /** A table in place of the one in `risk-rules.ts`, which says what a row may name. */
+  OTP_RISK_RULES: structured(RiskRules.default(defaultRiskRules)),
+  OTP_HOSTING_ASNS: structured(z.array(z.int().positive()).default(defaultHostingAsns)),
+  OTP_TEST_NUMBERS: structured(TestNumbers.default({})),
+  /** `off` where every caller has the same address. */
+  OTP_SHIELD: z.enum(['on', 'off']).default('on'),
+  /** Without it nobody can prove to be a person: what would be asked to is let through by the risk rule, and refused by the budgets. */
+  TURNSTILE_SECRET: z
+    .string()
+    .optional()
+    .transform((secret) => secret || undefined),
+  TURNSTILE_BASE_URL: z.url().default('https://challenges.cloudflare.com'),
+  /** Numbers that an account may look up: a large address book at first, and then its growth. A country of ten million subscribers would take 54 years. */
+  LOOKUPS_FIRST: count(2_000),
+  /** Not less than one call may ask for, or a large one would be refused for good. */
+  LOOKUPS_PER_DAY: z.coerce.number().int().min(limits.findContactsMax).default(500),
+  /** Chats a day with those who have not written first: far more than a person begins, and no business for spam. */
+  NEW_CHATS_PER_DAY: count(50),
+  /** Messages that a user may send: an outbox of days at once, and then one a second, which nobody writes for long. */
+  SENDS_AT_ONCE: count(600),
+  SENDS_PER_MINUTE: count(60),
+  /** Reports of others a day: more than somebody who is pestered has to make. */
+  REPORTS_PER_DAY: count(20),
+  /** Bytes that one user may store. */
+  STORAGE_BYTES: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(5 * 1024 ** 3),
+})
+
+const Twilio = z.object({
+  OTP_PROVIDER: z.literal('twilio'),
+  TWILIO_BASE_URL: z.url(),
+  TWILIO_ACCOUNT_SID: z.string().min(1),
+  TWILIO_AUTH_TOKEN: z.string().min(1),
+  TWILIO_VERIFY_SERVICE_SID: z.string().min(1),
+})
+
+/** Prints codes instead of sending them, so it exists in development alone. */
+const Local = z.object({ OTP_PROVIDER: z.literal('local'), ENVIRONMENT: z.literal('development') })
+
+const Config = z.intersection(Shared, z.discriminatedUnion('OTP_PROVIDER', [Twilio, Local]))
+export type Config = z.infer<typeof Config>
+
+const parsed = new WeakMap<object, Config>()
+
+/**
+ * The settings in `env`, checked once per environment. Throws one line that names what is missing or wrong, and never
+ * a value.
+ */
+export function readConfig(env: object): Config {
+  const known = parsed.get(env)
+  if (known) return known
+  const result = Config.safeParse(env)
+  if (!result.success) {
+    const faults = result.error.issues.map((issue) => `${issue.path.join('.')} (${issue.message})`)
+    throw new Error(`Configuration: ${faults.join(', ')}`)
+  }
+  parsed.set(env, result.data)
+  return result.data
+}

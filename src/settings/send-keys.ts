@@ -1,0 +1,40 @@
+import { clientNetwork } from '../core/client-network'
+import { countryOf } from '../core/phone'
+import type { Config } from './config'
+import { signatures } from './signing'
+
+/** Who is sent a code and who asks, as keyed fingerprints; of each the present one first, then that of the secret before. */
+export interface SendKeys {
+  number: string[]
+  prefix: string[]
+  network: string[]
+  /** ISO 3166-1 alpha-2 of the number, or `+` and its calling code where that is no country's. */
+  country: string
+}
+
+const subscriberDigits = 4
+
+/** The keys under which the sends of a number are counted. */
+export const keysOfNumber = (config: Config, phoneNumber: string) => signatures(config, 'send', `number ${phoneNumber}`)
+
+/** The keys under which the repeats of a request for a code are known: by all that is asked, and an id that nobody else can make. */
+export const keysOfRequest = (
+  config: Config,
+  {
+    phoneNumber,
+    purpose,
+    userId,
+    clientRequestId,
+  }: Record<'phoneNumber' | 'purpose' | 'clientRequestId', string> & { userId: string | null },
+) => signatures(config, 'send', ['request', phoneNumber, purpose, userId, clientRequestId.toLowerCase()].join(' '))
+
+/** The keys under which a send to a number (E.164), asked for from an address, is counted. */
+export function sendKeys(config: Config, phoneNumber: string, ip: string | undefined): SendKeys {
+  const { country, callingCode } = countryOf(phoneNumber)
+  return {
+    number: keysOfNumber(config, phoneNumber),
+    prefix: signatures(config, 'send', `prefix ${phoneNumber.slice(0, -subscriberDigits)}`),
+    network: signatures(config, 'send', `network ${clientNetwork(ip)}`),
+    country: country ?? callingCode,
+  }
+}

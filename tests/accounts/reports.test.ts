@@ -1,0 +1,207 @@
+import { env } from 'cloudflare:workers'
+import { expect, test } from 'vitest'
+import type { Tokens } from '../../schemas/authentication'
+import type { File } from '../../schemas/file'
+import type { Report } from '../../schemas/report'
+import { mintId } from '../../src/core/ids'
+import { call, ok, refused } from '../support/call'
+import { delivered, edit, pair, remove, send } from '../support/chatting'
+import { later } from '../support/clock'
+import { injectFaults, interceptCalls } from '../support/delivery-faults'
+import { newUser, type TestUser } from '../support/users'
+
+const about = (user: { id: string }, body: object = {}) => ({
+  params: { userId: user.id },
+  body: { reason: 'spam', ...body },
+})
+
+const report = (from: TestUser, to: TestUser, body?: object) =>
+  call<Report>('reportUser', about(to, body), { as: from })
+
+/** What the owner of the app has. */
+const kept = async (reporter: TestUser) => {
+  const { results } = await env.DB.prepare('SELECT * FROM reports WHERE reporter_id = ? ORDER BY id')
+    .bind(reporter.id)
+    .all<{ id: string; reported_id: string; reason: string; comment: string | null; evidence: string }>()
+  return results.map((row) => ({ ...row, evidence: JSON.parse(row.evidence) }))
+}
+
+/** What those who answer for the app are told to run. */
+const reading = `SELECT r.id, m.value ->> 'senderId' AS sender, m.value ->> 'text' AS text
+  FROM reports AS r, json_each(r.evidence) AS m WHERE r.id = ? ORDER BY m.value ->> 'id'`
+
+test('a report is kept with the messages as they are, whatever becomes of them afterwards', async () => {
+  const [ana, ben] = await pair()
+  const { id: fileId } = await ok<File>(
+    'uploadFile',
+    { raw: 'a bill', query: { name: 'bill.txt' }, headers: { 'Content-Type': 'text/plain' } },
+    { as: ben },
+  )
+  const claim = await send(ben, ana, 'I am your bank', { attachmentFileIds: [fileId] })
+  const demand = await send(ben, ana, 'Give me your code')
+  await delivered(ben)
+  const answer = await send(ana, ben, 'No')
+  const messageIds = [demand.id, claim.id, answer.id]
+  const { status, body } = await report(ana, ben, { reason: 'fraud', comment: 'Not my bank', messageIds })
+  expect(status).toBe(201)
+  expect(body).toMatchObject({ userId: ben.id, reason: 'fraud', comment: 'Not my bank' })
+  expect(new Set(body.messageIds)).toEqual(new Set(messageIds))
+
+  await edit(ben, claim, 'I am a friend')
+  await remove(ben, ana, demand, 'everyone')
+  await delivered(ana, ben)
+  await ok('clearChat', { params: { chatId: ben.id } }, { as: ana })
+  const [row] = await kept(ana)
+  expect(row).toMatchObject({ id: body.id, reported_id: ben.id, reason: 'fraud', comment: 'Not my bank' })
+  expect(row?.evidence).toMatchObject([
+    { id: claim.id, senderId: ben.id, text: 'I am your bank', fileIds: [fileId] },
+    { id: demand.id, senderId: ben.id, text: 'Give me your code', fileIds: [], deletedAt: null },
+    { id: answer.id, senderId: ana.id, text: 'No' },
+  ])
+  const { results } = await env.DB.prepare(reading).bind(body.id).all()
+  expect(results.map(({ text }) => text)).toEqual(['I am your bank', 'Give me your code', 'No'])
+})
+
+test('nobody need have written to be reported, and a block is no hindrance', async () => {
+  const [ana, ben] = await pair()
+  expect((await report(ana, ben, { reason: 'impersonation' })).body).toMatchObject({ comment: null, messageIds: [] })
+  const message = await send(ben, ana, 'Buy this')
+  await delivered(ben)
+  await ok('blockUser', { params: { userId: ben.id } }, { as: ana })
+  expect((await report(ana, ben, { messageIds: [message.id] })).status).toBe(201)
+  expect(await kept(ana)).toHaveLength(2)
+})
+
+test('the same again is the same report for a day, also at the same moment; another is another', async () => {
+  const [ana, ben] = await pair()
+  const messages = [await send(ana, ben, 'one'), await send(ana, ben, 'two')]
+  const messageIds = messages.map(({ id }) => id)
+  const body = { comment: 'Again and again', messageIds }
+  const answers = await Promise.all(Array.from({ length: 10 }, () => report(ana, ben, body)))
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array(9).fill(200), 201])
+  expect(new Set(answers.map((answer) => JSON.stringify(answer.body))).size).toBe(1)
+  expect(await report(ana, ben, { ...body, messageIds: messageIds.toReversed() })).toMatchObject({ status: 200 })
+
+  const others = [
+    {},
+    { comment: body.comment },
+    { ...body, reason: 'other' },
+    { ...body, messageIds: [messages[0]?.id] },
+  ]
+  for (const other of others) expect((await report(ana, ben, other)).status).toBe(201)
+  expect((await report(ana, await newUser(), { comment: body.comment })).status).toBe(201)
+  expect((await report(await newUser(), ben, { comment: body.comment })).status).toBe(201)
+  expect(await kept(ana)).toHaveLength(6)
+  await later(86_400, async () => {
+    const { refreshToken } = ana
+    const fresh = { ...ana, ...(await ok<Tokens>('refreshTokens', { body: { refreshToken } })) }
+    expect((await report(fresh, ben, body)).status).toBe(201)
+  })
+})
+
+test('twenty a day are taken, from each user; the next is refused and told when, and repeats are answered still', async () => {
+  const [ana, ben] = await pair()
+  for (let n = 1; n <= 20; n++) expect((await report(ana, ben, { comment: `${n}` })).status).toBe(201)
+  const { headers } = await refused('reportUser', 'reports_exhausted', about(ben, { comment: '21' }), { as: ana })
+  const wait = Number(headers.get('Retry-After'))
+  expect(wait).toBeGreaterThan(86_000)
+  expect(wait).toBeLessThanOrEqual(86_400)
+  expect((await report(ana, ben, { comment: '20' })).status).toBe(200)
+  expect((await report(ben, ana, { comment: '21' })).status).toBe(201)
+  expect(await kept(ana)).toHaveLength(20)
+  await later(wait + 1, async () => {
+    const { refreshToken } = ana
+    const fresh = { ...ana, ...(await ok<Tokens>('refreshTokens', { body: { refreshToken } })) }
+    expect((await report(fresh, ben, { comment: '21' })).status).toBe(201)
+  })
+})
+
+test('one that comes at the same moment as many others is counted like them', async () => {
+  const [ana, ben] = await pair()
+  const answers = await Promise.all(Array.from({ length: 30 }, (_, n) => report(ana, ben, { comment: `${n}` })))
+  expect(answers.filter(({ status }) => status === 201)).toHaveLength(20)
+  expect(answers.filter(({ status }) => status === 429)).toHaveLength(10)
+})
+
+test('only messages of the chat with that user which the reporter can see can be named', async () => {
+  const [ana, ben] = await pair()
+  const eva = await newUser()
+  const seen = await send(ben, ana, 'to Ana')
+  const hidden = await send(ben, ana, 'hidden by Ana')
+  const foreign = await send(ben, eva, 'to Eva')
+  const note = await send(ana, ana, 'a note')
+  await delivered(ben)
+  await remove(ana, ben, hidden)
+  for (const id of [hidden.id, foreign.id, note.id, mintId('message', Date.now())]) {
+    const { body } = await refused('reportUser', 'message_not_found', about(ben, { messageIds: [seen.id, id] }), {
+      as: ana,
+    })
+    expect(body.errors).toMatchObject([{ pointer: '/messageIds/1' }])
+  }
+  await refused('reportUser', 'message_not_found', about(eva, { messageIds: [foreign.id] }), { as: ana })
+  expect(await kept(ana)).toEqual([])
+})
+
+test('oneself, and whom nobody is, cannot be reported', async () => {
+  const ana = await newUser()
+  await refused('reportUser', 'own_user', about(ana), { as: ana })
+  await refused('reportUser', 'user_not_found', about({ id: mintId('user', Date.now()) }), { as: ana })
+})
+
+test.for([
+  [{ reason: 'boredom' }, '/reason'],
+  [{ reason: undefined }, '/reason'],
+  [{ comment: '' }, '/comment'],
+  [{ comment: 'x'.repeat(1_001) }, '/comment'],
+  [{ comment: 'a\0b' }, '/comment'],
+  [{ messageIds: ['msg_nope'] }, '/messageIds/0'],
+  [{ messageIds: Array.from({ length: 21 }, () => mintId('message', 0)) }, '/messageIds'],
+  [{ messageIds: Array(2).fill(mintId('message', 0)) }, '/messageIds'],
+] as const)('refuses %j, naming the field', async ([body, pointer]) => {
+  const [ana, ben] = await pair()
+  const { body: problem } = await refused('reportUser', 'invalid_request', about(ben, body), { as: ana })
+  expect(problem.errors?.map((error) => error.pointer)).toContain(pointer)
+})
+
+test('twenty messages of the greatest length that JSON makes of them are kept', async () => {
+  const [ana, ben] = await pair()
+  const longest = '\u0001'.repeat(16_000)
+  const messageIds: string[] = []
+  for (let n = 0; n < 20; n++) messageIds.push((await send(ana, ben, longest)).id)
+  expect((await report(ana, ben, { messageIds })).status).toBe(201)
+  const [row] = await kept(ana)
+  expect(row?.evidence.map(({ text }: { text: string }) => text === longest)).toEqual(Array(20).fill(true))
+})
+
+test('a report that comes in while the reported user is being erased leaves no row of them', async () => {
+  const [ana, ben] = await pair()
+  const restore = interceptCalls(async (one) => {
+    if (one.method === 'collectEvidence') await env.DB.prepare('DELETE FROM users WHERE id = ?').bind(ben.id).run()
+    return one.make()
+  })
+  try {
+    await refused('reportUser', 'user_not_found', about(ben), { as: ana })
+  } finally {
+    restore()
+  }
+  expect(await kept(ana)).toEqual([])
+})
+
+test('a session that is over reports nobody', async () => {
+  const [ana, ben] = await pair()
+  await ok('logout', {}, { as: ana })
+  await refused('reportUser', 'session_ended', about(ben), { as: ana })
+})
+
+test('the reported user is told nothing', async () => {
+  const [ana, ben] = await pair()
+  const message = await send(ben, ana, 'hello')
+  await delivered(ana, ben)
+  const [faults, restore] = injectFaults(() => 'none')
+  const before = await ok('listChanges', {}, { as: ben })
+  expect((await report(ana, ben, { messageIds: [message.id] })).status).toBe(201)
+  await delivered(ana, ben)
+  restore()
+  expect(await ok('listChanges', {}, { as: ben })).toEqual(before)
+  expect(faults.counts.none).toBe(0)
+})

@@ -1,0 +1,446 @@
+import { describe, expect, test } from 'vitest'
+import { operations } from '../../routes'
+import { limits } from '../../src/core/limits'
+import { baseUrl, type Caller, call, type Input, pathOf, refused, requestOf, send } from '../support/call'
+import {
+  type DocumentedOperationAt,
+  document,
+  documentedOperations,
+  type JsonSchema,
+  operationsAt,
+  type Parameter,
+  resolve,
+  schemaErrors,
+} from '../support/check-response'
+import { exampleInput, mediaExample } from '../support/example-input'
+import { expired, forged, stranger, unsigned } from '../support/tokens'
+import { newUser } from '../support/users'
+
+const isSecured = ({ security = [] }: DocumentedOperationAt) =>
+  security.length > 0 && security.every((requirement) => Object.keys(requirement).length > 0)
+const takesJson = ({ requestBody }: DocumentedOperationAt) => requestBody?.content['application/json'] !== undefined
+const asNeeded = async (operation: DocumentedOperationAt): Promise<{ as?: Caller }> =>
+  operation.security?.length ? { as: await stranger() } : {}
+
+const examplePath = (operationId: string) => pathOf(operationId, exampleInput(operationId).params)
+const json = { 'Content-Type': 'application/json' }
+const bytes = (text: string) => new TextEncoder().encode(text)
+
+describe('a token', () => {
+  const tokens = {
+    'that is garbage': async () => 'garbage',
+    'signed by another key': () => forged({ secret: 'another secret that is long enough, too' }),
+    'of an unknown key id': () => forged({ header: { kid: 'unknown' } }),
+    'without a signature (alg none)': unsigned,
+    'of another type': () => forged({ header: { typ: 'JWT' } }),
+    'of another issuer': () => forged({ claims: { iss: 'somebody-else' } }),
+    'for another audience': () => forged({ claims: { aud: 'somebody-else' } }),
+    'without a session': () => forged({ claims: { sid: undefined } }),
+    'that never expires': () => forged({ claims: { exp: undefined } }),
+  }
+  // Nothing of the input is right, so the token must have been looked at first.
+  const wrongInput = ({ requestBody, parameters = [] }: DocumentedOperationAt): Input => ({
+    params: Object.fromEntries(parameters.filter((one) => one.in === 'path').map(({ name }) => [name, 'nope'])),
+    query: { nope: 'nope' },
+    ...(requestBody && { raw: '{', headers: json }),
+  })
+  const secured = documentedOperations.filter(isSecured)
+
+  test.each(secured)('is needed by $operationId before anything else is read', async (operation) => {
+    await refused(operation.operationId, 'unauthenticated', wrongInput(operation))
+  })
+
+  test.each(secured)('of no worth is refused by $operationId', async (operation) => {
+    for (const token of Object.values(tokens))
+      await refused(operation.operationId, 'access_token_invalid', wrongInput(operation), {
+        as: { accessToken: await token() },
+      })
+    for (const Authorization of ['Basic YTpi', 'Bearer', 'Bearer a b']) {
+      const { headers, ...input } = wrongInput(operation)
+      await refused(operation.operationId, 'access_token_invalid', { ...input, headers: { ...headers, Authorization } })
+    }
+  })
+
+  test.each(secured)('that has expired is named so by $operationId', async (operation) => {
+    await refused(operation.operationId, 'access_token_expired', wrongInput(operation), { as: await expired() })
+  })
+})
+
+describe('a path', () => {
+  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+  test.each(documentedOperations)(
+    'of $operationId names the methods it takes to any other',
+    async ({ operationId }) => {
+      const path = examplePath(operationId)
+      const declared = operationsAt(path).map(({ method }) => method)
+      const allowed = new Set([...declared, ...(declared.includes('GET') ? ['HEAD'] : []), 'OPTIONS'])
+      for (const method of methods.filter((one) => !allowed.has(one))) {
+        const { status, headers } = await send(new Request(baseUrl + path, { method }))
+        expect(status, `${method} ${path}`).toBe(405)
+        expect(new Set(headers.get('Allow')?.split(', '))).toEqual(allowed)
+      }
+    },
+  )
+
+  test.each(documentedOperations)(
+    'of $operationId with a trailing slash does not exist',
+    async ({ operationId, method }) => {
+      const { status } = await send(new Request(`${baseUrl}${examplePath(operationId)}/`, { method }))
+      expect(status).toBe(404)
+    },
+  )
+
+  test.each(['/v1', '/v2/network', '/v1/nope', '/v1/%', '/v1/%E0%A4%A', '/nope', '/.env'])(
+    'that is not in the document (%s) is a problem',
+    async (path) => {
+      for (const method of methods) {
+        const { status, headers } = await send(new Request(baseUrl + path, { method }))
+        expect({ status, allow: headers.get('Allow') }).toEqual({ status: 404, allow: null })
+      }
+    },
+  )
+})
+
+describe('HEAD', () => {
+  const changing = ['x-request-id', 'date']
+  const lasting = (headers: Headers) => [...headers].filter(([name]) => !changing.includes(name))
+  const readable = documentedOperations.filter(({ method }) => method === 'GET')
+
+  test.each(readable)('equals GET without the body: $operationId', async (operation) => {
+    const as = isSecured(operation) ? { as: await newUser() } : {}
+    const request = requestOf(operation.operationId, exampleInput(operation.operationId), as)
+    const head = await send(new Request(request, { method: 'HEAD' }))
+    const get = await send(request)
+    expect(head.status).toBe(get.status)
+    expect(lasting(head.headers)).toEqual(lasting(get.headers))
+  })
+})
+
+describe('a JSON body', () => {
+  const withJson = documentedOperations.filter(takesJson)
+  const noBody = ({ body: _, ...rest }: Input) => rest
+
+  test.each(withJson)('that is broken is refused: $operationId', async (operation) => {
+    const input = noBody(exampleInput(operation.operationId))
+    for (const raw of ['{', '', '{"a":1,}', 'nope'])
+      await refused(
+        operation.operationId,
+        'malformed_json',
+        { ...input, raw, headers: json },
+        await asNeeded(operation),
+      )
+  })
+
+  test.each(withJson)('of another content type is refused: $operationId', async (operation) => {
+    const { body, ...input } = exampleInput(operation.operationId)
+    for (const contentType of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', 'nope'])
+      await refused(
+        operation.operationId,
+        'unsupported_media_type',
+        { ...input, raw: JSON.stringify(body), headers: { 'Content-Type': contentType } },
+        await asNeeded(operation),
+      )
+  })
+
+  test.each(withJson)(
+    'without a content type, or missing, never reaches the handler: $operationId',
+    async (operation) => {
+      const { body, ...input } = exampleInput(operation.operationId)
+      const untyped = { ...input, raw: bytes(JSON.stringify(body)) }
+      for (const one of [untyped, input, { ...input, headers: json }]) {
+        const { status } = await call(operation.operationId, one, await asNeeded(operation))
+        expect([400, 415]).toContain(status)
+      }
+    },
+  )
+
+  test.each(withJson)('above the limit is refused, its length declared or not: $operationId', async (operation) => {
+    const input = noBody(exampleInput(operation.operationId))
+    const raw = bytes(JSON.stringify(' '.repeat(limits.jsonBodyBytesMax)))
+    for (const one of [raw, new Blob([raw]).stream()])
+      await refused(
+        operation.operationId,
+        'payload_too_large',
+        { ...input, raw: one, headers: json },
+        await asNeeded(operation),
+      )
+  })
+
+  test.each(withJson)('that is no object is refused: $operationId', async (operation) => {
+    const input = exampleInput(operation.operationId)
+    for (const body of [[], [input.body], 'text', 1, true, null])
+      await refused(operation.operationId, 'invalid_request', { ...input, body }, await asNeeded(operation))
+  })
+
+  test.each(withJson)('with an unknown field is refused, and the field named: $operationId', async (operation) => {
+    const input = exampleInput(operation.operationId)
+    const body = { ...Object(input.body), 'un/known': 1 }
+    const answer = await refused(
+      operation.operationId,
+      'invalid_request',
+      { ...input, body },
+      await asNeeded(operation),
+    )
+    expect(answer.body.errors?.map(({ pointer }) => pointer)).toEqual(['/un~1known'])
+  })
+})
+
+describe('a parameter', () => {
+  const beyond = ({ minimum, maximum }: JsonSchema) => [
+    ...(minimum === undefined ? [] : [String(minimum - 1)]),
+    ...(maximum === undefined ? [] : [String(maximum + 1), '1e309']),
+  ]
+  // Values are strings on the wire, so a string is tried as the number it spells where the document says number.
+  const asTyped = (schema: JsonSchema, text: string) =>
+    schema.type === 'integer' || schema.type === 'number' ? Number(text) : text
+  const wrongValues = ({ schema }: Parameter) =>
+    ['nope', '-1', '1.5', 'x'.repeat(5_000), ...beyond(schema)].filter((text) => {
+      const value = asTyped(schema, text)
+      return Number.isNaN(value) || schemaErrors(schema, value).length > 0
+    })
+  const cases = (place: Parameter['in']) =>
+    documentedOperations.flatMap((operation) =>
+      (operation.parameters ?? [])
+        .filter((parameter) => parameter.in === place)
+        .map((parameter) => ({ operation, operationId: operation.operationId, parameter, name: parameter.name })),
+    )
+
+  test.each(cases('path'))('in the path with a wrong value is refused and named: $operationId $name', async (one) => {
+    const input = exampleInput(one.operationId)
+    const values = wrongValues(one.parameter)
+    expect(values, `${one.name} takes whatever it is given`).not.toEqual([])
+    for (const value of values) {
+      const params = { ...input.params, [one.name]: value }
+      const answer = await refused(
+        one.operationId,
+        'invalid_request',
+        { ...input, params },
+        await asNeeded(one.operation),
+      )
+      expect(answer.body.errors?.map(({ pointer }) => pointer)).toContain(`/path/${one.name}`)
+    }
+  })
+
+  test.each(cases('query'))('in the query with a wrong value is refused and named: $operationId $name', async (one) => {
+    const input = exampleInput(one.operationId)
+    const values = wrongValues(one.parameter)
+    expect(values, `${one.name} takes whatever it is given`).not.toEqual([])
+    for (const value of values) {
+      const query = { ...input.query, [one.name]: value }
+      const answer = await refused(
+        one.operationId,
+        'invalid_request',
+        { ...input, query },
+        await asNeeded(one.operation),
+      )
+      expect(answer.body.errors?.map(({ pointer }) => pointer)).toContain(`/query/${one.name}`)
+    }
+  })
+
+  test.each(cases('query').filter(({ parameter }) => parameter.required))(
+    'in the query that is missing is refused and named: $operationId $name',
+    async ({ operation, operationId, name }) => {
+      const input = exampleInput(operationId)
+      const query = { ...input.query, [name]: undefined }
+      const answer = await refused(operationId, 'invalid_request', { ...input, query }, await asNeeded(operation))
+      expect(answer.body.errors?.map(({ pointer }) => pointer)).toContain(`/query/${name}`)
+    },
+  )
+
+  test.each(cases('path'))('in the path with broken percent-encoding is a problem: $operationId $name', async (one) => {
+    const path = one.operation.path.replace(`{${one.name}}`, '%E0%A4%A').replaceAll(/\{(\w+)\}/g, 'nope')
+    const { status } = await send(new Request(baseUrl + path, { method: one.operation.method }))
+    expect([400, 401, 404]).toContain(status)
+  })
+})
+
+describe('a fault of the storage', () => {
+  /** Whatever is asked of it is a promise that fails, however deep it is asked. */
+  function failing<T extends object>(error: Error): T {
+    const ask: ProxyHandler<T> = {
+      get: (_, name) => {
+        if (typeof name === 'symbol') return undefined
+        if (name !== 'then' && name !== 'catch' && name !== 'finally') return everything
+        const promise = Promise.reject(error)
+        return promise[name].bind(promise)
+      },
+      apply: () => everything,
+    }
+    const everything: T = new Proxy<T>(
+      Object(() => {}),
+      ask,
+    )
+    return everything
+  }
+  const storageThatThrows = (error: Error) => ({
+    DB: failing<D1Database>(error),
+    MAILBOX: failing<Env['MAILBOX']>(error),
+    FILES: failing<R2Bucket>(error),
+  })
+  const declaring = (status: number) => documentedOperations.filter(({ responses }) => responses[status] !== undefined)
+
+  test.each(declaring(500))('is a 500 that shows nothing of it: $operationId', async (operation) => {
+    const env = storageThatThrows(new Error('SECRET near "SELECT"'))
+    const input = exampleInput(operation.operationId)
+    const { body } = await refused(operation.operationId, 'internal_error', input, {
+      ...(await asNeeded(operation)),
+      env,
+    })
+    expect(JSON.stringify(body)).not.toContain('SECRET')
+  })
+
+  test.each(declaring(503))('that passes by itself is a 503: $operationId', async (operation) => {
+    for (const trait of ['retryable', 'overloaded']) {
+      const env = storageThatThrows(Object.assign(new Error('SECRET'), { [trait]: true }))
+      const input = exampleInput(operation.operationId)
+      await refused(operation.operationId, 'service_unavailable', input, { ...(await asNeeded(operation)), env })
+    }
+  })
+})
+
+describe('the document', () => {
+  const parts = (schema: JsonSchema): [string, JsonSchema][] => [
+    ...Object.entries(schema.properties ?? {}).map(([key, part]): [string, JsonSchema] => [`.${key}`, part]),
+    ...[schema.items ?? []].flat().map((part): [string, JsonSchema] => ['[]', part]),
+    ...(schema.allOf ?? []).map((part): [string, JsonSchema] => ['&', part]),
+    ...[...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].map((part): [string, JsonSchema] => ['|', part]),
+  ]
+  /** A schema and all that is written inside it, with where it is. */
+  const within = (at: string, schema: JsonSchema): [string, JsonSchema][] => [
+    [at, schema],
+    ...parts(schema).flatMap(([key, part]) => within(at + key, part)),
+  ]
+  const named = Object.entries(document.components.schemas)
+  const contents = documentedOperations.flatMap(({ operationId, requestBody, responses }) => [
+    ...Object.entries(requestBody?.content ?? {}).map(([type, media]) => ({
+      at: `${operationId} ${type}`,
+      type,
+      media,
+    })),
+    ...Object.entries(responses).flatMap(([status, { content = {} }]) =>
+      Object.entries(content).map(([type, media]) => ({ at: `${operationId} ${status} ${type}`, type, media })),
+    ),
+  ])
+  const parameters = documentedOperations.flatMap(({ operationId, parameters = [] }) =>
+    parameters.map((parameter) => ({ at: `${operationId} ${parameter.name}`, media: parameter })),
+  )
+  const everySchema = [
+    ...named.flatMap(([name, schema]) => within(name, schema)),
+    ...[...contents, ...parameters].flatMap(({ at, media }) => (media.schema ? within(at, media.schema) : [])),
+  ]
+
+  test('holds each operation of the table under its own id, and no other', ({ task }) => {
+    const ids = documentedOperations.map(({ operationId }) => operationId)
+    expect(ids.toSorted()).toEqual(operations.map(({ route }) => route.operationId).toSorted())
+    expect(new Set(ids).size).toBe(ids.length)
+    task.meta.declared = documentedOperations.flatMap(({ operationId, responses }) =>
+      Object.keys(responses)
+        .filter((status) => status !== 'default')
+        .map((status) => `${operationId} ${status}`),
+    )
+  })
+
+  test.each(documentedOperations)('tells all of $operationId: one tag, summary, description, security', (operation) => {
+    expect(operation.tags).toHaveLength(1)
+    expect(operation.summary).toMatch(/^[A-Z].*[^.]$/)
+    expect(operation.description).toMatch(/^[A-Z`].*\.$/s)
+    for (const requirement of operation.security ?? [{ undeclared: [] }])
+      expect(['', 'accessToken']).toContain(Object.keys(requirement).join())
+  })
+
+  test('gives every body a schema, but for the raw bytes of an upload', () => {
+    expect(contents.filter(({ media }) => !media.schema).map(({ at }) => at)).toEqual(['uploadFile */*'])
+  })
+
+  test('has no schema that says nothing', () => {
+    const says = (schema: JsonSchema) =>
+      ['$ref', 'type', 'enum', 'const', 'allOf', 'anyOf', 'oneOf'].some((keyword) => keyword in schema)
+    expect(everySchema.filter(([at, schema]) => !at.endsWith('&') && !says(schema)).map(([at]) => at)).toEqual([])
+  })
+
+  // The generator writes `.nullable()` of a named schema as `allOf` of it and null, or as a component that may be null.
+  test('says `anyOf` where a named schema or null is meant', () => {
+    const allowsNull = ({ type }: JsonSchema) => [type].flat().includes('null')
+    const contradictory = everySchema.filter(([at, schema]) => at.endsWith('&') && allowsNull(schema)).map(([at]) => at)
+    const nullable = named.filter(([, schema]) => allowsNull(schema)).map(([name]) => name)
+    expect([...contradictory, ...nullable]).toEqual([])
+  })
+
+  test('bounds every number among the parameters', () => {
+    const numeric = parameters.filter(({ media }) => ['integer', 'number'].includes(String(resolve(media.schema).type)))
+    const unbounded = numeric.filter(({ media }) => {
+      const { minimum, maximum } = resolve(media.schema)
+      return minimum === undefined || maximum === undefined
+    })
+    expect(unbounded.map(({ at }) => at)).toEqual([])
+  })
+
+  // Generators invent names for what has none. A frame's `type` is a constant, by which they tell the frames apart.
+  test('names every enum, those of parameters too', () => {
+    const names = new Set(named.map(([name]) => name))
+    const anonymous = everySchema.filter(
+      ([at, { enum: values }]) => values && !names.has(at) && !/Frame\.type$/.test(at),
+    )
+    expect(anonymous.map(([at]) => at)).toEqual([])
+  })
+
+  test('names every page and every problem', () => {
+    const isPage = ({ properties = {} }: JsonSchema) => 'items' in properties || 'nextCursor' in properties
+    const names = new Set(named.map(([name]) => name))
+    expect(everySchema.filter(([at, schema]) => isPage(schema) && !names.has(at)).map(([at]) => at)).toEqual([])
+    for (const [name, schema] of named)
+      if (isPage(schema)) expect(schema.required, name).toEqual(expect.arrayContaining(['items', 'nextCursor']))
+    const problems = contents.filter(({ type }) => type === 'application/problem+json')
+    const problem = Object.keys(resolve({ $ref: '#/components/schemas/Problem' }).properties ?? {})
+    for (const { at, media } of problems) {
+      expect(media.schema?.$ref, at).toMatch(/^#\/components\/schemas\/(Problem|\w+Refusal)$/)
+      expect(Object.keys(resolve(media.schema ?? {}).properties ?? {}), at).toEqual(expect.arrayContaining(problem))
+    }
+  })
+
+  test('sets what is said of a reference beside it, not in an intersection', () => {
+    expect(everySchema.filter(([, schema]) => schema.allOf).map(([at]) => at)).toEqual([])
+  })
+
+  test('describes every schema, and every property of each', () => {
+    const isDescribed = (schema: JsonSchema): boolean =>
+      schema.description !== undefined ||
+      (schema.$ref !== undefined && isDescribed(resolve(schema))) ||
+      (schema.allOf ?? []).some(isDescribed)
+    const properties = everySchema.flatMap(([at, { properties = {} }]) =>
+      Object.entries(properties).map(([key, schema]): [string, JsonSchema] => [`${at}.${key}`, schema]),
+    )
+    const silent = [...named, ...properties].filter(([, schema]) => !isDescribed(schema))
+    expect(silent.map(([at]) => at)).toEqual([])
+  })
+
+  test('describes every parameter', () => {
+    const silent = parameters.filter(({ media }) => !media.description && !resolve(media.schema).description)
+    expect(silent.map(({ at }) => at)).toEqual([])
+  })
+
+  test('has examples that are what their schema says', () => {
+    const shown = (example: unknown) => (example === undefined ? [] : [example])
+    const wrong = [
+      ...everySchema.map(([at, schema]) => ({
+        at,
+        schema,
+        values: [...shown(schema.example), ...(schema.examples ?? [])],
+      })),
+      ...[...contents, ...parameters].map(({ at, media: { schema = {}, example, examples = {} } }) => ({
+        at,
+        schema,
+        values: [...shown(example), ...Object.values(examples).map(({ value }) => value)],
+      })),
+    ].flatMap(({ at, schema, values }) =>
+      values.flatMap((value) => schemaErrors(schema, value).map((error) => `${at}: ${error}`)),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  const jsonContents = contents.filter(({ type }) => type.endsWith('json'))
+  test.each(jsonContents)('shows a whole example of $at', ({ at, media }) => {
+    expect(schemaErrors(media.schema ?? {}, mediaExample(media, at))).toEqual([])
+  })
+})

@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest'
+import { documentText } from '../../openapi/document'
+import { problems } from '../../src/core/errors'
+import { readConfig } from '../../src/settings/config'
+import { sendBudgets, trusts } from '../../src/settings/send-budgets'
+
+declare global {
+  interface ImportMeta {
+    /** Vite's: the files that match, or what they hold when `eager` is set. */
+    glob(patterns: string[], options?: { query: '?raw'; import: 'default'; eager: true }): Record<string, string>
+  }
+}
+
+/** Vite names files from here, those beside this one with a dot. */
+const fromRoot = (path: string) => new URL(path, 'file:///tests/contract/').pathname.slice(1)
+
+/** The pages, by their paths from the root. */
+const pages = new Map(
+  Object.entries(
+    import.meta.glob(['../../README.md', '../../docs/*.md', '../../examples/*/README.md'], {
+      query: '?raw',
+      import: 'default',
+      eager: true,
+    }),
+  ).map(([path, text]) => [fromRoot(path), text]),
+)
+
+/** All that a page may lead to, files and folders. Nothing of them is read. */
+const places = new Set(
+  Object.keys(
+    import.meta.glob([
+      '../../*',
+      '../../{docs,examples,openapi,routes,schemas,objects,repositories,migrations,src,tests}/**/*',
+    ]),
+  ).flatMap((path) => {
+    const steps = fromRoot(path).split('/')
+    return steps.map((_, index) => steps.slice(0, index + 1).join('/'))
+  }),
+)
+
+const document: {
+  paths: Record<string, Record<string, { operationId: string }>>
+  components: { schemas: { ProblemCode: { enum: string[] } } }
+} = JSON.parse(documentText())
+
+const textOf = (page: string) => pages.get(page) ?? ''
+
+/** What a reader sees as prose: code is no place for links and headings. */
+const prose = (text: string) => text.replaceAll(/^```.*?^```/gms, '')
+
+/** As GitHub makes them: lower case, without punctuation, with hyphens for spaces. */
+const anchorOf = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/g, '-')
+
+const anchorsIn = (text: string) =>
+  [...prose(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => anchorOf(heading.trim()))
+
+const linksIn = (text: string) => [...prose(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
+
+/** Resolved against the page it is on; the root is that of the repository. */
+function follow(page: string, target: string) {
+  const { pathname, hash } = new URL(target, `file:///${page}`)
+  return { path: decodeURI(pathname).slice(1).replace(/\/$/, ''), anchor: hash.slice(1) }
+}
+
+function isDead(page: string, target: string): boolean {
+  const { path, anchor } = follow(page, target)
+  if (!places.has(path)) return true
+  return anchor !== '' && !anchorsIn(textOf(path)).includes(anchor)
+}
+
+test.each([...pages])('every link within the project leads somewhere: %s', (page, text) => {
+  const within = linksIn(text).filter((target) => !/^\w+:/.test(target))
+  expect(within.filter((target) => isDead(page, target))).toEqual([])
+})
+
+test('the README fits on a few screens, and leads to every page', () => {
+  const readme = textOf('README.md')
+  expect(readme.split('\n').length).toBeLessThan(120)
+  const reached = linksIn(readme).map((target) => follow('README.md', target).path)
+  expect([...pages.keys()].filter((page) => page.startsWith('docs/') && !reached.includes(page))).toEqual([])
+})
+
+describe('docs/errors.md', () => {
+  const rows = [...textOf('docs/errors.md').matchAll(/^\| `(\w+)` \| (\d{3}) \| (.+?) \| (.+?) \|$/gm)]
+  const listed = rows.map(([, code = '', status]) => ({ code, status: Number(status) }))
+
+  test('tells every code of the document what to do about it, and no other', () => {
+    const codes = document.components.schemas.ProblemCode.enum
+    const told = listed.map(({ code }) => code)
+    expect({
+      missing: codes.filter((code) => !told.includes(code)),
+      unknown: told.filter((code) => !codes.includes(code)),
+      twice: told.filter((code, index) => told.indexOf(code) !== index),
+    }).toEqual({ missing: [], unknown: [], twice: [] })
+  })
+
+  test('tells the status that each code has', () => {
+    const statuses = new Map(Object.entries(problems).map(([code, { status }]) => [code, status]))
+    expect(listed.filter(({ code, status }) => statuses.has(code) && statuses.get(code) !== status)).toEqual([])
+  })
+})
+
+test('docs/security.md tells each figure as it is set unless an operator chooses otherwise', () => {
+  const secret = 'a secret for tests alone, of some length'
+  const defaults = readConfig({ ENVIRONMENT: 'development', OTP_PROVIDER: 'local', JWT_SECRET: secret })
+  const told = [...textOf('docs/security.md').matchAll(/^\| `([A-Z_]+)` \| ([\d,]+) \|/gm)].map(
+    ([, setting = '', figure = '']) => [setting, Number(figure.replaceAll(',', ''))],
+  )
+  expect(told.length).toBeGreaterThan(5)
+  expect(Object.fromEntries(told)).toEqual(
+    Object.fromEntries(told.map(([setting = '']) => [setting, Reflect.get(defaults, setting)])),
+  )
+})
+
+describe('docs/security.md, requirement by requirement', () => {
+  const sources = import.meta.glob(['../**/*.test.ts'], { query: '?raw', import: 'default', eager: true })
+  const cited = [...textOf('docs/security.md').matchAll(/^\| V\d.* \|$/gm)]
+    .flatMap(([row]) => row.split(/ \| |; (?=`[\w-]+`: )/))
+    .flatMap((text) => [...text.matchAll(/^`([\w-]+)`: (.+?)(?: \|)?$/g)])
+    .map(([, file = '', name = '']) => ({ file, name }))
+
+  const sourceOf = (file: string) =>
+    Object.entries(sources).find(([path]) => path.endsWith(`/${file}.test.ts`))?.[1] ?? ''
+
+  /** As it is written there; a table of cases that are refused names each without saying so. */
+  const isThere = ({ file, name }: { file: string; name: string }) =>
+    [name, name.replace(/ is refused$/, '')].some((text) =>
+      ["'", '"', '`'].some((quote) => sourceOf(file).includes(quote + text + quote)),
+    )
+
+  test('names tests that exist', () => {
+    expect(cited.length).toBeGreaterThan(100)
+    expect(cited.filter((test) => !isThere(test))).toEqual([])
+  })
+})
+
+describe('what pages say of the API is in the document', () => {
+  const unnamed = (path: string) => path.replaceAll(/\{\w+\}|\$\{?\w+\}?/g, '*')
+  const operations = new Set(
+    Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${unnamed(path)}`),
+    ),
+  )
+
+  test.each([...pages])('each method and path: %s', (_, text) => {
+    const named = [...text.matchAll(/\b(GET|POST|PUT|PATCH|DELETE)(?: |\(')(\/(?:v1|healthz)[^\s`'"?)]*)/g)].map(
+      ([, method, path = '']) => `${method} ${unnamed(path)}`,
+    )
+    expect(named.filter((operation) => !operations.has(operation))).toEqual([])
+  })
+})
+
+test.each(Object.entries(sendBudgets({})))('the figures of codes are those of the table: %s', (name, { max }) => {
+  const row = textOf('docs/security.md')
+    .split('\n')
+    .find((line) => line.startsWith('|') && line.includes(`\`${name}\``))
+  const [names = [], , ...cells] = (row ?? '')
+    .split('|')
+    .slice(1)
+    .map((cell) => cell.trim().split(', '))
+  const at = names.indexOf(`\`${name}\``)
+  const shown = (figure: number | null) => figure?.toLocaleString('en') ?? 'any'
+  for (const [index, trust] of trusts.entries()) {
+    const figures = cells[index] ?? []
+    expect(figures[figures.length === 1 ? 0 : at], `${name} ${trust}`).toBe(shown(max[trust]))
+  }
+})

@@ -1,0 +1,113 @@
+import { z } from '@hono/zod-openapi'
+import { describe, expect, test } from 'vitest'
+import { operationExamples } from '../../openapi/examples/operations'
+import { operations } from '../../routes'
+import { problems } from '../../src/core/errors'
+import { refused } from '../support/call'
+import { type DocumentedOperationAt, document, documentedOperations, type MediaType } from '../support/check-response'
+import { exampleInput } from '../support/example-input'
+import { newUser } from '../support/users'
+
+interface Shown {
+  at: string
+  operationId: string
+  status: string
+  media: MediaType
+}
+
+/** What has a JSON body of its own: the request under the status `body`, and each success. */
+const shownBy = ({ operationId, requestBody, responses }: DocumentedOperationAt): Shown[] =>
+  Object.entries({ body: requestBody, ...responses }).flatMap(([status, part]) => {
+    const media = part?.content?.['application/json']
+    return media ? [{ at: `${operationId} ${status}`, operationId, status, media }] : []
+  })
+
+function schemaOf({ operationId, status }: Shown): z.ZodType | undefined {
+  const route = operations.find((operation) => operation.route.operationId === operationId)?.route
+  const part = status === 'body' ? route?.request?.body : route?.responses[status]
+  const media = part && 'content' in part ? part.content?.['application/json'] : undefined
+  return media && 'schema' in media && media.schema instanceof z.ZodType ? media.schema : undefined
+}
+
+const valuesOf = ({ examples = {} }: MediaType) => Object.values(examples).map(({ value }) => value)
+
+describe('the examples', () => {
+  const shown = documentedOperations.flatMap(shownBy)
+
+  test('are told of every operation, and of no other', () => {
+    const ids = documentedOperations.map(({ operationId }) => operationId)
+    expect(Object.keys(operationExamples).toSorted()).toEqual(ids.toSorted())
+  })
+
+  test.each(shown)('of $at are whole: their schema takes them and leaves nothing out', (one) => {
+    const values = valuesOf(one.media)
+    expect(values.length).toBeGreaterThan(0)
+    const schema = schemaOf(one)
+    // The frames of a WebSocket have no schema in the route; the document's own is checked with all others.
+    if (!schema) return expect(one.at).toBe('connectRealtime 101')
+    for (const value of values) expect(schema.parse(value)).toMatchObject(Object(value))
+    if (one.status !== 'body') for (const value of values) expect(schema.parse(value)).toStrictEqual(value)
+  })
+
+  test.each(documentedOperations)('of $operationId show what it is likeliest to refuse, first of its status', (one) => {
+    const likeliest = operationExamples[one.operationId]?.problem
+    const { status } = problems[likeliest?.code ?? 'internal_error']
+    const examples = one.responses[status]?.content?.['application/problem+json']?.examples ?? {}
+    expect(Object.keys(examples)[0]).toBe(likeliest?.code)
+    expect(Object.values(examples)[0]?.value).toMatchObject({ ...likeliest })
+  })
+
+  test('speak of the same two people everywhere', () => {
+    const ids = new Set(JSON.stringify(document).match(/usr_[0-9A-Z]{26}/g))
+    expect(ids.size).toBe(2)
+  })
+})
+
+describe('a mistake in the document is refused as the document says', () => {
+  const wrong: Record<string, string> = {
+    too_big: 'x'.repeat(20_000),
+    invalid_format: 'nope/',
+    invalid_value: 'nope',
+    custom: 'nope',
+    unrecognized_keys: 'nope',
+  }
+  const partOf: Record<string, 'params' | 'query'> = { path: 'params', query: 'query' }
+
+  test.each(documentedOperations.filter(({ responses }) => responses[400]))('$operationId', async (operation) => {
+    const examples = operation.responses[400]?.content?.['application/problem+json']?.examples
+    const { detail, errors } = Problem.parse(examples?.['invalid_request']?.value)
+    const { pointer, code } = errors[0]
+    const [place = '', name = ''] = pointer.slice(1).split('/')
+    const input = exampleInput(operation.operationId)
+    const part = partOf[place]
+    const value = name === 'limit' ? '201' : String(wrong[code])
+    const broken = part
+      ? { ...input, [part]: { ...input[part], [name]: value } }
+      : { ...input, body: { ...Object(input.body), [place]: value } }
+    const answer = await refused(operation.operationId, 'invalid_request', broken, { as: await newUser() })
+    expect(answer.body).toMatchObject({ detail, errors })
+  })
+})
+
+const Problem = z.object({
+  detail: z.string(),
+  errors: z.tuple([z.object({ pointer: z.string(), code: z.string(), detail: z.string() })]),
+})
+
+describe('whoever opens the document', () => {
+  test('reads how to sign in before anything else', () => {
+    const { description } = document.info
+    expect(description).toMatch(/^### Sign in\n/)
+    const steps = ['`sendOtp`', '`verifyOtp`', 'Authorize', '`refreshTokens`'].map((step) => description.indexOf(step))
+    expect(steps).toEqual(steps.toSorted((a, b) => a - b))
+    expect(steps).not.toContain(-1)
+  })
+
+  test('finds what each tag holds, where the server is, and whose it is', () => {
+    const used = documentedOperations.flatMap(({ tags = [] }) => tags)
+    expect(document.tags.map(({ name }) => name)).toEqual([...new Set(used)])
+    for (const { description } of document.tags) expect(description).toMatch(/\.$/)
+    expect(document.servers[0]?.url).toBe('/')
+    expect(document.info).toMatchObject({ contact: { name: expect.any(String) }, license: { name: 'MIT' } })
+  })
+})

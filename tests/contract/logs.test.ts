@@ -1,0 +1,134 @@
+import { env } from 'cloudflare:workers'
+import { expect, test } from 'vitest'
+import type { Tokens, Verification } from '../../schemas/authentication'
+import type { File } from '../../schemas/file'
+import { limits } from '../../src/core/limits'
+import { call, ok, refused, send as request } from '../support/call'
+import { pair, send } from '../support/chatting'
+import { later } from '../support/clock'
+import { collectFrom, leaks, logged } from '../support/log-watch'
+import { codeFor, newPhoneNumber, newUser, signIn, type TestUser } from '../support/users'
+
+const events = (event: string, sessionId: string) =>
+  logged()
+    .filter((line) => line.includes(`"event":"${event}"`) && line.includes(`"sessionId":"${sessionId}"`))
+    .map((line) => JSON.parse(line))
+
+async function changePhoneNumber(as: TestUser) {
+  const phoneNumber = newPhoneNumber()
+  const body = { phoneNumber, purpose: 'changePhoneNumber' }
+  const { verificationId } = await ok<Verification>('sendOtp', { body }, { as })
+  await ok('changePhoneNumber', { body: { verificationId, code: codeFor(phoneNumber) } }, { as })
+}
+
+test('a request is one line: id, route, user, session, outcome and duration', async () => {
+  const [alice, bob] = await pair()
+  await send(alice, bob, 'nobody but Bob may read this')
+  const { headers } = await call('getChat', { params: { chatId: bob.id } }, { as: alice })
+  const id = headers.get('X-Request-Id') ?? ''
+  const lines = logged().filter((line) => line.includes(id))
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    {
+      level: 'info',
+      event: 'request',
+      requestId: id,
+      method: 'GET',
+      route: '/v1/chats/:chatId',
+      status: 200,
+      userId: alice.id,
+      sessionId: alice.sessionId,
+      durationMs: expect.any(Number),
+    },
+  ])
+})
+
+test('a refusal says its code, and a path that does not exist is not repeated', async () => {
+  const { headers } = await request(new Request('http://localhost/v1/nope/secret-path?signature=abcdefghijk'))
+  const line = logged().find((one) => one.includes(headers.get('X-Request-Id') ?? ''))
+  expect(JSON.parse(line ?? '')).toMatchObject({ status: 404, code: 'not_found' })
+  expect(line).not.toContain('secret-path')
+})
+
+test('sessions leave a trace: when they begin, and why they end', async () => {
+  const user = await newUser()
+  expect(events('signed_in', user.sessionId)).toMatchObject([{ userId: user.id }])
+  await ok('logout', {}, { as: user })
+  expect(events('session_ended', user.sessionId)).toMatchObject([{ userId: user.id, reason: 'logout' }])
+
+  const { tokens } = await signIn(user.phoneNumber)
+  const { tokens: other } = await signIn(user.phoneNumber)
+  await ok('endSession', { params: { sessionId: other.sessionId } }, { as: tokens })
+  expect(events('session_ended', other.sessionId)).toMatchObject([
+    { reason: 'ended_by_other_session', by: tokens.sessionId },
+  ])
+  const body = { refreshToken: tokens.refreshToken }
+  const next = await ok<Tokens>('refreshTokens', { body })
+  await ok('refreshTokens', { body: { refreshToken: next.refreshToken } })
+  await later(31, () => refused('refreshTokens', 'refresh_token_reused', { body }))
+  expect(events('session_ended', tokens.sessionId)).toMatchObject([{ reason: 'refresh_token_reused' }])
+})
+
+test('sessions that nobody ends leave a trace as well: too many, expired, after another number', async () => {
+  const phoneNumber = newPhoneNumber()
+  const [first, second] = [(await signIn(phoneNumber)).tokens, await later(1, () => signIn(phoneNumber))]
+  for (let n = 2; n < limits.sessionsMax; n++) await later(n, () => signIn(phoneNumber))
+  expect(events('session_ended', first.sessionId)).toEqual([])
+  await later(100, () => signIn(phoneNumber))
+  expect(events('session_ended', first.sessionId)).toMatchObject([{ reason: 'too_many_sessions' }])
+
+  const [kept, lost] = [await newUser(), await newUser()]
+  await later(31 * 86_400, () => signIn(kept.phoneNumber))
+  expect(events('session_ended', kept.sessionId)).toMatchObject([{ userId: kept.id, reason: 'expired' }])
+
+  const { tokens } = await signIn(lost.phoneNumber)
+  await changePhoneNumber(lost)
+  expect(events('session_ended', tokens.sessionId)).toMatchObject([{ userId: lost.id, reason: 'phone_number_changed' }])
+
+  await ok('endOtherSessions', {}, { as: second.tokens })
+  const [one, ...others] = logged().filter((line) => line.includes(`"by":"${second.tokens.sessionId}"`))
+  expect(JSON.parse(one ?? '')).toMatchObject({ event: 'session_ended', reason: 'ended_by_other_session' })
+  expect(others).toHaveLength(limits.sessionsMax - 2)
+})
+
+test('a refresh says whose it was once the token has proved it, and only then', async () => {
+  const user = await newUser()
+  const lineOf = async (refreshToken: string) => {
+    const { headers } = await call('refreshTokens', { body: { refreshToken } })
+    const id = headers.get('X-Request-Id') ?? ''
+    return JSON.parse(logged().find((line) => line.includes(id)) ?? '')
+  }
+  const { id: userId, sessionId, refreshToken } = user
+  expect(await lineOf(refreshToken)).toMatchObject({ event: 'request', status: 200, userId, sessionId })
+  const forged = await lineOf(refreshToken.replace(/.{43}$/, 'A'.repeat(43)))
+  expect(forged).toMatchObject({ event: 'request', status: 401, code: 'refresh_token_invalid' })
+  expect(forged).not.toHaveProperty('userId')
+  expect(forged).not.toHaveProperty('sessionId')
+})
+
+test('what an error brings along is taken out: tokens, tickets, links and numbers', async () => {
+  const user = await newUser()
+  const upload = { raw: new Uint8Array([1]), query: { name: 'a.bin' }, headers: { 'Content-Type': 'text/plain' } }
+  const { url } = await ok<File>('uploadFile', upload, { as: user })
+  const { ticket } = await ok<{ ticket: string }>('createRealtimeTicket', {}, { as: user })
+  const secrets = [user.accessToken, user.refreshToken, ticket, url, user.phoneNumber]
+  const broken = new Error(secrets.join(' and '))
+  const db = new Proxy(env.DB, {
+    get: () => () => {
+      throw broken
+    },
+  })
+  const { headers } = await refused('getMe', 'internal_error', {}, { as: user, env: { DB: db } })
+  const line = logged().find((one) => one.includes('request_failed') && one.includes(headers.get('X-Request-Id') ?? ''))
+  expect(line).toContain('… and … and …')
+  for (const secret of [...secrets.slice(0, 3), user.phoneNumber.slice(1), url.split('signature=')[1]])
+    expect(line).not.toContain(secret)
+})
+
+test('a secret in the log is noticed: a text, a number without its plus sign, a code', async () => {
+  const { phoneNumber } = await newUser()
+  const secret = `only-here-${crypto.randomUUID()}`
+  collectFrom({ messages: [{ text: secret }], code: '739105' })
+  for (const line of [`x ${secret} x`, `{"to":"${phoneNumber.slice(1)}"}`, '{"code":"739105"}'])
+    expect(leaks([line])).toHaveLength(1)
+  expect(leaks([`x ${secret.slice(0, -1)} x`, '{"id":"a739105"}'])).toEqual([])
+})

@@ -1,0 +1,102 @@
+import { env } from 'cloudflare:workers'
+import { expect, test } from 'vitest'
+import type { Network } from '../../schemas/network'
+import { call, ok, refused, requestOf, send } from '../support/call'
+
+const cf = {
+  country: 'PT',
+  isEUCountry: '1',
+  region: 'Lisbon',
+  city: 'Lisbon',
+  continent: 'EU',
+  timezone: 'Europe/Lisbon',
+  asn: 64496,
+  asOrganization: 'Example Telecom',
+  colo: 'LIS',
+  httpProtocol: 'HTTP/3',
+  tlsVersion: 'TLSv1.3',
+  tlsCipher: 'AEAD-AES128-GCM-SHA256',
+  clientTcpRtt: 18,
+  latitude: '38.72000',
+  longitude: '-9.14000',
+  postalCode: '1000-001',
+} as const
+const headers = { 'CF-Connecting-IP': '203.0.113.7', 'User-Agent': 'curl/8.5.0' }
+const facts = {
+  ip: '203.0.113.7',
+  country: 'PT',
+  isEU: true,
+  region: 'Lisbon',
+  city: 'Lisbon',
+  continent: 'EU',
+  timezone: 'Europe/Lisbon',
+  asn: 64496,
+  asOrganization: 'Example Telecom',
+  colo: 'LIS',
+  httpProtocol: 'HTTP/3',
+  tlsVersion: 'TLSv1.3',
+  tlsCipher: 'AEAD-AES128-GCM-SHA256',
+  clientTcpRttMs: 18,
+  userAgent: 'curl/8.5.0',
+}
+
+const fromTheEdge = (query = {}, edge: Partial<IncomingRequestCfProperties> = cf) =>
+  send<Network>(new Request(requestOf('getNetwork', { query, headers }), { cf: edge }))
+
+test('getNetwork tells what the edge knows of the connection, and no place more precise than a city', async () => {
+  expect((await fromTheEdge()).body).toEqual(facts)
+  expect((await fromTheEdge({ precise: false })).body).toEqual(facts)
+})
+
+test('coordinates and postal code come only when asked for', async () => {
+  const { body } = await fromTheEdge({ precise: true })
+  expect(body).toEqual({ ...facts, precise: { latitude: 38.72, longitude: -9.14, postalCode: '1000-001' } })
+})
+
+test('a country outside the European Union is told apart from one that is unknown', async () => {
+  const { isEUCountry: _, ...outside } = cf
+  expect((await fromTheEdge({}, { ...outside, country: 'BR' })).body.isEU).toBe(false)
+  expect((await fromTheEdge({}, {})).body.isEU).toBeNull()
+})
+
+test('every fact is there and null where the edge gives none', async () => {
+  const { body } = await send<Network>(new Request(requestOf('getNetwork', { query: { precise: true } }), { cf: {} }))
+  const { precise, ...rest } = body
+  expect(Object.keys(rest)).toEqual(Object.keys(facts))
+  expect(new Set([...Object.values(rest), ...Object.values(precise ?? {})])).toEqual(new Set([null]))
+})
+
+test('the answer is never cached', async () => {
+  expect((await call('getNetwork')).headers.get('Cache-Control')).toBe('no-store')
+})
+
+test('an unknown query parameter is refused, and named', async () => {
+  const { body } = await refused('getNetwork', 'invalid_request', { query: { exact: true } })
+  expect(body.errors?.map(({ pointer }) => pointer)).toEqual(['/query/exact'])
+})
+
+test('a web page of any origin may ask, and read what it needs of the headers', async () => {
+  const preflight = { Origin: 'https://app.example', 'Access-Control-Request-Method': 'GET' }
+  const { status, headers } = await send(
+    new Request('http://localhost/v1/network', { method: 'OPTIONS', headers: preflight }),
+  )
+  expect(status).toBe(204)
+  expect(headers.get('Access-Control-Allow-Methods')?.split(',')).toContain('GET')
+  const answer = await call('getNetwork', { headers: { Origin: 'https://app.example' } })
+  expect(answer.headers.get('Access-Control-Expose-Headers')?.split(',')).toContain('X-Request-Id')
+})
+
+test('with a list of origins, only a page of these may read the answer, and caches keep them apart', async () => {
+  const options = { env: { CORS_ORIGINS: 'https://app.example, https://admin.example' } }
+  const listed = await call('getNetwork', { headers: { Origin: 'https://admin.example' } }, options)
+  expect(listed.headers.get('Access-Control-Allow-Origin')).toBe('https://admin.example')
+  expect(listed.headers.get('Vary')).toBe('Origin')
+  const other = await call('getNetwork', { headers: { Origin: 'https://evil.example' } }, options)
+  expect(other.headers.get('Access-Control-Allow-Origin')).toBeNull()
+})
+
+test('needs no storage', async () => {
+  const { DB: _, MAILBOX: __, FILES: ___, ...settings } = env
+  const gone = { DB: undefined, MAILBOX: undefined, FILES: undefined }
+  expect(await ok('getNetwork', {}, { env: { ...settings, ...Object(gone) } })).toBeDefined()
+})

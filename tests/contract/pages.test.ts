@@ -1,0 +1,110 @@
+import { env, exports } from 'cloudflare:workers'
+import { expect, test } from 'vitest'
+import { send } from '../support/call'
+import { verifySettings } from '../support/verify'
+
+const open = (path: string, init?: RequestInit) =>
+  exports.default.fetch(`http://localhost${path}`, { redirect: 'manual', ...init })
+
+test('the document has a strong tag, and is not sent again to who holds it', async () => {
+  const first = await open('/openapi.json')
+  const etag = first.headers.get('ETag') ?? ''
+  expect(first.headers.get('Content-Type')).toBe('application/json')
+  expect(first.headers.get('Cache-Control')).toBe('no-cache')
+  expect(etag).toMatch(/^"[\w-]+"$/)
+
+  for (const condition of [etag, `"other", W/${etag}`, '*']) {
+    const again = await open('/openapi.json', { headers: { 'If-None-Match': condition } })
+    expect(again.status).toBe(304)
+    expect(await again.text()).toBe('')
+    expect(again.headers.get('ETag')).toBe(etag)
+    expect(again.headers.get('X-Request-Id')).toBeTruthy()
+  }
+  expect((await open('/openapi.json', { headers: { 'If-None-Match': '"other"' } })).status).toBe(200)
+})
+
+test('the root leads to the documentation', async () => {
+  const response = await open('/')
+  expect(response.status).toBe(308)
+  expect(response.headers.get('Location')).toBe('/docs')
+})
+
+test('the documentation loads nothing from elsewhere and runs no inline script', async () => {
+  const response = await open('/docs')
+  const html = await response.text()
+  expect(response.headers.get('Content-Type')).toMatch(/^text\/html/)
+  expect(response.headers.get('Content-Security-Policy')).toContain("script-src 'self';")
+  expect(html).not.toMatch(/<script(?![^>]* src=)|(?:src|href)="(?!\/docs\/)/)
+
+  const files = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => String(file))
+  expect(files).toHaveLength(4)
+  for (const file of [...files, '/docs/favicon-32x32.png']) {
+    const asset = await open(file)
+    expect(asset.status, file).toBe(200)
+    expect(asset.headers.get('X-Request-Id')).toBeTruthy()
+    expect(asset.headers.get('X-Content-Type-Options')).toBe('nosniff')
+    await asset.body?.cancel()
+  }
+})
+
+test('an asset that does not exist is a 404 problem', async () => {
+  const response = await open('/docs/nothing.js')
+  expect(response.status).toBe(404)
+  expect(response.headers.get('Content-Type')).toBe('application/problem+json')
+  expect(await response.json()).toMatchObject({ code: 'not_found' })
+})
+
+test.each(['/', '/favicon.ico', '/openapi.json', '/docs', '/docs/swagger-ui.css'])(
+  '%s answers HEAD and refuses POST',
+  async (path) => {
+    const [get, head] = [await open(path), await open(path, { method: 'HEAD' })]
+    expect(head.status).toBe(get.status)
+    expect(head.headers.get('Content-Type')).toBe(get.headers.get('Content-Type'))
+    expect(await head.text()).toBe('')
+    await get.body?.cancel()
+
+    const post = await open(path, { method: 'POST' })
+    expect(post.status).toBe(405)
+    expect(post.headers.get('Allow')).toBe('GET, HEAD, OPTIONS')
+    expect(await post.json()).toMatchObject({ code: 'method_not_allowed' })
+  },
+)
+
+test.each(['GET', 'HEAD', 'POST'])('%s finds nothing at /demo of a deployment', async (method) => {
+  const production = { ...verifySettings(), ENVIRONMENT: 'production' as const }
+  for (const path of ['/demo', '/demo/main.js']) {
+    const { status, headers } = await send(new Request(`http://localhost${path}`, { method }), { env: production })
+    expect(status).toBe(404)
+    expect(headers.get('Content-Type')).toBe('application/problem+json')
+  }
+})
+
+test('what is deployed holds no demo, even where the demo would be served', async () => {
+  expect((await env.ASSETS.fetch('http://localhost/docs/swagger-ui.css')).status).toBe(200)
+  for (const file of ['index.html', 'main.js', 'style.css'])
+    expect((await env.ASSETS.fetch(`http://localhost/demo/${file}`)).status, file).toBe(404)
+  expect((await send(new Request('http://localhost/demo'))).status).toBe(404)
+  expect((await send(new Request('http://localhost/demo', { method: 'POST' }))).status).toBe(405)
+})
+
+test('a deep health check asks the storage, and says so when the storage fails', async () => {
+  expect((await open('/healthz')).status).toBe(200)
+  const healthy = await open('/healthz?deep=true')
+  expect(healthy.headers.get('Cache-Control')).toBe('no-store')
+  expect(await healthy.json()).toEqual({ status: 'ok' })
+
+  const prototype = Object.getPrototypeOf(env.DB)
+  const { prepare } = prototype
+  prototype.prepare = () => {
+    throw new Error('D1_ERROR: gone')
+  }
+  try {
+    const failing = await open('/healthz?deep=true')
+    expect(failing.status).toBe(503)
+    expect(failing.headers.get('Retry-After')).toBeTruthy()
+    expect(await failing.json()).toMatchObject({ code: 'service_unavailable' })
+    expect((await open('/healthz')).status).toBe(200)
+  } finally {
+    prototype.prepare = prepare
+  }
+})

@@ -1,0 +1,71 @@
+// Frames to the WebSocket, made from the document alone: what it allows, what it surely refuses, and what is no frame.
+import fc from 'fast-check'
+import { expect } from 'vitest'
+import { FrameId, type ServerFrame } from '../../schemas/realtime'
+import { limits } from '../../src/core/limits'
+import { document } from '../support/check-response'
+import { breakagesOf } from './breakages'
+import { oddJson } from './hostile'
+import { valuesOf } from './values'
+import type { World } from './world'
+
+export interface Sent {
+  kind: 'valid' | 'invalid' | 'hostile'
+  data: string | ArrayBuffer
+}
+
+/** The schemas of what a client may send, by their names in the document. */
+export const clientFrames = (document.components.schemas['ClientFrame']?.oneOf ?? []).map(({ $ref = '' }) =>
+  $ref.slice('#/components/schemas/'.length),
+)
+
+const schemaOf = (name: string) => {
+  const schema = document.components.schemas[name]
+  if (!schema) throw new Error(`The document has no ${name}`)
+  return schema
+}
+
+const hostile = fc.oneof(
+  fc.constantFrom(...oddJson, '', ' ', 'PING', 'pong', 'x'.repeat(limits.jsonBodyBytesMax + 1)),
+  fc.json(),
+  fc.uint8Array({ maxLength: 200 }).map((bytes) => Uint8Array.from(bytes).buffer),
+)
+
+/** Ids that are digits alone are the asking client's own. */
+const isOwn = (frame: unknown) => !/^\d+$/.test(String(Reflect.get(Object(frame), 'id')))
+
+export function framesFor(name: string, { pools, caller }: World, peer: string, cursor: string): fc.Arbitrary<Sent> {
+  const known = { ...pools, cursor: [cursor], chatId: [peer, caller.id] }
+  const valid = valuesOf(schemaOf(name), known, name).filter(isOwn)
+  const text = (kind: Sent['kind']) => (frame: unknown) => ({ kind, data: JSON.stringify(frame) })
+  const invalid = valid
+    .map((frame) => breakagesOf(schemaOf('ClientFrame'), frame).filter(isOwn))
+    .filter((broken) => broken.length > 0)
+    .chain((broken) => fc.constantFrom(...broken))
+  return fc.oneof(
+    { weight: 5, arbitrary: valid.map(text('valid')) },
+    { weight: 5, arbitrary: invalid.map(text('invalid')) },
+    { weight: 2, arbitrary: hostile.map((data): Sent => ({ kind: 'hostile', data })) },
+  )
+}
+
+function idIn(data: string | ArrayBuffer): string | null {
+  try {
+    return FrameId.parse(JSON.parse(String(data)).id)
+  } catch {
+    return null
+  }
+}
+
+const isReceived = (data: string | ArrayBuffer) => typeof data === 'string' && data.includes('"type":"received"')
+
+/** What breaks the promises of a frame in what came back: one answer, under its id, and nothing that is the server's fault. */
+export function checkAnswer({ kind, data }: Sent, frames: ServerFrame[]) {
+  const answers = frames.filter((frame) => frame.type === 'ack' || frame.type === 'error')
+  if (kind === 'valid' && isReceived(data)) return expect(answers, '`received` has no answer').toEqual([])
+  expect(answers, 'one answer').toHaveLength(1)
+  const [answer] = answers
+  expect(answer?.id, 'the id that is answered').toBe(kind === 'hostile' && typeof data !== 'string' ? null : idIn(data))
+  if (answer?.type === 'error') expect(answer.problem.status, 'no fault of the server').toBeLessThan(500)
+  else expect(kind, 'what the document does not allow is refused').toBe('valid')
+}

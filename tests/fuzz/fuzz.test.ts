@@ -1,0 +1,87 @@
+// Requests made from the document, thousands of them: whatever comes in, what goes out is what the document says.
+import { exports } from 'cloudflare:workers'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { documentedOperations } from '../support/check-response'
+import { fuzz, type Respond } from './fuzz'
+import { attemptsOf, successesOf, totalsText } from './totals'
+
+const setting = (name: string): string | undefined => import.meta.env[`VITE_FUZZ_${name}`]
+
+const runs = Number(setting('RUNS') ?? 40)
+const seed = Number(setting('SEED') ?? 20_261_125)
+const path = setting('PATH')
+// A bound for what hangs, not a measure.
+const timeout = 3_600_000
+
+beforeAll(() => {
+  const { log } = console
+  // Thousands of requests log, and all that they say is told by a failing check. Codes are read from the log.
+  for (const level of ['info', 'warn', 'error'] as const) console[level] = () => undefined
+  console.log = (...parts) => (String(parts).includes('Code for') ? log(...parts) : undefined)
+})
+
+describe(`a request made from the document (${runs} to each operation, seed ${seed})`, () => {
+  test.each(documentedOperations)('gets nothing that it does not say: $operationId', { timeout }, async (operation) => {
+    expect(await fuzz(operation, { runs, seed, path })).toBeUndefined()
+    if (path === undefined) expect(successesOf(operation.operationId), 'requests that succeeded').toBeGreaterThan(0)
+  })
+
+  test('is what may succeed, what must be refused, and what nobody expects', ({ task }) => {
+    for (const kind of ['valid', 'invalid', 'hostile'] as const)
+      expect(attemptsOf(kind), kind).toBeGreaterThan((runs * documentedOperations.length) / 10)
+    task.meta.note = `fuzz: ${runs} requests to each operation, seed ${seed}\n${totalsText()}`
+  })
+})
+
+describe('the fuzzer finds', () => {
+  const operationOf = (operationId: string) => {
+    const operation = documentedOperations.find((one) => one.operationId === operationId)
+    if (!operation) throw new Error(`There is no ${operationId}`)
+    return operation
+  }
+
+  /** The worker, but for its successes. */
+  const tampered =
+    (change: (response: Response) => Response | Promise<Response>): Respond =>
+    async (request) => {
+      const response = await exports.default.fetch(request)
+      return response.status === 200 ? change(response) : response
+    }
+
+  const found = (operationId: string, respond: Respond) => fuzz(operationOf(operationId), { runs: 50, seed, respond })
+
+  test('a status that the document does not declare', async () => {
+    const respond = tampered(({ body, headers }) => new Response(body, { status: 202, headers }))
+    expect(await found('getMe', respond)).toContain('getMe 202: the document does not declare this status')
+  })
+
+  test('a field that the document does not declare, however deep', async () => {
+    const respond = tampered(async (response) => {
+      const page = await response.json<{ items: object[] }>()
+      return Response.json({ ...page, items: page.items.map((item) => ({ ...item, secret: 1 })) }, response)
+    })
+    const report = await found('listChats', respond)
+    expect(report).toContain('properties that the document does not declare')
+    expect(report).toContain('/items/0/secret')
+  })
+
+  test('a field that is missing, or not what the schema says', async () => {
+    const respond = tampered(async (response) =>
+      Response.json({ ...(await response.json<object>()), createdAt: 'today' }, response),
+    )
+    expect(await found('getMe', respond)).toContain("the body under the document's schema")
+  })
+
+  test('a fault of the server', async () => {
+    const respond = tampered(() => Response.json({ code: 'internal_error' }, { status: 500 }))
+    expect(await found('getMe', respond)).toContain('a fault of the server')
+  })
+
+  test('input that is taken though the document does not allow it', async () => {
+    const respond: Respond = ({ headers }) =>
+      exports.default.fetch('http://localhost/v1/me', {
+        headers: { Authorization: headers.get('Authorization') ?? '' },
+      })
+    expect(await found('updateMe', respond)).toContain('what the document does not allow is refused')
+  })
+})

@@ -1,3 +1,0 @@
-import { modelTest } from './support/model/test'
-
-modelTest(1)

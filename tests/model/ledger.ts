@@ -1,0 +1,169 @@
+import type { Message, NewMessage } from '../../schemas/message'
+import { always, type Interval, isBefore, mayBeBefore, mayHold, type Span, surelyHolds } from './time'
+
+/** What its author decides of a message. */
+export interface Content {
+  text: string
+  edited: boolean
+  deleted: boolean
+}
+
+/** One state that something was given, and when. */
+export interface Change<State> {
+  span: Span
+  state: State
+  /** Set when the answer told nothing: an earlier attempt may have made the change. */
+  isUnsure?: boolean
+}
+
+export interface Sent {
+  authorId: string
+  peerId: string
+  body: NewMessage
+  span: Span
+}
+
+/** A message whose send was acknowledged. */
+export interface Entry extends Sent {
+  id: string
+  /** The quote's text as the answer gave it; null when the answer came too late to know. */
+  quotedText: string | null
+  /** Oldest first, as all changes here. */
+  content: Change<Content>[]
+  /** Whether a user's emoji is under it, by both. */
+  reactions: Map<string, Change<boolean>[]>
+  /** Who has deleted it for themselves, and when. */
+  hidden: Map<string, Span>
+  /** When each client saw it first. */
+  seen: Map<string, Span>
+}
+
+/** A call on a chat that leaves a mark. */
+export interface Mark {
+  span: Span
+  messageId: string
+}
+
+interface ChatSide {
+  clears: Span[]
+  reads: Mark[]
+  pinned: boolean
+  markedUnread: boolean
+  muted: boolean
+  /** Null when a message may have changed it. */
+  archived: boolean | null
+}
+
+const key = (...ids: string[]) => ids.join(' ')
+
+/**
+ * The model of a run, computed from acknowledged calls alone. Calls in flight are here as well, with an open span, so
+ * that others know that they may have happened.
+ */
+export class Ledger {
+  readonly entries = new Map<string, Entry>()
+  readonly contacts = new Map<string, Map<string, string | null>>()
+  readonly profiles = new Map<string, { span: Span; firstName: string | null; about: string | null }[]>()
+  readonly #blocks = new Map<string, Interval[]>()
+  readonly #sides = new Map<string, ChatSide>()
+
+  side(userId: string, chatId: string): ChatSide {
+    return getOrMake(this.#sides, key(userId, chatId), () => ({
+      clears: [],
+      reads: [],
+      pinned: false,
+      markedUnread: false,
+      muted: false,
+      archived: false,
+    }))
+  }
+
+  /** The times in which one user has blocked another. */
+  blocks(userId: string, peerId: string): Interval[] {
+    return getOrMake(this.#blocks, key(userId, peerId), () => [])
+  }
+
+  isBlockedNow(userId: string, peerId: string): boolean {
+    return this.blocks(userId, peerId).at(-1)?.ended === null
+  }
+
+  surelyBlocked(userId: string, peerId: string, span: Span): boolean {
+    return this.blocks(userId, peerId).some((block) => surelyHolds(block, span))
+  }
+
+  mayBeBlocked(userId: string, peerId: string, span: Span): boolean {
+    return this.blocks(userId, peerId).some((block) => mayHold(block, span))
+  }
+
+  /** Whether a block may have been there at some time from a call on. */
+  mayBeBlockedSince(userId: string, peerId: string, { from }: Span): boolean {
+    return this.mayBeBlocked(userId, peerId, { from, to: Number.POSITIVE_INFINITY })
+  }
+
+  /** Whether the user has deleted the message for themselves, alone or with the whole chat, before the call. */
+  surelyGone(entry: Entry, userId: string, span: Span): boolean {
+    const hidden = entry.hidden.get(userId)
+    const held = entry.authorId === userId ? entry.span : entry.seen.get(userId)
+    const cleared = this.side(userId, chatOf(entry, userId)).clears.some(
+      (clear) => held && isBefore(held, clear) && isBefore(clear, span),
+    )
+    return cleared || (hidden !== undefined && isBefore(hidden, span))
+  }
+
+  mayBeGone(entry: Entry, userId: string, span: Span): boolean {
+    const hidden = entry.hidden.get(userId)
+    const { clears } = this.side(userId, chatOf(entry, userId))
+    const cleared = clears.some((clear) => mayBeBefore(entry.span, clear) && mayBeBefore(clear, span))
+    return cleared || (hidden !== undefined && mayBeBefore(hidden, span))
+  }
+
+  mayBeDeleted(entry: Entry, span: Span): boolean {
+    return entry.content.some(({ span: made, state }) => state.deleted && mayBeBefore(made, span))
+  }
+
+  add(sent: Sent, id: string, quotedText: string | null): Entry {
+    const creation = { span: sent.span, state: { text: sent.body.text ?? '', edited: false, deleted: false } }
+    const entry: Entry = {
+      ...sent,
+      id,
+      quotedText,
+      content: [creation],
+      reactions: new Map(),
+      hidden: new Map(),
+      seen: new Map(),
+    }
+    this.entries.set(id, entry)
+    return entry
+  }
+}
+
+/** The name of the chat on one side. */
+export const chatOf = ({ authorId, peerId }: Sent, userId: string) => (userId === authorId ? peerId : authorId)
+
+export const reactionsOf = (entry: Entry, userId: string, emoji: string): Change<boolean>[] =>
+  getOrMake(entry.reactions, key(userId, emoji), () => [{ span: always, state: false }])
+
+/** The state after all changes that are sure. */
+export function lastOf<State>(changes: Change<State>[]): State {
+  const last = changes.findLast(({ isUnsure }) => !isUnsure)
+  if (!last) throw new Error('Something without a state')
+  return last.state
+}
+
+export const isContent = ({ text, editedAt, deletedAt }: Message, content: Content) =>
+  text === content.text && (editedAt !== null) === content.edited && (deletedAt !== null) === content.deleted
+
+export const hasReaction = ({ reactions }: Message, userId: string, emoji: string) =>
+  reactions.some((one) => one.emoji === emoji && one.userIds.includes(userId))
+
+/** For a failing check: an entry with its maps spelled out. */
+export const spelled = (entry: Entry) =>
+  JSON.stringify({ ...entry, reactions: [...entry.reactions], hidden: [...entry.hidden], seen: [...entry.seen] })
+
+export function getOrMake<K, V>(map: Map<K, V>, name: K, make: () => V): V {
+  const known = map.get(name)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(name, made)
+  return made
+}

@@ -1,0 +1,42 @@
+import { env } from 'cloudflare:workers'
+import * as users from '../../repositories/users'
+import type { Changes } from '../../schemas/changes'
+import { mintId } from '../../src/core/ids'
+import { mintAccessToken } from '../../src/settings/access-tokens'
+import { readConfig } from '../../src/settings/config'
+import { newPhoneNumber } from '../support/users'
+import { Client, type ReadPage } from './client'
+import { Live } from './live'
+import { nowhere, OtherDevices } from './other-devices'
+import { type Device, obtain } from './settle'
+
+/** A user of a run, with two copies on one device, of what calls tell and of what a socket does, and with other devices. */
+export interface Person extends Device {
+  sessionId: string
+  client: Client
+  live: Live
+  others: OtherDevices
+}
+
+/** Somebody who has just signed in, without the detour over a code. */
+export async function newPerson(): Promise<Person> {
+  const now = Date.now()
+  const id = mintId('user', now)
+  const sessionId = mintId('session', now)
+  const user = await users.findOrCreate(env.DB, newPhoneNumber(), id, now)
+  await env.MAILBOX.getByName(id).signIn({ sessionId, deviceName: null, platform: null, place: nowhere }, user)
+  const { accessToken } = await mintAccessToken(readConfig(env), { userId: id, sessionId }, now)
+  const device = { id, accessToken }
+  return {
+    ...device,
+    sessionId,
+    others: new OtherDevices(device),
+    client: new Client(id, pagesOf(device)),
+    live: new Live(device),
+  }
+}
+
+export const pagesOf =
+  (as: Device): ReadPage =>
+  (query) =>
+    obtain<Changes>('listChanges', { query }, as)

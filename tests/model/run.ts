@@ -1,0 +1,167 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { expect, vi } from 'vitest'
+import {
+  crash,
+  type Fault,
+  interceptCalls,
+  type MailboxCall,
+  makeWithFault,
+  ringUntilDelivered,
+  stubOf,
+} from '../support/delivery-faults'
+import { checkAll } from './checks'
+import { type Task, taskOf } from './commands'
+import { close, forget, note } from './journal'
+import { Ledger } from './ledger'
+import { newPerson, type Person } from './people'
+import { batchesOf, type Event, type EventKind, type Plan } from './plan'
+import { count } from './totals'
+
+export const peoplePerRun = 3
+
+const isDone = (outcome: unknown) =>
+  typeof outcome === 'object' && outcome !== null && Reflect.get(outcome, 'ok') === true
+
+/** Of two answers, a user's call gets the one that says that it was done: the other may come after what undid it. */
+async function makeTwice({ make }: MailboxCall): Promise<unknown> {
+  const [first, second] = [await make(), await make()]
+  return isDone(first) ? first : second
+}
+
+/** The faults of a run, between calls and their mailboxes. */
+class Faults {
+  readonly #plan: Plan
+  readonly #late: (() => Promise<unknown>)[] = []
+  readonly #removeFromCalls: () => void
+  #isOff = false
+  #deliveries = 0
+  #calls = 0
+
+  constructor(plan: Plan) {
+    this.#plan = plan
+    this.#removeFromCalls = interceptCalls((call) => this.#intercept(call))
+  }
+
+  /** Carries out what was held back; it is not forgotten, and comes again with the next release. */
+  async releaseLate() {
+    for (const make of [...this.#late]) await make().catch(() => undefined)
+  }
+
+  off() {
+    this.#isOff = true
+  }
+
+  remove() {
+    this.#removeFromCalls()
+  }
+
+  async #intercept(call: MailboxCall): Promise<unknown> {
+    if (this.#isOff) return call.make()
+    const isDelivery = call.method === 'receive'
+    const drawn =
+      (isDelivery ? this.#plan.deliveryFaults[this.#deliveries++] : this.#plan.callFaults[this.#calls++]) ?? 'none'
+    // A second socket that nobody holds is no fault that a network makes.
+    const fault = call.method === 'fetch' && drawn === 'doubled' ? 'none' : drawn
+    if (!isDelivery && fault === 'late') return this.#repeatLater(call)
+    this.#count(isDelivery ? 'delivery' : 'call', fault)
+    if (fault !== 'none') note('  ', call.method, 'to', call.userId, fault)
+    if (!isDelivery && fault === 'doubled') return makeTwice(call)
+    return makeWithFault(fault, call, (make) => this.#late.push(make))
+  }
+
+  /** A user's call is answered in time, and a copy of a send comes late: it must have no effect. */
+  async #repeatLater(call: MailboxCall): Promise<unknown> {
+    const outcome = await call.make()
+    if (call.method === 'sendMessage' && isDone(outcome)) {
+      this.#late.push(call.make)
+      this.#count('call', 'late')
+    }
+    return outcome
+  }
+
+  #count(what: string, fault: Fault) {
+    if (fault !== 'none') count('fault', `${what} ${fault}`)
+  }
+}
+
+const minutesMs = 60_000
+
+/** Does the work with the clock put on by two minutes: due times pass, and what comes afterwards has an earlier time. */
+async function ahead(work: () => Promise<unknown>) {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * minutesMs })
+  try {
+    await work()
+  } finally {
+    vi.useRealTimers()
+  }
+}
+
+const abort = (userId: string) =>
+  // The call itself ends with the object.
+  runInDurableObject(stubOf(userId), (_, state) => state.abort()).catch(() => undefined)
+
+const happenings = (people: Person[], faults: Faults, { kind, who }: Event): Promise<unknown> => {
+  const { id } = people[who % people.length] ?? { id: '' }
+  const each: Record<EventKind, () => Promise<unknown>> = {
+    abortedAll: crash,
+    aborted: () => abort(id),
+    evicted: () => evictDurableObject(stubOf(id)),
+    alarmEarly: () => runDurableObjectAlarm(stubOf(id)),
+    alarmLate: () => ahead(() => runDurableObjectAlarm(stubOf(id))),
+    lateReleased: () => faults.releaseLate(),
+    clockAhead: async () => undefined,
+  }
+  count('fault', kind)
+  note('  ', kind, id)
+  return each[kind]().catch(() => undefined)
+}
+
+/** Tasks of one lane go one after the other, lanes beside each other. */
+const inLanes = (tasks: Task[]) =>
+  Promise.all(
+    [...Map.groupBy(tasks, ({ lane }) => lane).values()].map(async (lane) => {
+      for (const task of lane) {
+        await task.run()
+        count('command', task.name)
+      }
+    }),
+  )
+
+/** Carries a plan out with fresh users, heals everything, and checks every promise. */
+export async function carryOut(plan: Plan) {
+  forget()
+  const ledger = new Ledger()
+  const people = await Promise.all(Array.from({ length: peoplePerRun }, newPerson))
+  const faults = new Faults(plan)
+  try {
+    for (const [index, commands] of batchesOf(plan).entries()) {
+      note(`batch ${index}`)
+      const event = plan.events[index]
+      const work = () => {
+        const tasks = commands.flatMap((command) => taskOf({ people, ledger }, command) ?? [])
+        return Promise.all([inLanes(tasks), event && happenings(people, faults, event)])
+      }
+      await (event?.kind === 'clockAhead' ? ahead(work) : work())
+    }
+    await heal(people, faults)
+    close()
+    await checkAll(ledger, people)
+  } finally {
+    faults.remove()
+    for (const { live } of people) live.disconnect()
+  }
+}
+
+async function heal(people: Person[], faults: Faults) {
+  const ids = people.map(({ id }) => id)
+  faults.off()
+  note('healing')
+  await faults.releaseLate()
+  await ringUntilDelivered(ids)
+  await faults.releaseLate()
+  await ringUntilDelivered(ids)
+  for (const id of ids) {
+    const alarm = await runInDurableObject(stubOf(id), (_, { storage }) => storage.getAlarm())
+    expect(alarm, 'an alarm is set, with nothing due').toBeNull()
+  }
+}

@@ -1,0 +1,61 @@
+import type { Block } from '../../schemas/block'
+import type { Chat } from '../../schemas/chat'
+import type { Contact } from '../../schemas/contact'
+import type { Message } from '../../schemas/message'
+import type { Sessions } from '../../schemas/session'
+import type { Me } from '../../schemas/user'
+import { Client, type View } from './client'
+import { type Person, pagesOf } from './people'
+import { obtain, settle } from './settle'
+
+interface Page<T> {
+  items: T[]
+  nextCursor: string | null
+}
+
+async function readAll<T>(operationId: string, params: Record<string, string>, limit: number, as: Person) {
+  const items: T[] = []
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const query = { limit, cursor: cursor ?? undefined }
+    const page: Page<T> = await obtain<Page<T>>(operationId, { params, query }, as)
+    items.push(...page.items)
+    cursor = page.nextCursor
+  }
+  return items
+}
+
+/** What a full copy of the changes gives. */
+export async function copied(person: Person): Promise<View> {
+  const client = new Client(person.id, pagesOf(person))
+  await client.sync(200)
+  return client.view()
+}
+
+/** What the lists give, and in which order the chats come. */
+export async function listed(person: Person, people: Person[]): Promise<View & { order: string[] }> {
+  const [inOrder, blocks, contacts, { items: sessions }, me, sides] = await Promise.all([
+    readAll<Chat>('listChats', {}, 2, person),
+    readAll<Block>('listBlocks', {}, 2, person),
+    readAll<Contact>('listContacts', {}, 2, person),
+    obtain<Sessions>('listSessions', {}, person),
+    obtain<Me>('getMe', {}, person),
+    Promise.all(people.map(({ id }) => sideOf(person, id))),
+  ])
+  const held = sides.flatMap((side) => side ?? []).sort((a, b) => (a.chat.id < b.chat.id ? -1 : 1))
+  return {
+    chats: Object.fromEntries(held.map(({ chat }) => [chat.id, chat])),
+    messages: Object.fromEntries(held.map(({ chat, messages }) => [chat.id, messages])),
+    blocks,
+    contacts,
+    sessions: sessions.sort((a, b) => (a.id < b.id ? -1 : 1)),
+    me,
+    order: inOrder.map(({ id }) => id),
+  }
+}
+
+async function sideOf(person: Person, chatId: string) {
+  const { status, body } = await settle<Chat>('getChat', { params: { chatId } }, person)
+  if (status === 404) return undefined
+  const messages = await readAll<Message>('listMessages', { chatId }, 50, person)
+  return { chat: body, messages: messages.toReversed() }
+}

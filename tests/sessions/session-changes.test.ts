@@ -1,0 +1,361 @@
+import { evictDurableObject } from 'cloudflare:test'
+import { describe, expect, test } from 'vitest'
+import type { Tokens, Verification } from '../../schemas/authentication'
+import type { Changes } from '../../schemas/changes'
+import type { Session, SessionChange, Sessions } from '../../schemas/session'
+import { limits } from '../../src/core/limits'
+import { type Caller, ok, refused } from '../support/call'
+import { send } from '../support/chatting'
+import { later } from '../support/clock'
+import { crash, inMailbox, stubOf } from '../support/delivery-faults'
+import { refreshFrom, signInFrom } from '../support/devices'
+import { countRows } from '../support/meters'
+import { connectLive, type TestSocket } from '../support/socket'
+import { codeFor, newPhoneNumber, newUser, signIn, type TestUser } from '../support/users'
+
+const [lisbon, porto] = [
+  { country: 'PT', city: 'Lisbon', asOrganization: 'Example Telecom' },
+  { country: 'PT', city: 'Porto', asOrganization: 'Example Fibre' },
+] as const
+const day = 86_400
+
+const sessionsOf = async (as: Caller) => (await ok<Sessions>('listSessions', {}, { as })).items
+
+const changes = (as: Caller, query: { cursor?: string; limit?: number } = {}) =>
+  ok<Changes>('listChanges', { query }, { as })
+
+const byId = (sessions: Iterable<Session>) => [...sessions].sort((a, b) => (a.id < b.id ? -1 : 1))
+
+const over = ({ sessionId }: { sessionId: string }): SessionChange => ({ sessionId, session: null })
+
+/** One who follows the changes from page to page, a few rows at a time. */
+class Follower {
+  readonly held = new Map<string, Session>()
+  readonly #as: Caller
+  cursor: string | undefined
+
+  constructor(as: Caller) {
+    this.#as = as
+  }
+
+  /** What came, page after page. */
+  async follow(limit: number): Promise<SessionChange[]> {
+    const came: SessionChange[] = []
+    for (let hasMore = true; hasMore; ) {
+      const page = await changes(this.#as, { limit, ...(this.cursor && { cursor: this.cursor }) })
+      for (const { sessionId, session } of page.sessions) {
+        if (session) this.held.set(sessionId, session)
+        else this.held.delete(sessionId)
+      }
+      came.push(...page.sessions)
+      this.cursor = page.cursor
+      hasMore = page.hasMore
+    }
+    return came
+  }
+}
+
+/** The next change of sessions that comes to a socket. */
+const nextOf = async (socket: TestSocket) =>
+  (await socket.next('changes', (frame) => frame.changes.sessions.length > 0)).changes.sessions
+
+const another = async ({ phoneNumber }: { phoneNumber: string }): Promise<Tokens> => (await signIn(phoneNumber)).tokens
+
+describe('a new sign-in', () => {
+  test('comes to the other devices at once, with its name, platform and place', async () => {
+    const phone = await newUser()
+    const socket = await connectLive(phone)
+    const labels = { deviceName: 'The desk', platform: 'desktop' } as const
+    const { tokens } = await signInFrom(lisbon, phone.phoneNumber, labels)
+    const [came, ...others] = await nextOf(socket)
+    expect(others).toEqual([])
+    expect(came).toEqual({
+      sessionId: tokens.sessionId,
+      session: {
+        id: tokens.sessionId,
+        ...labels,
+        country: 'PT',
+        city: 'Lisbon',
+        network: 'Example Telecom',
+        createdAt: expect.any(String),
+        lastUsedAt: came?.session?.createdAt,
+        current: false,
+      },
+    })
+    expect(await sessionsOf(phone)).toContainEqual(came?.session)
+  })
+
+  test('says to each device which session is its own', async () => {
+    const phone = await newUser()
+    const desk = await another(phone)
+    const sockets = [await connectLive(phone), await connectLive(desk)]
+    await another(phone)
+    expect((await Promise.all(sockets.map(nextOf))).map(([change]) => change?.session?.current)).toEqual([false, false])
+    for (const own of [phone, desk]) {
+      const current = (await changes(own)).sessions.flatMap(({ session }) => (session?.current ? session.id : []))
+      expect(current).toEqual([own.sessionId])
+    }
+  })
+
+  test('that is repeated is no change', async () => {
+    const phone = await newUser()
+    const { verificationId } = await ok<Verification>('sendOtp', { body: { phoneNumber: phone.phoneNumber } })
+    const again = () => ok('verifyOtp', { body: { verificationId, code: codeFor(phone.phoneNumber) } })
+    await again()
+    const { cursor } = await changes(phone)
+    await again()
+    expect(await changes(phone, { cursor })).toMatchObject({ sessions: [], cursor })
+  })
+})
+
+describe('a session that is over comes as such to those that live', () => {
+  const ways: Record<string, (asking: TestUser, ended: Tokens) => Promise<unknown>> = {
+    'after logout': (_, ended) => ok('logout', {}, { as: ended }),
+    'when another device ends it': (asking, { sessionId }) =>
+      ok('endSession', { params: { sessionId } }, { as: asking }),
+    'when another device ends all others': (asking) => ok('endOtherSessions', {}, { as: asking }),
+    'when its refresh token is used again': async (_, { refreshToken }) => {
+      const next = await refreshFrom({}, refreshToken)
+      await refreshFrom({}, next.refreshToken)
+      await later(31, () => refused('refreshTokens', 'refresh_token_reused', { body: { refreshToken } }))
+    },
+    'when the phone number changes': async (asking) => {
+      const body = { phoneNumber: newPhoneNumber(), purpose: 'changePhoneNumber' }
+      const { verificationId } = await ok<Verification>('sendOtp', { body }, { as: asking })
+      const proof = { verificationId, code: codeFor(body.phoneNumber) }
+      await ok('changePhoneNumber', { body: proof }, { as: asking })
+    },
+  }
+
+  test.each(Object.keys(ways))('%s', async (way) => {
+    const phone = await newUser()
+    const socket = await connectLive(phone)
+    const desk = await another(phone)
+    await nextOf(socket)
+    const { cursor } = await changes(phone)
+    await ways[way]?.(phone, desk)
+    expect(await nextOf(socket)).toEqual([over(desk)])
+    expect((await changes(phone, { cursor })).sessions).toEqual([over(desk)])
+    expect(await sessionsOf(phone)).toMatchObject([{ id: phone.sessionId }])
+  })
+
+  test('when it is the one used longest ago of more than fifty', async () => {
+    const phone = await newUser()
+    const desk = await later(1, () => another(phone))
+    for (let n = 2; n < limits.sessionsMax; n++) await later(n, () => another(phone))
+    const { cursor } = await changes(phone, { limit: limits.pageMax })
+    await later(2 * limits.sessionsMax, async () => {
+      await refreshFrom({}, phone.refreshToken)
+      const last = await another(phone)
+      const { sessions } = await changes(phone, { cursor })
+      expect(sessions.map(({ sessionId, session }) => [sessionId, session !== null])).toEqual([
+        [desk.sessionId, false],
+        [last.sessionId, true],
+      ])
+    })
+  })
+
+  test('when it has expired, as soon as anything reaches the mailbox', async () => {
+    const phone = await newUser()
+    const desk = await another(phone)
+    const socket = await connectLive(phone)
+    const { refreshToken } = await later(20 * day, () => freshly(phone))
+    const { cursor } = await changes(phone)
+    expect(await nextOf(socket)).toMatchObject([{ sessionId: phone.sessionId }])
+    await later(29 * day, async () => {
+      expect((await socket.untilNow()).filter(({ type }) => type === 'changes')).toEqual([])
+    })
+    await later(31 * day, async () => {
+      expect(await socket.untilNow()).toMatchObject([{ changes: { sessions: [over(desk)] } }])
+      const as = await freshly({ refreshToken })
+      expect((await changes(as, { cursor })).sessions).toMatchObject([over(desk), { sessionId: phone.sessionId }])
+      expect(await sessionsOf(as)).toMatchObject([{ id: phone.sessionId }])
+    })
+  })
+
+  test('when it has lived for 400 days, however often it was used', async () => {
+    const phone = await newUser()
+    let tokens: Tokens = await another(phone)
+    for (let days = 25; days < 400; days += 25)
+      tokens = await later(days * day, () => refreshFrom(porto, tokens.refreshToken))
+    const young = await later(390 * day, () => another(phone))
+    await later(400 * day, async () => {
+      const as = await freshly(young)
+      expect((await sessionsOf(as)).map(({ id }) => id)).toEqual([young.sessionId])
+      const follower = new Follower(as)
+      await follower.follow(1)
+      expect([...follower.held.keys()]).toEqual([young.sessionId])
+    })
+  })
+})
+
+/** The same session with an access token that has not expired by now. */
+const freshly = (tokens: { refreshToken: string }): Promise<Tokens> => refreshFrom({}, tokens.refreshToken)
+
+describe('a refresh', () => {
+  test('within the hour, from the same place, is no change and one row', async () => {
+    const phone = await newUser()
+    const { tokens } = await signInFrom(lisbon, phone.phoneNumber)
+    const { cursor } = await changes(phone)
+    const before = await sessionsOf(phone)
+    const socket = await connectLive(phone, { cursor })
+    await later(3_500, async () => {
+      const rows = await countRows(phone.id, () => refreshFrom(lisbon, tokens.refreshToken))
+      expect(rows.written).toBe(1)
+    })
+    expect(await changes(phone, { cursor })).toMatchObject({ sessions: [], cursor })
+    expect(await sessionsOf(phone)).toEqual(before)
+    expect((await socket.untilNow()).filter(({ type }) => type === 'changes')).toEqual([])
+  })
+
+  test('after the hour shows when it was, in the list as in the changes', async () => {
+    const phone = await newUser()
+    const { tokens } = await signInFrom(lisbon, phone.phoneNumber)
+    const { cursor } = await changes(phone)
+    const at = await later(3_601, async () => {
+      await refreshFrom(lisbon, tokens.refreshToken)
+      return Date.now()
+    })
+    const { sessions } = await changes(phone, { cursor })
+    expect(sessions.map(({ sessionId }) => sessionId)).toEqual([tokens.sessionId])
+    expect(Math.abs(Date.parse(sessions[0]?.session?.lastUsedAt ?? '') - at)).toBeLessThan(60_000)
+    expect(await sessionsOf(phone)).toMatchObject([sessions[0]?.session, { id: phone.sessionId }])
+  })
+
+  test('from another place shows it at once', async () => {
+    const phone = await newUser()
+    const { tokens } = await signInFrom(lisbon, phone.phoneNumber)
+    const socket = await connectLive(phone)
+    const next = await refreshFrom(porto, tokens.refreshToken)
+    const [moved] = await nextOf(socket)
+    expect(moved?.session).toMatchObject({ country: 'PT', city: 'Porto', network: 'Example Fibre' })
+    await refreshFrom({}, next.refreshToken)
+    const [unknown] = await nextOf(socket)
+    expect(unknown?.session).toMatchObject({ country: null, city: null, network: null })
+    expect(await sessionsOf(phone)).toContainEqual(unknown?.session)
+  })
+
+  test('that is repeated within the grace shows nothing new', async () => {
+    const phone = await newUser()
+    const { tokens } = await signInFrom(lisbon, phone.phoneNumber)
+    await refreshFrom(lisbon, tokens.refreshToken)
+    const { cursor } = await changes(phone)
+    await refreshFrom(porto, tokens.refreshToken)
+    expect(await changes(phone, { cursor })).toMatchObject({ sessions: [], cursor })
+  })
+
+  test('keeps a session alive from its true time, not from the one that is shown', async () => {
+    const phone = await newUser()
+    const desk = await another(phone)
+    const { refreshToken } = await later(3_000, () => refreshFrom({}, desk.refreshToken))
+    await later(30 * day + 2_000, async () => {
+      expect((await refreshFrom({}, refreshToken)).sessionId).toBe(desk.sessionId)
+    })
+  })
+})
+
+test('names of places that are longer than any are cut', async () => {
+  const phoneNumber = newPhoneNumber()
+  const edge = { country: 'PT', city: '城'.repeat(500), asOrganization: '𝒩'.repeat(500) } as const
+  const { tokens } = await signInFrom(edge, phoneNumber)
+  expect(await sessionsOf(tokens)).toMatchObject([
+    { city: '城'.repeat(limits.cityCharactersMax), network: '𝒩'.repeat(limits.networkCharactersMax) },
+  ])
+})
+
+describe('whoever follows the changes holds exactly the sessions that are listed', () => {
+  test('from any cursor, and nothing comes twice', async () => {
+    const phone = await newUser()
+    const followers = [new Follower(phone)]
+    const devices: Tokens[] = []
+    const steps = [
+      ...['in', 'in', 'move', 'in', 'out', 'note', 'move', 'crash'],
+      ...['in', 'out', 'out', 'crash', 'in', 'move', 'out', 'evict', 'in', 'others', 'note'],
+    ]
+    for (const [n, step] of steps.entries()) {
+      const device = devices.at(-1)
+      if (step === 'in') devices.push((await signInFrom(n % 2 ? lisbon : {}, phone.phoneNumber)).tokens)
+      if (step === 'move' && device) devices.push({ ...device, ...(await refreshFrom(porto, device.refreshToken)) })
+      if (step === 'out' && device) await ok('logout', {}, { as: device })
+      if (step === 'out') while (devices.at(-1)?.sessionId === device?.sessionId && devices.pop());
+      if (step === 'note') await send(phone, phone, `note ${n}`)
+      if (step === 'others') await ok('endOtherSessions', {}, { as: phone })
+      if (step === 'crash') await crash()
+      if (step === 'evict') await evictDurableObject(stubOf(phone.id))
+      // One follows each step, the others are away for longer and longer; a new one begins with a full copy.
+      for (const [index, follower] of followers.entries()) if (n % (index + 1) === 0) await check(follower, phone, n)
+      followers.push(new Follower(phone))
+    }
+    for (const follower of followers) await check(follower, phone, 0)
+  })
+
+  async function check(follower: Follower, as: Caller, n: number) {
+    const came = await follower.follow(1 + (n % 3))
+    const ids = came.map(({ sessionId }) => sessionId)
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(byId(follower.held.values())).toEqual(byId(await sessionsOf(as)))
+    const { cursor } = follower
+    expect(await follower.follow(1)).toEqual([])
+    expect(follower.cursor).toBe(cursor)
+  }
+
+  test('and a full copy holds no others, nor a change those that were never held', async () => {
+    const phone = await newUser()
+    const { cursor } = await changes(phone)
+    for (let n = 0; n < 3; n++) await ok('logout', {}, { as: await another(phone) })
+    const desk = await another(phone)
+    const ids = async (query = {}) => (await changes(phone, query)).sessions.map(({ sessionId }) => sessionId)
+    expect(await ids()).toEqual([phone.sessionId, desk.sessionId])
+    expect(await ids({ cursor })).toEqual([desk.sessionId])
+  })
+
+  test('though the last change was the end of one, days ago, and the mailbox has slept since', async () => {
+    const phone = await newUser()
+    const desk = await another(phone)
+    const { cursor: before } = await changes(phone)
+    await ok('logout', {}, { as: desk })
+    const { cursor } = await changes(phone)
+    await evictDurableObject(stubOf(phone.id))
+    await later(3 * day, async () => {
+      const tablet = await another(phone)
+      const fresh = await freshly(phone)
+      expect((await changes(fresh, { cursor })).sessions).toMatchObject([
+        { sessionId: tablet.sessionId },
+        { sessionId: phone.sessionId },
+      ])
+      expect((await changes(fresh, { cursor: before })).sessions).toContainEqual(over(desk))
+    })
+  })
+})
+
+test('what is left of an ended session names no device and no place, and opens nothing', async () => {
+  const phone = await newUser()
+  const { tokens } = await signInFrom(lisbon, phone.phoneNumber, { deviceName: 'The desk', platform: 'desktop' })
+  await ok('logout', {}, { as: tokens })
+  expect(await inMailbox(phone.id, `SELECT * FROM sessions WHERE id = '${tokens.sessionId}'`)).toMatchObject([
+    ...[{ device_name: null, platform: null, country: null, city: null, network: null }],
+  ])
+  const [row] = await inMailbox(phone.id, `SELECT * FROM sessions WHERE id = '${tokens.sessionId}'`)
+  expect(row).toMatchObject({ secret_hash: '', chain_key: '', recent_steps: '[]' })
+})
+
+test('sessions from before changes told of them come to those who have a cursor from then', async () => {
+  const phone = await newUser()
+  const desk = await another(phone)
+  await send(phone, phone, 'a note')
+  const { cursor } = await changes(phone)
+  await inMailbox(
+    phone.id,
+    `DROP INDEX sessions_by_seq;
+     ${['seq', 'first_seq', 'shown_used_at', 'country', 'city', 'network']
+       .map((column) => `ALTER TABLE sessions DROP COLUMN ${column};`)
+       .join('')}
+     DELETE FROM migrations WHERE id = (SELECT max(id) FROM migrations)`,
+  )
+  await evictDurableObject(stubOf(phone.id))
+  const sessions = await sessionsOf(phone)
+  expect(sessions.map(({ id }) => id).sort()).toEqual([phone.sessionId, desk.sessionId].sort())
+  const page = await changes(phone, { cursor })
+  expect(byId(page.sessions.flatMap(({ session }) => session ?? []))).toEqual(byId(sessions))
+  expect(await changes(phone, { cursor: page.cursor })).toMatchObject({ sessions: [], cursor: page.cursor })
+})

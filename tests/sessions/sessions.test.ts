@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest'
+import type { SignedIn, Tokens } from '../../schemas/authentication'
+import type { Sessions } from '../../schemas/session'
+import { call, ok, refused } from '../support/call'
+import { later } from '../support/clock'
+import { connectLive } from '../support/socket'
+import { codeFor, newPhoneNumber, newUser, signIn } from '../support/users'
+
+const refresh = (refreshToken: string) => ok<Tokens>('refreshTokens', { body: { refreshToken } })
+const me = (accessToken: string) => call('getMe', {}, { as: { accessToken } })
+
+describe('refresh', () => {
+  test('fifty refreshes of one token at the same moment get one successor', async () => {
+    const { refreshToken } = await newUser()
+    const first = await Promise.all(Array.from({ length: 50 }, () => refresh(refreshToken)))
+    const [successor, ...others] = new Set(first.map((tokens) => tokens.refreshToken))
+    expect(others).toEqual([])
+    expect(successor).not.toBe(refreshToken)
+
+    const second = await Promise.all(first.map((tokens) => refresh(tokens.refreshToken)))
+    expect(new Set(second.map((tokens) => tokens.refreshToken)).size).toBe(1)
+    for (const { accessToken } of [first[0], second[49]].flatMap((tokens) => tokens ?? []))
+      expect((await me(accessToken)).status).toBe(200)
+    const { items } = await ok<Sessions>('listSessions', {}, { as: second[0] ?? { accessToken: '' } })
+    expect(items).toHaveLength(1)
+  })
+
+  test('a token two steps old, after the grace, ends the session and its connections at once', async () => {
+    const user = await newUser()
+    const { refreshToken } = user
+    const socket = await connectLive(user)
+    const next = await refresh(refreshToken)
+    const last = await refresh(next.refreshToken)
+    await later(20, async () => expect((await refresh(refreshToken)).refreshToken).toBe(last.refreshToken))
+    await later(31, async () => {
+      await refused('refreshTokens', 'refresh_token_reused', { body: { refreshToken } })
+      expect(await socket.closed).toEqual({ code: 4401, reason: 'session_ended' })
+      await refused('refreshTokens', 'refresh_token_invalid', { body: { refreshToken: last.refreshToken } })
+      expect((await me(last.accessToken)).status).toBe(401)
+    })
+  })
+
+  test('what only looks like a token changes nothing', async () => {
+    const { refreshToken } = await newUser()
+    const { refreshToken: present } = await refresh(refreshToken)
+    const forged = present.replace(/.{43}$/, 'A'.repeat(43))
+    const ahead = present.replace(/\.1\./, '.2.')
+    const [stranger] = [await newUser()]
+    const otherSession = `${stranger.refreshToken.split('.').slice(0, 2).join('.')}.${present.split('.').slice(2).join('.')}`
+    for (const token of [forged, ahead, otherSession, present.slice(0, -1), `${present}x`, 'rt_'])
+      await refused('refreshTokens', 'refresh_token_invalid', { body: { refreshToken: token } })
+    expect((await refresh(present)).sessionId).toBeTruthy()
+    expect((await refresh(stranger.refreshToken)).sessionId).toBe(stranger.sessionId)
+  })
+
+  test('a session unused for 30 days is over, and no session lives longer than 400', async () => {
+    const { refreshToken } = await newUser()
+    const day = 86_400
+    const { refreshToken: kept } = await later(29 * day, () => refresh(refreshToken))
+    await later(58 * day, () => refresh(kept))
+    await later(89 * day, () => refused('refreshTokens', 'refresh_token_invalid', { body: { refreshToken: kept } }))
+
+    let { refreshToken: token } = await newUser()
+    for (let days = 20; days < 400; days += 20) token = (await later(days * day, () => refresh(token))).refreshToken
+    await later(400 * day, () => refused('refreshTokens', 'refresh_token_invalid', { body: { refreshToken: token } }))
+  })
+})
+
+describe('sessions', () => {
+  test('after logout the next call with the old access token is a 401', async () => {
+    const user = await newUser()
+    expect((await call('logout', {}, { as: user })).status).toBe(204)
+    await refused('getMe', 'session_ended', {}, { as: user })
+    await refused('listChats', 'session_ended', {}, { as: user })
+    await refused('refreshTokens', 'refresh_token_invalid', { body: { refreshToken: user.refreshToken } })
+  })
+
+  test('a user sees their devices, and signs one or all others out', async () => {
+    const phoneNumber = newPhoneNumber()
+    const devices: SignedIn['tokens'][] = []
+    for (const deviceName of ['phone', 'tablet', 'desk']) {
+      const { verificationId } = await ok<{ verificationId: string }>('sendOtp', { body: { phoneNumber } })
+      const body = { verificationId, code: codeFor(phoneNumber), deviceName, platform: 'other' }
+      devices.push((await ok<SignedIn>('verifyOtp', { body })).tokens)
+    }
+    const [phone, tablet, desk] = devices
+    if (!phone || !tablet || !desk) throw new Error('three devices')
+    const { items } = await ok<Sessions>('listSessions', {}, { as: phone })
+    expect(items.map(({ deviceName }) => deviceName).sort()).toEqual(['desk', 'phone', 'tablet'])
+    expect(items.filter(({ current }) => current).map(({ id }) => id)).toEqual([phone.sessionId])
+
+    await ok('endSession', { params: { sessionId: tablet.sessionId } }, { as: phone })
+    await refused('getMe', 'session_ended', {}, { as: tablet })
+    await refused('endSession', 'session_not_found', { params: { sessionId: tablet.sessionId } }, { as: phone })
+    await ok('endOtherSessions', {}, { as: phone })
+    await refused('getMe', 'session_ended', {}, { as: desk })
+    expect((await ok<Sessions>('listSessions', {}, { as: phone })).items).toHaveLength(1)
+  })
+
+  test("a stranger's session does not exist", async () => {
+    const [alice, bob] = [await newUser(), await newUser()]
+    await refused('endSession', 'session_not_found', { params: { sessionId: bob.sessionId } }, { as: alice })
+    expect((await call('getMe', {}, { as: bob })).status).toBe(200)
+  })
+
+  test('the oldest of more than fifty devices is signed out', async () => {
+    const phoneNumber = newPhoneNumber()
+    const first = await signIn(phoneNumber)
+    for (let n = 0; n < 50; n++) await signIn(phoneNumber)
+    await refused('getMe', 'session_ended', {}, { as: first.tokens })
+  })
+})

@@ -1,0 +1,43 @@
+// The generators as their documentation says to call them, run in this folder.
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import { installMissing, node, root } from '../../../scripts/install.mjs'
+import { run } from '../../../scripts/processes.mjs'
+
+export const folder = import.meta.dirname
+export const generated = path.join(root, 'dist/clients')
+
+const document = '../../../openapi/openapi.json'
+const within = (name) => path.join(generated, name)
+
+const commands = {
+  'openapi-typescript': ['openapi-typescript/bin/cli.js', document, '-o', within('openapi-typescript/schema.ts')],
+  'hey-api': ['@hey-api/openapi-ts/bin/run.js', '-i', document, '-o', within('hey-api'), '--no-log-file', '-s'],
+  orval: ['orval/dist/bin/orval.mjs'],
+}
+
+export const names = Object.keys(commands)
+
+/** Runs a script of a package that is installed here; resolves to its exit code. */
+export const runPackage = ([script, ...args], options) =>
+  run(node, [path.join(folder, 'node_modules', script), ...args], { cwd: folder, ...options })
+
+export const installGenerators = () => installMissing(folder)
+
+export async function generate(name, origin) {
+  await rm(within(name), { recursive: true, force: true })
+  return runPackage(commands[name], {
+    env: { ...process.env, API_ORIGIN: origin },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+}
+
+/** The types of examples/typescript: written, or compared with what is there. */
+export const exampleTypes = (...options) =>
+  runPackage(
+    [
+      ...['openapi-typescript/bin/cli.js', document, '-o', '../../../examples/typescript/schema.d.ts'],
+      ...['--root-types', '--root-types-no-schema-prefix', ...options],
+    ],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  )

@@ -1,0 +1,69 @@
+// `npm start` with a port and data of its own, as anybody runs it; the codes are read from what it prints.
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { root } from '../../../scripts/install.mjs'
+import { launch } from '../../../scripts/processes.mjs'
+
+// Bounds for what hangs, not measures.
+const readyWithinMs = 300_000
+const codeWithinMs = 60_000
+const pollMs = 100
+
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+async function until(what, ms, find) {
+  for (const end = Date.now() + ms; Date.now() < end; await wait(pollMs)) {
+    const found = await find()
+    if (found) return found
+  }
+  throw new Error(`${what} took longer than ${ms} ms`)
+}
+
+/** A fresh server; `PORT` chooses its port. `codeFor` waits for the next code of a number, one after the other. */
+export async function npmStart({ port = Number(process.env.PORT) } = {}) {
+  const stateDir = await mkdtemp(path.join(tmpdir(), 'npm-start-'))
+  const chosen = port || (await freePort())
+  const env = { ...process.env, PORT: String(chosen), STATE_DIR: stateDir }
+  const { child, ended } = launch('npm', ['start'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))
+  const origin = `http://localhost:${chosen}`
+
+  const isReady = () => {
+    if (child.exitCode !== null) throw new Error(`The server did not start:\n${output}`)
+    return output.includes('Big Project is running.')
+  }
+  const taken = new Map()
+  const codeFor = (phoneNumber) => {
+    const count = (taken.get(phoneNumber) ?? 0) + 1
+    taken.set(phoneNumber, count)
+    const isNext = () =>
+      output
+        .split(`Code for ${phoneNumber}: `)
+        .at(count)
+        ?.match(/^\d+(?=\s)/)?.[0]
+    return until(`Code ${count} for ${phoneNumber}`, codeWithinMs, isNext)
+  }
+  const stop = async () => {
+    child.kill('SIGTERM')
+    await ended
+    await rm(stateDir, { recursive: true, force: true, maxRetries: 3 })
+  }
+
+  await until('Starting', readyWithinMs, isReady).catch(async (error) => {
+    await stop()
+    throw error
+  })
+  return { port: chosen, origin, codeFor, stop, output: () => output }
+}

@@ -1,0 +1,40 @@
+// Writes the configuration of a plain `workerd serve` into a folder that has the built worker. It is the one Miniflare
+// makes, with its simulators of D1 and R2: Miniflare is given a runtime that writes down its configuration and ends.
+// A process of its own, for what Miniflare leaves behind.
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { unstable_getMiniflareWorkerOptions } from 'wrangler'
+import { root } from '../../../scripts/install.mjs'
+import wideLimits from '../../../scripts/wide-limits.json' with { type: 'json' }
+
+const [, , folder] = process.argv
+const { Miniflare, convertV4MiniflareOptions } = createRequire(import.meta.resolve('wrangler'))('miniflare')
+
+const recorder = path.join(folder, 'record-config')
+writeFileSync(recorder, `#!/bin/sh\ncat > '${folder}/config.bin'\nexit 1\n`, { mode: 0o755 })
+process.env.MINIFLARE_WORKERD_PATH = recorder
+
+const { workerOptions } = unstable_getMiniflareWorkerOptions(path.join(root, 'wrangler.toml'))
+const options = convertV4MiniflareOptions({
+  ...workerOptions,
+  name: 'big-project',
+  bindings: {
+    ...workerOptions.bindings,
+    ENVIRONMENT: 'development',
+    OTP_PROVIDER: 'local',
+    ...wideLimits,
+    JWT_SECRET: 'a secret for tests alone, of some length',
+  },
+  modules: [{ type: 'ESModule', path: path.join(folder, 'worker/index.js') }],
+  modulesRoot: path.join(folder, 'worker'),
+  cf: false,
+})
+const miniflare = new Miniflare({ ...options, resourcePersistencePath: path.join(folder, 'state/v3') })
+const { code } = await miniflare.ready.catch((error) => error)
+// Miniflare takes the folder of its own back when the process exits; the configuration names it.
+const folders = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory())
+process.on('exit', () => {
+  for (const { parentPath, name } of folders) mkdirSync(path.join(parentPath, name), { recursive: true })
+})
+process.exit(code === 'ERR_RUNTIME_FAILURE' ? 0 : 1)

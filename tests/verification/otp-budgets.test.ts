@@ -1,0 +1,308 @@
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { clientNetwork } from '../../src/core/client-network'
+import { sendBudgets } from '../../src/settings/send-budgets'
+import { asDeployed, at, Clock, newAddress, type OtpAnswer } from '../support/asking'
+import type { Answer } from '../support/call'
+import { logged } from '../support/log-watch'
+import { newToken, turnstileRequests, turnstileSettings, turnstileTokens } from '../support/turnstile'
+import { codeFor } from '../support/users'
+
+const clock = new Clock()
+const hour = 3_600
+const day = 24 * hour
+
+beforeEach(() => clock.pass(3 * day))
+afterAll(() => {
+  vi.useRealTimers()
+})
+
+const { prefixPerDay, networkPerHour, networkPerDay, countryPerHour, servicePerHour } = sendBudgets({})
+const most = (max: number | null) => max ?? Number.POSITIVE_INFINITY
+const outcome = ({ status, body }: Answer<OtpAnswer>) => (status === 200 ? 'sent' : body.code)
+
+/** The budgets alone, without the risk rule. */
+const withTurnstile = () => asDeployed({ ...turnstileSettings(), OTP_RISK_RULES: '[]' })
+
+let block = 0
+
+/** A Portuguese number of a block of ten thousand of its own. */
+function portuguese(): string {
+  block++
+  return `+3519${String(block).padStart(4, '0')}1234`
+}
+
+/** The same of another country: Germany, France, Spain, Italy or Britain. */
+const abroad = (country: number) => {
+  block++
+  const subscriber = String(block).padStart(4, '0')
+  return [
+    `+49151${subscriber}4567`,
+    `+3361${subscriber}567`,
+    `+346${subscriber}4567`,
+    `+3932${subscriber}4567`,
+    `+4477${subscriber}4567`,
+  ][country % 5]
+}
+
+async function askAll(phoneNumbers: (string | undefined)[], ask: (phoneNumber: string) => Promise<Answer<OtpAnswer>>) {
+  const outcomes: string[] = []
+  for (const phoneNumber of phoneNumbers) outcomes.push(outcome(await ask(phoneNumber ?? '')))
+  return outcomes
+}
+
+/** Whether codes count that were given back. */
+const budgetCountsAll = (name: string) => name === 'prefixPerDay'
+
+const many = <T>(length: number, make: (n: number) => T) => Array.from({ length }, (_, n) => make(n))
+const sent = (count: number) => many(count, () => 'sent')
+const elsewhere = (settings?: Partial<Env>) => (phoneNumber: string) =>
+  at({ ip: newAddress() }, settings).ask(phoneNumber)
+
+describe('a network', () => {
+  test.each([
+    ['203.0.113.7', '203.0.113.7'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:DB8:1:2::', '2001:db8:1:2::/64'],
+    ['2001:db8:1:3::1', '2001:db8:1:3::/64'],
+    ['::ffff:203.0.113.7', '203.0.113.7'],
+    ['::1', '::/64'],
+    ['nonsense', 'unknown'],
+    [undefined, 'unknown'],
+  ])('of the address %s is %s', (ip, network) => {
+    expect(clientNetwork(ip)).toBe(network)
+  })
+
+  test('is sent ten codes in an hour that nobody gives back, whatever the numbers', async () => {
+    const ip = newAddress()
+    const max = most(networkPerHour.max.unknown)
+    const first = clock.now
+    expect(await askAll(many(max, portuguese), at({ ip }).ask)).toEqual(sent(max))
+    const refused = await at({ ip }).ask(portuguese())
+    expect(refused.body).toMatchObject({
+      code: 'otp_sends_exhausted',
+      resendAt: new Date(first + hour * 1000).toISOString(),
+    })
+    expect(outcome(await at({ ip: newAddress() }).ask(portuguese()))).toBe('sent')
+    clock.until(first + hour * 1000)
+    expect(outcome(await at({ ip }).ask(portuguese()))).toBe('sent')
+  })
+
+  test('is not changed by another address of its /64', async () => {
+    const max = most(networkPerHour.max.unknown)
+    const addresses = many(max, (n) => `2001:db8:77:1:${n.toString(16)}::${n}`)
+    for (const ip of addresses) expect(outcome(await at({ ip }).ask(portuguese()))).toBe('sent')
+    expect(outcome(await at({ ip: '2001:db8:77:1:ffff::1' }).ask(portuguese()))).toBe('otp_sends_exhausted')
+    expect(outcome(await at({ ip: '2001:db8:77:2::1' }).ask(portuguese()))).toBe('sent')
+  })
+
+  test('of many people who read their codes is sent as many as they ask for', async () => {
+    const ip = newAddress()
+    for (let signedIn = 0; signedIn < most(networkPerHour.max.unknown) + 5; signedIn++) {
+      const phoneNumber = portuguese()
+      const { body } = await at({ ip }).ask(phoneNumber)
+      expect((await at({ ip }).give(body.verificationId, codeFor(phoneNumber))).status).toBe(200)
+    }
+  })
+
+  test('is sent thirty in a day', async () => {
+    const ip = newAddress()
+    const outcomes: string[] = []
+    while (outcomes.length <= most(networkPerDay.max.unknown)) {
+      outcomes.push(...(await askAll(many(10, portuguese), at({ ip }).ask)))
+      clock.pass(hour)
+    }
+    expect(outcomes.filter((one) => one === 'sent')).toHaveLength(most(networkPerDay.max.unknown))
+  })
+})
+
+test.each(['prefixPerDay', 'networkPerHour', 'networkPerDay', 'countryPerHour', 'servicePerDay'])(
+  'whoever has signed in with many numbers of their own is not sent as many codes as they like: %s',
+  async (name) => {
+    const settings = asDeployed({
+      OTP_BUDGETS: JSON.stringify({ [name]: { unknown: 4, person: 4, known: 5 } }),
+      OTP_RISK_RULES: '[]',
+    })
+    block++
+    const numbers = many(4, (n) => `+3519${String(block).padStart(4, '0')}300${n}`)
+    const { ask, give } = at({ ip: newAddress() }, settings)
+    for (const phoneNumber of numbers) {
+      const { body } = await ask(phoneNumber)
+      expect((await give(body.verificationId, codeFor(phoneNumber))).status).toBe(200)
+    }
+    const outcomes: string[] = []
+    for (const phoneNumber of [...numbers, ...numbers]) {
+      outcomes.push(outcome(await ask(phoneNumber)))
+      if (outcomes.length === numbers.length) clock.pass(120)
+    }
+    const given = budgetCountsAll(name) ? numbers.length : 0
+    expect(outcomes.filter((one) => one === 'sent')).toHaveLength(5 - given)
+    expect(outcomes.at(-1)).toBe('otp_sends_exhausted')
+  },
+)
+
+test('numbers that differ in the last four digits are sent thirty codes a day together, given back or not', async () => {
+  const max = most(prefixPerDay.max.unknown)
+  const numbers = many(max + 1, (n) => `+351969123${String(n).padStart(3, '0')}`)
+  expect(await askAll(numbers, elsewhere())).toEqual([...sent(max), 'otp_sends_exhausted'])
+  expect(outcome(await elsewhere()('+351969130001'))).toBe('sent')
+  const { body } = await elsewhere()(numbers.at(-1) ?? '')
+  expect(Date.parse(body.resendAt)).toBe(clock.now + day * 1000)
+})
+
+describe('the breaker of a country', () => {
+  const max = most(countryPerHour.max.unknown)
+  const trip = async (settings?: Partial<Env>) =>
+    expect(await askAll(many(max, portuguese), elsewhere(settings))).toEqual(sent(max))
+  const breakerLines = (event: string) =>
+    logged()
+      .map((line) => (line.startsWith('{') ? JSON.parse(line) : {}))
+      .filter((line) => line.event === event && line.breaker === 'countryPerHour PT')
+
+  test('asks for proof of a person, says so in the log once, and recovers by itself', async () => {
+    const settings = withTurnstile()
+    const before = [breakerLines('otp_breaker_tripped').length, breakerLines('otp_breaker_recovered').length]
+    const first = clock.now
+    await trip(settings)
+    for (let asked = 0; asked < 3; asked++)
+      expect(outcome(await elsewhere(settings)(portuguese()))).toBe('turnstile_required')
+    expect(outcome(await elsewhere(settings)(abroad(0) ?? ''))).toBe('sent')
+    const phoneNumber = portuguese()
+    const { body } = await at({ ip: newAddress() }, settings).ask(phoneNumber, { turnstileToken: newToken() })
+    expect((await at({ ip: newAddress() }, settings).give(body.verificationId, codeFor(phoneNumber))).status).toBe(200)
+    expect(breakerLines('otp_breaker_tripped')).toHaveLength((before[0] ?? 0) + 1)
+    clock.until(first + hour * 1000)
+    expect(outcome(await elsewhere(settings)(portuguese()))).toBe('sent')
+    expect(outcome(await elsewhere(settings)(portuguese()))).toBe('sent')
+    expect(breakerLines('otp_breaker_recovered')).toHaveLength((before[1] ?? 0) + 1)
+  })
+
+  test('recovers as soon as the codes are given back', async () => {
+    const asked = await Promise.all(
+      many(max, async () => {
+        const phoneNumber = portuguese()
+        const { body } = await elsewhere()(phoneNumber)
+        return { ...body, phoneNumber }
+      }),
+    )
+    expect(outcome(await elsewhere()(portuguese()))).toBe('otp_sends_exhausted')
+    for (const { verificationId, phoneNumber } of asked.slice(0, 2))
+      await at({ ip: newAddress() }).give(verificationId, codeFor(phoneNumber))
+    expect(await askAll(many(3, portuguese), elsewhere())).toEqual(['sent', 'sent', 'otp_sends_exhausted'])
+  })
+
+  test('does not concern who has signed in from the same network', async () => {
+    const [phoneNumber, home] = [portuguese(), at({ ip: newAddress() })]
+    const { body } = await home.ask(phoneNumber)
+    await home.give(body.verificationId, codeFor(phoneNumber))
+    await trip()
+    expect(outcome(await elsewhere()(phoneNumber))).toBe('otp_sends_exhausted')
+    expect(outcome(await home.ask(phoneNumber))).toBe('sent')
+  })
+})
+
+test('the breaker of the service asks for proof wherever the numbers are', async () => {
+  const max = most(servicePerHour.max.unknown)
+  const settings = withTurnstile()
+  expect(await askAll(many(max, abroad), elsewhere(settings))).toEqual(sent(max))
+  expect(outcome(await elsewhere(settings)(portuguese()))).toBe('turnstile_required')
+})
+
+describe('a Turnstile token', () => {
+  const networkSettings = () =>
+    asDeployed({
+      ...turnstileSettings(),
+      OTP_BUDGETS: JSON.stringify({ networkPerHour: { unknown: 1, person: 2, known: null } }),
+    })
+
+  /** A place that is asked for proof. */
+  async function suspect() {
+    const ip = newAddress()
+    const place = at({ ip }, networkSettings())
+    expect(outcome(await place.ask(portuguese()))).toBe('sent')
+    expect(outcome(await place.ask(portuguese()))).toBe('turnstile_required')
+    return { ip, ...place }
+  }
+
+  test('of a person lets a code be sent, is checked with the address, and is good once', async () => {
+    const { ip, ask } = await suspect()
+    const turnstileToken = newToken()
+    expect(outcome(await ask(portuguese(), { turnstileToken }))).toBe('sent')
+    expect(await turnstileRequests(turnstileToken)).toEqual([
+      { secret: turnstileSettings().TURNSTILE_SECRET, response: turnstileToken, remoteip: ip },
+    ])
+    const again = await (await suspect()).ask(portuguese(), { turnstileToken })
+    expect({ status: again.status, code: again.body.code }).toEqual({ status: 422, code: 'turnstile_failed' })
+  })
+
+  test('opens the larger budget, not every budget; and is not spent where it does not help', async () => {
+    const { ask } = await suspect()
+    expect(outcome(await ask(portuguese(), { turnstileToken: newToken() }))).toBe('sent')
+    const turnstileToken = newToken()
+    const refused = await ask(portuguese(), { turnstileToken })
+    expect(outcome(refused)).toBe('otp_sends_exhausted')
+    expect(await turnstileRequests(turnstileToken)).toEqual([])
+    expect(outcome(await ask(portuguese()))).toBe('otp_sends_exhausted')
+  })
+
+  test('is not spent while a code was sent a moment ago', async () => {
+    const [phoneNumber, turnstileToken] = [portuguese(), newToken()]
+    const { ask } = at({ ip: newAddress() }, withTurnstile())
+    await ask(phoneNumber)
+    await ask(phoneNumber, { turnstileToken: newToken() })
+    expect(outcome(await ask(phoneNumber, { turnstileToken }))).toBe('resend_too_soon')
+    expect(await turnstileRequests(turnstileToken)).toEqual([])
+  })
+
+  test.each([
+    ['that nobody gave', 'somebody’s', 422, 'turnstile_failed'],
+    ['that cannot be looked at', turnstileTokens.broken, 503, 'service_unavailable'],
+    ['whose answer is no JSON', turnstileTokens.garbled, 503, 'service_unavailable'],
+    ['that is sent elsewhere', turnstileTokens.redirected, 503, 'service_unavailable'],
+  ])('%s proves nothing', async (_, turnstileToken, status, code) => {
+    const { ask } = await suspect()
+    const { status: given, body } = await ask(portuguese(), { turnstileToken })
+    expect({ status: given, code: body.code }).toEqual({ status, code })
+  })
+
+  test('proves nothing under the wrong secret, which is the owner’s fault', async () => {
+    const settings = { ...networkSettings(), TURNSTILE_SECRET: 'another secret' }
+    const { body } = await at({ ip: newAddress() }, settings).ask(portuguese(), { turnstileToken: newToken() })
+    expect(body.code).toBe('service_unavailable')
+    expect(logged().some((line) => line.includes('"errorCodes":["invalid-input-secret"]'))).toBe(true)
+  })
+
+  test('is not looked at where no secret is set, nor for a network that has signed in with the number', async () => {
+    const turnstileToken = newToken()
+    expect(outcome(await at({ ip: newAddress() }).ask(portuguese(), { turnstileToken }))).toBe('sent')
+    const [phoneNumber, home] = [portuguese(), at({ ip: newAddress() }, networkSettings())]
+    const { body } = await home.ask(phoneNumber)
+    await home.give(body.verificationId, codeFor(phoneNumber))
+    expect(outcome(await home.ask(phoneNumber, { turnstileToken }))).toBe('sent')
+    expect(await turnstileRequests(turnstileToken)).toEqual([])
+  })
+
+  test('lets two more codes a day be sent to a number than without, and leaves three to who is known', async () => {
+    const phoneNumber = portuguese()
+    const settings = withTurnstile()
+    const home = at({ ip: newAddress() }, settings)
+    const first = await home.ask(phoneNumber)
+    await home.give(first.body.verificationId, codeFor(phoneNumber))
+    const stranger = async (token: boolean) => {
+      const { ask } = at({ ip: newAddress() }, settings)
+      const answer = await ask(phoneNumber, token ? { turnstileToken: newToken() } : {})
+      clock.pass(15 * 60)
+      return outcome(answer)
+    }
+    expect(await Promise.all([stranger(false)])).toEqual(['sent'])
+    for (let n = 0; n < 3; n++) expect(await stranger(false)).toBe('sent')
+    expect(await stranger(false)).toBe('turnstile_required')
+    expect(await stranger(true)).toBe('sent')
+    expect(await stranger(true)).toBe('sent')
+    expect(await stranger(true)).toBe('otp_sends_exhausted')
+    for (let n = 0; n < 3; n++) {
+      const answer = await home.ask(phoneNumber)
+      expect(outcome(answer)).toBe('sent')
+      clock.until(answer.body.resendAt)
+    }
+  })
+})
