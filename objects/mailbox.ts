@@ -5,13 +5,14 @@ import type { Chat, ChatSettings, UnreadCount } from '../schemas/chat'
 import type { Contact } from '../schemas/contact'
 import type { File } from '../schemas/file'
 import type { Message, NewMessage } from '../schemas/message'
-import type { Place, Session } from '../schemas/session'
+import type { Session } from '../schemas/session'
 import type { Position } from '../src/core/cursors'
-import type { FileFacts } from '../src/core/file-metadata'
+import type { Place } from '../src/core/edge'
+import type { FileMetadata } from '../src/core/file-metadata'
 import { limits } from '../src/core/limits'
 import { errorFields, log } from '../src/core/log'
 import type { OwnProfile, Profile } from '../src/core/profile'
-import type { Evidence } from '../src/core/report-evidence'
+import type { ReportEvidence } from '../src/core/report-evidence'
 import { readConfig } from '../src/settings/config'
 import { signatures } from '../src/settings/signing'
 import { done, type Outcome, refuse } from './durable/outcome'
@@ -247,7 +248,7 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   /** Copies of messages of a chat, as the caller sees them now. */
-  collectEvidence(caller: Caller, chatId: string, messageIds: string[]): Outcome<Evidence[]> {
+  collectEvidence(caller: Caller, chatId: string, messageIds: string[]): Outcome<ReportEvidence[]> {
     return this.#asCaller(caller, (box) => evidence.collect(box, chatId, messageIds))
   }
 
@@ -358,12 +359,12 @@ export class Mailbox extends DurableObject<Env> {
     return this.#asCaller(caller, (box) => files.list(box, before, limit, this.#state.config().STORAGE_BYTES))
   }
 
-  readFile(caller: Caller, fileId: string): Outcome<FileFacts> {
+  readFile(caller: Caller, fileId: string): Outcome<FileMetadata> {
     return this.#asCaller(caller, (box) => files.readable(box, fileId))
   }
 
   /** An own file's facts for anybody; only for what is shown as a profile picture. */
-  describeFile(fileId: string): Outcome<FileFacts> {
+  describeFile(fileId: string): Outcome<FileMetadata> {
     return this.#state.isLive ? files.ownFacts(this.#state.box(), fileId) : refuse('file_not_found')
   }
 

@@ -1,6 +1,6 @@
 import type { Report, ReportReason } from '../schemas/report'
 import { mintId } from '../src/core/ids'
-import type { Evidence } from '../src/core/report-evidence'
+import type { ReportEvidence } from '../src/core/report-evidence'
 
 /**
  * What users report of others, for the owner of the app. A report is about somebody who is there: it goes when they
@@ -34,7 +34,7 @@ export interface Submission {
   reportedId: string
   reason: ReportReason
   comment: string | null
-  evidence: Evidence[]
+  evidence: ReportEvidence[]
 }
 
 /** The report and whether it is new; when one more may be filed, in epoch milliseconds; or null when one of the two is gone. */

@@ -1,7 +1,6 @@
 import type { Channel, OtpPurpose } from '../schemas/authentication'
 import { firstIdAt } from '../src/core/ids'
 import { limits } from '../src/core/limits'
-import type { Challenge } from '../src/services/verification/check-allocation'
 import type { SendKeys } from '../src/settings/send-keys'
 import * as otpSends from './otp-sends'
 import { repeatWrite } from './repeat-write'
@@ -67,6 +66,17 @@ const toVerification = (row: VerificationRow): Verification => ({
 
 export type NewVerification = Omit<Verification, 'providerRef' | 'expiresAt' | 'approvedAt' | 'codeFingerprint'> & {
   providerRef: string
+}
+
+/** The provider's open verification of a number. */
+export interface Challenge {
+  providerRef: string
+  /** How often its code was sent. */
+  sends: number
+  /** Codes that were tried, by all verifications together. */
+  checks: number
+  /** Epoch milliseconds. */
+  expiresAt: number
 }
 
 /** The provider's open verification of a number, and ours that it can prove. */

@@ -1,5 +1,7 @@
 import { z } from '@hono/zod-openapi'
+import type { FileLink, FileMetadata } from '../src/core/file-metadata'
 import { limits } from '../src/core/limits'
+import { toTimestamp } from '../src/core/timestamp'
 import { FileId, Timestamp } from './ids'
 import { NextCursor } from './query'
 import { text } from './text'
@@ -42,6 +44,16 @@ export const File = z
   // `File` would hide the browser's own type in generated clients.
   .openapi('StoredFile', { description: 'An uploaded file. Its bytes never change.' })
 export type File = z.infer<typeof File>
+
+export const toFile = ({ fileId, createdAt, ...measured }: FileMetadata, link: FileLink): File => ({
+  id: fileId,
+  name: measured.name,
+  contentType: measured.contentType,
+  size: measured.size,
+  sha256: measured.sha256,
+  url: link(fileId),
+  createdAt: toTimestamp(createdAt),
+})
 
 export const StorageUsage = z
   .object({

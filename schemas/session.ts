@@ -47,9 +47,6 @@ export const Session = z
   .openapi('Session', { description: 'A signed-in device.' })
 export type Session = z.infer<typeof Session>
 
-/** Where a session was last seen. */
-export type Place = Pick<Session, keyof typeof place>
-
 export const Sessions = z
   .object({
     items: z.array(Session).openapi({ description: 'The live sessions.' }),

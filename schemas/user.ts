@@ -1,5 +1,8 @@
 import { z } from '@hono/zod-openapi'
+import type { FileLink } from '../src/core/file-metadata'
 import { limits } from '../src/core/limits'
+import type { OwnProfile, Profile } from '../src/core/profile'
+import { toTimestamp } from '../src/core/timestamp'
 import { FileUrl } from './file'
 import { FileId, Timestamp, UserId } from './ids'
 import { orNull } from './or-null'
@@ -37,6 +40,15 @@ const profile = {
 export const User = z.object(profile).openapi('User', { description: 'What any signed-in user may know of another.' })
 export type User = z.infer<typeof User>
 
+export const toUser = (profile: Profile, link: FileLink): User => ({
+  id: profile.id,
+  username: profile.username,
+  firstName: profile.firstName,
+  lastName: profile.lastName,
+  about: profile.about,
+  avatarUrl: profile.avatarFileId && link(profile.avatarFileId),
+})
+
 export const Me = z
   .object({
     ...profile,
@@ -51,6 +63,15 @@ export const Me = z
   })
   .openapi('Me', { description: 'One’s own profile, with what others do not see.' })
 export type Me = z.infer<typeof Me>
+
+export const toMe = ({ profile, own }: Pick<OwnProfile, 'profile' | 'own'>, link: FileLink): Me => ({
+  ...toUser(profile, link),
+  phoneNumber: own.phoneNumber,
+  presenceHidden: own.presenceHidden,
+  discoverable: own.discoverable,
+  createdAt: toTimestamp(own.createdAt),
+  updatedAt: toTimestamp(own.updatedAt),
+})
 
 export const Users = z
   .object({

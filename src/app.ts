@@ -6,10 +6,10 @@ import { operations } from '../routes'
 import * as sharedSchemas from '../schemas/ids'
 import { ClientFrame, ServerFrame } from '../schemas/realtime'
 import { problem } from './core/errors'
-import { requestLog } from './core/log'
 import { invalidRequest } from './core/problem-body'
 import type { AppEnv } from './http/app-env'
 import { onError } from './http/problem-response'
+import { requestLog } from './http/request-log'
 import { readConfig } from './settings/config'
 
 const exposedHeaders = [

@@ -1,4 +1,4 @@
-import type { FileLink } from '../../src/core/profile'
+import type { FileLink } from '../../src/core/file-metadata'
 import type { Sequence } from '../durable/sequence'
 import type { Budgets } from './limits/quotas'
 import type { Sends } from './limits/send-rate'

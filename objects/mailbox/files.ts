@@ -1,10 +1,11 @@
 import type { File, StorageUsage } from '../../schemas/file'
-import { type FileFacts, toFile } from '../../src/core/file-metadata'
+import { toFile } from '../../schemas/file'
+import type { FileMetadata } from '../../src/core/file-metadata'
 import { limits } from '../../src/core/limits'
 import { done, type Outcome, refuse } from '../durable/outcome'
 import type { Box, CallerBox } from './context'
 
-export type { FileFacts }
+export type { FileMetadata }
 
 /**
  * Space is reserved before bytes are written and the row is `stored` only after they were; a row in any other state has
@@ -26,7 +27,7 @@ type FileRow = {
 
 const pictures = ['image/jpeg', 'image/png', 'image/gif', 'image/webp']
 
-const toFacts = (row: FileRow): FileFacts => ({
+const toFacts = (row: FileRow): FileMetadata => ({
   fileId: row.id,
   name: row.name,
   contentType: row.content_type,
@@ -146,7 +147,7 @@ export function list(box: CallerBox, before: string | null, limit: number, bytes
 }
 
 /** The facts of a file that the user owns or that a message brought them. */
-export function readable(box: Box, fileId: string): Outcome<FileFacts> {
+export function readable(box: Box, fileId: string): Outcome<FileMetadata> {
   const own = findStored(box.sql, fileId)
   if (own) return done(toFacts(own))
   const granted = box.sql
@@ -170,7 +171,7 @@ export const removeAll = (box: Box) => {
 }
 
 /** The facts of own files, to attach to a message. */
-export function own(sql: SqlStorage, fileIds: readonly string[]): Outcome<FileFacts[]> {
+export function own(sql: SqlStorage, fileIds: readonly string[]): Outcome<FileMetadata[]> {
   const rows = fileIds.map((fileId) => findStored(sql, fileId))
   const errors = rows.flatMap((row, index) =>
     row
@@ -188,7 +189,7 @@ export function own(sql: SqlStorage, fileIds: readonly string[]): Outcome<FileFa
 }
 
 /** Lets the user read the files that a message brought. */
-export const grant = (sql: SqlStorage, chatId: string, messageId: string, files: readonly FileFacts[]) => {
+export const grant = (sql: SqlStorage, chatId: string, messageId: string, files: readonly FileMetadata[]) => {
   sql.exec(
     `INSERT INTO grants (file_id, chat_id, message_id, file)
      SELECT value ->> 'fileId', ?, ?, value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
@@ -204,13 +205,13 @@ export const revoke = (sql: SqlStorage, chatId: string, messageId: string) => {
 }
 
 /** The facts of the picture that the user shows, for whoever may see it. */
-export function ownFacts(box: Box, fileId: string): Outcome<FileFacts> {
+export function ownFacts(box: Box, fileId: string): Outcome<FileMetadata> {
   const row = findStored(box.sql, fileId)
   return row?.avatar ? done(toFacts(row)) : refuse('file_not_found')
 }
 
 /** Keeps an own picture from being deleted, before the profile shows it. */
-export function claimAvatar(box: Box, fileId: string): Outcome<FileFacts> {
+export function claimAvatar(box: Box, fileId: string): Outcome<FileMetadata> {
   const row = findStored(box.sql, fileId)
   if (!row || !pictures.includes(row.content_type))
     return refuse('avatar_unusable', [

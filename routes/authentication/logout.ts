@@ -1,5 +1,5 @@
+import { asCaller } from '../../src/http/caller'
 import { define, noContent, sessionRoute } from '../../src/http/define-route'
-import { asCaller } from '../../src/http/mailbox-client'
 
 export const logout = define(
   sessionRoute({

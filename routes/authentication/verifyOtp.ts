@@ -1,9 +1,9 @@
 import { OtpCheck, SignedIn } from '../../schemas/authentication'
+import { toMe } from '../../schemas/user'
 import { placeOf } from '../../src/core/edge'
-import { toMe } from '../../src/core/profile'
+import { linksFor } from '../../src/http/caller'
 import { define, json, jsonBody, publicRoute } from '../../src/http/define-route'
-import { toTheEnd } from '../../src/http/finish-after-disconnect'
-import { linksFor } from '../../src/http/mailbox-client'
+import { finishAfterDisconnect } from '../../src/http/finish-after-disconnect'
 import { issueTokens } from '../../src/services/accounts/issue-tokens'
 import { signIn } from '../../src/services/accounts/sign-in'
 import { deskOf } from '../../src/services/verification/context'
@@ -33,7 +33,7 @@ export const verifyOtp = define(
   async (c) => {
     const config = readConfig(c.env)
     const input = c.req.valid('json')
-    const proven = await toTheEnd(c, proveVerification(deskOf(c), input, { purpose: 'signIn' }))
+    const proven = await finishAfterDisconnect(c, proveVerification(deskOf(c), input, { purpose: 'signIn' }))
     const { user, issued, isNewUser } = await signIn(c.env, proven, input, placeOf(c.req.raw))
     const tokens = await issueTokens(config, user.profile.id, issued, Date.now())
     return c.json({ tokens, user: toMe(user, linksFor(c)), isNewUser }, 200)

@@ -2,8 +2,8 @@ import * as users from '../../repositories/users'
 import { Block } from '../../schemas/block'
 import { UserParams } from '../../schemas/params'
 import { problem } from '../../src/core/errors'
+import { asCaller, requireLiveSession } from '../../src/http/caller'
 import { define, json, sessionRoute } from '../../src/http/define-route'
-import { asCaller, guard } from '../../src/http/mailbox-client'
 
 export const blockUser = define(
   sessionRoute({
@@ -20,7 +20,7 @@ export const blockUser = define(
   }),
   async (c) => {
     const { userId } = c.req.valid('param')
-    const [user] = await Promise.all([users.find(c.env.DB, userId), guard(c)])
+    const [user] = await Promise.all([users.find(c.env.DB, userId), requireLiveSession(c)])
     if (!user) throw problem('user_not_found')
     if (userId === c.get('session').userId) throw problem('own_user')
     return c.json(await asCaller(c, (mailbox, caller) => mailbox.blockUser(caller, userId)), 200)

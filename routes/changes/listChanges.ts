@@ -2,8 +2,8 @@ import { z } from '@hono/zod-openapi'
 import { Changes, ChangesCursor } from '../../schemas/changes'
 import { Limit } from '../../schemas/query'
 import { parseChangesCursor } from '../../src/core/cursors'
+import { asCaller } from '../../src/http/caller'
 import { define, json, sessionRoute } from '../../src/http/define-route'
-import { asCaller } from '../../src/http/mailbox-client'
 
 export const listChanges = define(
   sessionRoute({

@@ -1,6 +1,6 @@
 import { ChatParams } from '../../schemas/params'
+import { asCaller } from '../../src/http/caller'
 import { define, noContent, sessionRoute } from '../../src/http/define-route'
-import { asCaller } from '../../src/http/mailbox-client'
 
 export const clearChat = define(
   sessionRoute({

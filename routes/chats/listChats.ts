@@ -2,8 +2,8 @@ import { z } from '@hono/zod-openapi'
 import { Chats } from '../../schemas/chat'
 import { Cursor, Limit } from '../../schemas/query'
 import { decodeCursor, encodeCursor } from '../../src/core/cursors'
+import { asCaller } from '../../src/http/caller'
 import { define, json, sessionRoute } from '../../src/http/define-route'
-import { asCaller } from '../../src/http/mailbox-client'
 
 export const listChats = define(
   sessionRoute({

@@ -1,7 +1,7 @@
 import { Chat, ReadMark } from '../../schemas/chat'
 import { ChatParams } from '../../schemas/params'
+import { asCaller } from '../../src/http/caller'
 import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
-import { asCaller } from '../../src/http/mailbox-client'
 
 export const markChatRead = define(
   sessionRoute({

@@ -1,9 +1,9 @@
 import * as users from '../../repositories/users'
 import { ContactQuery, Matches } from '../../schemas/contact'
+import { toUser } from '../../schemas/user'
 import { toE164 } from '../../src/core/phone'
-import { toUser } from '../../src/core/profile'
+import { asCaller, linksFor } from '../../src/http/caller'
 import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
-import { asCaller, linksFor } from '../../src/http/mailbox-client'
 import { checkRegion } from '../../src/services/verification/phone-number'
 
 export const findContacts = define(

@@ -2,8 +2,8 @@ import * as users from '../../repositories/users'
 import { Contact, ContactDetails } from '../../schemas/contact'
 import { UserParams } from '../../schemas/params'
 import { problem } from '../../src/core/errors'
+import { asCaller, requireLiveSession } from '../../src/http/caller'
 import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
-import { asCaller, guard } from '../../src/http/mailbox-client'
 
 export const saveContact = define(
   sessionRoute({
@@ -21,7 +21,7 @@ export const saveContact = define(
   async (c) => {
     const { userId } = c.req.valid('param')
     const { name } = c.req.valid('json')
-    const [user] = await Promise.all([users.find(c.env.DB, userId), guard(c)])
+    const [user] = await Promise.all([users.find(c.env.DB, userId), requireLiveSession(c)])
     if (!user) throw problem('user_not_found')
     return c.json(await asCaller(c, (mailbox, caller) => mailbox.saveContact(caller, userId, name)), 200)
   },

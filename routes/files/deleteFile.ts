@@ -1,7 +1,7 @@
 import * as files from '../../repositories/files'
 import { FileParams } from '../../schemas/file'
+import { asCaller } from '../../src/http/caller'
 import { define, noContent, sessionRoute } from '../../src/http/define-route'
-import { asCaller } from '../../src/http/mailbox-client'
 
 export const deleteFile = define(
   sessionRoute({

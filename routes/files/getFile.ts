@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { FileParams, fileContent } from '../../schemas/file'
+import { callerIn } from '../../src/http/caller'
 import { define, linkedRoute, noContent } from '../../src/http/define-route'
 import { serveFile } from '../../src/http/serve-file'
 import { readableFile } from '../../src/services/files/readable-file'
@@ -82,7 +83,7 @@ export const getFile = define(
   async (c) => {
     const { fileId } = c.req.valid('param')
     const session = c.get('session')
-    if (session) await readableFile(c, session, fileId)
+    if (session) await readableFile(c.env, callerIn(c.req.url, session), fileId)
     return serveFile(c, fileId, cacheControl(c.req.valid('query').expires, !session))
   },
 )

@@ -1,9 +1,8 @@
 import * as files from '../../repositories/files'
-import { File, FileParams } from '../../schemas/file'
+import { File, FileParams, toFile } from '../../schemas/file'
 import { problem } from '../../src/core/errors'
-import { toFile } from '../../src/core/file-metadata'
+import { callerOf, linksFor } from '../../src/http/caller'
 import { define, json, sessionRoute } from '../../src/http/define-route'
-import { linksFor } from '../../src/http/mailbox-client'
 import { readableFile } from '../../src/services/files/readable-file'
 
 export const getFileInfo = define(
@@ -21,7 +20,7 @@ export const getFileInfo = define(
   }),
   async (c) => {
     const { fileId } = c.req.valid('param')
-    const facts = await readableFile(c, c.get('session'), fileId)
+    const facts = await readableFile(c.env, callerOf(c), fileId)
     if (!(await files.find(c.env.FILES, fileId))) throw problem('file_not_found')
     return c.json(toFile(facts, linksFor(c)), 200)
   },

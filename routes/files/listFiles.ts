@@ -3,8 +3,8 @@ import { Files } from '../../schemas/file'
 import { FileId } from '../../schemas/ids'
 import { Cursor, Limit } from '../../schemas/query'
 import { decodeCursor, encodeCursor } from '../../src/core/cursors'
+import { asCaller } from '../../src/http/caller'
 import { define, json, sessionRoute } from '../../src/http/define-route'
-import { asCaller } from '../../src/http/mailbox-client'
 
 export const listFiles = define(
   sessionRoute({

@@ -1,7 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { File, FileName, uploadContent } from '../../schemas/file'
+import { ownMailboxOf } from '../../src/http/caller'
 import { define, json, sessionRoute } from '../../src/http/define-route'
-import { toTheEnd } from '../../src/http/finish-after-disconnect'
+import { finishAfterDisconnect } from '../../src/http/finish-after-disconnect'
 import { openFile } from '../../src/services/files/incoming-file'
 import { keepFile } from '../../src/services/files/keep-file'
 
@@ -27,6 +28,6 @@ export const uploadFile = define(
   }),
   async (c) => {
     const file = await openFile(c.req.raw, c.req.valid('query').name)
-    return c.json(await toTheEnd(c, keepFile(c, file)), 201)
+    return c.json(await finishAfterDisconnect(c, keepFile(c.env.FILES, ownMailboxOf(c), file)), 201)
   },
 )

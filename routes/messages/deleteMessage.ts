@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { DeletionScope } from '../../schemas/message'
 import { MessageParams } from '../../schemas/params'
+import { asCaller } from '../../src/http/caller'
 import { define, noContent, sessionRoute } from '../../src/http/define-route'
-import { asCaller } from '../../src/http/mailbox-client'
 
 export const deleteMessage = define(
   sessionRoute({

@@ -4,8 +4,8 @@ import { Messages } from '../../schemas/message'
 import { ChatParams } from '../../schemas/params'
 import { Cursor, Limit } from '../../schemas/query'
 import { decodeCursor, encodeCursor } from '../../src/core/cursors'
+import { asCaller } from '../../src/http/caller'
 import { define, json, sessionRoute } from '../../src/http/define-route'
-import { asCaller } from '../../src/http/mailbox-client'
 
 const at = (description: string) => MessageId.optional().openapi({ param: { description } })
 

@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { MessageHits, MessageSearch } from '../../schemas/search'
 import { decodeCursor, encodeCursor } from '../../src/core/cursors'
+import { asCaller } from '../../src/http/caller'
 import { define, json, sessionRoute } from '../../src/http/define-route'
-import { asCaller } from '../../src/http/mailbox-client'
 
 export const searchMessages = define(
   sessionRoute({

@@ -2,8 +2,9 @@ import * as users from '../../repositories/users'
 import { Message, NewMessage } from '../../schemas/message'
 import { ChatParams } from '../../schemas/params'
 import { problem } from '../../src/core/errors'
+import { callerOf } from '../../src/http/caller'
 import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
-import { callerOf, callMailbox, unwrap } from '../../src/http/mailbox-client'
+import { callMailbox, unwrap } from '../../src/http/mailbox-client'
 
 export const sendMessage = define(
   sessionRoute({

@@ -1,12 +1,12 @@
 import * as otpSends from '../../repositories/otp-sends'
 import * as users from '../../repositories/users'
 import { PhoneNumberChange } from '../../schemas/phone-number-change'
-import { Me } from '../../schemas/user'
+import { Me, toMe } from '../../schemas/user'
 import { problem } from '../../src/core/errors'
-import { toMe } from '../../src/core/profile'
+import { asCaller, linksFor } from '../../src/http/caller'
 import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
-import { toTheEnd } from '../../src/http/finish-after-disconnect'
-import { asCaller, callMailbox, linksFor } from '../../src/http/mailbox-client'
+import { finishAfterDisconnect } from '../../src/http/finish-after-disconnect'
+import { callMailbox } from '../../src/http/mailbox-client'
 import { etagHeader, etagOf } from '../../src/http/profile-etag'
 import { deskOf } from '../../src/services/verification/context'
 import { proveVerification } from '../../src/services/verification/prove-verification'
@@ -38,7 +38,7 @@ export const changePhoneNumber = define(
     const { userId } = c.get('session')
     await asCaller(c, (mailbox, caller) => mailbox.expectPhoneNumber(caller))
     const purpose = { purpose: 'changePhoneNumber', userId } as const
-    const { phoneNumber } = await toTheEnd(c, proveVerification(deskOf(c), c.req.valid('json'), purpose))
+    const { phoneNumber } = await finishAfterDisconnect(c, proveVerification(deskOf(c), c.req.valid('json'), purpose))
     const before = await users.find(c.env.DB, userId)
     const user = await users.changePhoneNumber(c.env.DB, userId, phoneNumber, Date.now())
     if (user === 'phone_number_taken') throw problem('phone_number_taken')

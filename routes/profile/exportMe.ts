@@ -1,16 +1,36 @@
+import type { Context } from 'hono'
+import * as reports from '../../repositories/reports'
 import * as users from '../../repositories/users'
 import { AccountExport } from '../../schemas/account-export'
+import { toMe } from '../../schemas/user'
 import { problem } from '../../src/core/errors'
-import { toMe } from '../../src/core/profile'
+import { limits } from '../../src/core/limits'
+import type { SessionEnv } from '../../src/http/app-env'
+import { asCaller, linksFor } from '../../src/http/caller'
 import { define, json, type ResponseConfig, sessionRoute } from '../../src/http/define-route'
-import { asCaller, linksFor } from '../../src/http/mailbox-client'
-import { exportStream } from '../../src/services/accounts/export-stream'
+import type { ExportSection } from '../../src/http/mailbox-client'
+import { type ExportSections, exportStream, type ReadPage } from '../../src/services/accounts/export-stream'
 
 const whole: ResponseConfig = {
   ...json(AccountExport, 'The whole account, as one JSON document to save.'),
   headers: {
     'Content-Disposition': { schema: { type: 'string' }, description: '`attachment`, with a name for the file.' },
   },
+}
+
+function sectionsOf(c: Context<SessionEnv>): ExportSections {
+  const inMailbox =
+    (section: ExportSection): ReadPage =>
+    (after) =>
+      asCaller(c, (mailbox, caller) => mailbox.exportPage(caller, section, after))
+  return {
+    contacts: inMailbox('contacts'),
+    blocks: inMailbox('blocks'),
+    chats: inMailbox('chats'),
+    messages: inMailbox('messages'),
+    files: inMailbox('files'),
+    reports: (after) => reports.listBy(c.env.DB, c.get('session').userId, after, limits.pageMax),
+  }
 }
 
 export const exportMe = define(
@@ -31,7 +51,7 @@ export const exportMe = define(
     ])
     if (!user) throw problem('session_ended')
     const head = { exportedAt: new Date().toISOString(), profile: toMe(user, linksFor(c)), sessions }
-    return c.body(exportStream(c, head), 200, {
+    return c.body(exportStream(head, sectionsOf(c), c.get('requestId')), 200, {
       'Content-Type': 'application/json',
       'Content-Disposition': 'attachment; filename="account.json"',
     })

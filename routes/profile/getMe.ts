@@ -1,9 +1,8 @@
 import * as users from '../../repositories/users'
-import { Me } from '../../schemas/user'
+import { Me, toMe } from '../../schemas/user'
 import { problem } from '../../src/core/errors'
-import { toMe } from '../../src/core/profile'
+import { linksFor, requireLiveSession } from '../../src/http/caller'
 import { define, json, sessionRoute } from '../../src/http/define-route'
-import { guard, linksFor } from '../../src/http/mailbox-client'
 import { etagHeader, etagOf } from '../../src/http/profile-etag'
 
 export const getMe = define(
@@ -18,7 +17,7 @@ export const getMe = define(
     responses: { 200: { ...json(Me, 'The profile.'), headers: etagHeader } },
   }),
   async (c) => {
-    const [user] = await Promise.all([users.find(c.env.DB, c.get('session').userId), guard(c)])
+    const [user] = await Promise.all([users.find(c.env.DB, c.get('session').userId), requireLiveSession(c)])
     if (!user) throw problem('session_ended')
     return c.json(toMe(user, linksFor(c)), 200, etagOf(user))
   },

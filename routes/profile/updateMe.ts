@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import * as users from '../../repositories/users'
-import { Me, ProfileChange } from '../../schemas/user'
+import { Me, ProfileChange, toMe } from '../../schemas/user'
 import { problem, refusedField } from '../../src/core/errors'
-import { toMe } from '../../src/core/profile'
+import { asCaller, linksFor } from '../../src/http/caller'
 import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
-import { asCaller, callMailbox, linksFor } from '../../src/http/mailbox-client'
+import { callMailbox } from '../../src/http/mailbox-client'
 import { etagHeader, etagOf, expectedRevisions } from '../../src/http/profile-etag'
 
 export const updateMe = define(

@@ -1,7 +1,7 @@
 import { Message } from '../../schemas/message'
 import { ReactionParams } from '../../schemas/params'
+import { asCaller } from '../../src/http/caller'
 import { define, json, sessionRoute } from '../../src/http/define-route'
-import { asCaller } from '../../src/http/mailbox-client'
 
 export const removeReaction = define(
   sessionRoute({

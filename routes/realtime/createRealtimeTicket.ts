@@ -1,7 +1,7 @@
 import { Ticket } from '../../schemas/realtime'
 import { limits } from '../../src/core/limits'
+import { asCaller } from '../../src/http/caller'
 import { define, json, sessionRoute } from '../../src/http/define-route'
-import { asCaller } from '../../src/http/mailbox-client'
 import { toTicket } from '../../src/http/realtime-ticket'
 
 export const createRealtimeTicket = define(

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { SessionId } from '../../schemas/ids'
+import { asCaller } from '../../src/http/caller'
 import { define, noContent, sessionRoute } from '../../src/http/define-route'
-import { asCaller } from '../../src/http/mailbox-client'
 
 export const endSession = define(
   sessionRoute({

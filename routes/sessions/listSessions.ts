@@ -1,6 +1,6 @@
 import { Sessions } from '../../schemas/session'
+import { asCaller } from '../../src/http/caller'
 import { define, json, sessionRoute } from '../../src/http/define-route'
-import { asCaller } from '../../src/http/mailbox-client'
 
 export const listSessions = define(
   sessionRoute({

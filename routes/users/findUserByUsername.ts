@@ -1,9 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import * as users from '../../repositories/users'
-import { Username, Users } from '../../schemas/user'
-import { toUser } from '../../src/core/profile'
+import { toUser, Username, Users } from '../../schemas/user'
+import { linksFor, requireLiveSession } from '../../src/http/caller'
 import { define, json, sessionRoute } from '../../src/http/define-route'
-import { guard, linksFor } from '../../src/http/mailbox-client'
 
 export const findUserByUsername = define(
   sessionRoute({
@@ -18,7 +17,10 @@ export const findUserByUsername = define(
     responses: { 200: json(Users, 'At most one user.') },
   }),
   async (c) => {
-    const [user] = await Promise.all([users.findByUsername(c.env.DB, c.req.valid('query').username), guard(c)])
+    const [user] = await Promise.all([
+      users.findByUsername(c.env.DB, c.req.valid('query').username),
+      requireLiveSession(c),
+    ])
     return c.json({ items: user ? [toUser(user.profile, linksFor(c))] : [], nextCursor: null }, 200)
   },
 )

@@ -1,11 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import * as users from '../../repositories/users'
 import { UserId } from '../../schemas/ids'
-import { User } from '../../schemas/user'
+import { toUser, User } from '../../schemas/user'
 import { problem } from '../../src/core/errors'
-import { toUser } from '../../src/core/profile'
+import { linksFor, requireLiveSession } from '../../src/http/caller'
 import { define, json, sessionRoute } from '../../src/http/define-route'
-import { guard, linksFor } from '../../src/http/mailbox-client'
 
 export const getUser = define(
   sessionRoute({
@@ -20,7 +19,7 @@ export const getUser = define(
     problems: ['user_not_found'],
   }),
   async (c) => {
-    const [user] = await Promise.all([users.find(c.env.DB, c.req.valid('param').userId), guard(c)])
+    const [user] = await Promise.all([users.find(c.env.DB, c.req.valid('param').userId), requireLiveSession(c)])
     if (!user) throw problem('user_not_found')
     return c.json(toUser(user.profile, linksFor(c)), 200)
   },

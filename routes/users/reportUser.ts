@@ -3,8 +3,8 @@ import * as users from '../../repositories/users'
 import { UserParams } from '../../schemas/params'
 import { NewReport, Report } from '../../schemas/report'
 import { problem } from '../../src/core/errors'
+import { asCaller, requireLiveSession } from '../../src/http/caller'
 import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
-import { asCaller, guard } from '../../src/http/mailbox-client'
 import { readConfig } from '../../src/settings/config'
 
 export const reportUser = define(
@@ -24,7 +24,7 @@ export const reportUser = define(
     const { userId } = c.req.valid('param')
     const { reason, comment = null, messageIds = [] } = c.req.valid('json')
     const reporterId = c.get('session').userId
-    const [user] = await Promise.all([users.find(c.env.DB, userId), guard(c)])
+    const [user] = await Promise.all([users.find(c.env.DB, userId), requireLiveSession(c)])
     if (!user) throw problem('user_not_found')
     if (userId === reporterId) throw problem('own_user')
     const evidence = await asCaller(c, (mailbox, caller) => mailbox.collectEvidence(caller, userId, messageIds))

@@ -1,4 +1,3 @@
-import type { Place } from '../../schemas/session'
 import { limits } from './limits'
 
 /**
@@ -9,6 +8,15 @@ export const edgeFacts = (request: Request): Partial<IncomingRequestCfProperties
   ...request.cf,
   ip: request.headers.get('CF-Connecting-IP') ?? undefined,
 })
+
+/** Where a session was last used; null where the edge does not say. */
+export interface Place {
+  /** ISO 3166-1 alpha-2, or `T1` for Tor. */
+  country: string | null
+  city: string | null
+  /** Owner of the autonomous system. */
+  network: string | null
+}
 
 const bounded = (fact: string | null | undefined, charactersMax: number) =>
   [...(fact ?? '')].slice(0, charactersMax).join('') || null

@@ -12,7 +12,8 @@ const listedTag = /(?:^|,)[ \t]*((?:W\/)?"[!#-~\u0080-\u00ff]*")[ \t]*(?=,|$)/g
 
 const tagsIn = (list: string) => [...list.matchAll(listedTag)].flatMap(([, tag]) => tag ?? [])
 
-const isListed = (list: string, etag: string, compare: 'strong' | 'weak') =>
+/** Whether a list of entity tags, or `*`, names one (section 13.1.2 compares weakly, 13.1.1 strongly). */
+export const isListed = (list: string, etag: string, compare: 'strong' | 'weak') =>
   list.trim() === '*' || tagsIn(list).some((tag) => (compare === 'weak' ? tag.replace(/^W\//, '') : tag) === etag)
 
 /** The strong entity tags of an `If-Match` (section 13.1.1), or `any`: for `*`, and where there is none. */

@@ -1,10 +1,20 @@
 import type { ZodError } from 'zod'
-import type { Problem } from '../../schemas/problem'
-import { type InputError, ProblemError, problem, problems } from './errors'
+import { type InputError, type ProblemCode, ProblemError, problem, problems } from './errors'
 import { isTransient } from './transient'
 
-/** The problem details (RFC 9457) of a problem, for a response or a frame. */
-export function problemBody({ code, options }: ProblemError, requestId: string): Problem {
+/** Problem details (RFC 9457), as responses and `error` frames carry them. */
+export interface ProblemDetails {
+  type: string
+  title: string
+  status: number
+  detail: string
+  code: ProblemCode
+  requestId: string
+  errors?: InputError[] | undefined
+}
+
+/** The problem details of a problem, for a response or a frame. */
+export function problemBody({ code, options }: ProblemError, requestId: string): ProblemDetails {
   const { status, title } = problems[code]
   return {
     type: `urn:problem-type:${code}`,

@@ -1,5 +1,3 @@
-import type { Me, User } from '../../schemas/user'
-
 /** What others may know of a user, as it is stored and fed to the mailboxes of peers. */
 export interface Profile {
   id: string
@@ -27,25 +25,3 @@ export interface OwnProfile {
   profile: Profile
   own: PrivateProfile
 }
-
-/** Makes a signed link to a file. */
-export type FileLink = (fileId: string) => string
-
-export const toUser = (profile: Profile, link: FileLink): User => ({
-  id: profile.id,
-  username: profile.username,
-  firstName: profile.firstName,
-  lastName: profile.lastName,
-  about: profile.about,
-  avatarUrl: profile.avatarFileId && link(profile.avatarFileId),
-})
-
-/** A user's own view of their record. */
-export const toMe = ({ profile, own }: Pick<OwnProfile, 'profile' | 'own'>, link: FileLink): Me => ({
-  ...toUser(profile, link),
-  phoneNumber: own.phoneNumber,
-  presenceHidden: own.presenceHidden,
-  discoverable: own.discoverable,
-  createdAt: new Date(own.createdAt).toISOString(),
-  updatedAt: new Date(own.updatedAt).toISOString(),
-})

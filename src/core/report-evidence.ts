@@ -1,5 +1,5 @@
 /** A message of a chat as its reporter saw it when they reported it. Times are epoch milliseconds. */
-export interface Evidence {
+export interface ReportEvidence {
   id: string
   senderId: string
   text: string

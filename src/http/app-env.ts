@@ -1,16 +1,11 @@
 import type { ProblemCode } from '../core/errors'
-
-/** Who calls: the user and the session their access token was made for. Whether the session still lives, their mailbox says. */
-export interface Session {
-  userId: string
-  sessionId: string
-}
+import type { SessionClaims } from '../settings/access-tokens'
 
 interface Variables {
   requestId: string
   /** Set when the answer is a problem, for the log. */
   problemCode?: ProblemCode
-  session?: Session
+  session?: SessionClaims
 }
 
 export interface AppEnv {
@@ -20,5 +15,5 @@ export interface AppEnv {
 
 export interface SessionEnv {
   Bindings: Env
-  Variables: Variables & { session: Session }
+  Variables: Variables & { session: SessionClaims }
 }

@@ -1,6 +1,4 @@
-import type { Refusal } from '../../objects/durable/outcome'
-import type { Connection } from '../../objects/mailbox/realtime/sockets'
-import { callMailbox, unwrap } from './mailbox-client'
+import { type Connection, callMailbox, type Refusal, unwrap } from './mailbox-client'
 
 /**
  * Opens a socket into a mailbox. The request that goes there is built anew, and mailboxes have no other door: nothing

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { swaggerUI } from '@hono/swagger-ui'
 import { type Handler, Hono } from 'hono'
-import { documentText } from '../../openapi/document'
 import { problem } from '../core/errors'
+import { isListed } from '../core/preconditions'
 import type { AppEnv } from './app-env'
 
 const policy = [
@@ -26,24 +26,18 @@ const docsHtml = `
 
 const docs = swaggerUI<AppEnv>({ title: 'Big Project', url: '/openapi.json', manuallySwaggerUIHtml: () => docsHtml })
 
-let documentTag: string | undefined
+const etagOf = (text: string) => `"${createHash('sha256').update(text).digest('base64url')}"`
 
-function etagOf(text: string): string {
-  documentTag ??= `"${createHash('sha256').update(text).digest('base64url')}"`
-  return documentTag
-}
-
-/** RFC 9110, section 13.1.2: a list, or `*`; weak and strong tags compare alike. */
-const isNoneMatch = (condition: string | undefined, etag: string) =>
-  condition?.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag) ?? false
-
-const serveDocument: Handler<AppEnv> = (c) => {
-  const text = documentText()
-  const etag = etagOf(text)
-  c.header('ETag', etag)
-  c.header('Cache-Control', 'no-cache')
-  if (isNoneMatch(c.req.header('If-None-Match'), etag)) return c.body(null, 304)
-  return c.body(text, 200, { 'Content-Type': 'application/json' })
+function serveDocument(documentText: () => string): Handler<AppEnv> {
+  let etag: string | undefined
+  return (c) => {
+    const text = documentText()
+    etag ??= etagOf(text)
+    c.header('ETag', etag)
+    c.header('Cache-Control', 'no-cache')
+    if (isListed(c.req.header('If-None-Match') ?? '', etag, 'weak')) return c.body(null, 304)
+    return c.body(text, 200, { 'Content-Type': 'application/json' })
+  }
 }
 
 const serveDocs: Handler<AppEnv> = (c, next) => {
@@ -62,11 +56,13 @@ export const refuseMethod: Handler<AppEnv> = () => {
 }
 
 /** What people open in a browser: the document, and Swagger UI for it, without a request to anywhere else. */
-export const pages = new Hono<AppEnv>()
-  .get('/', (c) => c.redirect('/docs', 308))
-  .get('/favicon.ico', (c) => c.redirect('/docs/favicon-32x32.png', 308))
-  .get('/openapi.json', serveDocument)
-  .get('/docs', serveDocs)
-  .get('/docs/:file', serveAsset)
-
-for (const path of new Set(pages.routes.map((route) => route.path))) pages.all(path, refuseMethod)
+export function pages(documentText: () => string): Hono<AppEnv> {
+  const app = new Hono<AppEnv>()
+  app.get('/', (c) => c.redirect('/docs', 308))
+  app.get('/favicon.ico', (c) => c.redirect('/docs/favicon-32x32.png', 308))
+  app.get('/openapi.json', serveDocument(documentText))
+  app.get('/docs', serveDocs)
+  app.get('/docs/:file', serveAsset)
+  for (const path of new Set(app.routes.map((route) => route.path))) app.all(path, refuseMethod)
+  return app
+}

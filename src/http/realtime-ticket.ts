@@ -1,7 +1,7 @@
-import type { IssuedTicket } from '../../objects/mailbox/sessions/tickets'
 import type { Ticket } from '../../schemas/realtime'
 import { problem } from '../core/errors'
 import { idPattern } from '../core/ids'
+import type { IssuedTicket } from './mailbox-client'
 
 const shape = new RegExp(`^tk_(?<userId>${idPattern('user').slice(1, -1)})\\.(?<secret>[\\w-]{43})$`)
 

@@ -1,8 +1,8 @@
 import { createMiddleware } from 'hono/factory'
 import { problem } from '../core/errors'
-import { verifyAccessToken } from '../settings/access-tokens'
+import { type SessionClaims, verifyAccessToken } from '../settings/access-tokens'
 import { readConfig } from '../settings/config'
-import type { Session, SessionEnv } from './app-env'
+import type { SessionEnv } from './app-env'
 
 // RFC 6750, section 2.1; the scheme's name has no case (RFC 9110, section 11.1).
 const bearer = /^Bearer +([\w\-.~+/]+=*)$/i
@@ -13,7 +13,7 @@ interface Requested {
 }
 
 /** The session of the access token in a request; throws when there is none or it is not valid. */
-export async function bearerSession(c: Requested): Promise<Session> {
+export async function bearerSession(c: Requested): Promise<SessionClaims> {
   const header = c.req.header('Authorization')
   if (!header) throw problem('unauthenticated')
   const token = bearer.exec(header)?.[1]

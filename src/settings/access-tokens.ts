@@ -1,9 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import { problem } from '../core/errors'
-import type { Session } from '../http/app-env'
 import type { Config } from './config'
 import { deriveKey } from './signing'
+
+/** Whom an access token was issued to. Only the user's mailbox knows whether the session is still live. */
+export interface SessionClaims {
+  userId: string
+  sessionId: string
+}
 
 /** RFC 9068 names this type; it keeps other JWTs of the same key from serving as access tokens. */
 const typ = 'at+jwt'
@@ -16,7 +21,7 @@ const keyOf = (secret: string) => {
 }
 
 /** A signed access token for one session, and when it ends (epoch milliseconds). Holds no personal data. */
-export async function mintAccessToken(config: Config, session: Session, now: number) {
+export async function mintAccessToken(config: Config, session: SessionClaims, now: number) {
   const { key, kid } = keyOf(config.JWT_SECRET)
   const issuedAt = Math.floor(now / 1000)
   const expiresAt = issuedAt + config.ACCESS_TOKEN_SECONDS
@@ -33,7 +38,7 @@ export async function mintAccessToken(config: Config, session: Session, now: num
 }
 
 /** The session an access token was made for; throws `access_token_expired` or `access_token_invalid`. */
-export async function verifyAccessToken(config: Config, token: string): Promise<Session> {
+export async function verifyAccessToken(config: Config, token: string): Promise<SessionClaims> {
   const secrets = [config.JWT_SECRET, config.JWT_SECRET_PREVIOUS].flatMap((secret) => (secret ? [keyOf(secret)] : []))
   const { payload } = await jwtVerify(
     token,

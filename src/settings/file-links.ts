@@ -1,5 +1,5 @@
+import type { FileLink } from '../../src/core/file-metadata'
 import { limits } from '../core/limits'
-import type { FileLink } from '../core/profile'
 import type { Config } from './config'
 import { sign, verifySignature } from './signing'
 

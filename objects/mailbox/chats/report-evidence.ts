@@ -1,10 +1,10 @@
-import type { Evidence } from '../../../src/core/report-evidence'
+import type { ReportEvidence } from '../../../src/core/report-evidence'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import type { Box } from '../context'
 import type { ChatRow } from '../tables/chats'
 import * as messages from '../tables/messages'
 
-function toEvidence(box: Box, chat: ChatRow, row: messages.MessageRow): Evidence {
+function toEvidence(box: Box, chat: ChatRow, row: messages.MessageRow): ReportEvidence {
   return {
     id: row.id,
     senderId: row.mine ? box.userId : chat.peer_id,
@@ -26,9 +26,9 @@ const missing = (index: number) =>
   ])
 
 /** Copies of messages of a chat as its owner sees them now; all of them, or none. */
-export function collect(box: Box, chatId: string, messageIds: string[]): Outcome<Evidence[]> {
+export function collect(box: Box, chatId: string, messageIds: string[]): Outcome<ReportEvidence[]> {
   const chat = box.chats.find(chatId)
-  const copies: Evidence[] = []
+  const copies: ReportEvidence[] = []
   for (const [index, id] of messageIds.entries()) {
     const row = chat && messages.findVisible(box.sql, chat, id)
     if (!row) return missing(index)

@@ -1,6 +1,6 @@
 import type { Chat } from '../../../schemas/chat'
 import type { Message, MessageStatus, Reaction } from '../../../schemas/message'
-import { toUser } from '../../../src/core/profile'
+import { toUser } from '../../../schemas/user'
 import type { CallerBox } from '../context'
 import type { ChatRow } from '../tables/chats'
 import { attachmentsOf, find, type MessageRow, ownReactionsOf, peerReactionsOf, quoteOf } from '../tables/messages'

@@ -3,7 +3,7 @@ import { limits } from '../../../src/core/limits'
 import type { OwnProfile, Profile } from '../../../src/core/profile'
 import { isWaiting, purged } from '../chats/actions'
 import type { Box } from '../context'
-import type { FileFacts } from '../files'
+import type { FileMetadata } from '../files'
 import type { ChatRow } from '../tables/chats'
 import type { MessageRow, OwnReaction } from '../tables/messages'
 import * as messages from '../tables/messages'
@@ -33,7 +33,7 @@ export interface FedMessage {
   contentRevision: number
   reactions: OwnReaction[]
   text: string
-  attachments: FileFacts[]
+  attachments: FileMetadata[]
   replyTo: Quote | null
   createdAt: number
   editedAt: number | null

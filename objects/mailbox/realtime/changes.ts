@@ -1,7 +1,7 @@
 import type { Changes } from '../../../schemas/changes'
+import { toMe } from '../../../schemas/user'
 import { type Position, toChangesCursor } from '../../../src/core/cursors'
 import { limits } from '../../../src/core/limits'
-import { toMe } from '../../../src/core/profile'
 import { toChat, toMessage } from '../chats/to-wire'
 import { toBlockChange } from '../contacts/blocking'
 import { type ContactRow, toContactChange } from '../contacts/contacts'

@@ -1,5 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import type { Place, Session } from '../../../schemas/session'
+import type { Session } from '../../../schemas/session'
+import type { Place } from '../../../src/core/edge'
 import { limits } from '../../../src/core/limits'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import type { Box, CallerBox } from '../context'

@@ -1,5 +1,5 @@
 import type { Quote } from '../../../schemas/message'
-import type { FileFacts } from '../files'
+import type { FileMetadata } from '../files'
 import type { ChatRow } from './chats'
 
 /** A message in one mailbox. Rows are never deleted: their ids, and the client's ids of own ones, answer retries for ever. */
@@ -12,7 +12,7 @@ export type MessageRow = {
   /** Hash of what the client asked to send, to tell a retry from a reused id. */
   request_hash: string | null
   text: string
-  /** JSON of `FileFacts[]`; null when there are none. */
+  /** JSON of `FileMetadata[]`; null when there are none. */
   attachments: string | null
   reply_to_id: string | null
   /** JSON of `Quote`. */
@@ -174,7 +174,7 @@ export function greatestUnread(sql: SqlStorage, chat: ChatRow, id: string): stri
 export const quoting = (sql: SqlStorage, chatId: string, id: string) =>
   sql.exec<MessageRow>('SELECT * FROM messages WHERE chat_id = ? AND reply_to_id = ?', chatId, id).toArray()
 
-export const attachmentsOf = (row: Pick<MessageRow, 'attachments'>): FileFacts[] =>
+export const attachmentsOf = (row: Pick<MessageRow, 'attachments'>): FileMetadata[] =>
   row.attachments ? JSON.parse(row.attachments) : []
 
 export const quoteOf = (row: Pick<MessageRow, 'reply_to'>): Quote | null =>

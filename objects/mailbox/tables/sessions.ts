@@ -1,4 +1,5 @@
-import type { Place, Session, SessionChange } from '../../../schemas/session'
+import type { Session, SessionChange } from '../../../schemas/session'
+import type { Place } from '../../../src/core/edge'
 import type { Box } from '../context'
 
 /**

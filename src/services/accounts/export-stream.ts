@@ -1,53 +1,37 @@
-import type { Context } from 'hono'
-import type { Section } from '../../../objects/mailbox/account/export'
-import * as reports from '../../../repositories/reports'
 import type { AccountExport } from '../../../schemas/account-export'
-import { limits } from '../../core/limits'
 import { errorFields, log } from '../../core/log'
-import type { SessionEnv } from '../../http/app-env'
-import { asCaller } from '../../http/mailbox-client'
 
-interface Page {
+/** A page of a section of the export. */
+export interface ExportedPage {
   items: object[]
   /** Where the next page begins; null at the end. */
   next: string | null
 }
 
-type ReadPage = (c: Context<SessionEnv>, after: string | null) => Promise<Page>
+export type ReadPage = (after: string | null) => Promise<ExportedPage>
 
-const inMailbox =
-  (section: Section): ReadPage =>
-  (c, after) =>
-    asCaller(c, (mailbox, caller) => mailbox.exportPage(caller, section, after))
-
-type Head = Pick<AccountExport, 'exportedAt' | 'profile' | 'sessions'>
+/** What the export begins with, read before the answer. */
+export type ExportHead = Pick<AccountExport, 'exportedAt' | 'profile' | 'sessions'>
 
 /** What is read page by page, in the order of the document. */
-const sections: Record<Exclude<keyof AccountExport, keyof Head>, ReadPage> = {
-  contacts: inMailbox('contacts'),
-  blocks: inMailbox('blocks'),
-  chats: inMailbox('chats'),
-  messages: inMailbox('messages'),
-  files: inMailbox('files'),
-  reports: (c, after) => reports.listBy(c.env.DB, c.get('session').userId, after, limits.pageMax),
-}
+export type ExportSections = Record<Exclude<keyof AccountExport, keyof ExportHead>, ReadPage>
 
 /** The pages of a section that hold anything, as JSON without brackets; the next is asked for when the last was taken. */
-async function* pagesOf(c: Context<SessionEnv>, read: ReadPage) {
+async function* pagesOf(read: ReadPage) {
   let after: string | null = null
   do {
-    const { items, next }: Page = await read(c, after)
+    const { items, next }: ExportedPage = await read(after)
     if (items.length > 0) yield JSON.stringify(items).slice(1, -1)
     after = next
   } while (after !== null)
 }
 
-async function* textOf(c: Context<SessionEnv>, head: Head) {
+async function* textOf(head: ExportHead, sections: ExportSections) {
   yield JSON.stringify(head).slice(0, -1)
   for (const [section, read] of Object.entries(sections)) {
     yield `,"${section}":[`
     let separator = ''
-    for await (const page of pagesOf(c, read)) {
+    for await (const page of pagesOf(read)) {
       yield separator + page
       separator = ','
     }
@@ -57,15 +41,19 @@ async function* textOf(c: Context<SessionEnv>, head: Head) {
 }
 
 /** The export as it is read: never more in memory than a page, however much there is. */
-export function exportStream(c: Context<SessionEnv>, head: Head): ReadableStream<Uint8Array> {
-  const texts = textOf(c, head)
+export function exportStream(
+  head: ExportHead,
+  sections: ExportSections,
+  requestId: string,
+): ReadableStream<Uint8Array> {
+  const texts = textOf(head, sections)
   const encoder = new TextEncoder()
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         const next = await texts.next().catch((error) => {
           // The status is long sent. What is cut short is no JSON, and so tells the client.
-          log('error', 'export_failed', { requestId: c.get('requestId'), ...errorFields(error) })
+          log('error', 'export_failed', { requestId, ...errorFields(error) })
           throw error
         })
         if (next.done) controller.close()

@@ -1,7 +1,7 @@
-import type { IssuedToken } from '../../../objects/mailbox/sessions/sessions'
 import type { Tokens } from '../../../schemas/authentication'
 import { problem } from '../../core/errors'
 import { idPattern } from '../../core/ids'
+import type { IssuedToken } from '../../http/mailbox-client'
 import { mintAccessToken } from '../../settings/access-tokens'
 import type { Config } from '../../settings/config'
 

@@ -1,10 +1,8 @@
-import type { Context } from 'hono'
 import * as files from '../../../repositories/files'
 import type { File } from '../../../schemas/file'
 import { mintId } from '../../core/ids'
 import { limits } from '../../core/limits'
-import type { SessionEnv } from '../../http/app-env'
-import { asCaller } from '../../http/mailbox-client'
+import type { OwnMailbox } from '../../http/mailbox-client'
 import type { IncomingFile } from './incoming-file'
 
 /** Keeps a reservation at least as large as what has come in, and alive while an upload is under way. */
@@ -23,19 +21,17 @@ function reservation(reserve: (bytes: number) => Promise<unknown>) {
  * Stores a file: space is reserved, bytes are written, the row is settled. A failed write gives both back at once;
  * whatever is cut off in between, the alarm of the mailbox cleans up when the reservation ends.
  */
-export async function keepFile(c: Context<SessionEnv>, incoming: IncomingFile): Promise<File> {
+export async function keepFile(bucket: R2Bucket, mailbox: OwnMailbox, incoming: IncomingFile): Promise<File> {
   const fileId = mintId('file', Date.now())
   const { name } = incoming
-  const cover = reservation((bytes) =>
-    asCaller(c, (mailbox, caller) => mailbox.reserveFile(caller, { fileId, name, bytes })),
-  )
+  const cover = reservation((bytes) => mailbox((stub, caller) => stub.reserveFile(caller, { fileId, name, bytes })))
   await cover(incoming.bytesMin)
-  const written = await files.write(c.env.FILES, fileId, incoming, cover).catch(async (error) => {
+  const written = await files.write(bucket, fileId, incoming, cover).catch(async (error) => {
     await Promise.allSettled([
-      files.remove(c.env.FILES, [fileId]),
-      asCaller(c, (mailbox, caller) => mailbox.releaseFile(caller, fileId)),
+      files.remove(bucket, [fileId]),
+      mailbox((stub, caller) => stub.releaseFile(caller, fileId)),
     ])
     throw error
   })
-  return asCaller(c, (mailbox, caller) => mailbox.storeFile(caller, fileId, written))
+  return mailbox((stub, caller) => stub.storeFile(caller, fileId, written))
 }

@@ -1,3 +1,4 @@
+import type { Challenge } from '../../../repositories/verifications'
 import { limits } from '../../core/limits'
 
 /** A verification that may still be proven by the number's code. */
@@ -24,17 +25,6 @@ const kept = (own: Contender, others: Contender[]) =>
   others
     .filter(({ trust }) => trust > own.trust)
     .reduce((sum, { checks }) => sum + Math.max(0, limits.otpChecksShared - checks), 0)
-
-/** The provider's open verification of a number. */
-export interface Challenge {
-  providerRef: string
-  /** How often its code was sent. */
-  sends: number
-  /** Codes that were tried, by all verifications together. */
-  checks: number
-  /** Epoch milliseconds. */
-  expiresAt: number
-}
 
 /**
  * What another send has to do with the code that is open: send it again; begin anew, with so many checks counted as made

@@ -1,8 +1,6 @@
-import type { Context } from 'hono'
 import { clientNetwork } from '../../core/client-network'
 import { limits } from '../../core/limits'
 import { log } from '../../core/log'
-import type { AppEnv } from '../../http/app-env'
 import type { Desk } from './context'
 import { refusedUntil } from './verification-state'
 
@@ -10,9 +8,9 @@ import { refusedUntil } from './verification-state'
  * Stands in front of the budgets: a network that floods one location is refused before anything is looked up. The
  * platform counts per location and about, so this protects the base, and the budgets the money.
  */
-export async function shield({ env }: Context<AppEnv>, { config, edge }: Desk, now: number) {
+export async function shield(limiter: RateLimit, { config, edge }: Desk, now: number) {
   if (config.OTP_SHIELD === 'off') return
-  const { success } = await env.OTP_SHIELD_LIMITER.limit({ key: clientNetwork(edge.ip) })
+  const { success } = await limiter.limit({ key: clientNetwork(edge.ip) })
   if (success) return
   log('info', 'otp_refused', { reason: 'shield' })
   const resendAt = now + limits.shieldSeconds * 1000

@@ -1,0 +1,42 @@
+import type { Context } from 'hono'
+import type { FileLink } from '../core/file-metadata'
+import type { SessionClaims } from '../settings/access-tokens'
+import { readConfig } from '../settings/config'
+import { fileLinks } from '../settings/file-links'
+import type { AppEnv, SessionEnv } from './app-env'
+import { type Caller, type MailboxCall, type OwnMailbox, ownMailbox } from './mailbox-client'
+import { bearerSession } from './session-guard'
+
+/** The signed-in user of a request, and the session and origin on whose behalf their mailbox is called. */
+export const callerOf = (c: Context<SessionEnv>) => callerIn(c.req.url, c.get('session'))
+
+export const callerIn = (requestUrl: string, { userId, sessionId }: SessionClaims) => ({
+  userId,
+  caller: { sessionId, origin: new URL(requestUrl).origin } satisfies Caller,
+})
+
+/** The caller's own mailbox, for a service that calls it several times. */
+export function ownMailboxOf(c: Context<SessionEnv>): OwnMailbox {
+  const { userId, caller } = callerOf(c)
+  return ownMailbox(c.env, userId, caller)
+}
+
+/** Calls the caller's own mailbox once. Throws `session_ended` when the session is over. */
+export const asCaller = <T>(c: Context<SessionEnv>, call: MailboxCall<T>): Promise<T> => ownMailboxOf(c)(call)
+
+/** Throws `session_ended` when the caller's session is over. For operations whose work does not reach the mailbox. */
+export const requireLiveSession = (c: Context<SessionEnv>) =>
+  asCaller(c, (mailbox, caller) => mailbox.checkSession(caller))
+
+/** The live session of a request's access token, for operations that need one for part of their work only. */
+export async function authenticate(c: Context<AppEnv>): Promise<SessionClaims> {
+  const session = await bearerSession(c)
+  c.set('session', session)
+  const { userId, caller } = callerIn(c.req.url, session)
+  await ownMailbox(c.env, userId, caller)((mailbox) => mailbox.checkSession(caller))
+  return session
+}
+
+/** Signed links that begin with the origin of this request. */
+export const linksFor = (c: { env: Env; req: { url: string } }): FileLink =>
+  fileLinks(readConfig(c.env), new URL(c.req.url).origin, Date.now())
