@@ -1,41 +1,30 @@
+import type { Cache } from './unit-of-work'
+
 /**
- * Numbers every change that the owner of the mailbox can see. The rows that carry the numbers are never deleted, so the
- * last one is the maximum over them and is stored nowhere else.
+ * Numbers the changes of one object: 1, 2, 3 and so on. Rows that carry a number are never deleted, so the last number is
+ * the greatest that they hold and is stored nowhere else. `sources` give the greatest number of one table each, or 0.
  */
-export class Sequence {
-  readonly #sql: SqlStorage
-  readonly #heads: () => { seq: number }[]
+export class Sequence implements Cache {
+  readonly #sources: readonly (() => number)[]
   #last: number | undefined
 
-  /** `heads` gives the rows that are in memory already. */
-  constructor(sql: SqlStorage, heads: () => { seq: number }[]) {
-    this.#sql = sql
-    this.#heads = heads
+  constructor(sources: readonly (() => number)[]) {
+    this.#sources = sources
   }
 
-  /** The number of the last change. */
+  /** The number of the last change; 0 before the first. */
   get last(): number {
-    this.#last ??= this.#heads().reduce((greatest, { seq }) => Math.max(greatest, seq), this.#lastElsewhere())
+    this.#last ??= Math.max(0, ...this.#sources.map((greatest) => greatest()))
     return this.#last
   }
 
-  #lastElsewhere(): number {
-    return this.#sql
-      .exec<{ last: number }>(
-        `SELECT max((SELECT coalesce(max(seq), 0) FROM contacts), (SELECT coalesce(max(seq), 0) FROM sessions),
-           coalesce((SELECT json_extract(value, '$.seq') FROM meta WHERE key = 'profile'), 0)) AS last`,
-      )
-      .one().last
-  }
-
-  /** Takes the next number, or the first of several. */
+  /** Takes the next number, or the first of several in a row. */
   take(count = 1): number {
     const first = this.last + 1
     this.#last = first + count - 1
     return first
   }
 
-  /** Drops what is in memory; for after a transaction that was rolled back. */
   forget() {
     this.#last = undefined
   }

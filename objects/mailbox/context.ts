@@ -1,26 +1,18 @@
 import type { FileLink } from '../../src/core/file-metadata'
-import type { Sequence } from '../durable/sequence'
-import type { Budgets } from './limits/quotas'
-import type { Sends } from './limits/send-rate'
-import type { Blocks } from './tables/blocks'
-import type { Chats } from './tables/chats'
-import type { Ending } from './tables/sessions'
+import type { DurableContext } from '../durable/context'
+import type { Quotas } from './limits/quota-figures'
+import type { SendRateLimiter } from './limits/send-rate'
+import type { BlockRows } from './tables/blocks'
+import type { ChatRows } from './tables/chats'
 
 /** What a function of the mailbox works with, for the length of one synchronous block. */
-export interface Box {
+export interface MailboxContext extends DurableContext {
+  /** The owner of the mailbox. */
   userId: string
-  sql: SqlStorage
-  sequence: Sequence
-  chats: Chats
-  blocks: Blocks
-  budgets: Budgets
-  sends: Sends
-  /** Epoch milliseconds. */
-  now: number
-  /** Makes sure that the alarm rings at this time or before. */
-  wakeBy: (time: number) => void
-  /** Notes the end of a session, for the log. */
-  sessionEnded: (sessionId: string, ending: Ending) => void
+  chats: ChatRows
+  blocks: BlockRows
+  quotas: Quotas
+  sendRate: SendRateLimiter
 }
 
 /** On whose behalf a call is made: the session it is refused without, and the origin that links in the answer begin with. */
@@ -29,8 +21,9 @@ export interface Caller {
   origin: string
 }
 
-/** A box on behalf of a caller, whose origin the links in the answer begin with. */
-export interface CallerBox extends Box {
+/** The context of a call on behalf of a live session. */
+export interface CallerContext extends MailboxContext {
   sessionId: string
+  /** Makes links that begin with the caller's origin. */
   link: FileLink
 }

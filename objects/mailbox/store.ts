@@ -1,64 +1,88 @@
-import { log } from '../../src/core/log'
 import type { Config } from '../../src/settings/config'
 import { fileLinks } from '../../src/settings/file-links'
+import { type AlarmJob, AlarmSchedule } from '../durable/alarm-schedule'
+import { hasMigrations, migrate } from '../durable/migrate'
 import { type Outcome, refuse } from '../durable/outcome'
 import { Sequence } from '../durable/sequence'
+import { UnitOfWork } from '../durable/unit-of-work'
 import * as erasure from './account/erasure'
-import type { Box, Caller, CallerBox } from './context'
-import { budgetsOf } from './limits/quotas'
-import { Sends } from './limits/send-rate'
-import { Expiry } from './sessions/session-expiry'
+import type { Caller, CallerContext, MailboxContext } from './context'
+import { quotasOf } from './limits/quota-figures'
+import { SendRateLimiter } from './limits/send-rate'
+import { SessionExpiry } from './sessions/session-expiry'
 import * as sessions from './sessions/sessions'
-import { Blocks } from './tables/blocks'
-import { Chats } from './tables/chats'
-import { exists, migrate } from './tables/migrations'
-import type { Ending, SessionLifetimes } from './tables/sessions'
+import { BlockRows } from './tables/blocks'
+import { ChatRows } from './tables/chats'
+import { greatestContactSeq } from './tables/contacts'
+import { migrations } from './tables/migrations'
+import { profileSeq } from './tables/profile'
+import { greatestSessionSeq, type SessionLifetimes } from './tables/sessions'
+
+interface StoreOptions {
+  config: () => Config
+  jobs: () => readonly AlarmJob[]
+  /** Called after each block that was kept. */
+  committed: () => void
+}
 
 /**
- * What a mailbox is: whether it lives, what it keeps in memory of its tables, and when it wakes. Its tables are changed
- * in synchronous blocks alone, of which all is kept or nothing.
+ * What a mailbox is: whether it exists, is being erased or is gone, and what it keeps in memory of its tables. Tables
+ * change in synchronous blocks only.
  */
-export class MailboxState {
+export class MailboxStore {
   readonly userId: string
   readonly config: () => Config
-  readonly chats: Chats
-  readonly blocks: Blocks
+  readonly chats: ChatRows
+  readonly blocks: BlockRows
+  readonly alarm: AlarmSchedule
   readonly #storage: DurableObjectStorage
-  readonly #written: () => void
+  readonly #committed: () => void
+  readonly #unit: UnitOfWork
   readonly #sequence: Sequence
-  readonly #sends: Sends
-  readonly #expiry = new Expiry()
-  #endings: (Ending & { sessionId: string })[] = []
-  #alarmAt: number | null = null
+  readonly #sendRate: SendRateLimiter
+  readonly #expiry: SessionExpiry
   #isLive = false
   #isErased = false
   #erasure: erasure.Erasure | null = null
 
-  /** `written` is called after each block that was kept. */
-  constructor(ctx: DurableObjectState, config: () => Config, written: () => void) {
+  constructor(ctx: DurableObjectState, { config, jobs, committed }: StoreOptions) {
+    const { storage } = ctx
+    const { sql } = storage
     this.userId = ctx.id.name ?? ''
     this.config = config
-    this.#storage = ctx.storage
-    this.#written = written
-    this.#sequence = new Sequence(ctx.storage.sql, () => [...this.chats.all(), ...this.blocks.all()])
-    this.chats = new Chats(ctx.storage.sql, this.#sequence)
-    this.blocks = new Blocks(ctx.storage.sql, this.#sequence)
-    this.#sends = new Sends(ctx.storage.sql, this.chats)
+    this.#storage = storage
+    this.#committed = committed
+    this.#unit = new UnitOfWork(storage)
+    this.#sequence = this.#unit.cache(
+      new Sequence([
+        () => this.chats.greatest('seq'),
+        () => this.blocks.greatest('seq'),
+        () => greatestContactSeq(sql),
+        () => greatestSessionSeq(sql),
+        () => profileSeq(sql),
+      ]),
+    )
+    this.chats = this.#unit.cache(new ChatRows(sql, this.#sequence))
+    this.blocks = this.#unit.cache(new BlockRows(sql, this.#sequence))
+    this.#sendRate = this.#unit.cache(new SendRateLimiter(sql, this.chats))
+    this.#expiry = this.#unit.cache(new SessionExpiry())
+    this.alarm = this.#unit.cache(new AlarmSchedule(storage, jobs))
+    this.#unit.cache({ forget: () => this.#readErasure() })
   }
 
   /** Reads what this object is; for before its first call. Looking does not make it a mailbox. */
   async load() {
-    this.#isLive = exists(this.sql)
+    this.#isLive = hasMigrations(this.sql)
     this.#isErased = erasure.isErased(this.sql)
     if (!this.#isLive) return
-    migrate(this.#storage, Date.now())
-    this.#erasure = erasure.find(this.sql)
-    this.#alarmAt = await this.#storage.getAlarm()
+    migrate(this.#storage, migrations, Date.now())
+    this.#readErasure()
+    await this.alarm.load()
   }
 
   /** Makes this object a mailbox, if it is none yet. */
   open() {
-    if (!this.#isLive) migrate(this.#storage, Date.now())
+    if (!this.#isLive) migrate(this.#storage, migrations, Date.now())
     this.#isLive = true
   }
 
@@ -75,7 +99,7 @@ export class MailboxState {
     return this.#isErased || this.#erasure !== null
   }
 
-  /** The end of the account that is under way, or null. */
+  /** The erasure that is under way, or null. */
   get erasure(): erasure.Erasure | null {
     return this.#erasure
   }
@@ -85,98 +109,60 @@ export class MailboxState {
     return { idleMs: REFRESH_IDLE_SECONDS * 1000, absoluteMs: REFRESH_ABSOLUTE_SECONDS * 1000 }
   }
 
-  box(): Box {
+  context(): MailboxContext {
     return {
       userId: this.userId,
       sql: this.sql,
       sequence: this.#sequence,
       chats: this.chats,
       blocks: this.blocks,
-      budgets: budgetsOf(this.config()),
-      sends: this.#sends,
+      quotas: quotasOf(this.config()),
+      sendRate: this.#sendRate,
       now: Date.now(),
-      wakeBy: (time) => this.wakeBy(time),
-      sessionEnded: (sessionId, ending) => this.#endings.push({ sessionId, ...ending }),
+      wakeBy: (time) => this.alarm.wakeBy(time),
+      afterCommit: (effect) => this.#unit.afterCommit(effect),
     }
   }
 
-  /** Null when the caller's session is over. */
-  callerBox(box: Box, { sessionId, origin }: Caller): CallerBox | null {
-    if (!this.#isLive || !sessions.isLive(box.sql, sessionId, this.lifetimes, box.now)) return null
-    return { ...box, sessionId, link: fileLinks(this.config(), origin, box.now) }
+  /** Null when the caller's session has ended. */
+  callerContext({ sessionId, origin }: Caller, context = this.context()): CallerContext | null {
+    if (!this.#isLive || !sessions.isLive(context.sql, sessionId, this.lifetimes, context.now)) return null
+    return { ...context, sessionId, link: fileLinks(this.config(), origin, context.now) }
   }
 
-  /** One synchronous block: all of it is kept, or none. */
-  write<T>(work: (box: Box) => T): T {
-    const result = this.#transact(work)
-    for (const ending of this.#endings.splice(0)) log('info', 'session_ended', { userId: this.userId, ...ending })
-    this.#written()
+  /** Runs one synchronous block, which is kept as a whole or not at all. Sessions that have expired end first. */
+  write<T>(work: (context: MailboxContext) => T): T {
+    const result = this.#unit.run(() => {
+      const context = this.context()
+      this.#expiry.settle(context, this.lifetimes)
+      return work(context)
+    })
+    this.#committed()
     return result
   }
 
-  /** Does the work if the caller's session lives, in the same block. */
-  asCaller<T>(caller: Caller, work: (box: CallerBox) => Outcome<T>): Outcome<T> {
+  /** Runs a block on behalf of a caller. Refuses with `session_ended` in that block if the session has ended. */
+  asCaller<T>(caller: Caller, work: (context: CallerContext) => Outcome<T>): Outcome<T> {
     if (!this.#isLive) return refuse('session_ended')
-    return this.write((box) => {
-      const callerBox = this.callerBox(box, caller)
-      return callerBox ? work(callerBox) : refuse('session_ended')
+    return this.write((context) => {
+      const callerContext = this.callerContext(caller, context)
+      return callerContext ? work(callerContext) : refuse('session_ended')
     })
   }
 
   /** Ends the sessions that have expired, as every block does; for what is answered without one. */
-  noteExpired() {
+  endExpiredSessions() {
     if (this.#isLive && this.#expiry.isDue(Date.now())) this.write(() => {})
   }
 
-  #transact<T>(work: (box: Box) => T): T {
-    try {
-      return this.#storage.transactionSync(() => {
-        const box = this.box()
-        this.#expiry.settle(box, this.lifetimes)
-        return work(box)
-      })
-    } catch (error) {
-      this.#forget()
-      if (this.#isLive) this.#erasure = erasure.find(this.sql)
-      throw error
-    }
-  }
-
-  /** Drops what is in memory; for after a transaction that was rolled back. */
-  #forget() {
-    this.#sequence.forget()
-    this.chats.forget()
-    this.blocks.forget()
-    this.#sends.forget()
-    this.#expiry.forget()
-    this.#endings = []
-    this.#alarmAt = null
-  }
-
-  /** Makes sure that the alarm rings at this time or before. */
-  wakeBy(time: number) {
-    if (this.#alarmAt !== null && this.#alarmAt <= time) return
-    this.#alarmAt = time
-    this.#storage.setAlarm(time)
-  }
-
-  get isAlarmSet(): boolean {
-    return this.#alarmAt !== null
-  }
-
-  /** Notes that the alarm rings, and so is set no more. */
-  alarmRings() {
-    this.#alarmAt = null
-  }
-
-  /** Ends the account, in a block: when that is kept it is certain, and the alarm carries it out. */
-  beginErasure(box: Box, lastUsedAt: number) {
-    this.#erasure = erasure.begin(box, lastUsedAt)
+  /** Ends the account, in a block: once that is kept it is certain, and the alarm carries it out. */
+  beginErasure(context: MailboxContext, lastUsedAt: number) {
+    this.#erasure = erasure.begin(context, lastUsedAt)
   }
 
   /** Notes that the record in D1 is gone. */
   recordRemoved(begun: erasure.Erasure) {
-    this.#erasure = this.write((box) => erasure.recordRemoved(box, begun))
+    this.#erasure = this.write((context) => erasure.recordRemoved(context, begun))
   }
 
   /** The last step of an erasure: leaves nothing but a tombstone. */
@@ -184,8 +170,11 @@ export class MailboxState {
     const buried = erasure.bury(this.#storage, Date.now())
     this.#isLive = false
     this.#isErased = true
-    this.#erasure = null
-    this.#forget()
+    this.#unit.forget()
     await buried
+  }
+
+  #readErasure() {
+    this.#erasure = this.#isLive ? erasure.find(this.sql) : null
   }
 }

@@ -5,7 +5,7 @@ import { problem, problems } from '../core/errors'
 import { mayRepeat } from '../core/transient'
 
 export type { Refusal } from '../../objects/durable/outcome'
-export type { Section as ExportSection } from '../../objects/mailbox/account/export'
+export type { ExportSection } from '../../objects/mailbox/account/export'
 export type { Caller } from '../../objects/mailbox/context'
 export type { Connection } from '../../objects/mailbox/realtime/sockets'
 export type { IssuedToken } from '../../objects/mailbox/sessions/sessions'

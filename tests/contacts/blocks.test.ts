@@ -118,7 +118,7 @@ describe('a blocked user', () => {
     const [alice, bob] = await pair()
     await block(bob, alice)
     const removeFaults = interceptCalls(({ method, make }) =>
-      method === 'reachFor' ? Promise.reject(new Error('The call was lost')) : make(),
+      method === 'feedPositionFor' ? Promise.reject(new Error('The call was lost')) : make(),
     )
     try {
       await refused('unblockUser', 'service_unavailable', { params: { userId: alice.id } }, { as: bob })

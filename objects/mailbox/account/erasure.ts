@@ -1,9 +1,10 @@
 import { limits } from '../../../src/core/limits'
-import type { Box } from '../context'
-import { endFeed } from '../delivery/outgoing'
-import * as files from '../files'
+import type { MailboxContext } from '../context'
+import { endFeed } from '../delivery/results'
+import { removeAllFiles } from '../files/stored-files'
 import * as sessions from '../sessions/sessions'
-import * as meta from '../tables/key-values'
+import * as keyValues from '../tables/key-values'
+import { expectNoProfile } from '../tables/profile'
 
 /**
  * The end of an account, in steps that the alarm repeats until each is done. The sessions end with the intent, in one
@@ -19,31 +20,32 @@ export interface Erasure {
 }
 
 const save = (sql: SqlStorage, erasure: Erasure): Erasure => {
-  meta.write(sql, 'erasure', JSON.stringify(erasure))
+  keyValues.write(sql, 'erasure', JSON.stringify(erasure))
   return erasure
 }
 
 /** What is under way, or null. */
 export const find = (sql: SqlStorage): Erasure | null => {
-  const stored = meta.read(sql, 'erasure')
+  const stored = keyValues.read(sql, 'erasure')
   return stored === undefined ? null : JSON.parse(stored)
 }
 
 /** Makes the erasure certain: from here on nobody is signed in, and the alarm does the rest. */
-export function begin(box: Box, lastUsedAt: number): Erasure {
-  sessions.endOthers(box, '', { reason: 'account_deleted' })
-  meta.expectNoProfile(box.sql)
-  files.removeAll(box)
-  box.wakeBy(box.now)
-  return save(box.sql, { startedAt: box.now, lastUsedAt, recordRemoved: false })
+export function begin(context: MailboxContext, lastUsedAt: number): Erasure {
+  sessions.endOthers(context, '', { reason: 'account_deleted' })
+  expectNoProfile(context.sql)
+  removeAllFiles(context)
+  context.wakeBy(context.now)
+  return save(context.sql, { startedAt: context.now, lastUsedAt, recordRemoved: false })
 }
 
-export const recordRemoved = (box: Box, erasure: Erasure): Erasure => save(box.sql, { ...erasure, recordRemoved: true })
+export const recordRemoved = (context: MailboxContext, erasure: Erasure): Erasure =>
+  save(context.sql, { ...erasure, recordRemoved: true })
 
 /** Waits no longer for peers whose mailboxes could not be reached for weeks: erasing is a promise as well. */
-export function giveUpPeers(box: Box, { startedAt }: Erasure) {
-  if (box.now - startedAt < limits.erasurePatienceMs) return
-  for (const chat of box.chats.all()) endFeed(box, chat.peer_id)
+export function giveUpPeers(context: MailboxContext, { startedAt }: Erasure) {
+  if (context.now - startedAt < limits.erasurePatienceMs) return
+  for (const chat of context.chats.all()) endFeed(context, chat.peer_id)
 }
 
 /** Whether this object was a mailbox once. */

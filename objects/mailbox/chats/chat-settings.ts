@@ -1,8 +1,8 @@
 import type { Chat, ChatSettings } from '../../../schemas/chat'
 import { done, type Outcome, refuse } from '../../durable/outcome'
-import type { CallerBox } from '../context'
+import type { CallerContext } from '../context'
 import type { ChatRow } from '../tables/chats'
-import * as search from './search'
+import { unindexCleared } from './search'
 import { toChat } from './to-wire'
 
 /** What the owner decides of a chat for their own view of it; the peer learns nothing. */
@@ -23,16 +23,16 @@ const isSame = (a: ChatRow, b: ChatRow) =>
   a.marked_unread === b.marked_unread &&
   a.muted_until === b.muted_until
 
-export function update(box: CallerBox, chatId: string, settings: ChatSettings): Outcome<Chat> {
-  const chat = box.chats.find(chatId)
+export function updateChat(context: CallerContext, chatId: string, settings: ChatSettings): Outcome<Chat> {
+  const chat = context.chats.find(chatId)
   if (!chat) return refuse('chat_not_found')
   const changed = withSettings(chat, settings)
-  return done(toChat(box, isSame(chat, changed) ? chat : box.chats.saveVisible(changed, box.now)))
+  return done(toChat(context, isSame(chat, changed) ? chat : context.chats.saveVisible(changed, context.now)))
 }
 
 /** Clears what the mailbox holds of a chat now. A message of the peer's that comes later shows, whatever its id. */
-export function clear(box: CallerBox, chatId: string): Outcome<null> {
-  const chat = box.chats.find(chatId)
+export function clearChat(context: CallerContext, chatId: string): Outcome<null> {
+  const chat = context.chats.find(chatId)
   if (!chat) return refuse('chat_not_found')
   const cleared: ChatRow = {
     ...chat,
@@ -44,6 +44,6 @@ export function clear(box: CallerBox, chatId: string): Outcome<null> {
   }
   const nothing = chat.last_message_id === '' && chat.unread_count === 0 && chat.marked_unread === 0
   if (!nothing || chat.own_id > chat.cleared_own_id || chat.peer_own_id > chat.cleared_peer_id)
-    search.clear(box, box.chats.saveVisible(cleared, box.now))
+    unindexCleared(context, context.chats.saveVisible(cleared, context.now))
   return done(null)
 }

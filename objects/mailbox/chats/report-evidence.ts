@@ -1,13 +1,13 @@
 import type { ReportEvidence } from '../../../src/core/report-evidence'
 import { done, type Outcome, refuse } from '../../durable/outcome'
-import type { Box } from '../context'
+import type { MailboxContext } from '../context'
 import type { ChatRow } from '../tables/chats'
 import * as messages from '../tables/messages'
 
-function toEvidence(box: Box, chat: ChatRow, row: messages.MessageRow): ReportEvidence {
+function toEvidence(context: MailboxContext, chat: ChatRow, row: messages.MessageRow): ReportEvidence {
   return {
     id: row.id,
-    senderId: row.mine ? box.userId : chat.peer_id,
+    senderId: row.mine ? context.userId : chat.peer_id,
     text: row.text,
     fileIds: messages.attachmentsOf(row).map(({ fileId }) => fileId),
     createdAt: row.created_at,
@@ -26,13 +26,17 @@ const missing = (index: number) =>
   ])
 
 /** Copies of messages of a chat as its owner sees them now; all of them, or none. */
-export function collect(box: Box, chatId: string, messageIds: string[]): Outcome<ReportEvidence[]> {
-  const chat = box.chats.find(chatId)
+export function collectEvidence(
+  context: MailboxContext,
+  chatId: string,
+  messageIds: string[],
+): Outcome<ReportEvidence[]> {
+  const chat = context.chats.find(chatId)
   const copies: ReportEvidence[] = []
   for (const [index, id] of messageIds.entries()) {
-    const row = chat && messages.findVisible(box.sql, chat, id)
+    const row = chat && messages.findVisible(context.sql, chat, id)
     if (!row) return missing(index)
-    copies.push(toEvidence(box, chat, row))
+    copies.push(toEvidence(context, chat, row))
   }
   return done(copies)
 }

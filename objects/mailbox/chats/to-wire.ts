@@ -1,12 +1,10 @@
 import type { Chat } from '../../../schemas/chat'
 import type { Message, MessageStatus, Reaction } from '../../../schemas/message'
 import { toUser } from '../../../schemas/user'
-import type { CallerBox } from '../context'
+import { toTimestamp, toTimestampOrNull } from '../../../src/core/timestamp'
+import type { CallerContext } from '../context'
 import type { ChatRow } from '../tables/chats'
 import { attachmentsOf, find, type MessageRow, ownReactionsOf, peerReactionsOf, quoteOf } from '../tables/messages'
-
-const timestamp = (ms: number) => new Date(ms).toISOString()
-const timestampOrNull = (ms: number | null) => (ms === null ? null : timestamp(ms))
 
 /** Refused by the peer's mailbox, and passed by a later message. Before that nothing is to be noticed. */
 const isUndelivered = (row: MessageRow, chat: ChatRow) => row.refused === 1 && row.id <= chat.delivered_id
@@ -25,10 +23,10 @@ function toReactions(userId: string, row: MessageRow): Reaction[] {
   return [...byEmoji].map(([emoji, reactions]) => ({ emoji, userIds: reactions.map((reaction) => reaction.userId) }))
 }
 
-export const toMessage = (box: CallerBox, row: MessageRow, chat: ChatRow): Message => ({
+export const toMessage = (context: CallerContext, row: MessageRow, chat: ChatRow): Message => ({
   id: row.id,
   chatId: row.chat_id,
-  senderId: row.mine ? box.userId : row.chat_id,
+  senderId: row.mine ? context.userId : row.chat_id,
   clientMessageId: row.client_message_id,
   text: row.text,
   attachments: attachmentsOf(row).map(({ fileId, name, contentType, size }) => ({
@@ -36,28 +34,28 @@ export const toMessage = (box: CallerBox, row: MessageRow, chat: ChatRow): Messa
     name,
     contentType,
     size,
-    url: box.link(fileId),
+    url: context.link(fileId),
   })),
   replyTo: quoteOf(row),
-  reactions: toReactions(box.userId, row),
+  reactions: toReactions(context.userId, row),
   status: statusOf(row, chat),
   undelivered: isUndelivered(row, chat),
-  createdAt: timestamp(row.created_at),
-  editedAt: timestampOrNull(row.edited_at),
-  deletedAt: timestampOrNull(row.deleted_at),
+  createdAt: toTimestamp(row.created_at),
+  editedAt: toTimestampOrNull(row.edited_at),
+  deletedAt: toTimestampOrNull(row.deleted_at),
 })
 
-export function toChat(box: CallerBox, chat: ChatRow): Chat {
-  const last = chat.last_message_id ? find(box.sql, chat.peer_id, chat.last_message_id) : undefined
+export function toChat(context: CallerContext, chat: ChatRow): Chat {
+  const last = chat.last_message_id ? find(context.sql, chat.peer_id, chat.last_message_id) : undefined
   return {
     id: chat.peer_id,
-    kind: chat.peer_id === box.userId ? 'self' : 'direct',
-    peer: chat.peer === null ? null : toUser(JSON.parse(chat.peer), box.link),
-    lastMessage: last ? toMessage(box, last, chat) : null,
+    kind: chat.peer_id === context.userId ? 'self' : 'direct',
+    peer: chat.peer === null ? null : toUser(JSON.parse(chat.peer), context.link),
+    lastMessage: last ? toMessage(context, last, chat) : null,
     unreadCount: chat.unread_count,
     markedUnread: chat.marked_unread === 1,
     pinned: chat.pinned === 1,
-    mutedUntil: timestampOrNull(chat.muted_until || null),
+    mutedUntil: toTimestampOrNull(chat.muted_until || null),
     archived: chat.archived === 1,
     lastReadMessageId: chat.read_id || null,
     deliveredUpToMessageId: chat.delivered_id || null,
@@ -66,6 +64,6 @@ export function toChat(box: CallerBox, chat: ChatRow): Chat {
       chat.cleared_own_id || chat.cleared_peer_id
         ? { own: chat.cleared_own_id || null, peer: chat.cleared_peer_id || null }
         : null,
-    updatedAt: timestamp(chat.updated_at),
+    updatedAt: toTimestamp(chat.updated_at),
   }
 }

@@ -1,33 +1,36 @@
 import type { Block, BlockChange } from '../../../schemas/block'
 import { limits } from '../../../src/core/limits'
+import { toTimestamp } from '../../../src/core/timestamp'
 import { done, type Outcome } from '../../durable/outcome'
-import type { Box, CallerBox } from '../context'
-import type { Reach } from '../delivery/outgoing'
+import { cutPage } from '../../durable/page'
+import type { CallerContext, MailboxContext } from '../context'
+import type { FeedPosition } from '../delivery/shapes'
 import { type BlockRow, pastBlock } from '../tables/blocks'
 
-const toBlock = (row: BlockRow): Block => ({ userId: row.user_id, createdAt: new Date(row.created_at).toISOString() })
+const toBlock = (row: BlockRow): Block => ({ userId: row.user_id, createdAt: toTimestamp(row.created_at) })
 
-/** What a client that follows the changes must know of a row. */
+/** A row as a client that follows the changes sees it. */
 export const toBlockChange = (row: BlockRow): BlockChange => ({
   userId: row.user_id,
   block: row.blocked ? toBlock(row) : null,
 })
 
-export const block = (box: CallerBox, userId: string): Outcome<Block> =>
-  done(toBlock(box.blocks.block(userId, box.now)))
+export const blockUser = (context: CallerContext, userId: string): Outcome<Block> =>
+  done(toBlock(context.blocks.block(userId, context.now)))
 
 /**
- * Lifts a block. What the peer has done by now (`reach`) never arrives, delivered or still on its way, and what was read
- * under the block is not told to them. Only their profile is that of today.
+ * Lifts a block. What the peer did up to `position` never arrives, whether it was delivered or is still on its way, and
+ * the peer is not told what was read under the block. Only their profile becomes current.
  */
-export function unblock(box: CallerBox, userId: string, reach: Reach): Outcome<null> {
-  const row = box.blocks.find(userId)
+export function unblockUser(context: CallerContext, userId: string, position: FeedPosition): Outcome<null> {
+  const row = context.blocks.find(userId)
   if (!row?.blocked) return done(null)
-  const lifted = box.blocks.lift(row, reach)
+  const lifted = context.blocks.lift(row, position)
   // What waited under the block is due again.
-  box.wakeBy(box.now + limits.deliveryAlarmMs)
-  const chat = box.chats.find(userId)
-  if (chat) box.chats.saveVisible({ ...pastBlock(chat, lifted), fed_state_revision: chat.state_revision }, box.now)
+  context.wakeBy(context.now + limits.deliveryAlarmMs)
+  const chat = context.chats.find(userId)
+  if (chat)
+    context.chats.saveVisible({ ...pastBlock(chat, lifted), fed_state_revision: chat.state_revision }, context.now)
   return done(null)
 }
 
@@ -37,11 +40,11 @@ export interface BlocksPage {
 }
 
 /** The blocked users after one, by id. */
-export function list(box: Box, after: string | null, limit: number): Outcome<BlocksPage> {
-  const rest = box.blocks
+export function listBlocks(context: MailboxContext, after: string | null, limit: number): Outcome<BlocksPage> {
+  const rest = context.blocks
     .all()
     .filter((row) => row.blocked && (after === null || row.user_id > after))
     .sort((a, b) => (a.user_id < b.user_id ? -1 : 1))
-  const page = rest.slice(0, limit)
-  return done({ items: page.map(toBlock), next: rest.length > limit ? (page.at(-1)?.user_id ?? null) : null })
+  const { rows, next } = cutPage(rest, limit, (row) => row.user_id)
+  return done({ items: rows.map(toBlock), next })
 }

@@ -1,12 +1,16 @@
 import { limits } from '../../../src/core/limits'
 import { errorFields, log } from '../../../src/core/log'
-import type { MailboxState } from '../store'
+import type { Outcome } from '../../durable/outcome'
+import type { MailboxContext } from '../context'
+import type { MailboxStore } from '../store'
 import type { ChatRow } from '../tables/chats'
-import * as meta from '../tables/key-values'
-import * as feed from './outgoing'
+import { ownProfile } from '../tables/profile'
+import { type Batch, collectBatch, farewellBatch, isFarewellDue, isFeedPending } from './outgoing'
+import { confirmDelivery, deliveryFailed } from './results'
+import type { Delivery, DeliveryResult } from './shapes'
 
-/** Calls a peer's mailbox. Null when there is none yet. */
-type Call = (peerId: string, delivery: feed.Delivery) => Promise<feed.Receipt | null>
+/** Calls a peer's mailbox. Null when the peer has none yet. */
+type Call = (peerId: string, delivery: Delivery) => Promise<DeliveryResult | null>
 
 const timeout = (ms: number) => {
   let timer: ReturnType<typeof setTimeout>
@@ -17,30 +21,45 @@ const timeout = (ms: number) => {
 }
 
 /** Brings peers what they must learn: one drain for each peer at a time, batch after batch until none waits. */
-export class Deliveries {
-  readonly #state: MailboxState
+export class Drains {
+  readonly #ctx: DurableObjectState
+  readonly #store: MailboxStore
   readonly #call: Call
   readonly #running = new Map<string, Promise<void>>()
 
-  constructor(state: MailboxState, call: Call) {
-    this.#state = state
+  constructor(ctx: DurableObjectState, store: MailboxStore, call: Call) {
+    this.#ctx = ctx
+    this.#store = store
     this.#call = call
   }
 
-  /** Those chats whose peer has something to learn. */
-  pending(chats: (ChatRow | undefined)[] = this.#state.chats.all()): ChatRow[] {
-    const own = meta.ownProfile(this.#state.sql)
+  /** The chats, of those given or of all, whose peer has something to learn. */
+  pending(chats: (ChatRow | undefined)[] = this.#store.chats.all()): ChatRow[] {
+    const own = ownProfile(this.#store.sql)
     if (!own) return []
-    const box = this.#state.box()
-    const leaves = this.#state.erasure !== null
+    const context = this.#store.context()
+    const leaves = this.#store.erasure !== null
     return chats.flatMap((chat) =>
-      chat && (feed.isPending(box, chat, own) || (leaves && feed.isFarewellDue(box, chat))) ? [chat] : [],
+      chat && (isFeedPending(context, chat, own) || (leaves && isFarewellDue(context, chat))) ? [chat] : [],
     )
   }
 
-  /** Whether a peer has something to learn. */
-  isPending(peerId: string): boolean {
-    return this.pending([this.#state.chats.find(peerId)]).length > 0
+  /** When the next delivery is due (epoch milliseconds), or null. */
+  due(): number | null {
+    const now = Date.now()
+    const times = this.pending().map((chat) => Math.max(chat.retry_at, now))
+    return times.length > 0 ? Math.min(...times) : null
+  }
+
+  /** Starts a drain if a peer has something to learn. Nobody waits for it. */
+  startPending(peerId: string) {
+    if (this.pending([this.#store.chats.find(peerId)]).length > 0) this.#ctx.waitUntil(this.start(peerId))
+  }
+
+  /** Passes on what a block that changed a chat returned, and delivers what it left for the peer. */
+  afterWrite<T>(chatId: string, outcome: Outcome<T>): Outcome<T> {
+    if (outcome.ok) this.startPending(chatId)
+    return outcome
   }
 
   /** Starts a drain, unless one runs: that one will see the new work. Never rejects. */
@@ -52,7 +71,7 @@ export class Deliveries {
     return drain
   }
 
-  /** Drains the peers whose time has come, as many as one alarm takes. */
+  /** Drains the peers whose time has come, as many as one alarm serves. */
   async startDue() {
     const due = this.pending()
       .filter((chat) => chat.retry_at <= Date.now())
@@ -72,26 +91,26 @@ export class Deliveries {
     }
   }
 
-  #collect(peerId: string): feed.Batch | null {
-    if (!this.#state.isLive) return null
-    const box = this.#state.box()
-    const [chat] = this.pending([box.chats.find(peerId)])
-    const own = meta.ownProfile(box.sql)
+  #collect(peerId: string): Batch | null {
+    if (!this.#store.isLive) return null
+    const context = this.#store.context()
+    const [chat] = this.pending([context.chats.find(peerId)])
+    const own = ownProfile(context.sql)
     if (!chat || !own) return null
-    return feed.isPending(box, chat, own) ? feed.collect(box, chat, own) : feed.farewell(box)
+    return isFeedPending(context, chat, own) ? collectBatch(context, chat, own) : farewellBatch(context)
   }
 
-  async #deliver(peerId: string, batch: feed.Batch): Promise<boolean> {
+  async #deliver(peerId: string, batch: Batch): Promise<boolean> {
     const { passed, stop } = timeout(limits.deliveryTimeoutMs)
     try {
-      const receipt = await Promise.race([this.#call(peerId, batch.delivery), passed])
-      if (!receipt) throw new Error('The peer has no mailbox yet')
-      this.#settle((box) => feed.confirm(box, peerId, batch, receipt))
+      const result = await Promise.race([this.#call(peerId, batch.delivery), passed])
+      if (!result) throw new Error('The peer has no mailbox yet')
+      this.#record((context) => confirmDelivery(context, peerId, batch, result))
       return true
     } catch (error) {
-      // An overloaded, restarting or unreachable object; what is pending stays so, and the alarm comes back to it.
+      // An overloaded, restarting or unreachable object. What is pending stays so, and the alarm comes back to it.
       log('warn', 'delivery_failed', errorFields(error))
-      this.#settle((box) => feed.fail(box, peerId))
+      this.#record((context) => deliveryFailed(context, peerId))
       return false
     } finally {
       stop()
@@ -99,7 +118,7 @@ export class Deliveries {
   }
 
   /** Records what became of a call to a peer, unless the mailbox was erased meanwhile. */
-  #settle(work: Parameters<MailboxState['write']>[0]) {
-    if (this.#state.isLive) this.#state.write(work)
+  #record(work: (context: MailboxContext) => void) {
+    if (this.#store.isLive) this.#store.write(work)
   }
 }

@@ -1,45 +1,46 @@
-import { blankQuotes, countsAsUnread, saveChange, staysArchived } from '../chats/actions'
-import * as search from '../chats/search'
-import type { Box } from '../context'
-import * as files from '../files'
+import { indexMessages, reindexMessage } from '../../durable/search-index'
+import { blankQuotes, countsAsUnread, saveChange, staysArchived } from '../chats/message-changes'
+import type { MailboxContext } from '../context'
+import { grantFiles, revokeFiles } from '../files/grants'
 import { pastBlock } from '../tables/blocks'
 import { type ChatRow, newChat } from '../tables/chats'
 import type { MessageRow } from '../tables/messages'
 import * as messages from '../tables/messages'
-import { type Delivery, endFeed, type FedMessage, type Receipt } from './outgoing'
+import { endFeed } from './results'
+import type { Delivery, DeliveryResult, FedMessage } from './shapes'
 
 /**
  * Applies a delivery of a peer's mailbox, in one synchronous block. What is at or below a watermark was applied, or
  * refused, before and is skipped, so that a doubled or late delivery changes nothing; an identical state is no change.
  */
-export function receive(box: Box, delivery: Delivery): Receipt {
-  const receipt = apply(box, delivery)
-  if (delivery.gone) endFeed(box, delivery.from)
-  return receipt
+export function receiveDelivery(context: MailboxContext, delivery: Delivery): DeliveryResult {
+  const result = apply(context, delivery)
+  if (delivery.gone) endFeed(context, delivery.from)
+  return result
 }
 
-function apply(box: Box, delivery: Delivery): Receipt {
-  const block = box.blocks.find(delivery.from)
+function apply(context: MailboxContext, delivery: Delivery): DeliveryResult {
+  const block = context.blocks.find(delivery.from)
   if (block?.blocked) {
-    box.blocks.refuse(block, reachOf(delivery))
-    return { refused: notHeld(box, delivery.from, delivery.creations) }
+    context.blocks.refuse(block, positionOf(delivery))
+    return { refused: notHeld(context, delivery.from, delivery.creations) }
   }
-  const known = box.chats.find(delivery.from)
+  const known = context.chats.find(delivery.from)
   const held = known ?? newChat(delivery.from, null)
   const chat = block ? pastBlock(held, block) : held
   const told = applyState(applyProfile(chat, delivery), delivery)
   const created = delivery.creations.filter(({ id }) => id > chat.peer_own_id)
-  if (created.length > 0) applyCreations(box, told, created)
-  else if (known && isVisible(known, told)) box.chats.saveVisible(told, box.now)
-  else if (known && told !== chat) box.chats.save(told)
+  if (created.length > 0) applyCreations(context, told, created)
+  else if (known && isVisible(known, told)) context.chats.saveVisible(told, context.now)
+  else if (known && told !== chat) context.chats.save(told)
   // All that came before was refused, and there is no chat to put a profile into.
-  else if (!known && block) box.blocks.refuse(block, reachOf(delivery))
-  if (delivery.changes) applyChanges(box, delivery.from, delivery.changes)
+  else if (!known && block) context.blocks.refuse(block, positionOf(delivery))
+  if (delivery.changes) applyChanges(context, delivery.from, delivery.changes)
   const repeated = delivery.creations.filter(({ id }) => id <= chat.peer_own_id)
-  return { refused: notHeld(box, delivery.from, repeated) }
+  return { refused: notHeld(context, delivery.from, repeated) }
 }
 
-const reachOf = ({ creations, changes, state, profile }: Delivery) => ({
+const positionOf = ({ creations, changes, state, profile }: Delivery) => ({
   id: creations.at(-1)?.id ?? '',
   revision: changes?.upToRevision ?? 0,
   stateRevision: state?.revision ?? 0,
@@ -47,8 +48,8 @@ const reachOf = ({ creations, changes, state, profile }: Delivery) => ({
 })
 
 /** The creations that this mailbox does not hold, so that a repeated delivery is answered as the first one was. */
-const notHeld = (box: Box, peerId: string, creations: FedMessage[]) =>
-  creations.filter(({ id }) => !messages.find(box.sql, peerId, id)).map(({ id }) => id)
+const notHeld = (context: MailboxContext, peerId: string, creations: FedMessage[]) =>
+  creations.filter(({ id }) => !messages.find(context.sql, peerId, id)).map(({ id }) => id)
 
 const isVisible = (from: ChatRow, to: ChatRow) => from.peer !== to.peer || from.peer_read_id !== to.peer_read_id
 
@@ -63,8 +64,8 @@ function applyState(chat: ChatRow, { state }: Delivery): ChatRow {
   return { ...chat, peer_state_revision: state.revision, peer_read_id: readId }
 }
 
-function toRow(box: Box, chat: ChatRow, fed: FedMessage, seq: number): MessageRow {
-  const quoted = fed.replyTo && messages.find(box.sql, chat.peer_id, fed.replyTo.id)
+function toRow(context: MailboxContext, chat: ChatRow, fed: FedMessage, seq: number): MessageRow {
+  const quoted = fed.replyTo && messages.find(context.sql, chat.peer_id, fed.replyTo.id)
   const replyTo = fed.replyTo && JSON.stringify(fed.replyTo)
   return {
     chat_id: chat.peer_id,
@@ -89,39 +90,43 @@ function toRow(box: Box, chat: ChatRow, fed: FedMessage, seq: number): MessageRo
   }
 }
 
-function applyCreations(box: Box, chat: ChatRow, creations: FedMessage[]) {
-  const seq = box.sequence.take(creations.length)
-  const rows = creations.map((fed, index) => toRow(box, chat, fed, seq + index))
-  messages.insert(box.sql, rows)
-  search.index(box.sql, rows)
+function applyCreations(context: MailboxContext, chat: ChatRow, creations: FedMessage[]) {
+  const seq = context.sequence.take(creations.length)
+  const rows = creations.map((fed, index) => toRow(context, chat, fed, seq + index))
+  messages.insert(context.sql, rows)
+  indexMessages(context.sql, rows)
   for (const { id, attachments } of creations)
-    if (attachments.length > 0) files.grant(box.sql, chat.peer_id, id, attachments)
+    if (attachments.length > 0) grantFiles(context.sql, chat.peer_id, id, attachments)
   const last = creations.reduce((greatest, { id }) => (id > greatest ? id : greatest), '')
   const greater = (id: string) => (last > id ? last : id)
-  box.chats.save({
+  context.chats.save({
     ...chat,
     seq: seq + rows.length - 1,
-    updated_at: box.now,
+    updated_at: context.now,
     peer_own_id: last,
     greatest_id: greater(chat.greatest_id),
     last_message_id: greater(chat.last_message_id),
     unread_count: chat.unread_count + rows.filter((row) => countsAsUnread(chat, row)).length,
-    archived: staysArchived(chat, box.now),
+    archived: staysArchived(chat, context.now),
   })
 }
 
-function applyChanges(box: Box, peerId: string, changes: { upToRevision: number; messages: FedMessage[] }) {
-  const chat = box.chats.find(peerId)
+function applyChanges(
+  context: MailboxContext,
+  peerId: string,
+  changes: { upToRevision: number; messages: FedMessage[] },
+) {
+  const chat = context.chats.find(peerId)
   if (!chat || changes.upToRevision <= chat.peer_revision) return
-  const block = box.blocks.find(peerId)
+  const block = context.blocks.find(peerId)
   const deliveredUpTo = block && block.refused_id > chat.peer_own_id ? block.refused_id : chat.peer_own_id
   // Creations go first. A change that has overtaken one must not be confirmed, or it would be lost without a trace.
-  if (changes.messages.some(({ id }) => id > deliveredUpTo && !messages.find(box.sql, peerId, id)))
+  if (changes.messages.some(({ id }) => id > deliveredUpTo && !messages.find(context.sql, peerId, id)))
     throw new Error('A change has overtaken the message that it is of')
   // What is not above both was applied before, or refused.
   const known = Math.max(chat.peer_revision, block?.refused_revision ?? 0)
-  const applied = changes.messages.reduce((current, fed) => applyChange(box, current, fed, known), chat)
-  box.chats.save({ ...applied, peer_revision: changes.upToRevision })
+  const applied = changes.messages.reduce((current, fed) => applyChange(context, current, fed, known), chat)
+  context.chats.save({ ...applied, peer_revision: changes.upToRevision })
 }
 
 /**
@@ -140,18 +145,18 @@ function withPeersPart(row: MessageRow, fed: FedMessage, known: number): Message
 }
 
 /** A message deleted by its author stays so. One that is hidden here, or was refused, is gone but for its quotes. */
-function applyChange(box: Box, chat: ChatRow, fed: FedMessage, known: number): ChatRow {
-  const row = messages.find(box.sql, chat.peer_id, fed.id)
+function applyChange(context: MailboxContext, chat: ChatRow, fed: FedMessage, known: number): ChatRow {
+  const row = messages.find(context.sql, chat.peer_id, fed.id)
   if (fed.revision <= known || row?.deleted_at) return chat
-  if (!row || row.hidden) return fed.deletedAt === null || row?.mine ? chat : blankQuotes(box, chat, fed.id)
+  if (!row || row.hidden) return fed.deletedAt === null || row?.mine ? chat : blankQuotes(context, chat, fed.id)
   const changed = withPeersPart(row, fed, known)
   if (isSame(row, changed)) return chat
   const lost = countsAsUnread(chat, row) && !countsAsUnread(chat, changed) ? 1 : 0
-  const saved = saveChange(box, chat, changed, { unread_count: chat.unread_count - lost })
-  if (changed.text !== row.text && !messages.isCleared(chat, row)) search.reindex(box.sql, changed)
+  const saved = saveChange(context, chat, changed, { unread_count: chat.unread_count - lost })
+  if (changed.text !== row.text && !messages.isCleared(chat, row)) reindexMessage(context.sql, changed)
   if (!changed.deleted_at) return saved.chat
-  files.revoke(box.sql, chat.peer_id, fed.id)
-  return blankQuotes(box, saved.chat, fed.id)
+  revokeFiles(context.sql, chat.peer_id, fed.id)
+  return blankQuotes(context, saved.chat, fed.id)
 }
 
 const isSame = (a: MessageRow, b: MessageRow) =>

@@ -1,5 +1,5 @@
 import { done, type Outcome } from '../../durable/outcome'
-import type { Box } from '../context'
+import type { MailboxContext } from '../context'
 import { spend } from './quotas'
 
 /**
@@ -8,9 +8,9 @@ import { spend } from './quotas'
  */
 
 /** Charges for the numbers that were never asked for. Each comes as its hashes, under the present key and the one before. */
-export function charge(box: Box, asked: string[][]): Outcome<null> {
+export function chargeLookups(context: MailboxContext, asked: string[][]): Outcome<null> {
   const known = new Set(
-    box.sql
+    context.sql
       .exec<{ hash: string }>(
         'SELECT hash FROM lookups WHERE hash IN (SELECT value FROM json_each(?))',
         JSON.stringify(asked.flat()),
@@ -19,7 +19,7 @@ export function charge(box: Box, asked: string[][]): Outcome<null> {
       .map(({ hash }) => hash),
   )
   const fresh = asked.filter((hashes) => !hashes.some((hash) => known.has(hash)))
-  const refused = spend(box, box.budgets.lookups, fresh.length)
+  const refused = spend(context, context.quotas.contactLookups, fresh.length)
   if (refused)
     return {
       ok: false,
@@ -28,7 +28,7 @@ export function charge(box: Box, asked: string[][]): Outcome<null> {
       retryAfterSeconds: refused.afterSeconds,
     }
   keep(
-    box.sql,
+    context.sql,
     asked.filter(([present = '']) => !known.has(present)),
   )
   return done(null)

@@ -1,11 +1,7 @@
 import { mintId } from '../../../src/core/ids'
-import type { Chats } from '../tables/chats'
-
-/** How many messages the owner may send: so many at once, which come back at so many a minute. */
-export interface SendRate {
-  burst: number
-  perMinute: number
-}
+import type { Cache } from '../../durable/unit-of-work'
+import type { ChatRows } from '../tables/chats'
+import type { SendRate } from './quota-figures'
 
 const minuteMs = 60_000
 
@@ -13,12 +9,12 @@ const minuteMs = 60_000
  * The bucket that sending is taken from. No row is written for it: it is kept in memory, and after a wake made anew from
  * the messages themselves, whose rows are never deleted. Those of the time in which an empty bucket fills are enough.
  */
-export class Sends {
+export class SendRateLimiter implements Cache {
   readonly #sql: SqlStorage
-  readonly #chats: Chats
+  readonly #chats: ChatRows
   #bucket: { left: number; at: number } | undefined
 
-  constructor(sql: SqlStorage, chats: Chats) {
+  constructor(sql: SqlStorage, chats: ChatRows) {
     this.#sql = sql
     this.#chats = chats
   }
@@ -63,7 +59,6 @@ export class Sends {
       .map((row) => row.created_at)
   }
 
-  /** Drops what is in memory; for after a transaction that was rolled back. */
   forget() {
     this.#bucket = undefined
   }

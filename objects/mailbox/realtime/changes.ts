@@ -4,10 +4,12 @@ import { type Position, toChangesCursor } from '../../../src/core/cursors'
 import { limits } from '../../../src/core/limits'
 import { toChat, toMessage } from '../chats/to-wire'
 import { toBlockChange } from '../contacts/blocking'
-import { type ContactRow, toContactChange } from '../contacts/contacts'
-import type { CallerBox } from '../context'
-import * as meta from '../tables/key-values'
+import { toContactChange } from '../contacts/contacts'
+import type { CallerContext } from '../context'
+import * as contacts from '../tables/contacts'
+import { epoch as epochOf } from '../tables/epoch'
 import { isCleared, type MessageRow } from '../tables/messages'
+import { ownProfile } from '../tables/profile'
 import * as sessions from '../tables/sessions'
 
 /**
@@ -46,88 +48,88 @@ const entry = <T>(value: T, put: (changes: Changes, value: T) => void): Entry =>
 
 const nothing: Entry = { bytes: 0, put: () => {} }
 
-function readMessage(box: CallerBox, row: MessageRow): Entry {
+function readMessage(context: CallerContext, row: MessageRow): Entry {
   if (row.hidden)
     return entry({ chatId: row.chat_id, messageId: row.id }, ({ removed }, message) => removed.push(message))
-  const chat = box.chats.find(row.chat_id)
+  const chat = context.chats.find(row.chat_id)
   if (!chat || isCleared(chat, row)) return nothing
-  return entry(toMessage(box, row, chat), ({ messages }, message) => messages.push(message))
+  return entry(toMessage(context, row, chat), ({ messages }, message) => messages.push(message))
 }
 
 /** No more than a page may hold: long texts are not read to be left over. */
-function changedMessages(box: CallerBox, after: number, limit: number): Source {
-  const rows = box.sql.exec<MessageRow>('SELECT * FROM messages WHERE seq > ? ORDER BY seq LIMIT ?', after, limit)
+function changedMessages(context: CallerContext, after: number, limit: number): Source {
+  const rows = context.sql.exec<MessageRow>('SELECT * FROM messages WHERE seq > ? ORDER BY seq LIMIT ?', after, limit)
   const items: Item[] = []
   let characters = 0
   for (const row of rows) {
-    items.push({ seq: row.seq, read: () => readMessage(box, row) })
+    items.push({ seq: row.seq, read: () => readMessage(context, row) })
     characters += row.text.length
     if (characters > limits.changesBytesMax) return { items, isCut: true }
   }
   return { items, isCut: items.length === limit }
 }
 
-const changedChats = (box: CallerBox, after: number): Item[] =>
-  box.chats
+const changedChats = (context: CallerContext, after: number): Item[] =>
+  context.chats
     .all()
     .filter((chat) => chat.seq > after)
-    .map((chat) => ({ seq: chat.seq, read: () => entry(toChat(box, chat), ({ chats }, it) => chats.push(it)) }))
+    .map((chat) => ({ seq: chat.seq, read: () => entry(toChat(context, chat), ({ chats }, it) => chats.push(it)) }))
 
-function changedContacts(box: CallerBox, after: number, limit: number): Source {
-  const items = box.sql
-    .exec<ContactRow>('SELECT * FROM contacts WHERE seq > ? ORDER BY seq LIMIT ?', after, limit)
-    .toArray()
-    .map((row) => ({ seq: row.seq, read: () => entry(toContactChange(row), ({ contacts }, it) => contacts.push(it)) }))
-  return { items, isCut: items.length === limit }
-}
-
-function changedSessions(box: CallerBox, after: number, limit: number): Source {
-  const items = sessions.changed(box.sql, after, limit).map((row) => ({
+function changedContacts(context: CallerContext, after: number, limit: number): Source {
+  const items = contacts.changedAfter(context.sql, after, limit).map((row) => ({
     seq: row.seq,
-    read: () => entry(sessions.toSessionChange(row, box.sessionId), (changes, it) => changes.sessions.push(it)),
+    read: () => entry(toContactChange(row), (changes, it) => changes.contacts.push(it)),
   }))
   return { items, isCut: items.length === limit }
 }
 
-const changedBlocks = (box: CallerBox, after: number): Item[] =>
-  box.blocks
+function changedSessions(context: CallerContext, after: number, limit: number): Source {
+  const items = sessions.changedAfter(context.sql, after, limit).map((row) => ({
+    seq: row.seq,
+    read: () => entry(sessions.toSessionChange(row, context.sessionId), (changes, it) => changes.sessions.push(it)),
+  }))
+  return { items, isCut: items.length === limit }
+}
+
+const changedBlocks = (context: CallerContext, after: number): Item[] =>
+  context.blocks
     .all()
     .filter((row) => row.seq > after)
     .map((row) => ({ seq: row.seq, read: () => entry(toBlockChange(row), ({ blocks }, it) => blocks.push(it)) }))
 
-function changedMe(box: CallerBox, after: number): Item[] {
-  const own = meta.ownProfile(box.sql)
+function changedMe(context: CallerContext, after: number): Item[] {
+  const own = ownProfile(context.sql)
   if (!own || own.seq <= after) return []
   const put = (changes: Changes, me: Changes['me']) => {
     changes.me = me
   }
-  return [{ seq: own.seq, read: () => entry(toMe(own, box.link), put) }]
+  return [{ seq: own.seq, read: () => entry(toMe(own, context.link), put) }]
 }
 
 /** The next page: at most `limit` rows, but for those with the same number, and about a megabyte. */
-export function page(box: CallerBox, from: Position | null, limit: number): ChangesPage {
-  const epoch = meta.epoch(box.sql)
+export function changesPage(context: CallerContext, from: Position | null, limit: number): ChangesPage {
+  const epoch = epochOf(context.sql)
   const reset = from === null || from.epoch !== epoch
   const after = reset ? 0 : from.seq
   const found = [
-    changedMessages(box, after, limit),
-    changedContacts(box, after, limit),
-    changedSessions(box, after, limit),
+    changedMessages(context, after, limit),
+    changedContacts(context, after, limit),
+    changedSessions(context, after, limit),
   ]
   const ends = found.flatMap(({ items, isCut }) => (isCut ? (items.at(-1)?.seq ?? after) : []))
   const end = Math.min(...ends)
   const items = [
     ...found.flatMap((source) => source.items),
-    ...changedChats(box, after),
-    ...changedBlocks(box, after),
-    ...changedMe(box, after),
+    ...changedChats(context, after),
+    ...changedBlocks(context, after),
+    ...changedMe(context, after),
   ]
   const { taken, last, isWhole } = takeFitting(
     items.filter(({ seq }) => seq <= end).sort((a, b) => a.seq - b.seq),
     limit,
   )
   const hasMore = ends.length > 0 || !isWhole
-  const at = { epoch, seq: hasMore ? (last ?? after) : box.sequence.last }
+  const at = { epoch, seq: hasMore ? (last ?? after) : context.sequence.last }
   const changes: Changes = {
     reset,
     messages: [],

@@ -1,24 +1,24 @@
 import { limits } from '../../../src/core/limits'
-import type { Box } from '../context'
-import * as meta from '../tables/key-values'
+import type { MailboxContext } from '../context'
+import * as keyValues from '../tables/key-values'
 
 /** Sent from one mailbox to another for the moment, and never stored. */
-export type Signal = { from: string; kind: 'typing' } | ({ from: string; kind: 'presence' } & Seen)
+export type Signal = { from: string; kind: 'typing' } | ({ from: string; kind: 'presence' } & PresenceState)
 
 /** What a watcher may know. Both are false and null when it is not for them to know. */
-export interface Seen {
+export interface PresenceState {
   online: boolean
   /** Epoch milliseconds; null while online. */
   lastSeenAt: number | null
 }
 
-export interface Watch {
+export interface PresenceSubscription {
   from: string
   /** Epoch milliseconds. */
   until: number
 }
 
-export const unseen: Seen = { online: false, lastSeenAt: null }
+export const unseen: PresenceState = { online: false, lastSeenAt: null }
 
 /** What presence needs of the sockets. */
 interface Source {
@@ -34,11 +34,11 @@ interface Stored {
 }
 
 /** Another user with whom there is a chat, and whom the owner has not blocked. */
-export const isPeer = (box: Box, userId: string) =>
-  userId !== box.userId && box.chats.find(userId) !== undefined && !box.blocks.isBlocked(userId)
+export const isPeer = (context: MailboxContext, userId: string) =>
+  userId !== context.userId && context.chats.find(userId) !== undefined && !context.blocks.isBlocked(userId)
 
 function read(sql: SqlStorage): Stored {
-  const stored = meta.read(sql, 'presence')
+  const stored = keyValues.read(sql, 'presence')
   return stored === undefined ? { online: false, lastSeenAt: 0 } : JSON.parse(stored)
 }
 
@@ -54,49 +54,49 @@ export class Presence {
   }
 
   /** Brings the row up to date; `closedHeardAt` is when a socket that is gone now was last heard of. */
-  settle(box: Box, closedHeardAt = 0) {
-    const stored = read(box.sql)
-    const isFresh = (heardAt: number) => heardAt > box.now - limits.presenceFreshMs
+  settle(context: MailboxContext, closedHeardAt = 0) {
+    const stored = read(context.sql)
+    const isFresh = (heardAt: number) => heardAt > context.now - limits.presenceFreshMs
     const open = this.#source.heardAt()
     const online = open.some(isFresh)
     if (online === stored.online) return
     const heardAt = Math.max(closedHeardAt, stored.lastSeenAt, ...open)
-    const lastSeenAt = online || isFresh(closedHeardAt) ? box.now : heardAt
-    meta.write(box.sql, 'presence', JSON.stringify({ online, lastSeenAt } satisfies Stored))
-    if (!this.#source.isHidden()) this.tellWatchers(box)
+    const lastSeenAt = online || isFresh(closedHeardAt) ? context.now : heardAt
+    keyValues.write(context.sql, 'presence', JSON.stringify({ online, lastSeenAt } satisfies Stored))
+    if (!this.#source.isHidden()) this.tellSubscribers(context)
   }
 
   /** Remembers who wants to know, and answers them; null when nothing is for them to know. */
-  watch(box: Box, { from, until }: Watch): Seen | null {
-    if (!isPeer(box, from)) return null
-    box.sql.exec(
+  subscribe(context: MailboxContext, { from, until }: PresenceSubscription): PresenceState | null {
+    if (!isPeer(context, from)) return null
+    context.sql.exec(
       `INSERT INTO watchers (user_id, until) VALUES (?, ?)
        ON CONFLICT (user_id) DO UPDATE SET until = excluded.until WHERE until < excluded.until - ?`,
       from,
       until,
       limits.presenceRenewMs,
     )
-    this.settle(box)
-    return this.#source.isHidden() ? null : this.#seen(box)
+    this.settle(context)
+    return this.#source.isHidden() ? null : this.#seen(context)
   }
 
   /** Also for a user who begins or ends to hide it. */
-  tellWatchers(box: Box) {
-    box.sql.exec('DELETE FROM watchers WHERE until <= ?', box.now)
-    const watchers = box.sql.exec<{ user_id: string }>('SELECT user_id FROM watchers').toArray()
-    const seen = this.#source.isHidden() ? unseen : this.#seen(box)
+  tellSubscribers(context: MailboxContext) {
+    context.sql.exec('DELETE FROM watchers WHERE until <= ?', context.now)
+    const watchers = context.sql.exec<{ user_id: string }>('SELECT user_id FROM watchers').toArray()
+    const seen = this.#source.isHidden() ? unseen : this.#seen(context)
     for (const { user_id } of watchers)
-      if (isPeer(box, user_id)) this.#source.tell(user_id, { from: box.userId, kind: 'presence', ...seen })
+      if (isPeer(context, user_id)) this.#source.tell(user_id, { from: context.userId, kind: 'presence', ...seen })
   }
 
   /** Forgets one who watches, and leaves them with what they know of anybody who is not there. */
-  hideFrom(box: Box, userId: string) {
-    const forgotten = box.sql.exec('DELETE FROM watchers WHERE user_id = ? RETURNING 1', userId).toArray()
-    if (forgotten.length > 0) this.#source.tell(userId, { from: box.userId, kind: 'presence', ...unseen })
+  hideFrom(context: MailboxContext, userId: string) {
+    const forgotten = context.sql.exec('DELETE FROM watchers WHERE user_id = ? RETURNING 1', userId).toArray()
+    if (forgotten.length > 0) this.#source.tell(userId, { from: context.userId, kind: 'presence', ...unseen })
   }
 
-  #seen(box: Box): Seen {
-    const { online, lastSeenAt } = read(box.sql)
+  #seen(context: MailboxContext): PresenceState {
+    const { online, lastSeenAt } = read(context.sql)
     return { online, lastSeenAt: online ? null : lastSeenAt || null }
   }
 }

@@ -1,8 +1,8 @@
 import { toChangesCursor } from '../../../src/core/cursors'
 import { limits } from '../../../src/core/limits'
-import type { CallerBox } from '../context'
-import * as meta from '../tables/key-values'
-import { page } from './changes'
+import type { CallerContext } from '../context'
+import { epoch } from '../tables/epoch'
+import { changesPage } from './changes'
 import { remember, type SocketState, send, stateOf } from './socket-state'
 
 /**
@@ -10,18 +10,18 @@ import { remember, type SocketState, send, stateOf } from './socket-state'
  * and what waited for `received` are the same pages from the same place.
  */
 
-const isBehind = (box: CallerBox, { position }: SocketState) =>
-  position === null || position.seq < box.sequence.last || position.epoch !== meta.epoch(box.sql)
+const isBehind = (context: CallerContext, { position }: SocketState) =>
+  position === null || position.seq < context.sequence.last || position.epoch !== epoch(context.sql)
 
 /** Sends what a socket has not been sent, as far as its client keeps up. False when it has not for too long. */
-export function sendChanges(ws: WebSocket, box: CallerBox): boolean {
-  for (let state = stateOf(ws); isBehind(box, state); state = stateOf(ws)) {
+export function sendChanges(ws: WebSocket, context: CallerContext): boolean {
+  for (let state = stateOf(ws); isBehind(context, state); state = stateOf(ws)) {
     const [oldest] = state.unreceived
     if (oldest && state.unreceived.length >= limits.socketUnreceivedMax)
-      return box.now - oldest.sentAt <= limits.socketUnreceivedMs
-    const { changes, at } = page(box, state.position, limits.pageMax)
+      return context.now - oldest.sentAt <= limits.socketUnreceivedMs
+    const { changes, at } = changesPage(context, state.position, limits.pageMax)
     send(ws, { type: 'changes', changes })
-    const sent = { cursor: changes.cursor, sentAt: box.now }
+    const sent = { cursor: changes.cursor, sentAt: context.now }
     remember(ws, { position: at, unreceived: [...state.unreceived, sent] })
   }
   const { isCaughtUp, position } = stateOf(ws)

@@ -24,7 +24,7 @@ export interface SocketState {
   /** Frames that came in the present window. */
   frames: { since: number; count: number }
   /** Whose presence the client wants to know. */
-  interest: string[]
+  watchedUserIds: string[]
 }
 
 export const stateOf = (ws: WebSocket): SocketState => ws.deserializeAttachment()
@@ -43,7 +43,7 @@ export const initialState = (
   isCaughtUp: false,
   unreceived: [],
   frames: { since: now, count: 0 },
-  interest: [],
+  watchedUserIds: [],
 })
 
 /** Counts a frame, or one that is worth several; false when there were too many. */

@@ -3,11 +3,13 @@ import type { Position } from '../../../src/core/cursors'
 import { limits } from '../../../src/core/limits'
 import { errorFields, log } from '../../../src/core/log'
 import { done, type Outcome, refuse } from '../../durable/outcome'
-import type { Box, Caller, CallerBox } from '../context'
+import type { Drains } from '../delivery/drains'
 import * as tickets from '../sessions/tickets'
-import { type Actions, answer, refuseFrame, toPresence } from './frame-handlers'
+import type { MailboxStore } from '../store'
+import { isPresenceHidden } from '../tables/profile'
+import { type FrameHost, handleFrame, refuseFrame, toPresence } from './frame-handlers'
 import { readFrame } from './frames'
-import { isPeer, Presence, type Seen, type Signal, type Watch } from './presence'
+import { isPeer, Presence, type PresenceState, type PresenceSubscription, type Signal } from './presence'
 import { release, sendChanges } from './push-changes'
 import { close, countFrame, initialState, send, stateOf } from './socket-state'
 
@@ -20,15 +22,17 @@ export interface Connection {
   requestId: string
 }
 
-/** What the sockets need of the mailbox they belong to. */
-interface Host extends Pick<Actions, 'send' | 'markRead' | 'watch'> {
-  ctx: DurableObjectState
-  /** Null when there is no mailbox. */
-  box: () => Box | null
-  /** Null when the session is over. */
-  callerBox: (caller: Caller) => CallerBox | null
-  isPresenceHidden: () => boolean
+/** The calls to other mailboxes that sockets make. */
+interface Peers {
   signal: (userId: string, signal: Signal) => Promise<void>
+  subscribe: (userId: string, subscription: PresenceSubscription) => Promise<PresenceState | null>
+}
+
+interface Dependencies {
+  ctx: DurableObjectState
+  store: MailboxStore
+  drains: Drains
+  peers: Peers
 }
 
 /** Why the server ends a socket; the document names the codes. */
@@ -40,25 +44,35 @@ const ends = {
   fault: { code: 1011, reason: 'internal_error' },
 }
 
-/** Each user watched is a call to another mailbox, so that interest in many is worth several frames. */
+/** Each user watched is a call to another mailbox, so that watchedUserIds in many is worth several frames. */
 const furtherWorth = (frame: ClientFrame) => (frame.type === 'presence' ? Math.floor(frame.userIds.length / 10) : 0)
 
 /** The sockets of one mailbox. Nothing of them is kept in memory, so that they outlive it. */
 export class Sockets {
-  readonly #host: Host
-  readonly #actions: Actions
+  readonly #ctx: DurableObjectState
+  readonly #store: MailboxStore
+  readonly #peers: Peers
+  readonly #frames: FrameHost
   readonly #presence: Presence
 
-  constructor(host: Host) {
-    this.#host = host
+  constructor({ ctx, store, drains, peers }: Dependencies) {
+    this.#ctx = ctx
+    this.#store = store
+    this.#peers = peers
     const tell = (userId: string, signal: Signal) => this.#tell(userId, signal)
-    this.#actions = { ...host, tell, waitUntil: (promise) => host.ctx.waitUntil(promise) }
+    const waitUntil = (promise: Promise<unknown>) => ctx.waitUntil(promise)
+    this.#frames = {
+      inChat: (chatId, work) => drains.afterWrite(chatId, store.write(work)),
+      tell,
+      subscribe: peers.subscribe,
+      waitUntil,
+    }
     this.#presence = new Presence({
       heardAt: () => this.#open().map((ws) => this.#heardAt(ws)),
-      isHidden: host.isPresenceHidden,
+      isHidden: () => isPresenceHidden(store.sql),
       tell,
     })
-    host.ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'))
+    ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'))
   }
 
   /** Answers with a socket, or with the refusal as JSON. */
@@ -71,20 +85,19 @@ export class Sockets {
   #openSocket({ by, ...connection }: Connection): Outcome<WebSocket> {
     const sessionId = 'ticket' in by ? this.#redeem(by.ticket) : by.sessionId
     if (sessionId === null) return refuse('ticket_invalid')
-    const box = this.#host.callerBox({ sessionId, origin: connection.origin })
-    if (!box) return refuse('session_ended')
-    const openedAt = this.#makeRoom(box.now)
+    const context = this.#store.callerContext({ sessionId, origin: connection.origin })
+    if (!context) return refuse('session_ended')
+    const openedAt = this.#makeRoom(context.now)
     const { 0: client, 1: server } = new WebSocketPair()
-    this.#host.ctx.acceptWebSocket(server, [sessionId])
-    server.serializeAttachment(initialState({ ...connection, sessionId, openedAt }, box.now))
+    this.#ctx.acceptWebSocket(server, [sessionId])
+    server.serializeAttachment(initialState({ ...connection, sessionId, openedAt }, context.now))
     this.#push(server)
-    this.#presence.settle(box)
+    this.#presence.settle(context)
     return done(client)
   }
 
   #redeem(ticket: string): string | null {
-    const box = this.#host.box()
-    return box && tickets.redeem(box, ticket)
+    return this.#store.isLive ? tickets.redeem(this.#store.context(), ticket) : null
   }
 
   /** Ends the oldest socket when there are too many for one more, whose time of opening is the answer. */
@@ -97,24 +110,23 @@ export class Sockets {
   }
 
   message(ws: WebSocket, data: string | ArrayBuffer) {
-    const box = this.#host.callerBox(stateOf(ws))
-    if (!box) return close(ws, ends.sessionEnded)
-    if (!countFrame(ws, box.now)) return close(ws, ends.tooManyFrames)
-    this.#presence.settle(box)
+    const context = this.#store.callerContext(stateOf(ws))
+    if (!context) return close(ws, ends.sessionEnded)
+    if (!countFrame(ws, context.now)) return close(ws, ends.tooManyFrames)
+    this.#presence.settle(context)
     const read = readFrame(data)
     if ('error' in read) return refuseFrame(ws, read.id, read.error)
-    if (!countFrame(ws, box.now, furtherWorth(read.frame))) return close(ws, ends.tooManyFrames)
-    if (read.frame.type !== 'received') return answer(this.#actions, ws, box, read.frame)
-    // What a client owes for each frame that it is sent is none of its own.
-    if (release(ws, read.frame.cursor)) countFrame(ws, box.now, -1)
+    if (!countFrame(ws, context.now, furtherWorth(read.frame))) return close(ws, ends.tooManyFrames)
+    if (read.frame.type !== 'received') return handleFrame(this.#frames, ws, context, read.frame)
+    // A `received` that is due does not count against the client's limit.
+    if (release(ws, read.frame.cursor)) countFrame(ws, context.now, -1)
     this.#push(ws)
   }
 
   closed(ws: WebSocket, code = 1000) {
     // Codes below 3000 but 1000 are not for applications to send: 1005, 1006 and 1015 throw.
     close(ws, { code: code >= 3000 ? code : 1000, reason: '' })
-    const box = this.#host.box()
-    if (box) this.#presence.settle(box, this.#heardAt(ws))
+    if (this.#store.isLive) this.#presence.settle(this.#store.context(), this.#heardAt(ws))
   }
 
   /** Sends every socket what it has not been sent, and ends those of sessions that are over. For after each write. */
@@ -125,9 +137,9 @@ export class Sockets {
   /** A fault here is the socket's alone: the write that it follows stands. */
   #push(ws: WebSocket) {
     try {
-      const box = this.#host.callerBox(stateOf(ws))
-      if (!box) close(ws, ends.sessionEnded)
-      else if (!sendChanges(ws, box)) close(ws, ends.notReceived)
+      const context = this.#store.callerContext(stateOf(ws))
+      if (!context) close(ws, ends.sessionEnded)
+      else if (!sendChanges(ws, context)) close(ws, ends.notReceived)
     } catch (error) {
       log('error', 'push_failed', { requestId: stateOf(ws).requestId, ...errorFields(error) })
       close(ws, ends.fault)
@@ -137,40 +149,36 @@ export class Sockets {
   /** What a peer's mailbox says for the moment. */
   signal(signal: Signal) {
     const { from } = signal
-    const box = this.#host.box()
-    if (!box || !isPeer(box, from)) return
+    if (!this.#store.isLive || !isPeer(this.#store.context(), from)) return
     for (const ws of this.#open())
       if (signal.kind === 'typing') send(ws, { type: 'typing', chatId: from, userId: from })
-      else if (stateOf(ws).interest.includes(from)) send(ws, toPresence(from, signal))
+      else if (stateOf(ws).watchedUserIds.includes(from)) send(ws, toPresence(from, signal))
   }
 
   #tell(userId: string, signal: Signal) {
-    const told = this.#host.signal(userId, signal)
-    this.#host.ctx.waitUntil(told.catch((error) => log('warn', 'signal_failed', errorFields(error))))
+    const told = this.#peers.signal(userId, signal)
+    this.#ctx.waitUntil(told.catch((error) => log('warn', 'signal_failed', errorFields(error))))
   }
 
-  /** Answers a peer's mailbox, and remembers to tell it. */
-  watch(watch: Watch): Seen | null {
-    const box = this.#host.box()
-    return box && this.#presence.watch(box, watch)
+  /** Answers a peer's mailbox, and remembers to tell it. Null when nothing is for it to know. */
+  subscribe(subscription: PresenceSubscription): PresenceState | null {
+    return this.#store.isLive ? this.#presence.subscribe(this.#store.context(), subscription) : null
   }
 
   /** For after the owner began or ended to hide their presence. */
-  tellWatchers() {
-    const box = this.#host.box()
-    if (box) this.#presence.tellWatchers(box)
+  tellSubscribers() {
+    if (this.#store.isLive) this.#presence.tellSubscribers(this.#store.context())
   }
 
   /** For after the owner blocked somebody. */
   hideFrom(userId: string) {
-    const box = this.#host.box()
-    if (box) this.#presence.hideFrom(box, userId)
+    if (this.#store.isLive) this.#presence.hideFrom(this.#store.context(), userId)
   }
 
-  #open = () => this.#host.ctx.getWebSockets().filter((ws) => ws.readyState === WebSocket.OPEN)
+  #open = () => this.#ctx.getWebSockets().filter((ws) => ws.readyState === WebSocket.OPEN)
 
   #heardAt(ws: WebSocket): number {
-    const answeredAt = this.#host.ctx.getWebSocketAutoResponseTimestamp(ws)?.getTime() ?? 0
+    const answeredAt = this.#ctx.getWebSocketAutoResponseTimestamp(ws)?.getTime() ?? 0
     return Math.max(stateOf(ws).heardAt, answeredAt)
   }
 }

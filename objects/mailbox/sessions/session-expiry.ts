@@ -1,11 +1,12 @@
-import type { Box } from '../context'
+import type { Cache } from '../../durable/unit-of-work'
+import type { MailboxContext } from '../context'
 import * as rows from '../tables/sessions'
 
 /**
  * Ends the sessions that have expired, when the mailbox is next used and before it answers: what it lists and what it
  * tells those who follow the changes is the same at every moment, and nothing has to wake for it.
  */
-export class Expiry {
+export class SessionExpiry implements Cache {
   /** None expires before then (epoch milliseconds), not even one that begins meanwhile. */
   #next = 0
 
@@ -13,18 +14,17 @@ export class Expiry {
     return now >= this.#next
   }
 
-  settle(box: Box, lifetimes: rows.SessionLifetimes) {
-    if (!this.isDue(box.now)) return
-    let next = box.now + Math.min(lifetimes.idleMs, lifetimes.absoluteMs)
-    for (const row of rows.unended(box.sql)) {
+  settle(context: MailboxContext, lifetimes: rows.SessionLifetimes) {
+    if (!this.isDue(context.now)) return
+    let next = context.now + Math.min(lifetimes.idleMs, lifetimes.absoluteMs)
+    for (const row of rows.unended(context.sql)) {
       const expiresAt = rows.expiresAt(row, lifetimes)
-      if (expiresAt > box.now) next = Math.min(next, expiresAt)
-      else rows.end(box, row.id, { reason: 'expired' })
+      if (expiresAt > context.now) next = Math.min(next, expiresAt)
+      else rows.end(context, row.id, { reason: 'expired' })
     }
     this.#next = next
   }
 
-  /** For after a transaction that was rolled back. */
   forget() {
     this.#next = 0
   }

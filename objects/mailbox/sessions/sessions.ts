@@ -3,9 +3,9 @@ import type { Session } from '../../../schemas/session'
 import type { Place } from '../../../src/core/edge'
 import { limits } from '../../../src/core/limits'
 import { done, type Outcome, refuse } from '../../durable/outcome'
-import type { Box, CallerBox } from '../context'
+import type { CallerContext, MailboxContext } from '../context'
 import * as rows from '../tables/sessions'
-import { type Ending, expiresAt, type SessionLifetimes, type SessionRow } from '../tables/sessions'
+import { expiresAt, type SessionEnding, type SessionLifetimes, type SessionRow } from '../tables/sessions'
 
 /**
  * Refresh tokens form a chain: secret(n+1) = HMAC-SHA-256(chain key, n+1 and secret(n)). The row holds only the hash of
@@ -61,13 +61,13 @@ function walk(row: SessionRow, from: number, secret: string): string {
 }
 
 /** Starts a session, or answers with the present token of the one that this sign-in has started already. */
-export function start(box: Box, input: SignIn, lifetimes: SessionLifetimes): Outcome<IssuedToken> {
-  const known = rows.find(box.sql, input.sessionId)
+export function start(context: MailboxContext, input: SignIn, lifetimes: SessionLifetimes): Outcome<IssuedToken> {
+  const known = rows.find(context.sql, input.sessionId)
   if (known?.ended_at) return refuse('otp_used')
   if (known) return again(known, input.firstSecrets, lifetimes)
-  makeRoom(box)
+  makeRoom(context)
   const [firstSecret = ''] = input.firstSecrets
-  const row = rows.insert(box, {
+  const row = rows.insert(context, {
     id: input.sessionId,
     device_name: input.deviceName,
     platform: input.platform,
@@ -85,9 +85,9 @@ function again(row: SessionRow, firstSecrets: string[], lifetimes: SessionLifeti
 }
 
 /** Ends the sessions that were used longest ago, so that one more fits. */
-function makeRoom(box: Box) {
-  const tooMany = rows.unended(box.sql).slice(limits.sessionsMax - 1)
-  for (const { id } of tooMany) rows.end(box, id, { reason: 'too_many_sessions' })
+function makeRoom(context: MailboxContext) {
+  const tooMany = rows.unended(context.sql).slice(limits.sessionsMax - 1)
+  for (const { id } of tooMany) rows.end(context, id, { reason: 'too_many_sessions' })
 }
 
 /**
@@ -96,31 +96,31 @@ function makeRoom(box: Box) {
  * of this session changes nothing.
  */
 export function refresh(
-  box: Box,
+  context: MailboxContext,
   { sessionId, step, secret }: PresentedToken,
   place: Place,
   lifetimes: SessionLifetimes,
 ): Outcome<IssuedToken> {
-  const row = findLive(box.sql, sessionId, lifetimes, box.now)
+  const row = findLive(context.sql, sessionId, lifetimes, context.now)
   if (!row || step > row.step || row.step - step > limits.refreshWalkMax) return refuse('refresh_token_invalid')
   const present = walk(row, step, secret)
   if (!equal(hash(present), row.secret_hash)) return refuse('refresh_token_invalid')
 
-  const graceStart = box.now - limits.refreshGraceSeconds * 1000
+  const graceStart = context.now - limits.refreshGraceSeconds * 1000
   const recent = recentSteps(row).filter(([, replacedAt]) => replacedAt > graceStart)
   if (step < row.step) {
     if (recent.some(([replaced]) => replaced === step)) return done(issue(row, present, lifetimes))
-    rows.end(box, sessionId, { reason: 'refresh_token_reused' })
+    rows.end(context, sessionId, { reason: 'refresh_token_reused' })
     return refuse('refresh_token_reused')
   }
-  const successor = { ...row, step: row.step + 1, last_used_at: box.now }
+  const successor = { ...row, step: row.step + 1, last_used_at: context.now }
   const next = nextSecret(row.chain_key, successor.step, present)
-  rows.update(box, sessionId, {
+  rows.update(context, sessionId, {
     step: successor.step,
     secret_hash: hash(next),
-    last_used_at: box.now,
-    recent_steps: JSON.stringify([...recent, [step, box.now]].slice(-limits.refreshStepsMax)),
-    ...shown(box, row, place),
+    last_used_at: context.now,
+    recent_steps: JSON.stringify([...recent, [step, context.now]].slice(-limits.refreshStepsMax)),
+    ...shown(context, row, place),
   })
   return done(issue(successor, next, lifetimes))
 }
@@ -141,26 +141,26 @@ const isSamePlace = (row: SessionRow, { country, city, network }: Place) =>
   row.country === country && row.city === city && row.network === network
 
 /** What a refresh changes for those who look at the session; mostly nothing. */
-const shown = (box: Box, row: SessionRow, place: Place) =>
-  isSamePlace(row, place) && box.now - row.shown_used_at <= limits.sessionShownMs
+const shown = (context: MailboxContext, row: SessionRow, place: Place) =>
+  isSamePlace(row, place) && context.now - row.shown_used_at <= limits.sessionShownMs
     ? {}
-    : { ...place, shown_used_at: box.now, seq: box.sequence.take() }
+    : { ...place, shown_used_at: context.now, seq: context.sequence.take() }
 
 /** The live sessions, last used first, as far as that is shown. */
-export const list = (box: CallerBox): Session[] =>
+export const list = (context: CallerContext): Session[] =>
   rows
-    .unended(box.sql)
+    .unended(context.sql)
     .sort((a, b) => b.shown_used_at - a.shown_used_at)
-    .map((row) => rows.toSession(row, box.sessionId))
+    .map((row) => rows.toSession(row, context.sessionId))
 
-export function endOne(box: CallerBox, sessionId: string, lifetimes: SessionLifetimes): Outcome<null> {
-  if (!findLive(box.sql, sessionId, lifetimes, box.now)) return refuse('session_not_found')
-  const reason = sessionId === box.sessionId ? 'logout' : 'ended_by_other_session'
-  rows.end(box, sessionId, { reason, by: box.sessionId })
+export function endOne(context: CallerContext, sessionId: string, lifetimes: SessionLifetimes): Outcome<null> {
+  if (!findLive(context.sql, sessionId, lifetimes, context.now)) return refuse('session_not_found')
+  const reason = sessionId === context.sessionId ? 'logout' : 'ended_by_other_session'
+  rows.end(context, sessionId, { reason, by: context.sessionId })
   return done(null)
 }
 
-export function endOthers(box: Box, currentId: string, ending: Ending): Outcome<null> {
-  for (const { id } of rows.unended(box.sql)) if (id !== currentId) rows.end(box, id, ending)
+export function endOthers(context: MailboxContext, currentId: string, ending: SessionEnding): Outcome<null> {
+  for (const { id } of rows.unended(context.sql)) if (id !== currentId) rows.end(context, id, ending)
   return done(null)
 }

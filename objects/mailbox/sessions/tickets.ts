@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { limits } from '../../../src/core/limits'
 import { done, type Outcome } from '../../durable/outcome'
-import type { Box, CallerBox } from '../context'
+import type { CallerContext, MailboxContext } from '../context'
 
 /** Tickets for sockets: each opens one, for the session that made it. Nothing stored is a ticket. */
 export interface IssuedTicket {
@@ -14,23 +14,23 @@ type TicketRow = { session_id: string; expires_at: number }
 
 const hash = (secret: string) => createHash('sha256').update(secret).digest('base64url')
 
-export function issue(box: CallerBox): Outcome<IssuedTicket> {
+export function issue(context: CallerContext): Outcome<IssuedTicket> {
   const secret = randomBytes(32).toString('base64url')
-  const expiresAt = box.now + limits.ticketSeconds * 1000
-  box.sql.exec('DELETE FROM tickets WHERE expires_at <= ?', box.now)
-  box.sql.exec(
+  const expiresAt = context.now + limits.ticketSeconds * 1000
+  context.sql.exec('DELETE FROM tickets WHERE expires_at <= ?', context.now)
+  context.sql.exec(
     'INSERT INTO tickets (hash, session_id, expires_at) VALUES (?, ?, ?)',
     hash(secret),
-    box.sessionId,
+    context.sessionId,
     expiresAt,
   )
   return done({ secret, expiresAt })
 }
 
 /** The session that a ticket was made for, or null when it is not good. Either way it is used up. */
-export function redeem(box: Box, secret: string): string | null {
-  const row = box.sql
+export function redeem(context: MailboxContext, secret: string): string | null {
+  const row = context.sql
     .exec<TicketRow>('DELETE FROM tickets WHERE hash = ? RETURNING session_id, expires_at', hash(secret))
     .toArray()[0]
-  return row && row.expires_at > box.now ? row.session_id : null
+  return row && row.expires_at > context.now ? row.session_id : null
 }

@@ -1,5 +1,6 @@
+import { RowCache } from '../../durable/row-cache'
 import type { Sequence } from '../../durable/sequence'
-import type { Delivery, Reach } from '../delivery/outgoing'
+import type { Delivery, FeedPosition } from '../delivery/shapes'
 import type { ChatRow } from './chats'
 
 /**
@@ -20,23 +21,27 @@ export type BlockRow = {
 }
 
 /** Up to where feeds are refused, and the profile that came with them. */
-interface Refused extends Reach {
+interface Refused extends FeedPosition {
   profile: Delivery['profile']
 }
 
-const upsert = `
-  INSERT INTO blocks (user_id, seq, blocked, created_at, refused_id, refused_revision, refused_state_revision, refused_profile_revision, peer)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (user_id) DO UPDATE SET seq = excluded.seq, blocked = excluded.blocked, created_at = excluded.created_at,
-    refused_id = excluded.refused_id, refused_revision = excluded.refused_revision,
-    refused_state_revision = excluded.refused_state_revision, refused_profile_revision = excluded.refused_profile_revision,
-    peer = excluded.peer`
+const columns = [
+  'user_id',
+  'seq',
+  'blocked',
+  'created_at',
+  'refused_id',
+  'refused_revision',
+  'refused_state_revision',
+  'refused_profile_revision',
+  'peer',
+] as const satisfies (keyof BlockRow)[]
 
-const refusing = (row: BlockRow, { profile, ...reach }: Refused): BlockRow => ({
+const refusing = (row: BlockRow, { profile, ...position }: Refused): BlockRow => ({
   ...row,
-  refused_id: reach.id > row.refused_id ? reach.id : row.refused_id,
-  refused_revision: Math.max(row.refused_revision, reach.revision),
-  refused_state_revision: Math.max(row.refused_state_revision, reach.stateRevision),
+  refused_id: position.id > row.refused_id ? position.id : row.refused_id,
+  refused_revision: Math.max(row.refused_revision, position.revision),
+  refused_state_revision: Math.max(row.refused_state_revision, position.stateRevision),
   ...(profile &&
     profile.revision > row.refused_profile_revision && {
       refused_profile_revision: profile.revision,
@@ -57,23 +62,12 @@ export const pastBlock = (chat: ChatRow, row: BlockRow): ChatRow => ({
     }),
 })
 
-/** The rows, loaded once when the mailbox wakes. */
-export class Blocks {
-  readonly #sql: SqlStorage
+export class BlockRows extends RowCache<BlockRow> {
   readonly #sequence: Sequence
-  #rows: Map<string, BlockRow> | undefined
 
   constructor(sql: SqlStorage, sequence: Sequence) {
-    this.#sql = sql
+    super(sql, { table: 'blocks', key: 'user_id', columns })
     this.#sequence = sequence
-  }
-
-  all(): BlockRow[] {
-    return [...this.#load().values()]
-  }
-
-  find(userId: string): BlockRow | undefined {
-    return this.#load().get(userId)
   }
 
   isBlocked(userId: string): boolean {
@@ -83,7 +77,7 @@ export class Blocks {
   block(userId: string, now: number): BlockRow {
     const known = this.find(userId)
     if (known?.blocked) return known
-    return this.#save({
+    return this.save({
       user_id: userId,
       refused_id: '',
       refused_revision: 0,
@@ -99,50 +93,17 @@ export class Blocks {
 
   /** Remembers up to where the peer's feeds were refused. */
   refuse(row: BlockRow, refused: Refused) {
-    this.#save(refusing(row, refused))
+    this.save(refusing(row, refused))
   }
 
   /** Lifts a block; the peer's feeds stay refused as far as they reach now. */
-  lift(row: BlockRow, reach: Reach): BlockRow {
-    return this.#save({ ...refusing(row, { ...reach, profile: null }), seq: this.#sequence.take(), blocked: 0 })
+  lift(row: BlockRow, position: FeedPosition): BlockRow {
+    return this.save({ ...refusing(row, { ...position, profile: null }), seq: this.#sequence.take(), blocked: 0 })
   }
 
   /** Forgets the profile of somebody who is gone. */
   forgetProfile(userId: string) {
     const row = this.find(userId)
-    if (row?.peer) this.#save({ ...row, peer: null })
-  }
-
-  /** Drops what is in memory; for after a transaction that was rolled back. */
-  forget() {
-    this.#rows = undefined
-  }
-
-  #load(): Map<string, BlockRow> {
-    this.#rows ??= new Map(
-      this.#sql
-        .exec<BlockRow>('SELECT * FROM blocks')
-        .toArray()
-        .map((row) => [row.user_id, row]),
-    )
-    return this.#rows
-  }
-
-  #save(row: BlockRow): BlockRow {
-    const rows = this.#load()
-    this.#sql.exec(
-      upsert,
-      row.user_id,
-      row.seq,
-      row.blocked,
-      row.created_at,
-      row.refused_id,
-      row.refused_revision,
-      row.refused_state_revision,
-      row.refused_profile_revision,
-      row.peer,
-    )
-    rows.set(row.user_id, row)
-    return row
+    if (row?.peer) this.save({ ...row, peer: null })
   }
 }

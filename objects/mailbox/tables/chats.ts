@@ -1,4 +1,5 @@
 import type { Profile } from '../../../src/core/profile'
+import { RowCache } from '../../durable/row-cache'
 import type { Sequence } from '../../durable/sequence'
 
 /**
@@ -95,10 +96,6 @@ const fresh = {
 
 const columns = ['peer_id', ...Object.keys(fresh)] as (keyof ChatRow)[]
 
-const upsert = `
-  INSERT INTO chats (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
-  ON CONFLICT (peer_id) DO UPDATE SET ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}`
-
 /** The row of a chat that has not been saved yet. */
 export const newChat = (peerId: string, peer: Profile | null): ChatRow => ({
   ...fresh,
@@ -106,48 +103,16 @@ export const newChat = (peerId: string, peer: Profile | null): ChatRow => ({
   peer: peer && JSON.stringify(peer),
 })
 
-export class Chats {
-  readonly #sql: SqlStorage
+export class ChatRows extends RowCache<ChatRow> {
   readonly #sequence: Sequence
-  #rows: Map<string, ChatRow> | undefined
 
   constructor(sql: SqlStorage, sequence: Sequence) {
-    this.#sql = sql
+    super(sql, { table: 'chats', key: 'peer_id', columns })
     this.#sequence = sequence
-  }
-
-  #load(): Map<string, ChatRow> {
-    this.#rows ??= new Map(
-      this.#sql
-        .exec<ChatRow>('SELECT * FROM chats')
-        .toArray()
-        .map((row) => [row.peer_id, row]),
-    )
-    return this.#rows
-  }
-
-  all(): ChatRow[] {
-    return [...this.#load().values()]
-  }
-
-  find(peerId: string): ChatRow | undefined {
-    return this.#load().get(peerId)
-  }
-
-  save(row: ChatRow): ChatRow {
-    const rows = this.#load()
-    this.#sql.exec(upsert, ...columns.map((column) => row[column]))
-    rows.set(row.peer_id, row)
-    return row
   }
 
   /** Saves a change that the owner can see, under the next number. */
   saveVisible(row: ChatRow, now: number): ChatRow {
     return this.save({ ...row, seq: this.#sequence.take(), updated_at: now })
-  }
-
-  /** Drops what is in memory; for after a transaction that was rolled back. */
-  forget() {
-    this.#rows = undefined
   }
 }

@@ -1,5 +1,5 @@
 import type { Quote } from '../../../schemas/message'
-import type { FileMetadata } from '../files'
+import type { FileMetadata } from '../../../src/core/file-metadata'
 import type { ChatRow } from './chats'
 
 /** A message in one mailbox. Rows are never deleted: their ids, and the client's ids of own ones, answer retries for ever. */

@@ -2,7 +2,7 @@
  * The tables of one mailbox, as an append-only list: an entry that has been deployed is never edited. Rows written are
  * the bill, so a plain message has two indexes (changes, and retries of one's own) and chat rows have none.
  */
-const migrations: readonly string[] = [
+export const migrations: readonly string[] = [
   `
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
@@ -162,26 +162,3 @@ const migrations: readonly string[] = [
   CREATE INDEX sessions_by_seq ON sessions (seq);
   `,
 ]
-
-/** Whether this object has ever been a mailbox. Looking does not make it one. */
-export const exists = (sql: SqlStorage) =>
-  sql.exec(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'`).toArray().length > 0
-
-/** Brings the tables up to date; each entry is applied once, in order. */
-export function migrate(storage: DurableObjectStorage, now: number) {
-  const { sql } = storage
-  storage.transactionSync(() => {
-    sql.exec('CREATE TABLE IF NOT EXISTS migrations (id INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)')
-    const applied = new Set(
-      sql
-        .exec<{ id: number }>('SELECT id FROM migrations')
-        .toArray()
-        .map(({ id }) => id),
-    )
-    migrations.forEach((statements, id) => {
-      if (applied.has(id)) return
-      sql.exec(statements)
-      sql.exec('INSERT INTO migrations (id, applied_at) VALUES (?, ?)', id, now)
-    })
-  })
-}

@@ -1,6 +1,8 @@
 import type { Session, SessionChange } from '../../../schemas/session'
 import type { Place } from '../../../src/core/edge'
-import type { Box } from '../context'
+import { log } from '../../../src/core/log'
+import { toTimestamp } from '../../../src/core/timestamp'
+import type { DurableContext } from '../../durable/context'
 
 /**
  * The devices of the owner. A row outlives its session, emptied of all that is personal: it keeps a repeated sign-in from
@@ -35,7 +37,7 @@ export interface SessionLifetimes {
 }
 
 /** Why a session ends, for the log; `by` is the session that ended it. */
-export interface Ending {
+export interface SessionEnding {
   reason:
     | 'logout'
     | 'ended_by_other_session'
@@ -58,7 +60,7 @@ export const unended = (sql: SqlStorage): SessionRow[] =>
   sql.exec<SessionRow>('SELECT * FROM sessions WHERE ended_at IS NULL ORDER BY last_used_at DESC, id DESC').toArray()
 
 /** Those that changed after a number; ends only of such as a client that has got there can hold. */
-export const changed = (sql: SqlStorage, after: number, limit: number): SessionRow[] =>
+export const changedAfter = (sql: SqlStorage, after: number, limit: number): SessionRow[] =>
   sql
     .exec<SessionRow>(
       'SELECT * FROM sessions WHERE seq > ? AND (ended_at IS NULL OR first_seq <= ?) ORDER BY seq LIMIT ?',
@@ -70,12 +72,12 @@ export const changed = (sql: SqlStorage, after: number, limit: number): SessionR
 
 type Begun = Place & Pick<SessionRow, 'id' | 'device_name' | 'platform' | 'secret_hash' | 'chain_key'>
 
-export function insert(box: Box, begun: Begun): SessionRow {
-  const seq = box.sequence.take()
-  const at = { created_at: box.now, last_used_at: box.now, shown_used_at: box.now }
+export function insert(context: DurableContext, begun: Begun): SessionRow {
+  const seq = context.sequence.take()
+  const at = { created_at: context.now, last_used_at: context.now, shown_used_at: context.now }
   const row: SessionRow = { ...begun, ...at, seq, first_seq: seq, step: 0, recent_steps: '[]', ended_at: null }
   const columns = Object.keys(row)
-  box.sql.exec(
+  context.sql.exec(
     `INSERT INTO sessions (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
     ...Object.values(row),
   )
@@ -83,15 +85,15 @@ export function insert(box: Box, begun: Begun): SessionRow {
 }
 
 /** Changes columns of a row: those that are given, so that an index is written only for a new number. */
-export function update(box: Box, id: string, columns: Partial<Omit<SessionRow, 'id'>>) {
+export function update(context: DurableContext, id: string, columns: Partial<Omit<SessionRow, 'id'>>) {
   const assignments = Object.keys(columns).map((column) => `${column} = ?`)
-  box.sql.exec(`UPDATE sessions SET ${assignments.join(', ')} WHERE id = ?`, ...Object.values(columns), id)
+  context.sql.exec(`UPDATE sessions SET ${assignments.join(', ')} WHERE id = ?`, ...Object.values(columns), id)
 }
 
-export function end(box: Box, id: string, ending: Ending) {
-  update(box, id, {
-    seq: box.sequence.take(),
-    ended_at: box.now,
+export function end(context: DurableContext & { userId: string }, id: string, ending: SessionEnding) {
+  update(context, id, {
+    seq: context.sequence.take(),
+    ended_at: context.now,
     device_name: null,
     platform: null,
     country: null,
@@ -100,7 +102,7 @@ export function end(box: Box, id: string, ending: Ending) {
     recent_steps: '[]',
     ...(ending.reason !== 'expired' && { secret_hash: '', chain_key: '' }),
   })
-  box.sessionEnded(id, ending)
+  context.afterCommit(() => log('info', 'session_ended', { userId: context.userId, sessionId: id, ...ending }))
 }
 
 export const toSession = (row: SessionRow, currentId: string): Session => ({
@@ -110,8 +112,8 @@ export const toSession = (row: SessionRow, currentId: string): Session => ({
   country: row.country,
   city: row.city,
   network: row.network,
-  createdAt: new Date(row.created_at).toISOString(),
-  lastUsedAt: new Date(row.shown_used_at).toISOString(),
+  createdAt: toTimestamp(row.created_at),
+  lastUsedAt: toTimestamp(row.shown_used_at),
   current: row.id === currentId,
 })
 
@@ -120,3 +122,7 @@ export const toSessionChange = (row: SessionRow, currentId: string): SessionChan
   sessionId: row.id,
   session: row.ended_at === null ? toSession(row, currentId) : null,
 })
+
+/** The number of the last change of any session, or 0. */
+export const greatestSessionSeq = (sql: SqlStorage): number =>
+  sql.exec<{ last: number }>('SELECT coalesce(max(seq), 0) AS last FROM sessions').one().last

@@ -1,0 +1,25 @@
+/** Whether migrations have ever been applied here. Looking creates nothing. */
+export const hasMigrations = (sql: SqlStorage): boolean =>
+  sql.exec(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'`).toArray().length > 0
+
+/**
+ * Brings the tables up to date, in one block: each migration is applied once, in order. `migrations` is an append-only
+ * list of SQL scripts; one that has been deployed is never edited. `now` is in epoch milliseconds.
+ */
+export function migrate(storage: DurableObjectStorage, migrations: readonly string[], now: number) {
+  const { sql } = storage
+  storage.transactionSync(() => {
+    sql.exec('CREATE TABLE IF NOT EXISTS migrations (id INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)')
+    const applied = new Set(
+      sql
+        .exec<{ id: number }>('SELECT id FROM migrations')
+        .toArray()
+        .map(({ id }) => id),
+    )
+    migrations.forEach((statements, id) => {
+      if (applied.has(id)) return
+      sql.exec(statements)
+      sql.exec('INSERT INTO migrations (id, applied_at) VALUES (?, ?)', id, now)
+    })
+  })
+}

@@ -1,0 +1,66 @@
+import type { Cache } from './unit-of-work'
+
+type Row = Record<string, SqlStorageValue>
+
+/** Which table is held, by which column a row is found, and all the columns it has. */
+export interface CachedTable<R extends Row> {
+  table: string
+  key: keyof R & string
+  columns: readonly (keyof R & string)[]
+}
+
+/**
+ * All rows of a small table, read once after each wake and written through: finding and ordering them costs no reads, and
+ * the table needs no index. Rows are never deleted.
+ */
+export class RowCache<R extends Row> implements Cache {
+  readonly #sql: SqlStorage
+  readonly #table: CachedTable<R>
+  readonly #upsert: string
+  #rows: Map<unknown, R> | undefined
+
+  constructor(sql: SqlStorage, table: CachedTable<R>) {
+    this.#sql = sql
+    this.#table = table
+    const { columns, key } = table
+    const others = columns.filter((column) => column !== key)
+    this.#upsert = `
+      INSERT INTO ${table.table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
+      ON CONFLICT (${key}) DO UPDATE SET ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`
+  }
+
+  all(): R[] {
+    return [...this.#load().values()]
+  }
+
+  find(key: string): R | undefined {
+    return this.#load().get(key)
+  }
+
+  /** Inserts or replaces a row, in storage and in memory. */
+  save(row: R): R {
+    const rows = this.#load()
+    this.#sql.exec(this.#upsert, ...this.#table.columns.map((column) => row[column]))
+    rows.set(row[this.#table.key], row)
+    return row
+  }
+
+  /** The greatest number in a column, or 0. */
+  greatest(column: keyof R & string): number {
+    return this.all().reduce((greatest, row) => Math.max(greatest, Number(row[column])), 0)
+  }
+
+  forget() {
+    this.#rows = undefined
+  }
+
+  #load(): Map<unknown, R> {
+    this.#rows ??= new Map<unknown, R>(
+      this.#sql
+        .exec<R>(`SELECT * FROM ${this.#table.table}`)
+        .toArray()
+        .map((row) => [row[this.#table.key], row]),
+    )
+    return this.#rows
+  }
+}

@@ -1,0 +1,51 @@
+/** Memory of what storage holds. It must be able to forget, because a block that is rolled back leaves it wrong. */
+export interface Cache {
+  forget: () => void
+}
+
+/**
+ * Changes storage in synchronous blocks, each of which is kept as a whole or not at all. A block must not await, nor call
+ * another object: such a call is made even if the block is rolled back.
+ */
+export class UnitOfWork {
+  readonly #storage: DurableObjectStorage
+  readonly #caches: Cache[] = []
+  #effects: (() => void)[] = []
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage
+  }
+
+  /** Registers a cache, which forgets everything whenever a block is rolled back. */
+  cache<C extends Cache>(cache: C): C {
+    this.#caches.push(cache)
+    return cache
+  }
+
+  /** Runs an effect once the present block is committed, and never if it is rolled back. */
+  afterCommit(effect: () => void) {
+    this.#effects.push(effect)
+  }
+
+  /** Runs one block. Rethrows what it throws, with storage and caches as they were before. */
+  run<T>(work: () => T): T {
+    const result = this.#transact(work)
+    for (const effect of this.#effects.splice(0)) effect()
+    return result
+  }
+
+  /** Makes every cache forget; for after storage was changed by other means than a block. */
+  forget() {
+    this.#effects = []
+    for (const cache of this.#caches) cache.forget()
+  }
+
+  #transact<T>(work: () => T): T {
+    try {
+      return this.#storage.transactionSync(work)
+    } catch (error) {
+      this.forget()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import { limits } from '../../../src/core/limits'
+import type { OwnProfile } from '../../../src/core/profile'
+import { done, type Outcome } from '../../durable/outcome'
+import type { CallerContext, MailboxContext } from '../context'
+import { claimAvatar, releaseAvatars } from '../files/avatars'
+import * as sessions from '../sessions/sessions'
+import * as keyValues from '../tables/key-values'
+import * as profile from '../tables/profile'
+
+/**
+ * D1 holds a user's record; the mailbox follows it. Another number there ends all sessions but the one that changed it,
+ * in the block in which the mailbox learns of it, whoever says so: the call that made the change, a later one, or the
+ * alarm when neither came.
+ */
+const numberChangerKey = 'number_changer'
+
+/** Has the alarm fetch the record from D1, unless somebody says before then how the change went. */
+function expectChange(context: CallerContext) {
+  const due = context.now + limits.profileSyncMs
+  profile.expectProfile(context.sql, due)
+  context.wakeBy(due)
+}
+
+/**
+ * Announces that D1 is about to hold another profile, so that peers learn of it even if nobody reports the result, and
+ * keeps the file that is to be its picture from being deleted.
+ */
+export function expectProfile(context: CallerContext, avatarFileId: string | null): Outcome<null> {
+  const claimed = avatarFileId === null ? done(null) : claimAvatar(context, avatarFileId)
+  if (!claimed.ok) return claimed
+  expectChange(context)
+  return done(null)
+}
+
+/** Announces that the caller is about to change the number: theirs is the session that will outlive it. */
+export function expectPhoneNumber(context: CallerContext): Outcome<null> {
+  keyValues.write(context.sql, numberChangerKey, context.sessionId)
+  expectChange(context)
+  return done(null)
+}
+
+/** Takes over the record that a sign-in brings. Peers are told with the next delivery. */
+export function signedInWith(context: MailboxContext, own: OwnProfile) {
+  endOtherSessions(context, own)
+  profile.saveProfile(context, own)
+}
+
+/** Takes over the record that D1 holds now, has peers told of it and releases former pictures. */
+export function setProfile(context: MailboxContext, own: OwnProfile) {
+  endOtherSessions(context, own)
+  if (profile.saveProfile(context, own)) context.wakeBy(context.now)
+  releaseAvatars(context, profile.ownProfile(context.sql)?.profile.avatarFileId ?? null)
+}
+
+/** Must run before the newer record is saved. */
+function endOtherSessions(context: MailboxContext, { own, revision }: OwnProfile) {
+  const known = profile.ownProfile(context.sql)
+  if (!known || known.revision >= revision || known.own.phoneNumber === own.phoneNumber) return
+  const changer = keyValues.read(context.sql, numberChangerKey) ?? ''
+  sessions.endOthers(context, changer, { reason: 'phone_number_changed' })
+}

@@ -1,0 +1,83 @@
+import { limits } from '../../../src/core/limits'
+import { done, type Outcome, refuse } from '../../durable/outcome'
+import type { MailboxContext } from '../context'
+import type { ChatRow } from '../tables/chats'
+import type { MessageRow } from '../tables/messages'
+import * as messages from '../tables/messages'
+
+/**
+ * What the owner's actions and the feeds share: how a message is found, how a change of it is saved, and what a change
+ * means for its chat.
+ */
+
+/** Stamps a visible change of one message, and of its chat with it. */
+export function saveChange(context: MailboxContext, chat: ChatRow, row: MessageRow, change: Partial<ChatRow> = {}) {
+  const saved = context.chats.saveVisible({ ...chat, ...change }, context.now)
+  const stamped = { ...row, seq: saved.seq }
+  messages.update(context.sql, stamped)
+  return { row: stamped, chat: saved }
+}
+
+/** Saves a change of the owner's own part and leaves it to the change feed. */
+export function saveOwnChange(context: MailboxContext, chat: ChatRow, row: MessageRow) {
+  const revision = chat.revision + 1
+  const toSelf = chat.peer_id === context.userId
+  if (!toSelf) context.wakeBy(context.now + limits.deliveryAlarmMs)
+  return saveChange(context, chat, { ...row, revision }, { revision, ...(toSelf && { fed_revision: revision }) })
+}
+
+/** The same for the text, or the deletion, of the owner's message. */
+export const saveOwnContent = (context: MailboxContext, chat: ChatRow, row: MessageRow) =>
+  saveOwnChange(context, chat, { ...row, content_revision: chat.revision + 1 })
+
+export interface LocatedMessage {
+  chat: ChatRow
+  row: MessageRow
+}
+
+/** A visible message with its chat, or a refusal that tells nothing of other people's chats. */
+export function locateMessage(context: MailboxContext, chatId: string, messageId: string): Outcome<LocatedMessage> {
+  const chat = context.chats.find(chatId)
+  if (!chat) return refuse('chat_not_found')
+  const row = messages.findVisible(context.sql, chat, messageId)
+  return row ? done({ chat, row }) : refuse('message_not_found')
+}
+
+/** A message whose change the peer is going to see: not while the owner blocks them, and not once it was deleted. */
+export function locateForChange(context: MailboxContext, chatId: string, messageId: string): Outcome<LocatedMessage> {
+  const found = locateMessage(context, chatId, messageId)
+  if (!found.ok) return found
+  if (context.blocks.isBlocked(chatId)) return refuse('blocked_by_you')
+  return found.value.row.deleted_at ? refuse('message_deleted') : found
+}
+
+/** Blanks the quotes of a deleted message. Each side does so by itself and tells nobody. */
+export function blankQuotes(context: MailboxContext, chat: ChatRow, messageId: string): ChatRow {
+  return messages
+    .quoting(context.sql, chat.peer_id, messageId)
+    .filter((row) => messages.quoteOf(row)?.text)
+    .reduce(
+      (current, row) =>
+        saveChange(context, current, { ...row, reply_to: row.reply_to && messages.blankQuote(row.reply_to) }).chat,
+      chat,
+    )
+}
+
+/** Whether the peer's mailbox may not have the content of a row as it is now. */
+export const isWaiting = (chat: ChatRow, row: MessageRow) =>
+  row.mine === 1 &&
+  chat.peer_gone === 0 &&
+  ((chat.pending_id !== '' && row.id >= chat.pending_id) || (row.content_revision ?? 0) > chat.fed_revision)
+
+/** The content that a hidden row loses. */
+export const purged = { text: '', attachments: null, reply_to: null } satisfies Partial<MessageRow>
+
+export const countsAsUnread = (chat: ChatRow, row: MessageRow) =>
+  row.mine === 0 &&
+  row.hidden === 0 &&
+  row.deleted_at === null &&
+  row.id > chat.read_id &&
+  row.id > chat.cleared_peer_id
+
+/** A new message takes a chat out of the archive, unless it is muted. */
+export const staysArchived = (chat: ChatRow, now: number) => (chat.muted_until > now ? chat.archived : 0)

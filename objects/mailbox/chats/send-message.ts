@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto'
+import type { Message, NewMessage, Quote } from '../../../schemas/message'
+import type { FileMetadata } from '../../../src/core/file-metadata'
+import { idTime, mintId } from '../../../src/core/ids'
+import { limits } from '../../../src/core/limits'
+import type { Profile } from '../../../src/core/profile'
+import { done, type Outcome, refuse } from '../../durable/outcome'
+import { indexMessages } from '../../durable/search-index'
+import type { CallerContext, MailboxContext } from '../context'
+import { attachableFiles } from '../files/stored-files'
+import { spend } from '../limits/quotas'
+import { type ChatRow, newChat } from '../tables/chats'
+import type { MessageRow } from '../tables/messages'
+import * as messages from '../tables/messages'
+import { staysArchived } from './message-changes'
+import { toMessage } from './to-wire'
+
+interface Sent {
+  message: Message
+  /** False when an earlier call made the message. */
+  created: boolean
+}
+
+/** What a message is made of, once all of it was found usable. */
+interface Content {
+  attachments: FileMetadata[]
+  replyTo: Quote | null
+}
+
+/** Tells a retry from a client message id that is used for something else. */
+const requestHash = (chatId: string, { text, attachmentFileIds, replyToId }: NewMessage) =>
+  createHash('sha256')
+    .update(JSON.stringify([chatId, text ?? '', attachmentFileIds ?? [], replyToId ?? null]))
+    .digest('base64url')
+
+/** A later id than any held in the chat, even when clocks went back: an answer never sorts before what it answers. */
+function mintMessageId(chat: ChatRow, now: number) {
+  const floor = chat.greatest_id ? idTime(chat.greatest_id) + 1 : 0
+  return mintId('message', Math.max(now, floor))
+}
+
+/**
+ * Stores a message of the owner's, once for each client message id. `peer` is the peer's profile when the caller has
+ * looked it up; without it a chat that does not exist yet is refused.
+ */
+export function sendMessage(
+  context: CallerContext,
+  chatId: string,
+  input: NewMessage,
+  peer: Profile | null,
+): Outcome<Sent> {
+  const hash = requestHash(chatId, input)
+  const known = messages.findByClientId(context.sql, input.clientMessageId)
+  if (known) return repeat(context, known, hash)
+
+  const held = context.chats.find(chatId)
+  const chat = held ?? (chatId === context.userId || peer ? newChat(chatId, peer) : undefined)
+  if (!chat || chat.peer_gone) return refuse('chat_not_found')
+  if (context.blocks.isBlocked(chatId)) return refuse('blocked_by_you')
+  if (chat.pending_count >= limits.undeliveredMax) return refuse('too_many_undelivered')
+
+  const content = collectContent(context, chat, input)
+  if (!content.ok) return content
+  const charged = charge(context, chat, held === undefined)
+  return charged.ok ? store(context, chat, toRow(context, chat, input, { hash, ...content.value })) : charged
+}
+
+function repeat(context: CallerContext, row: MessageRow, hash: string): Outcome<Sent> {
+  const chat = context.chats.find(row.chat_id)
+  if (!chat || row.request_hash !== hash)
+    return refuse('client_message_id_reused', [
+      { pointer: '/clientMessageId', code: 'client_message_id_reused', detail: 'It was used for another message.' },
+    ])
+  return done({ message: toMessage(context, row, chat), created: false })
+}
+
+function collectContent(context: MailboxContext, chat: ChatRow, input: NewMessage): Outcome<Content> {
+  const attached = attachableFiles(context.sql, input.attachmentFileIds ?? [])
+  if (!attached.ok) return attached
+  const replyTo = input.replyToId === undefined ? null : quote(context, chat, input.replyToId)
+  if (replyTo !== undefined) return done({ attachments: attached.value, replyTo })
+  return refuse('reply_target_unusable', [
+    {
+      pointer: '/replyToId',
+      code: 'reply_target_unusable',
+      detail: 'No such message in this chat, or it was deleted.',
+    },
+  ])
+}
+
+function quote(context: MailboxContext, chat: ChatRow, replyToId: string): Quote | undefined {
+  const row = messages.findVisible(context.sql, chat, replyToId)
+  if (!row || row.deleted_at) return undefined
+  return { id: row.id, senderId: row.mine ? context.userId : chat.peer_id, text: row.text }
+}
+
+/** Charges the send rate, and the quota of new chats for first words to a stranger. Whoever wrote first has a chat. */
+function charge(context: MailboxContext, chat: ChatRow, isNew: boolean): Outcome<null> {
+  const { sendRate, quotas, now } = context
+  const wait = sendRate.wait(quotas.sendRate, now)
+  if (wait !== null) return { ok: false, code: 'sends_exhausted', retryAfterSeconds: wait }
+  const isStranger = isNew && chat.peer_id !== context.userId
+  const refused = isStranger ? spend(context, quotas.newChats, 1) : null
+  if (refused) return { ok: false, code: 'new_chats_exhausted', retryAfterSeconds: refused.afterSeconds }
+  sendRate.take(quotas.sendRate, now)
+  return done(null)
+}
+
+const toRow = (
+  { now, sequence }: MailboxContext,
+  chat: ChatRow,
+  input: NewMessage,
+  { hash, attachments, replyTo }: Content & { hash: string },
+): MessageRow => ({
+  chat_id: chat.peer_id,
+  id: mintMessageId(chat, now),
+  seq: sequence.take(),
+  mine: 1,
+  client_message_id: input.clientMessageId,
+  request_hash: hash,
+  text: input.text ?? '',
+  attachments: attachments.length > 0 ? JSON.stringify(attachments) : null,
+  reply_to_id: replyTo?.id ?? null,
+  reply_to: replyTo && JSON.stringify(replyTo),
+  own_reactions: null,
+  peer_reactions: null,
+  created_at: now,
+  edited_at: null,
+  deleted_at: null,
+  hidden: 0,
+  refused: 0,
+  revision: null,
+  content_revision: null,
+})
+
+/** Inserts the message and leaves it to the creation feed. A note to self is delivered and read at once. */
+function store(context: CallerContext, chat: ChatRow, row: MessageRow): Outcome<Sent> {
+  const toSelf = chat.peer_id === context.userId
+  messages.insert(context.sql, [row])
+  indexMessages(context.sql, [row])
+  const saved = context.chats.save({
+    ...chat,
+    seq: row.seq,
+    updated_at: context.now,
+    last_message_id: row.id,
+    greatest_id: row.id,
+    own_id: row.id,
+    archived: staysArchived(chat, context.now),
+    ...(toSelf
+      ? { delivered_id: row.id, peer_read_id: row.id }
+      : { pending_id: chat.pending_id || row.id, pending_count: chat.pending_count + 1 }),
+  })
+  if (!toSelf) context.wakeBy(context.now + limits.deliveryAlarmMs)
+  return done({ message: toMessage(context, row, saved), created: true })
+}

@@ -1,0 +1,112 @@
+import { limits } from '../../../src/core/limits'
+import { isWaiting, purged } from '../chats/message-changes'
+import type { MailboxContext } from '../context'
+import type { ChatRow } from '../tables/chats'
+import * as messages from '../tables/messages'
+import type { Batch } from './outgoing'
+import type { DeliveryResult, FedMessage } from './shapes'
+
+/** Records what became of a batch. Only delivery is a change that the owner can see; a refusal is not to be noticed. */
+export function confirmDelivery(
+  context: MailboxContext,
+  peerId: string,
+  { delivery, createdUpTo }: Batch,
+  { refused, gone }: DeliveryResult,
+) {
+  if (gone || delivery.gone) return endFeed(context, peerId)
+  const chat = context.chats.find(peerId)
+  if (!chat) return
+  const { creations, state, profile, changes } = delivery
+  const deliveredId = creations.findLast(({ id }) => !refused.includes(id))?.id ?? ''
+  const waited = creations.filter(({ id }) => id >= chat.pending_id).length
+  const next: ChatRow = {
+    ...chat,
+    attempts: 0,
+    retry_at: 0,
+    fed_state_revision: Math.max(chat.fed_state_revision, state?.revision ?? 0),
+    fed_profile_revision: Math.max(chat.fed_profile_revision, profile?.revision ?? 0),
+    fed_revision: Math.max(chat.fed_revision, changes?.upToRevision ?? 0),
+    ...(createdUpTo !== null && {
+      pending_id: firstOwnAfter(context.sql, chat, createdUpTo),
+      pending_count: chat.pending_count - waited,
+      refused_id: refused.at(-1) ?? chat.refused_id,
+    }),
+  }
+  markRefused(context.sql, peerId, refused)
+  if (deliveredId > chat.delivered_id) {
+    passOver(context, next, chat.delivered_id, deliveredId)
+    context.chats.saveVisible({ ...next, delivered_id: deliveredId }, context.now)
+  } else context.chats.save(next)
+  purgeHidden(context.sql, next, [...creations, ...(changes?.messages ?? [])])
+}
+
+/** Ends both feeds to a peer who is gone, and forgets their profile. What they wrote stays with whom they wrote it to. */
+export function endFeed(context: MailboxContext, peerId: string) {
+  context.blocks.forgetProfile(peerId)
+  const chat = context.chats.find(peerId)
+  if (!chat || chat.peer_gone) return
+  const ended = { peer: null, peer_gone: 1, pending_id: '', pending_count: 0, attempts: 0, retry_at: 0 }
+  context.chats.saveVisible({ ...chat, ...ended }, context.now)
+  // Content that its author had hidden waited for the peer alone.
+  context.sql.exec(
+    `UPDATE messages SET text = '', attachments = NULL, reply_to = NULL WHERE chat_id = ? AND mine = 1 AND hidden = 1`,
+    peerId,
+  )
+}
+
+const markRefused = (sql: SqlStorage, chatId: string, refused: string[]) => {
+  if (refused.length > 0)
+    sql.exec(
+      'UPDATE messages SET refused = 1 WHERE chat_id = ? AND id IN (SELECT value FROM json_each(?))',
+      chatId,
+      JSON.stringify(refused),
+    )
+}
+
+/** Shows the owner that messages were passed over, once a later one has been delivered; until then nothing tells. */
+function passOver(context: MailboxContext, chat: ChatRow, from: string, to: string) {
+  if (chat.refused_id <= from) return
+  const passed = context.sql
+    .exec<{ id: string }>(
+      'SELECT id FROM messages WHERE chat_id = ? AND id > ? AND id < ? AND refused = 1',
+      chat.peer_id,
+      from,
+      to,
+    )
+    .toArray()
+  for (const { id } of passed)
+    context.sql.exec(
+      'UPDATE messages SET seq = ? WHERE chat_id = ? AND id = ?',
+      context.sequence.take(),
+      chat.peer_id,
+      id,
+    )
+}
+
+function firstOwnAfter(sql: SqlStorage, chat: ChatRow, id: string): string {
+  if (chat.own_id <= id) return ''
+  const next = sql.exec<{ id: string }>(
+    'SELECT id FROM messages WHERE chat_id = ? AND id > ? AND mine = 1 ORDER BY id LIMIT 1',
+    chat.peer_id,
+    id,
+  )
+  return next.toArray()[0]?.id ?? ''
+}
+
+/** What its author had hidden while it waited loses its content now, unless an edit of it waits still. */
+function purgeHidden(sql: SqlStorage, chat: ChatRow, fed: FedMessage[]) {
+  for (const { id } of fed) {
+    const row = messages.find(sql, chat.peer_id, id)
+    if (row?.hidden && !isWaiting(chat, row)) messages.update(sql, { ...row, ...purged })
+  }
+}
+
+/** When a failed delivery is tried again: doubling from a second to minutes, less up to a half, so that peers spread. */
+export function deliveryFailed(context: MailboxContext, peerId: string) {
+  const chat = context.chats.find(peerId)
+  if (!chat) return
+  const delay = Math.min(limits.deliveryRetryMs * 2 ** Math.min(chat.attempts, 16), limits.deliveryRetryMaxMs)
+  const retryAt = context.now + Math.ceil(delay * (0.5 + Math.random() / 2))
+  context.chats.save({ ...chat, attempts: chat.attempts + 1, retry_at: retryAt })
+  context.wakeBy(retryAt)
+}

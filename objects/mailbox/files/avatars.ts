@@ -1,0 +1,28 @@
+import type { FileMetadata } from '../../../src/core/file-metadata'
+import { done, type Outcome, refuse } from '../../durable/outcome'
+import type { MailboxContext } from '../context'
+import { findStored, toMetadata } from '../tables/files'
+
+const pictureTypes = ['image/jpeg', 'image/png', 'image/gif', 'image/webp']
+
+/** The metadata of the owner's profile picture, for anybody who may see it. */
+export function avatarMetadata({ sql }: Pick<MailboxContext, 'sql'>, fileId: string): Outcome<FileMetadata> {
+  const row = findStored(sql, fileId)
+  return row?.avatar ? done(toMetadata(row)) : refuse('file_not_found')
+}
+
+/** Keeps a picture of the owner's from being deleted, before the profile shows it. */
+export function claimAvatar({ sql }: MailboxContext, fileId: string): Outcome<FileMetadata> {
+  const row = findStored(sql, fileId)
+  if (!row || !pictureTypes.includes(row.content_type))
+    return refuse('avatar_unusable', [
+      { pointer: '/avatarFileId', code: 'avatar_unusable', detail: 'No such JPEG, PNG, GIF or WebP file of the user.' },
+    ])
+  if (!row.avatar) sql.exec('UPDATE files SET avatar = 1 WHERE id = ?', fileId)
+  return done(toMetadata(row))
+}
+
+/** Releases all pictures but the one that the profile shows now. */
+export const releaseAvatars = ({ sql }: MailboxContext, exceptFileId: string | null) => {
+  sql.exec('UPDATE files SET avatar = 0 WHERE avatar = 1 AND id IS NOT ?', exceptFileId)
+}

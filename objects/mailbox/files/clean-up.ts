@@ -1,0 +1,30 @@
+import { limits } from '../../../src/core/limits'
+
+/** When the next clean-up is due (epoch milliseconds), or null. */
+export const cleanUpDue = (sql: SqlStorage): number | null =>
+  sql.exec<{ due: number | null }>('SELECT min(clean_at) AS due FROM files WHERE clean_at IS NOT NULL').one().due
+
+/**
+ * Takes the files that are due for removal now. They can no longer be stored: an upload that comes back late finds its
+ * reservation gone. Until `forgetFiles` they come up again, later.
+ */
+export function takeRemovable(sql: SqlStorage, now: number): string[] {
+  return sql
+    .exec<{ id: string }>(
+      `UPDATE files SET state = 'removing', clean_at = ?
+       WHERE id IN (SELECT id FROM files WHERE clean_at <= ? LIMIT ?) RETURNING id`,
+      now + limits.fileCleanUpMs,
+      now,
+      limits.filesCleanedAtOnce,
+    )
+    .toArray()
+    .map(({ id }) => id)
+}
+
+/** Drops the rows of files whose bytes have been removed. */
+export const forgetFiles = (sql: SqlStorage, fileIds: readonly string[]) => {
+  sql.exec(
+    `DELETE FROM files WHERE state = 'removing' AND id IN (SELECT value FROM json_each(?))`,
+    JSON.stringify(fileIds),
+  )
+}

@@ -1,0 +1,28 @@
+import type { FileMetadata } from '../../../src/core/file-metadata'
+import { done, type Outcome, refuse } from '../../durable/outcome'
+import type { MailboxContext } from '../context'
+import { findStored, toMetadata } from '../tables/files'
+
+/** Lets the user read the files that a message brought. */
+export const grantFiles = (sql: SqlStorage, chatId: string, messageId: string, files: readonly FileMetadata[]) => {
+  sql.exec(
+    `INSERT INTO grants (file_id, chat_id, message_id, file)
+     SELECT value ->> 'fileId', ?, ?, value FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
+    chatId,
+    messageId,
+    JSON.stringify(files),
+  )
+}
+
+/** Takes back what a message granted. Another message may still grant the same file. */
+export const revokeFiles = (sql: SqlStorage, chatId: string, messageId: string) => {
+  sql.exec('DELETE FROM grants WHERE chat_id = ? AND message_id = ?', chatId, messageId)
+}
+
+/** The metadata of a file that the user owns or that a message brought them. */
+export function readableFile({ sql }: MailboxContext, fileId: string): Outcome<FileMetadata> {
+  const own = findStored(sql, fileId)
+  if (own) return done(toMetadata(own))
+  const granted = sql.exec<{ file: string }>('SELECT file FROM grants WHERE file_id = ? LIMIT 1', fileId).toArray()[0]
+  return granted ? done(JSON.parse(granted.file)) : refuse('file_not_found')
+}

@@ -1,0 +1,68 @@
+import { type File, type StorageUsage, toFile } from '../../../schemas/file'
+import type { FileMetadata } from '../../../src/core/file-metadata'
+import { done, type Outcome, refuse } from '../../durable/outcome'
+import { cutPage } from '../../durable/page'
+import type { CallerContext, MailboxContext } from '../context'
+import { bytesTaken, type FileRow, findStored, removeLater, toMetadata } from '../tables/files'
+
+export interface FilesPage {
+  items: File[]
+  /** The last file of the page, when more follow. */
+  next: string | null
+  usage: StorageUsage
+}
+
+/** The stored files before an id, newest first, and how full the storage is. */
+export function listFiles(
+  { sql, link }: CallerContext,
+  before: string | null,
+  limit: number,
+  bytesMax: number,
+): Outcome<FilesPage> {
+  const found = sql
+    .exec<FileRow>(
+      `SELECT * FROM files WHERE state = 'stored' AND id < ? ORDER BY id DESC LIMIT ?`,
+      before ?? '~',
+      limit + 1,
+    )
+    .toArray()
+  const { rows, next } = cutPage(found, limit, ({ id }) => id)
+  const { files } = sql.exec<{ files: number }>(`SELECT count(*) AS files FROM files WHERE state = 'stored'`).one()
+  return done({
+    items: rows.map((row) => toFile(toMetadata(row), link)),
+    next,
+    usage: { bytes: bytesTaken(sql, ''), bytesMax, files },
+  })
+}
+
+/** Takes a file from its owner. The alarm removes its bytes if nobody else does. */
+export function removeFile(context: MailboxContext, fileId: string): Outcome<null> {
+  const row = findStored(context.sql, fileId)
+  if (!row) return refuse('file_not_found')
+  if (row.avatar) return refuse('file_in_use')
+  removeLater(context, fileId)
+  return done(null)
+}
+
+/** Takes all files. The reservation of an upload under way stays until it ends, so that late bytes are removed as well. */
+export const removeAllFiles = ({ sql, now }: MailboxContext) => {
+  sql.exec(`UPDATE files SET state = 'removing', avatar = 0, clean_at = ? WHERE state <> 'reserved'`, now)
+}
+
+/** The metadata of the owner's files, to attach to a message. */
+export function attachableFiles(sql: SqlStorage, fileIds: readonly string[]): Outcome<FileMetadata[]> {
+  const rows = fileIds.map((fileId) => findStored(sql, fileId))
+  const errors = rows.flatMap((row, index) =>
+    row
+      ? []
+      : [
+          {
+            pointer: `/attachmentFileIds/${index}`,
+            code: 'attachment_unusable',
+            detail: 'No such file of the sender.',
+          },
+        ],
+  )
+  if (errors.length > 0) return refuse('attachment_unusable', errors)
+  return done(rows.flatMap((row) => (row ? [toMetadata(row)] : [])))
+}

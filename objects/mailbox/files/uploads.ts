@@ -1,0 +1,66 @@
+import { type File, toFile } from '../../../schemas/file'
+import { limits } from '../../../src/core/limits'
+import { done, type Outcome, refuse } from '../../durable/outcome'
+import type { CallerContext, MailboxContext } from '../context'
+import { bytesTaken, find, findStored, removeLater, toMetadata } from '../tables/files'
+
+export interface Reservation {
+  fileId: string
+  name: string
+  bytes: number
+}
+
+/** What was measured while the bytes were written. */
+export interface Measured {
+  contentType: string
+  size: number
+  sha256: string
+}
+
+/** Reserves space for an upload, or more space and time for one that is under way. */
+export function reserveFile(
+  context: MailboxContext,
+  { fileId, name, bytes }: Reservation,
+  bytesMax: number,
+): Outcome<null> {
+  const known = find(context.sql, fileId)
+  if (known && known.state !== 'reserved') return refuse('file_not_found')
+  if (bytesTaken(context.sql, fileId) + bytes > bytesMax) return refuse('storage_full')
+  const cleanAt = context.now + limits.fileReservationSeconds * 1000
+  context.sql.exec(
+    `INSERT INTO files (id, state, name, content_type, size, created_at, clean_at) VALUES (?, 'reserved', ?, '', ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET size = excluded.size, clean_at = excluded.clean_at`,
+    fileId,
+    name,
+    bytes,
+    context.now,
+    cleanAt,
+  )
+  context.wakeBy(cleanAt)
+  return done(null)
+}
+
+/** Turns a reservation whose bytes have been written into a file. Without a reservation the bytes are removed. */
+export function storeFile(context: CallerContext, fileId: string, measured: Measured): Outcome<File> {
+  const row = find(context.sql, fileId)
+  if (row?.state === 'reserved')
+    context.sql.exec(
+      `UPDATE files SET state = 'stored', content_type = ?, size = ?, sha256 = ?, clean_at = NULL WHERE id = ?`,
+      measured.contentType,
+      measured.size,
+      measured.sha256,
+      fileId,
+    )
+  else if (row?.state !== 'stored') {
+    removeLater(context, fileId)
+    return refuse('service_unavailable')
+  }
+  const file = findStored(context.sql, fileId)
+  return file ? done(toFile(toMetadata(file), context.link)) : refuse('file_not_found')
+}
+
+/** Gives back the space of a failed upload. Its bytes are removed by the caller, and again by the alarm. */
+export function releaseFile(context: MailboxContext, fileId: string): Outcome<null> {
+  if (find(context.sql, fileId)?.state === 'reserved') removeLater(context, fileId)
+  return done(null)
+}

@@ -1,0 +1,52 @@
+import type { DurableContext } from '../../durable/context'
+
+/** People whom the owner has saved. A removed one stays as a row, so that clients that follow the changes learn of it. */
+export type ContactRow = {
+  user_id: string
+  seq: number
+  name: string | null
+  created_at: number
+  updated_at: number
+  removed: number
+}
+
+export const find = (sql: SqlStorage, userId: string): ContactRow | undefined =>
+  sql.exec<ContactRow>('SELECT * FROM contacts WHERE user_id = ?', userId).toArray()[0]
+
+/** Saves a change of a row, under the next number. */
+export function save({ sql, sequence }: DurableContext, row: Omit<ContactRow, 'seq'>): ContactRow {
+  const saved = { ...row, seq: sequence.take() }
+  sql.exec(
+    `INSERT INTO contacts (user_id, seq, name, created_at, updated_at, removed) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (user_id) DO UPDATE SET seq = excluded.seq, name = excluded.name, created_at = excluded.created_at,
+       updated_at = excluded.updated_at, removed = excluded.removed`,
+    saved.user_id,
+    saved.seq,
+    saved.name,
+    saved.created_at,
+    saved.updated_at,
+    saved.removed,
+  )
+  return saved
+}
+
+export const count = (sql: SqlStorage): number =>
+  sql.exec<{ count: number }>('SELECT count(*) AS count FROM contacts WHERE removed = 0').one().count
+
+/** The contacts after one, by id. */
+export const after = (sql: SqlStorage, userId: string, limit: number): ContactRow[] =>
+  sql
+    .exec<ContactRow>(
+      'SELECT * FROM contacts WHERE user_id > ? AND removed = 0 ORDER BY user_id LIMIT ?',
+      userId,
+      limit,
+    )
+    .toArray()
+
+/** Rows that changed after a number, removed ones included. */
+export const changedAfter = (sql: SqlStorage, seq: number, limit: number): ContactRow[] =>
+  sql.exec<ContactRow>('SELECT * FROM contacts WHERE seq > ? ORDER BY seq LIMIT ?', seq, limit).toArray()
+
+/** The number of the last change of any contact, or 0. */
+export const greatestContactSeq = (sql: SqlStorage): number =>
+  sql.exec<{ last: number }>('SELECT coalesce(max(seq), 0) AS last FROM contacts').one().last

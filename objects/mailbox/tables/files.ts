@@ -1,0 +1,60 @@
+import type { FileMetadata } from '../../../src/core/file-metadata'
+import { limits } from '../../../src/core/limits'
+import type { DurableContext } from '../../durable/context'
+
+/**
+ * Space is reserved before bytes are written, and a row is `stored` only after they were. A row in any other state has a
+ * time at which the alarm removes the object and then the row, so no crash leaves bytes without a row that counts them.
+ */
+export type FileRow = {
+  id: string
+  state: 'reserved' | 'stored' | 'removing'
+  name: string
+  content_type: string
+  size: number
+  sha256: string | null
+  created_at: number
+  /** 1 while the file is, or is about to be, the profile picture. */
+  avatar: number
+  /** When the alarm removes it (epoch milliseconds); null while it is stored. */
+  clean_at: number | null
+}
+
+export const toMetadata = (row: FileRow): FileMetadata => ({
+  fileId: row.id,
+  name: row.name,
+  contentType: row.content_type,
+  size: row.size,
+  sha256: row.sha256 ?? '',
+  createdAt: row.created_at,
+})
+
+export const find = (sql: SqlStorage, fileId: string): FileRow | undefined =>
+  sql.exec<FileRow>('SELECT * FROM files WHERE id = ?', fileId).toArray()[0]
+
+export const findStored = (sql: SqlStorage, fileId: string): FileRow | undefined => {
+  const row = find(sql, fileId)
+  return row?.state === 'stored' ? row : undefined
+}
+
+/** Bytes that are stored or reserved, but for one file's. */
+export const bytesTaken = (sql: SqlStorage, exceptId: string): number =>
+  sql
+    .exec<{ bytes: number }>(
+      `SELECT coalesce(sum(size), 0) AS bytes FROM files WHERE state <> 'removing' AND id <> ?`,
+      exceptId,
+    )
+    .one().bytes
+
+/** Takes a file from its owner and has the alarm remove its bytes, whoever else removes them first. */
+export function removeLater({ sql, now, wakeBy }: DurableContext, fileId: string) {
+  const cleanAt = now + limits.fileCleanUpMs
+  sql.exec(
+    `INSERT INTO files (id, state, name, content_type, size, created_at, clean_at) VALUES (?, 'removing', '', '', 0, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET state = 'removing', clean_at = excluded.clean_at`,
+    fileId,
+    now,
+    cleanAt,
+  )
+  wakeBy(cleanAt)
+}
