@@ -12,8 +12,10 @@ for (const name of ['JWT_SECRET', 'TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TW
 export default defineConfig({
   plugins: [
     cloudflareTest(async () => ({
+      main: './tests/support/worker.ts',
       wrangler: { configPath: './wrangler.toml' },
       miniflare: {
+        durableObjects: { NOTEBOOK: { className: 'Notebook', useSQLite: true } },
         bindings: {
           ENVIRONMENT: 'development',
           OTP_PROVIDER: 'local',

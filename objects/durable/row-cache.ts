@@ -29,6 +29,7 @@ export class RowCache<R extends Row> implements Cache {
       ON CONFLICT (${key}) DO UPDATE SET ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`
   }
 
+  /** Every row, in no particular order. */
   all(): R[] {
     return [...this.#load().values()]
   }

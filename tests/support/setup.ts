@@ -2,6 +2,7 @@
 import { applyD1Migrations, type D1Migration } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterAll, afterEach, expect } from 'vitest'
+import type { Notebook } from '../durable/notebook'
 import { takeProduced } from './check-response'
 import { leaks } from './log-watch'
 
@@ -9,6 +10,7 @@ declare global {
   namespace Cloudflare {
     interface Env {
       D1_MIGRATIONS: D1Migration[]
+      NOTEBOOK: DurableObjectNamespace<Notebook>
     }
     interface GlobalProps {
       mainModule: typeof import('../../src/index')
