@@ -3,6 +3,7 @@ import { limits } from '../src/core/limits'
 import { FileUrl } from './file'
 import { FileId, Timestamp, UserId } from './ids'
 import { orNull } from './or-null'
+import { onlyPageOf } from './page'
 import { text } from './text'
 
 export const PhoneNumber = z
@@ -52,12 +53,9 @@ export const Me = z
   .openapi('Me', { description: 'One’s own profile, with what others do not see.' })
 export type Me = z.infer<typeof Me>
 
-export const Users = z
-  .object({
-    items: z.array(User).openapi({ description: 'One user, or none.' }),
-    nextCursor: z.null().openapi({ description: 'There is one page at most.' }),
-  })
-  .openapi('Users', { description: 'The users found.' })
+export const Users = onlyPageOf(User, { items: 'One user, or none.' }).openapi('Users', {
+  description: 'The users found.',
+})
 
 export const ProfileChange = z
   .strictObject({

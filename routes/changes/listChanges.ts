@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { Changes, ChangesCursor } from '../../schemas/changes'
-import { Limit } from '../../schemas/query'
+import { Limit } from '../../schemas/page'
 import { parseChangesCursor } from '../../src/core/cursors'
 import { define, json, sessionRoute } from '../../src/http/define-route'
 import { asCaller } from '../../src/http/mailbox-client'

@@ -1,11 +1,12 @@
 import { z } from '@hono/zod-openapi'
 import { MessageId } from '../../schemas/ids'
 import { Messages } from '../../schemas/message'
+import { Cursor, Limit } from '../../schemas/page'
 import { ChatParams } from '../../schemas/params'
-import { Cursor, Limit } from '../../schemas/query'
-import { decodeCursor, encodeCursor } from '../../src/core/cursors'
+import { decodeCursor } from '../../src/core/cursors'
 import { define, json, sessionRoute } from '../../src/http/define-route'
 import { asCaller } from '../../src/http/mailbox-client'
+import { toPage } from '../../src/http/paging'
 
 const at = (description: string) => MessageId.optional().openapi({ param: { description } })
 
@@ -49,6 +50,6 @@ export const listMessages = define(
     const query = c.req.valid('query')
     const position = positionOf(query)
     const page = await asCaller(c, (mailbox, caller) => mailbox.listMessages(caller, chatId, position, query.limit))
-    return c.json({ items: page.items, nextCursor: page.next && encodeCursor(page.next) }, 200)
+    return c.json(toPage(page), 200)
   },
 )

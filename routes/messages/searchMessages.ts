@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import { MessageHits, MessageSearch } from '../../schemas/search'
-import { decodeCursor, encodeCursor } from '../../src/core/cursors'
 import { define, json, sessionRoute } from '../../src/http/define-route'
 import { asCaller } from '../../src/http/mailbox-client'
+import { startOfPage, toPage } from '../../src/http/paging'
 
 export const searchMessages = define(
   sessionRoute({
@@ -19,9 +19,9 @@ export const searchMessages = define(
   }),
   async (c) => {
     const { q, chatId = null, limit, cursor } = c.req.valid('query')
-    const before = cursor === undefined ? null : decodeCursor(cursor, z.int())
+    const before = startOfPage(cursor, z.int())
     const query = { q, chatId, before, limit }
-    const { items, next } = await asCaller(c, (mailbox, caller) => mailbox.searchMessages(caller, query))
-    return c.json({ items, nextCursor: next === null ? null : encodeCursor(next) }, 200)
+    const page = await asCaller(c, (mailbox, caller) => mailbox.searchMessages(caller, query))
+    return c.json(toPage(page), 200)
   },
 )
