@@ -1,12 +1,13 @@
 import { Blocks } from '../../schemas/block'
 import { UserId } from '../../schemas/ids'
 import { PageQuery } from '../../schemas/page'
-import { define, json, sessionRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
 import { asCaller } from '../../src/http/mailbox-client'
 import { startOfPage, toPage } from '../../src/http/paging'
 
 export const listBlocks = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'listBlocks',
     method: 'get',
     path: '/v1/blocks',
@@ -15,7 +16,7 @@ export const listBlocks = define(
     description: 'The users whom the caller has blocked, in the order of their ids.',
     request: { query: PageQuery },
     responses: { 200: json(Blocks, 'A page.') },
-  }),
+  },
   async (c) => {
     const { limit, cursor } = c.req.valid('query')
     const after = startOfPage(cursor, UserId)

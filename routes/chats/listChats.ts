@@ -1,12 +1,13 @@
 import { z } from '@hono/zod-openapi'
 import { Chats } from '../../schemas/chat'
 import { PageQuery } from '../../schemas/page'
-import { define, json, sessionRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
 import { asCaller } from '../../src/http/mailbox-client'
 import { startOfPage, toPage } from '../../src/http/paging'
 
 export const listChats = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'listChats',
     method: 'get',
     path: '/v1/chats',
@@ -16,7 +17,7 @@ export const listChats = define(
       'The chats of the user that have something to see: the pinned ones, then latest message first. A chat that gets a message while pages are read moves to the front.',
     request: { query: PageQuery },
     responses: { 200: json(Chats, 'A page of chats.') },
-  }),
+  },
   async (c) => {
     const { limit, cursor } = c.req.valid('query')
     const after = startOfPage(cursor, z.string())

@@ -1,12 +1,13 @@
 import { Contacts } from '../../schemas/contact'
 import { UserId } from '../../schemas/ids'
 import { PageQuery } from '../../schemas/page'
-import { define, json, sessionRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
 import { asCaller } from '../../src/http/mailbox-client'
 import { startOfPage, toPage } from '../../src/http/paging'
 
 export const listContacts = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'listContacts',
     method: 'get',
     path: '/v1/contacts',
@@ -15,7 +16,7 @@ export const listContacts = define(
     description: 'The users whom the caller has saved, in the order of their ids.',
     request: { query: PageQuery },
     responses: { 200: json(Contacts, 'A page.') },
-  }),
+  },
   async (c) => {
     const { limit, cursor } = c.req.valid('query')
     const after = startOfPage(cursor, UserId)

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { FileParams, fileContent } from '../../schemas/file'
-import { define, linkedRoute, noContent } from '../../src/http/define-route'
+import { define, noContent } from '../../src/http/define-route'
 import { serveFile } from '../../src/http/serve-file'
 import { readableFile } from '../../src/services/files/readable-file'
 
@@ -32,7 +32,8 @@ const cacheControl = (expires: number | undefined, isLinked: boolean) => {
 }
 
 export const getFile = define(
-  linkedRoute({
+  {
+    access: 'fileLink',
     operationId: 'getFile',
     method: 'get',
     path: '/v1/files/{fileId}',
@@ -78,7 +79,7 @@ export const getFile = define(
       304: noContent('The client’s copy is current.'),
     },
     problems: ['precondition_failed', 'range_not_satisfiable'],
-  }),
+  },
   async (c) => {
     const { fileId } = c.req.valid('param')
     const session = c.get('session')

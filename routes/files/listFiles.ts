@@ -1,12 +1,13 @@
 import { Files } from '../../schemas/file'
 import { FileId } from '../../schemas/ids'
 import { PageQuery } from '../../schemas/page'
-import { define, json, sessionRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
 import { asCaller } from '../../src/http/mailbox-client'
 import { startOfPage, toPage } from '../../src/http/paging'
 
 export const listFiles = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'listFiles',
     method: 'get',
     path: '/v1/files',
@@ -16,7 +17,7 @@ export const listFiles = define(
       'The files that the user has uploaded, newest first, and how full their storage is. Files that others sent are not among them.',
     request: { query: PageQuery },
     responses: { 200: json(Files, 'A page of files.') },
-  }),
+  },
   async (c) => {
     const { limit, cursor } = c.req.valid('query')
     const before = startOfPage(cursor, FileId)

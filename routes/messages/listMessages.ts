@@ -4,7 +4,7 @@ import { Messages } from '../../schemas/message'
 import { Cursor, Limit } from '../../schemas/page'
 import { ChatParams } from '../../schemas/params'
 import { decodeCursor } from '../../src/core/cursors'
-import { define, json, sessionRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
 import { asCaller } from '../../src/http/mailbox-client'
 import { toPage } from '../../src/http/paging'
 
@@ -33,7 +33,8 @@ function positionOf({ cursor, before, after, around }: z.infer<typeof Query>) {
 }
 
 export const listMessages = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'listMessages',
     method: 'get',
     path: '/v1/chats/{chatId}/messages',
@@ -44,7 +45,7 @@ export const listMessages = define(
     request: { params: ChatParams, query: Query },
     responses: { 200: json(Messages, 'A page of messages.') },
     problems: ['chat_not_found', 'message_not_found'],
-  }),
+  },
   async (c) => {
     const { chatId } = c.req.valid('param')
     const query = c.req.valid('query')

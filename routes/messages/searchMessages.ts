@@ -1,11 +1,12 @@
 import { z } from '@hono/zod-openapi'
 import { MessageHits, MessageSearch } from '../../schemas/search'
-import { define, json, sessionRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
 import { asCaller } from '../../src/http/mailbox-client'
 import { startOfPage, toPage } from '../../src/http/paging'
 
 export const searchMessages = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'searchMessages',
     method: 'get',
     path: '/v1/messages/search',
@@ -16,7 +17,7 @@ export const searchMessages = define(
     request: { query: MessageSearch },
     responses: { 200: json(MessageHits, 'A page of messages.') },
     problems: ['chat_not_found'],
-  }),
+  },
   async (c) => {
     const { q, chatId = null, limit, cursor } = c.req.valid('query')
     const before = startOfPage(cursor, z.int())

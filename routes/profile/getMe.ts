@@ -2,12 +2,13 @@ import * as users from '../../repositories/users'
 import { Me } from '../../schemas/user'
 import { problem } from '../../src/core/errors'
 import { toMe } from '../../src/core/profile'
-import { define, json, sessionRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
 import { guard, linksFor } from '../../src/http/mailbox-client'
 import { etagHeader, etagOf } from '../../src/http/profile-etag'
 
 export const getMe = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'getMe',
     method: 'get',
     path: '/v1/me',
@@ -16,7 +17,7 @@ export const getMe = define(
     description:
       'The profile of the signed-in user, with what others do not see: the phone number and the dates. `ETag` names its present state: give it to `updateMe` as `If-Match`.',
     responses: { 200: { ...json(Me, 'The profile.'), headers: etagHeader } },
-  }),
+  },
   async (c) => {
     const [user] = await Promise.all([users.find(c.env.DB, c.get('session').userId), guard(c)])
     if (!user) throw problem('session_ended')

@@ -2,11 +2,12 @@ import { z } from '@hono/zod-openapi'
 import * as users from '../../repositories/users'
 import { Username, Users } from '../../schemas/user'
 import { toUser } from '../../src/core/profile'
-import { define, json, sessionRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
 import { guard, linksFor } from '../../src/http/mailbox-client'
 
 export const findUserByUsername = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'findUserByUsername',
     method: 'get',
     path: '/v1/users',
@@ -16,7 +17,7 @@ export const findUserByUsername = define(
       'The user with this username, without regard to case: one item, or none. Whether they can be found by their number (`discoverable`) makes no difference: who does not want to be found by a name has none.',
     request: { query: z.strictObject({ username: Username }) },
     responses: { 200: json(Users, 'At most one user.') },
-  }),
+  },
   async (c) => {
     const [user] = await Promise.all([users.findByUsername(c.env.DB, c.req.valid('query').username), guard(c)])
     return c.json({ items: user ? [toUser(user.profile, linksFor(c))] : [], nextCursor: null }, 200)

@@ -4,11 +4,12 @@ import { UserId } from '../../schemas/ids'
 import { User } from '../../schemas/user'
 import { problem } from '../../src/core/errors'
 import { toUser } from '../../src/core/profile'
-import { define, json, sessionRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
 import { guard, linksFor } from '../../src/http/mailbox-client'
 
 export const getUser = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'getUser',
     method: 'get',
     path: '/v1/users/{userId}',
@@ -18,7 +19,7 @@ export const getUser = define(
     request: { params: z.object({ userId: UserId }) },
     responses: { 200: json(User, 'The user.') },
     problems: ['user_not_found'],
-  }),
+  },
   async (c) => {
     const [user] = await Promise.all([users.find(c.env.DB, c.req.valid('param').userId), guard(c)])
     if (!user) throw problem('user_not_found')
