@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { ChatId, MessageId, Timestamp } from './ids'
 import { Message } from './message'
 import { orNull } from './or-null'
-import { NextCursor } from './query'
+import { pageOf } from './page'
 import { User } from './user'
 
 export const ChatKind = z.enum(['direct', 'self']).openapi('ChatKind', {
@@ -48,12 +48,9 @@ export const Chat = z
   .openapi('Chat', { description: 'A chat as the caller sees it.' })
 export type Chat = z.infer<typeof Chat>
 
-export const Chats = z
-  .object({
-    items: z.array(Chat).openapi({ description: 'The chats of this page.' }),
-    nextCursor: NextCursor,
-  })
-  .openapi('Chats', { description: 'A page of chats, pinned first, then latest message first.' })
+export const Chats = pageOf(Chat, { items: 'The chats of this page.' }).openapi('Chats', {
+  description: 'A page of chats, pinned first, then latest message first.',
+})
 export type Chats = z.infer<typeof Chats>
 
 export const UnreadCount = z

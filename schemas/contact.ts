@@ -2,8 +2,8 @@ import { z } from '@hono/zod-openapi'
 import { limits } from '../src/core/limits'
 import { Timestamp, UserId } from './ids'
 import { orNull } from './or-null'
+import { pageOf } from './page'
 import { Region } from './phone'
-import { NextCursor } from './query'
 import { text } from './text'
 import { User } from './user'
 
@@ -60,12 +60,9 @@ export const ContactDetails = z
   .strictObject({ name: ContactName.nullable().optional() })
   .openapi('ContactDetails', { description: 'What to keep with a contact.', example: { name: 'Ben from the harbour' } })
 
-export const Contacts = z
-  .object({
-    items: z.array(Contact).openapi({ description: 'The contacts of this page.' }),
-    nextCursor: NextCursor,
-  })
-  .openapi('Contacts', { description: 'A page of contacts.' })
+export const Contacts = pageOf(Contact, { items: 'The contacts of this page.' }).openapi('Contacts', {
+  description: 'A page of contacts.',
+})
 
 export const ContactChange = z
   .object({ userId: UserId, contact: orNull(Contact).openapi({ description: 'Null when it was removed.' }) })

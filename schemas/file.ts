@@ -3,7 +3,7 @@ import type { FileLink, FileMetadata } from '../src/core/file-metadata'
 import { limits } from '../src/core/limits'
 import { toTimestamp } from '../src/core/timestamp'
 import { FileId, Timestamp } from './ids'
-import { NextCursor } from './query'
+import { pageOf } from './page'
 import { text } from './text'
 
 // Means the same with and without Unicode mode, as clients check patterns in either.
@@ -64,12 +64,8 @@ export const StorageUsage = z
   .openapi('StorageUsage', { description: 'How full the storage of the user is.' })
 export type StorageUsage = z.infer<typeof StorageUsage>
 
-export const Files = z
-  .object({
-    items: z.array(File).openapi({ description: 'The files of this page.' }),
-    nextCursor: NextCursor,
-    usage: StorageUsage,
-  })
+export const Files = pageOf(File, { items: 'The files of this page.' })
+  .extend({ usage: StorageUsage })
   .openapi('Files', { description: 'A page of the files of the user, newest first.' })
 export type Files = z.infer<typeof Files>
 

@@ -3,6 +3,7 @@ import { limits } from '../src/core/limits'
 import { FileUrl } from './file'
 import { ChatId, FileId, MessageId, Timestamp, UserId } from './ids'
 import { orNull } from './or-null'
+import { pageOf } from './page'
 import { text } from './text'
 
 const Text = text(1, limits.textCharactersMax).openapi({
@@ -91,15 +92,10 @@ export const Message = z
   .openapi('Message', { description: 'A message as the caller sees it.' })
 export type Message = z.infer<typeof Message>
 
-export const Messages = z
-  .object({
-    items: z.array(Message).openapi({ description: 'The messages of this page.' }),
-    nextCursor: z.string().nullable().openapi({
-      description: 'Continues in the direction that was asked for; null at the end.',
-      example: null,
-    }),
-  })
-  .openapi('Messages', { description: 'A page of a chat, newest first.' })
+export const Messages = pageOf(Message, {
+  items: 'The messages of this page.',
+  nextCursor: 'Continues in the direction that was asked for; null at the end.',
+}).openapi('Messages', { description: 'A page of a chat, newest first.' })
 export type Messages = z.infer<typeof Messages>
 
 const ClientMessageId = text(1, limits.clientMessageIdCharactersMax).openapi({

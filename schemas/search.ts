@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { limits } from '../src/core/limits'
 import { ChatId } from './ids'
 import { Message } from './message'
-import { Cursor, Limit, NextCursor } from './query'
+import { Cursor, Limit, pageOf } from './page'
 import { text } from './text'
 
 const Words = text(1, limits.searchCharactersMax).openapi({
@@ -17,10 +17,7 @@ export const MessageSearch = z.strictObject({
   cursor: Cursor,
 })
 
-export const MessageHits = z
-  .object({
-    items: z.array(Message).openapi({ description: 'The messages of this page.' }),
-    nextCursor: NextCursor,
-  })
-  .openapi('MessageHits', { description: 'A page of messages that were found, newest first.' })
+export const MessageHits = pageOf(Message, { items: 'The messages of this page.' }).openapi('MessageHits', {
+  description: 'A page of messages that were found, newest first.',
+})
 export type MessageHits = z.infer<typeof MessageHits>

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { limits } from '../src/core/limits'
 import { SessionId, Timestamp } from './ids'
 import { orNull } from './or-null'
+import { onlyPageOf } from './page'
 import { text } from './text'
 
 export const Platform = z
@@ -47,12 +48,9 @@ export const Session = z
   .openapi('Session', { description: 'A signed-in device.' })
 export type Session = z.infer<typeof Session>
 
-export const Sessions = z
-  .object({
-    items: z.array(Session).openapi({ description: 'The live sessions.' }),
-    nextCursor: z.null().openapi({ description: 'There is one page at most.' }),
-  })
-  .openapi('Sessions', { description: 'The live sessions of the user, last used first.' })
+export const Sessions = onlyPageOf(Session, { items: 'The live sessions.' }).openapi('Sessions', {
+  description: 'The live sessions of the user, last used first.',
+})
 export type Sessions = z.infer<typeof Sessions>
 
 export const SessionChange = z

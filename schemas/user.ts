@@ -6,6 +6,7 @@ import { toTimestamp } from '../src/core/timestamp'
 import { FileUrl } from './file'
 import { FileId, Timestamp, UserId } from './ids'
 import { orNull } from './or-null'
+import { onlyPageOf } from './page'
 import { text } from './text'
 
 export const PhoneNumber = z
@@ -73,12 +74,9 @@ export const toMe = ({ profile, own }: Pick<OwnProfile, 'profile' | 'own'>, link
   updatedAt: toTimestamp(own.updatedAt),
 })
 
-export const Users = z
-  .object({
-    items: z.array(User).openapi({ description: 'One user, or none.' }),
-    nextCursor: z.null().openapi({ description: 'There is one page at most.' }),
-  })
-  .openapi('Users', { description: 'The users found.' })
+export const Users = onlyPageOf(User, { items: 'One user, or none.' }).openapi('Users', {
+  description: 'The users found.',
+})
 
 export const ProfileChange = z
   .strictObject({

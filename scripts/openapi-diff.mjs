@@ -1,40 +1,48 @@
-// `npm run openapi:diff`: what the present document would break for clients of the last release, that is of the last
-// tag, or of the commit that an argument names (`npm run openapi:diff -- main`). Ends with 1 on any break. A release
-// that means to break clients is tagged before its successor is compared.
+// `npm run openapi:diff`: what the present document would break for clients of the last release, whose document is kept
+// in `openapi/released/`. Ends with 1 on a break that `accepted-breaks.json` does not list, and on a listed one that
+// does not occur. With a commit as its argument (`npm run openapi:diff -- main`) it compares with that, and ends with 1
+// on any break.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { parseAcceptedBreaks, unsettled } from '../openapi/accepted-breaks.ts'
 import { breakingChanges } from '../openapi/breaking-changes.ts'
+import { root } from './install.mjs'
 
 const file = 'openapi/openapi.json'
+const releasedFile = 'openapi/released/openapi.json'
+const acceptedFile = 'openapi/released/accepted-breaks.json'
 
-function git(...args) {
+const read = (name) => readFileSync(path.join(root, name), 'utf8')
+
+function documentAt(commit) {
   try {
-    return execFileSync('git', args, {
+    return execFileSync('git', ['show', `${commit}:${file}`], {
+      cwd: root,
       encoding: 'utf8',
       maxBuffer: 64 * 1024 * 1024,
       stdio: ['ignore', 'pipe', 'ignore'],
     })
   } catch {
-    // No repository, no such commit, or a commit without the file.
-    return undefined
+    console.error(`There is no ${file} at ${commit}.`)
+    process.exit(1)
   }
 }
 
-const asked = process.argv[2]
-const tag = git('describe', '--tags', '--abbrev=0')?.trim()
-const base = asked ?? tag ?? 'HEAD~1'
-const before = git('show', `${base}:${file}`)
-
-if (before === undefined) {
-  console.log(
-    `${tag || asked ? `${base} has no ${file}` : 'There is no tag and no earlier commit'}: nothing to compare with.`,
-  )
-  process.exit(asked ? 1 : 0)
+function list(title, lines) {
+  if (lines.length > 0) console.log([title, ...lines.map((line) => `  ${line}`)].join('\n'))
 }
-const breaks = breakingChanges(JSON.parse(before), JSON.parse(readFileSync(file, 'utf8')), ['ClientFrame'])
-for (const line of breaks) console.log(`  ${line}`)
+
+const commit = process.argv[2]
+const before = commit ? documentAt(commit) : read(releasedFile)
+const accepted = commit ? [] : parseAcceptedBreaks(read(acceptedFile))
+const breaks = breakingChanges(JSON.parse(before), JSON.parse(read(file)), ['ClientFrame'])
+const { refused, stale } = unsettled(breaks, accepted)
+
+list('Breaks clients:', refused)
+list(`Listed in ${acceptedFile}, but does not occur:`, stale)
+const count = breaks.length - refused.length
 console.log(
-  `Compared with ${base}: ${breaks.length === 0 ? 'nothing breaks a client' : `${breaks.length} breaking changes`}.`,
+  `Compared with ${commit ?? releasedFile}: ${refused.length} breaking changes${count > 0 ? `, and ${count} accepted` : ''}.`,
 )
-if (!asked && !tag) console.log('There is no tag: nothing has been released, so nothing can break yet.')
-else if (breaks.length > 0) process.exitCode = 1
+if (refused.length + stale.length > 0) process.exitCode = 1

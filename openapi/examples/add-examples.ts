@@ -1,12 +1,9 @@
 import type { InputError } from '../../src/core/errors'
-import {
-  type Example,
-  inputProblem,
-  type OperationExamples,
-  operationExamples,
-  type ProblemExample,
-  tooHigh,
-} from './operations'
+import * as operationExamples from '../operations'
+import type { Example, OperationExamples } from './operation-examples'
+import { invalidRequest, limitTooHigh, type ProblemExample } from './problems'
+
+const examplesOf: Record<string, OperationExamples> = operationExamples
 
 interface Media {
   examples?: Record<string, Example>
@@ -31,7 +28,7 @@ const idKinds: Record<string, string> = {
 function likelyMistake({ parameters = [], requestBody }: Operation): InputError | undefined {
   if (requestBody?.content['application/json'])
     return { pointer: '/colour', code: 'unrecognized_keys', detail: 'No such field.' }
-  if (parameters.some(({ name }) => name === 'limit')) return tooHigh
+  if (parameters.some(({ name }) => name === 'limit')) return limitTooHigh
   const id = parameters.find(({ name }) => idKinds[name])
   return id && { pointer: `/path/${id.name}`, code: 'invalid_format', detail: `The id of a ${idKinds[id.name]}.` }
 }
@@ -39,7 +36,7 @@ function likelyMistake({ parameters = [], requestBody }: Operation): InputError 
 /** The refusals of an operation, with what they say beyond their titles: the likeliest is the first of its status. */
 function refusals(operation: Operation, { problem, mistake = likelyMistake(operation) }: OperationExamples) {
   const said: Record<string, ProblemExample> = {
-    ...(mistake && { invalid_request: inputProblem(mistake) }),
+    ...(mistake && { invalid_request: invalidRequest(mistake) }),
     [problem.code]: problem,
   }
   return (examples: Record<string, Example> = {}) => {
@@ -87,14 +84,14 @@ function withExamples(operation: Operation, own: OperationExamples): Operation {
   }
 }
 
-/** The paths of a document, with the examples that are told of their operations. */
+/** The paths of a document, with the examples of their operations. */
 export const addExamples = (paths: Record<string, Record<string, Operation>>) =>
   Object.fromEntries(
     Object.entries(paths).map(([path, methods]) => [
       path,
       Object.fromEntries(
         Object.entries(methods).map(([method, operation]) => {
-          const own = operationExamples[operation.operationId]
+          const own = examplesOf[operation.operationId]
           return [method, own ? withExamples(operation, own) : operation]
         }),
       ),

@@ -1,6 +1,7 @@
 import type { Changes } from '../../schemas/changes'
 import type { Chat } from '../../schemas/chat'
 import type { Message } from '../../schemas/message'
+import type { Report } from '../../schemas/report'
 import { anaId, ben, benId, picture } from './people'
 
 export const [questionId, answerId] = ['msg_01KAT5Q9V6F2X4J8S0A3G5K7HB', 'msg_01KAT5QHZ3B7N1R5T9W2Y6C0DE']
@@ -81,4 +82,13 @@ export const changes: Changes = {
   me: null,
   cursor,
   hasMore: false,
+}
+
+export const report: Report = {
+  id: 'rep_01KAT5SG2D8N4B7V1C6X9Z3M5K',
+  userId: benId,
+  reason: 'spam',
+  comment: 'Nothing but lighthouses.',
+  messageIds: [answerId],
+  createdAt: '2026-11-24T09:45:00.000Z',
 }

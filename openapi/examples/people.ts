@@ -1,3 +1,4 @@
+import type { Block } from '../../schemas/block'
 import type { Contact } from '../../schemas/contact'
 import type { File } from '../../schemas/file'
 import type { Session } from '../../schemas/session'
@@ -86,3 +87,5 @@ export const contact: Contact = {
   createdAt: '2026-11-24T09:25:00.000Z',
   updatedAt: '2026-11-24T09:25:00.000Z',
 }
+
+export const block: Block = { userId: benId, createdAt: '2026-11-24T10:00:00.000Z' }

@@ -1,8 +1,12 @@
 import { STATUS_CODES } from 'node:http'
 import { documentText } from '../document'
-import { operationExamples } from '../examples/operations'
+import type { OperationExamples } from '../examples/operation-examples'
+import * as operationExamples from '../operations'
+import { type Folder, foldersOf, type Step } from './folders'
 import { eventsOf, refreshWhenExpired } from './scripts'
-import { type Folder, folders, type Step } from './steps'
+import { story } from './story'
+
+const examplesOf: Record<string, OperationExamples> = operationExamples
 
 /**
  * The collection is our own and not a conversion: a conversion knows neither an order in which every request succeeds,
@@ -22,6 +26,7 @@ interface Operation {
   operationId: string
   summary: string
   description: string
+  tags: string[]
   parameters?: { name: string; in: string; description: string; example?: unknown }[]
   requestBody?: Part
   responses: Record<string, Part>
@@ -120,7 +125,7 @@ interface Saved {
 
 /** The documented successes, and what the operation is likeliest to refuse. */
 function savedOf({ operationId, responses }: Operation): Saved[] {
-  const likeliest = operationExamples[operationId]?.problem.code
+  const likeliest = examplesOf[operationId]?.problem.code
   return Object.entries(responses).flatMap(([status, { content = {} }]) =>
     Object.entries(content).flatMap(([type, { examples = {} }]) =>
       Object.entries(examples)
@@ -154,6 +159,7 @@ function idsOf(steps: Step[]): Map<Step, string> {
 
 function buildCollection(openApi: OpenApi) {
   const operations = operationsOf(openApi)
+  const folders = foldersOf(story, examplesOf, (operationId) => operations.get(operationId)?.tags[0])
   const ids = idsOf(folders.flatMap(({ steps }) => steps))
   const itemOf = (step: Step) => {
     const operation = operations.get(step.operationId)

@@ -1,4 +1,4 @@
-import type { Step } from './steps'
+import type { PostmanStep } from './step'
 
 interface Event {
   listen: 'prerequest' | 'test'
@@ -53,7 +53,7 @@ const repeatUntil = (condition: string, status: number): string[] => [
   '}',
 ]
 
-function afterwards({ status, keep = {}, signsIn, signsOut, until }: Step): string[] {
+function afterwards({ status, keep = {}, signsIn, signsOut, until }: PostmanStep): string[] {
   // Both `refreshTokens` and `verifyOtp` answer with tokens; the latter with the user beside them.
   const tokens = ['const tokens = body.tokens || body', ...keepTokens(`'${signsIn}'`)]
   const kept = [
@@ -71,7 +71,7 @@ function afterwards({ status, keep = {}, signsIn, signsOut, until }: Step): stri
 }
 
 /** What happens around one request. */
-export const eventsOf = (step: Step): Event[] => [
+export const eventsOf = (step: PostmanStep): Event[] => [
   ...(step.fresh
     ? [
         event(

@@ -1,8 +1,9 @@
 import { asCaller } from '../../src/http/caller'
-import { define, noContent, sessionRoute } from '../../src/http/define-route'
+import { define, noContent } from '../../src/http/define-route'
 
 export const logout = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'logout',
     method: 'post',
     path: '/v1/auth/logout',
@@ -10,7 +11,7 @@ export const logout = define(
     summary: 'End this session',
     description: 'Ends the session of the access token at once: its access and refresh tokens are refused from now on.',
     responses: { 204: noContent('The session has ended.') },
-  }),
+  },
   async (c) => {
     await asCaller(c, (mailbox, caller) => mailbox.endSession(caller, caller.sessionId))
     return c.body(null, 204)

@@ -1,12 +1,13 @@
 import { TokenRefresh, Tokens } from '../../schemas/authentication'
 import { placeOf } from '../../src/core/edge'
-import { define, json, jsonBody, publicRoute } from '../../src/http/define-route'
+import { define, json, jsonBody } from '../../src/http/define-route'
 import { callMailbox, unwrap } from '../../src/http/mailbox-client'
 import { issueTokens, parseRefreshToken } from '../../src/services/accounts/issue-tokens'
 import { readConfig } from '../../src/settings/config'
 
 export const refreshTokens = define(
-  publicRoute({
+  {
+    access: 'public',
     operationId: 'refreshTokens',
     method: 'post',
     path: '/v1/auth/refresh',
@@ -17,7 +18,7 @@ export const refreshTokens = define(
     request: { body: jsonBody(TokenRefresh) },
     responses: { 200: json(Tokens, 'Fresh tokens of the same session.') },
     problems: ['refresh_token_invalid', 'refresh_token_reused'],
-  }),
+  },
   async (c) => {
     const { userId, presented } = parseRefreshToken(c.req.valid('json').refreshToken)
     const place = placeOf(c.req.raw)

@@ -1,6 +1,6 @@
 import { OtpRefusal, OtpRequest, Verification } from '../../schemas/authentication'
 import { authenticate } from '../../src/http/caller'
-import { define, json, jsonBody, maybeSessionRoute } from '../../src/http/define-route'
+import { define, json, jsonBody } from '../../src/http/define-route'
 import { finishAfterDisconnect } from '../../src/http/finish-after-disconnect'
 import { deskOf } from '../../src/services/verification/context'
 import { openVerification } from '../../src/services/verification/open-verification'
@@ -9,7 +9,8 @@ import type { Purpose } from '../../src/services/verification/purpose'
 import { shield } from '../../src/services/verification/rate-shield'
 
 export const sendOtp = define(
-  maybeSessionRoute({
+  {
+    access: 'optionalSession',
     operationId: 'sendOtp',
     method: 'post',
     path: '/v1/auth/otp',
@@ -36,7 +37,7 @@ export const sendOtp = define(
         example: { resendAt: '2026-11-25T12:01:00.000Z', checksLeft: 5, channels: ['sms', 'call', 'whatsapp'] },
       },
     },
-  }),
+  },
   async (c) => {
     const { channel, locale, purpose, turnstileToken, clientRequestId, ...input } = c.req.valid('json')
     const [desk, now] = [deskOf(c), Date.now()]

@@ -2,7 +2,7 @@ import { OtpCheck, SignedIn } from '../../schemas/authentication'
 import { toMe } from '../../schemas/user'
 import { placeOf } from '../../src/core/edge'
 import { linksFor } from '../../src/http/caller'
-import { define, json, jsonBody, publicRoute } from '../../src/http/define-route'
+import { define, json, jsonBody } from '../../src/http/define-route'
 import { finishAfterDisconnect } from '../../src/http/finish-after-disconnect'
 import { issueTokens } from '../../src/services/accounts/issue-tokens'
 import { signIn } from '../../src/services/accounts/sign-in'
@@ -11,7 +11,8 @@ import { proveVerification } from '../../src/services/verification/prove-verific
 import { readConfig } from '../../src/settings/config'
 
 export const verifyOtp = define(
-  publicRoute({
+  {
+    access: 'public',
     operationId: 'verifyOtp',
     method: 'post',
     path: '/v1/auth/otp/verify',
@@ -29,7 +30,7 @@ export const verifyOtp = define(
       'otp_locked',
       'otp_provider_unavailable',
     ],
-  }),
+  },
   async (c) => {
     const config = readConfig(c.env)
     const input = c.req.valid('json')

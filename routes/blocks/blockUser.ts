@@ -3,10 +3,11 @@ import { Block } from '../../schemas/block'
 import { UserParams } from '../../schemas/params'
 import { problem } from '../../src/core/errors'
 import { asCaller, requireLiveSession } from '../../src/http/caller'
-import { define, json, sessionRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
 
 export const blockUser = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'blockUser',
     method: 'put',
     path: '/v1/blocks/{userId}',
@@ -17,7 +18,7 @@ export const blockUser = define(
     request: { params: UserParams },
     responses: { 200: json(Block, 'Blocked.') },
     problems: ['user_not_found', 'own_user'],
-  }),
+  },
   async (c) => {
     const { userId } = c.req.valid('param')
     const [user] = await Promise.all([users.find(c.env.DB, userId), requireLiveSession(c)])

@@ -1,9 +1,10 @@
 import { ChatParams } from '../../schemas/params'
 import { asCaller } from '../../src/http/caller'
-import { define, noContent, sessionRoute } from '../../src/http/define-route'
+import { define, noContent } from '../../src/http/define-route'
 
 export const clearChat = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'clearChat',
     method: 'delete',
     path: '/v1/chats/{chatId}',
@@ -14,7 +15,7 @@ export const clearChat = define(
     request: { params: ChatParams },
     responses: { 204: noContent('Cleared.') },
     problems: ['chat_not_found'],
-  }),
+  },
   async (c) => {
     const { chatId } = c.req.valid('param')
     await asCaller(c, (mailbox, caller) => mailbox.clearChat(caller, chatId))

@@ -1,10 +1,11 @@
 import { Chat } from '../../schemas/chat'
 import { ChatParams } from '../../schemas/params'
 import { asCaller } from '../../src/http/caller'
-import { define, json, sessionRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
 
 export const getChat = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'getChat',
     method: 'get',
     path: '/v1/chats/{chatId}',
@@ -14,7 +15,7 @@ export const getChat = define(
     request: { params: ChatParams },
     responses: { 200: json(Chat, 'The chat.') },
     problems: ['chat_not_found'],
-  }),
+  },
   async (c) => {
     const { chatId } = c.req.valid('param')
     return c.json(await asCaller(c, (mailbox, caller) => mailbox.getChat(caller, chatId)), 200)

@@ -1,9 +1,10 @@
 import { UnreadCount } from '../../schemas/chat'
 import { asCaller } from '../../src/http/caller'
-import { define, json, sessionRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
 
 export const getUnreadCount = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'getUnreadCount',
     method: 'get',
     path: '/v1/chats/unread-count',
@@ -11,6 +12,6 @@ export const getUnreadCount = define(
     summary: 'Count what is unread',
     description: 'How many messages wait to be read, and in how many chats; always equal to a recount.',
     responses: { 200: json(UnreadCount, 'The counts.') },
-  }),
+  },
   async (c) => c.json(await asCaller(c, (mailbox, caller) => mailbox.getUnreadCount(caller)), 200),
 )

@@ -1,10 +1,11 @@
 import { Chat, ReadMark } from '../../schemas/chat'
 import { ChatParams } from '../../schemas/params'
 import { asCaller } from '../../src/http/caller'
-import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
+import { define, json, jsonBody } from '../../src/http/define-route'
 
 export const markChatRead = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'markChatRead',
     method: 'put',
     path: '/v1/chats/{chatId}/read',
@@ -15,7 +16,7 @@ export const markChatRead = define(
     request: { params: ChatParams, body: jsonBody(ReadMark) },
     responses: { 200: json(Chat, 'The chat as it is now.') },
     problems: ['chat_not_found', 'message_not_found'],
-  }),
+  },
   async (c) => {
     const { chatId } = c.req.valid('param')
     const { upToMessageId } = c.req.valid('json')

@@ -1,10 +1,11 @@
 import { Chat, ChatSettings } from '../../schemas/chat'
 import { ChatParams } from '../../schemas/params'
 import { asCaller } from '../../src/http/caller'
-import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
+import { define, json, jsonBody } from '../../src/http/define-route'
 
 export const updateChat = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'updateChat',
     method: 'patch',
     path: '/v1/chats/{chatId}',
@@ -15,7 +16,7 @@ export const updateChat = define(
     request: { params: ChatParams, body: jsonBody(ChatSettings) },
     responses: { 200: json(Chat, 'The chat as it is now.') },
     problems: ['chat_not_found'],
-  }),
+  },
   async (c) => {
     const { chatId } = c.req.valid('param')
     const settings = c.req.valid('json')

@@ -3,11 +3,12 @@ import { ContactQuery, Matches } from '../../schemas/contact'
 import { toUser } from '../../schemas/user'
 import { toE164 } from '../../src/core/phone'
 import { asCaller, linksFor } from '../../src/http/caller'
-import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
+import { define, json, jsonBody } from '../../src/http/define-route'
 import { checkRegion } from '../../src/services/verification/phone-number'
 
 export const findContacts = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'findContacts',
     method: 'post',
     path: '/v1/contacts/find',
@@ -18,7 +19,7 @@ export const findContacts = define(
     request: { body: jsonBody(ContactQuery) },
     responses: { 200: json(Matches, 'The matches.') },
     problems: ['phone_number_invalid', 'lookups_exhausted'],
-  }),
+  },
   async (c) => {
     const { phoneNumbers, region } = c.req.valid('json')
     checkRegion(region)

@@ -3,10 +3,11 @@ import { Contact, ContactDetails } from '../../schemas/contact'
 import { UserParams } from '../../schemas/params'
 import { problem } from '../../src/core/errors'
 import { asCaller, requireLiveSession } from '../../src/http/caller'
-import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
+import { define, json, jsonBody } from '../../src/http/define-route'
 
 export const saveContact = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'saveContact',
     method: 'put',
     path: '/v1/contacts/{userId}',
@@ -17,7 +18,7 @@ export const saveContact = define(
     request: { params: UserParams, body: jsonBody(ContactDetails) },
     responses: { 200: json(Contact, 'The contact as it is now.') },
     problems: ['user_not_found', 'contacts_full'],
-  }),
+  },
   async (c) => {
     const { userId } = c.req.valid('param')
     const { name } = c.req.valid('json')

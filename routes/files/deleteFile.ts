@@ -1,10 +1,11 @@
 import * as files from '../../repositories/files'
 import { FileParams } from '../../schemas/file'
 import { asCaller } from '../../src/http/caller'
-import { define, noContent, sessionRoute } from '../../src/http/define-route'
+import { define, noContent } from '../../src/http/define-route'
 
 export const deleteFile = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'deleteFile',
     method: 'delete',
     path: '/v1/files/{fileId}',
@@ -15,7 +16,7 @@ export const deleteFile = define(
     request: { params: FileParams },
     responses: { 204: noContent('The file is gone.') },
     problems: ['file_not_found', 'file_in_use'],
-  }),
+  },
   async (c) => {
     const { fileId } = c.req.valid('param')
     await asCaller(c, (mailbox, caller) => mailbox.removeFile(caller, fileId))

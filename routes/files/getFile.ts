@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { FileParams, fileContent } from '../../schemas/file'
 import { callerIn } from '../../src/http/caller'
-import { define, linkedRoute, noContent } from '../../src/http/define-route'
+import { define, noContent } from '../../src/http/define-route'
 import { serveFile } from '../../src/http/serve-file'
 import { readableFile } from '../../src/services/files/readable-file'
 
@@ -33,7 +33,8 @@ const cacheControl = (expires: number | undefined, isLinked: boolean) => {
 }
 
 export const getFile = define(
-  linkedRoute({
+  {
+    access: 'fileLink',
     operationId: 'getFile',
     method: 'get',
     path: '/v1/files/{fileId}',
@@ -79,7 +80,7 @@ export const getFile = define(
       304: noContent('The client’s copy is current.'),
     },
     problems: ['precondition_failed', 'range_not_satisfiable'],
-  }),
+  },
   async (c) => {
     const { fileId } = c.req.valid('param')
     const session = c.get('session')

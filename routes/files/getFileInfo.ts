@@ -2,11 +2,12 @@ import * as files from '../../repositories/files'
 import { File, FileParams, toFile } from '../../schemas/file'
 import { problem } from '../../src/core/errors'
 import { callerOf, linksFor } from '../../src/http/caller'
-import { define, json, sessionRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
 import { readableFile } from '../../src/services/files/readable-file'
 
 export const getFileInfo = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'getFileInfo',
     method: 'get',
     path: '/v1/files/{fileId}/info',
@@ -17,7 +18,7 @@ export const getFileInfo = define(
     request: { params: FileParams },
     responses: { 200: json(File, 'The file.') },
     problems: ['file_not_found'],
-  }),
+  },
   async (c) => {
     const { fileId } = c.req.valid('param')
     const facts = await readableFile(c.env, callerOf(c), fileId)

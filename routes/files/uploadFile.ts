@@ -1,13 +1,14 @@
 import { z } from '@hono/zod-openapi'
 import { File, FileName, uploadContent } from '../../schemas/file'
 import { ownMailboxOf } from '../../src/http/caller'
-import { define, json, sessionRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
 import { finishAfterDisconnect } from '../../src/http/finish-after-disconnect'
 import { openFile } from '../../src/services/files/incoming-file'
 import { keepFile } from '../../src/services/files/keep-file'
 
 export const uploadFile = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'uploadFile',
     method: 'post',
     path: '/v1/files',
@@ -25,7 +26,7 @@ export const uploadFile = define(
     },
     responses: { 201: json(File, 'The stored file.') },
     problems: ['malformed_form', 'length_required', 'payload_too_large', 'storage_full'],
-  }),
+  },
   async (c) => {
     const file = await openFile(c.req.raw, c.req.valid('query').name)
     return c.json(await finishAfterDisconnect(c, keepFile(c.env.FILES, ownMailboxOf(c), file)), 201)

@@ -2,10 +2,11 @@ import { z } from '@hono/zod-openapi'
 import { DeletionScope } from '../../schemas/message'
 import { MessageParams } from '../../schemas/params'
 import { asCaller } from '../../src/http/caller'
-import { define, noContent, sessionRoute } from '../../src/http/define-route'
+import { define, noContent } from '../../src/http/define-route'
 
 export const deleteMessage = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'deleteMessage',
     method: 'delete',
     path: '/v1/chats/{chatId}/messages/{messageId}',
@@ -21,7 +22,7 @@ export const deleteMessage = define(
     },
     responses: { 204: noContent('Deleted.') },
     problems: ['chat_not_found', 'message_not_found', 'not_the_author', 'blocked_by_you'],
-  }),
+  },
   async (c) => {
     const { chatId, messageId } = c.req.valid('param')
     const { scope } = c.req.valid('query')

@@ -1,10 +1,11 @@
 import { Message, MessageEdit } from '../../schemas/message'
 import { MessageParams } from '../../schemas/params'
 import { asCaller } from '../../src/http/caller'
-import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
+import { define, json, jsonBody } from '../../src/http/define-route'
 
 export const editMessage = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'editMessage',
     method: 'patch',
     path: '/v1/chats/{chatId}/messages/{messageId}',
@@ -15,7 +16,7 @@ export const editMessage = define(
     request: { params: MessageParams, body: jsonBody(MessageEdit) },
     responses: { 200: json(Message, 'The message as it is now.') },
     problems: ['chat_not_found', 'message_not_found', 'not_the_author', 'message_deleted', 'blocked_by_you'],
-  }),
+  },
   async (c) => {
     const { chatId, messageId } = c.req.valid('param')
     const { text } = c.req.valid('json')

@@ -1,11 +1,12 @@
 import { z } from '@hono/zod-openapi'
 import { MessageId } from '../../schemas/ids'
 import { Messages } from '../../schemas/message'
+import { Cursor, Limit } from '../../schemas/page'
 import { ChatParams } from '../../schemas/params'
-import { Cursor, Limit } from '../../schemas/query'
-import { decodeCursor, encodeCursor } from '../../src/core/cursors'
+import { decodeCursor } from '../../src/core/cursors'
 import { asCaller } from '../../src/http/caller'
-import { define, json, sessionRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
+import { toPage } from '../../src/http/paging'
 
 const at = (description: string) => MessageId.optional().openapi({ param: { description } })
 
@@ -32,7 +33,8 @@ function positionOf({ cursor, before, after, around }: z.infer<typeof Query>) {
 }
 
 export const listMessages = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'listMessages',
     method: 'get',
     path: '/v1/chats/{chatId}/messages',
@@ -43,12 +45,12 @@ export const listMessages = define(
     request: { params: ChatParams, query: Query },
     responses: { 200: json(Messages, 'A page of messages.') },
     problems: ['chat_not_found', 'message_not_found'],
-  }),
+  },
   async (c) => {
     const { chatId } = c.req.valid('param')
     const query = c.req.valid('query')
     const position = positionOf(query)
     const page = await asCaller(c, (mailbox, caller) => mailbox.listMessages(caller, chatId, position, query.limit))
-    return c.json({ items: page.items, nextCursor: page.next && encodeCursor(page.next) }, 200)
+    return c.json(toPage(page), 200)
   },
 )

@@ -1,11 +1,12 @@
 import { z } from '@hono/zod-openapi'
 import { MessageHits, MessageSearch } from '../../schemas/search'
-import { decodeCursor, encodeCursor } from '../../src/core/cursors'
 import { asCaller } from '../../src/http/caller'
-import { define, json, sessionRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
+import { startOfPage, toPage } from '../../src/http/paging'
 
 export const searchMessages = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'searchMessages',
     method: 'get',
     path: '/v1/messages/search',
@@ -16,12 +17,12 @@ export const searchMessages = define(
     request: { query: MessageSearch },
     responses: { 200: json(MessageHits, 'A page of messages.') },
     problems: ['chat_not_found'],
-  }),
+  },
   async (c) => {
     const { q, chatId = null, limit, cursor } = c.req.valid('query')
-    const before = cursor === undefined ? null : decodeCursor(cursor, z.int())
+    const before = startOfPage(cursor, z.int())
     const query = { q, chatId, before, limit }
-    const { items, next } = await asCaller(c, (mailbox, caller) => mailbox.searchMessages(caller, query))
-    return c.json({ items, nextCursor: next === null ? null : encodeCursor(next) }, 200)
+    const page = await asCaller(c, (mailbox, caller) => mailbox.searchMessages(caller, query))
+    return c.json(toPage(page), 200)
   },
 )

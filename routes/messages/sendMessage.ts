@@ -3,11 +3,12 @@ import { Message, NewMessage } from '../../schemas/message'
 import { ChatParams } from '../../schemas/params'
 import { problem } from '../../src/core/errors'
 import { callerOf } from '../../src/http/caller'
-import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
+import { define, json, jsonBody } from '../../src/http/define-route'
 import { callMailbox, unwrap } from '../../src/http/mailbox-client'
 
 export const sendMessage = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'sendMessage',
     method: 'post',
     path: '/v1/chats/{chatId}/messages',
@@ -27,7 +28,7 @@ export const sendMessage = define(
       'new_chats_exhausted',
       'sends_exhausted',
     ],
-  }),
+  },
   async (c) => {
     const { chatId } = c.req.valid('param')
     const input = c.req.valid('json')

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { Network } from '../../schemas/network'
 import { flag } from '../../schemas/query'
 import { edgeFacts } from '../../src/core/edge'
-import { define, json, statelessRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
 
 const numberOrNull = (text: string | undefined) => (text === undefined ? null : Number(text))
 
@@ -34,7 +34,8 @@ const preciseFacts = (cf: Partial<IncomingRequestCfProperties> = {}) => ({
 })
 
 export const getNetwork = define(
-  statelessRoute({
+  {
+    access: 'stateless',
     operationId: 'getNetwork',
     method: 'get',
     path: '/v1/network',
@@ -46,7 +47,7 @@ export const getNetwork = define(
       query: z.strictObject({ precise: flag('Whether to add estimated coordinates and the postal code.') }),
     },
     responses: { 200: json(Network, 'The facts.') },
-  }),
+  },
   (c) => {
     const { precise } = c.req.valid('query')
     const network: Network = facts(c.req.raw)

@@ -4,7 +4,7 @@ import { PhoneNumberChange } from '../../schemas/phone-number-change'
 import { Me, toMe } from '../../schemas/user'
 import { problem } from '../../src/core/errors'
 import { asCaller, linksFor } from '../../src/http/caller'
-import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
+import { define, json, jsonBody } from '../../src/http/define-route'
 import { finishAfterDisconnect } from '../../src/http/finish-after-disconnect'
 import { callMailbox } from '../../src/http/mailbox-client'
 import { etagHeader, etagOf } from '../../src/http/profile-etag'
@@ -14,7 +14,8 @@ import { readConfig } from '../../src/settings/config'
 import { keysOfNumber } from '../../src/settings/send-keys'
 
 export const changePhoneNumber = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'changePhoneNumber',
     method: 'put',
     path: '/v1/me/phone-number',
@@ -33,7 +34,7 @@ export const changePhoneNumber = define(
       'otp_locked',
       'otp_provider_unavailable',
     ],
-  }),
+  },
   async (c) => {
     const { userId } = c.get('session')
     await asCaller(c, (mailbox, caller) => mailbox.expectPhoneNumber(caller))

@@ -7,7 +7,7 @@ import { problem } from '../../src/core/errors'
 import { limits } from '../../src/core/limits'
 import type { SessionEnv } from '../../src/http/app-env'
 import { asCaller, linksFor } from '../../src/http/caller'
-import { define, json, type ResponseConfig, sessionRoute } from '../../src/http/define-route'
+import { define, json, type ResponseConfig } from '../../src/http/define-route'
 import type { ExportSection } from '../../src/http/mailbox-client'
 import { type ExportSections, exportStream, type ReadPage } from '../../src/services/accounts/export-stream'
 
@@ -34,7 +34,8 @@ function sectionsOf(c: Context<SessionEnv>): ExportSections {
 }
 
 export const exportMe = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'exportMe',
     method: 'get',
     path: '/v1/me/export',
@@ -43,7 +44,7 @@ export const exportMe = define(
     description:
       'The profile, sessions, contacts, blocks, chats, messages and files of the user, and what they have reported of others, as one JSON document, sent while it is read, whatever its size. What was deleted or cleared is not in it. What changes meanwhile is in it as it was or as it is. It is complete when it parses: one that breaks off has to be asked for again. To get the bytes of the files, follow their links.',
     responses: { 200: whole },
-  }),
+  },
   async (c) => {
     const [user, sessions] = await Promise.all([
       users.find(c.env.DB, c.get('session').userId),

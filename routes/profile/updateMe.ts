@@ -3,12 +3,13 @@ import * as users from '../../repositories/users'
 import { Me, ProfileChange, toMe } from '../../schemas/user'
 import { problem, refusedField } from '../../src/core/errors'
 import { asCaller, linksFor } from '../../src/http/caller'
-import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
+import { define, json, jsonBody } from '../../src/http/define-route'
 import { callMailbox } from '../../src/http/mailbox-client'
 import { etagHeader, etagOf, expectedRevisions } from '../../src/http/profile-etag'
 
 export const updateMe = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'updateMe',
     method: 'patch',
     path: '/v1/me',
@@ -27,7 +28,7 @@ export const updateMe = define(
     },
     responses: { 200: { ...json(Me, 'The profile as it is now.'), headers: etagHeader } },
     problems: ['username_taken', 'precondition_failed', 'avatar_unusable'],
-  }),
+  },
   async (c) => {
     const { userId } = c.get('session')
     const change = c.req.valid('json')

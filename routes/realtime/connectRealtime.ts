@@ -6,7 +6,7 @@ import { protocol } from '../../schemas/realtime-protocol'
 import { parseChangesCursor } from '../../src/core/cursors'
 import { problem } from '../../src/core/errors'
 import type { AppEnv } from '../../src/http/app-env'
-import { define, type ResponseConfig, ticketedRoute } from '../../src/http/define-route'
+import { define, type ResponseConfig } from '../../src/http/define-route'
 import { openSocket } from '../../src/http/open-socket'
 import { parseTicket } from '../../src/http/realtime-ticket'
 import { bearerSession } from '../../src/http/session-guard'
@@ -43,7 +43,8 @@ async function identify(c: Context<AppEnv>, ticket: string | undefined) {
 }
 
 export const connectRealtime = define(
-  ticketedRoute({
+  {
+    access: 'ticket',
     operationId: 'connectRealtime',
     method: 'get',
     path: '/v1/realtime',
@@ -73,7 +74,7 @@ export const connectRealtime = define(
       default: { description: 'Over HTTP/2 and HTTP/3 the connection opens with a 200 (RFC 8441, RFC 9220).' },
     },
     problems: ['origin_not_allowed', 'upgrade_required'],
-  }),
+  },
   async (c) => {
     const { ticket, cursor } = c.req.valid('query')
     const { Upgrade, 'Sec-WebSocket-Protocol': offered } = c.req.valid('header')

@@ -1,11 +1,12 @@
 import { Ticket } from '../../schemas/realtime'
 import { limits } from '../../src/core/limits'
 import { asCaller } from '../../src/http/caller'
-import { define, json, sessionRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
 import { toTicket } from '../../src/http/realtime-ticket'
 
 export const createRealtimeTicket = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'createRealtimeTicket',
     method: 'post',
     path: '/v1/realtime/tickets',
@@ -13,7 +14,7 @@ export const createRealtimeTicket = define(
     summary: 'Make a ticket for a WebSocket',
     description: `For clients that cannot set headers on a WebSocket, as in browsers: \`connectRealtime\` takes the ticket in place of an access token. It opens one connection of this session, within ${limits.ticketSeconds} seconds.`,
     responses: { 201: json(Ticket, 'A ticket.') },
-  }),
+  },
   async (c) => {
     const issued = await asCaller(c, (mailbox, caller) => mailbox.createTicket(caller))
     return c.json(toTicket(c.get('session').userId, issued), 201)

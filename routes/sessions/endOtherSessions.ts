@@ -1,8 +1,9 @@
 import { asCaller } from '../../src/http/caller'
-import { define, noContent, sessionRoute } from '../../src/http/define-route'
+import { define, noContent } from '../../src/http/define-route'
 
 export const endOtherSessions = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'endOtherSessions',
     method: 'delete',
     path: '/v1/sessions',
@@ -10,7 +11,7 @@ export const endOtherSessions = define(
     summary: 'Sign all other devices out',
     description: 'Ends every session of the user but the one that asks, at once.',
     responses: { 204: noContent('The other sessions have ended.') },
-  }),
+  },
   async (c) => {
     await asCaller(c, (mailbox, caller) => mailbox.endOtherSessions(caller))
     return c.body(null, 204)

@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi'
 import { SessionId } from '../../schemas/ids'
 import { asCaller } from '../../src/http/caller'
-import { define, noContent, sessionRoute } from '../../src/http/define-route'
+import { define, noContent } from '../../src/http/define-route'
 
 export const endSession = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'endSession',
     method: 'delete',
     path: '/v1/sessions/{sessionId}',
@@ -14,7 +15,7 @@ export const endSession = define(
     request: { params: z.object({ sessionId: SessionId }) },
     responses: { 204: noContent('The session has ended.') },
     problems: ['session_not_found'],
-  }),
+  },
   async (c) => {
     const { sessionId } = c.req.valid('param')
     await asCaller(c, (mailbox, caller) => mailbox.endSession(caller, sessionId))

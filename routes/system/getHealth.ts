@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { Health } from '../../schemas/health'
 import { flag } from '../../schemas/query'
 import { problem } from '../../src/core/errors'
-import { define, json, statelessRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
 
 async function probeStorage({ DB, FILES }: Env) {
   try {
@@ -13,7 +13,8 @@ async function probeStorage({ DB, FILES }: Env) {
 }
 
 export const getHealth = define(
-  statelessRoute({
+  {
+    access: 'stateless',
     operationId: 'getHealth',
     method: 'get',
     path: '/healthz',
@@ -24,7 +25,7 @@ export const getHealth = define(
     request: { query: z.strictObject({ deep: flag('Whether to ask the database and the file storage too.') }) },
     responses: { 200: json(Health, 'The service works.') },
     problems: ['service_unavailable'],
-  }),
+  },
   async (c) => {
     if (c.req.valid('query').deep === 'true') await probeStorage(c.env)
     c.header('Cache-Control', 'no-store')

@@ -2,10 +2,11 @@ import { z } from '@hono/zod-openapi'
 import * as users from '../../repositories/users'
 import { toUser, Username, Users } from '../../schemas/user'
 import { linksFor, requireLiveSession } from '../../src/http/caller'
-import { define, json, sessionRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
 
 export const findUserByUsername = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'findUserByUsername',
     method: 'get',
     path: '/v1/users',
@@ -15,7 +16,7 @@ export const findUserByUsername = define(
       'The user with this username, without regard to case: one item, or none. Whether they can be found by their number (`discoverable`) makes no difference: who does not want to be found by a name has none.',
     request: { query: z.strictObject({ username: Username }) },
     responses: { 200: json(Users, 'At most one user.') },
-  }),
+  },
   async (c) => {
     const [user] = await Promise.all([
       users.findByUsername(c.env.DB, c.req.valid('query').username),

@@ -4,10 +4,11 @@ import { UserId } from '../../schemas/ids'
 import { toUser, User } from '../../schemas/user'
 import { problem } from '../../src/core/errors'
 import { linksFor, requireLiveSession } from '../../src/http/caller'
-import { define, json, sessionRoute } from '../../src/http/define-route'
+import { define, json } from '../../src/http/define-route'
 
 export const getUser = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'getUser',
     method: 'get',
     path: '/v1/users/{userId}',
@@ -17,7 +18,7 @@ export const getUser = define(
     request: { params: z.object({ userId: UserId }) },
     responses: { 200: json(User, 'The user.') },
     problems: ['user_not_found'],
-  }),
+  },
   async (c) => {
     const [user] = await Promise.all([users.find(c.env.DB, c.req.valid('param').userId), requireLiveSession(c)])
     if (!user) throw problem('user_not_found')

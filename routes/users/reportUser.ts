@@ -4,11 +4,12 @@ import { UserParams } from '../../schemas/params'
 import { NewReport, Report } from '../../schemas/report'
 import { problem } from '../../src/core/errors'
 import { asCaller, requireLiveSession } from '../../src/http/caller'
-import { define, json, jsonBody, sessionRoute } from '../../src/http/define-route'
+import { define, json, jsonBody } from '../../src/http/define-route'
 import { readConfig } from '../../src/settings/config'
 
 export const reportUser = define(
-  sessionRoute({
+  {
+    access: 'session',
     operationId: 'reportUser',
     method: 'post',
     path: '/v1/users/{userId}/reports',
@@ -19,7 +20,7 @@ export const reportUser = define(
     request: { params: UserParams, body: jsonBody(NewReport) },
     responses: { 201: json(Report, 'Kept.'), 200: json(Report, 'It was made before, and within a day.') },
     problems: ['user_not_found', 'own_user', 'message_not_found', 'reports_exhausted'],
-  }),
+  },
   async (c) => {
     const { userId } = c.req.valid('param')
     const { reason, comment = null, messageIds = [] } = c.req.valid('json')

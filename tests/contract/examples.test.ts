@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { describe, expect, test } from 'vitest'
-import { operationExamples } from '../../openapi/examples/operations'
+import type { OperationExamples } from '../../openapi/examples/operation-examples'
+import * as operationExamples from '../../openapi/operations'
 import { operations } from '../../routes'
 import { problems } from '../../src/core/errors'
 import { refused } from '../support/call'
@@ -31,12 +32,31 @@ function schemaOf({ operationId, status }: Shown): z.ZodType | undefined {
 
 const valuesOf = ({ examples = {} }: MediaType) => Object.values(examples).map(({ value }) => value)
 
+const examplesOf: Record<string, OperationExamples> = operationExamples
+
 describe('the examples', () => {
   const shown = documentedOperations.flatMap(shownBy)
 
   test('are told of every operation, and of no other', () => {
     const ids = documentedOperations.map(({ operationId }) => operationId)
     expect(Object.keys(operationExamples).toSorted()).toEqual(ids.toSorted())
+  })
+
+  test('have a file for each operation, by its name, and the generated index lists each', () => {
+    const ids = documentedOperations.map(({ operationId }) => operationId)
+    const files = Object.keys(import.meta.glob(['../../openapi/operations/*.ts']))
+      .map((path) => path.replace(/^.*\/|\.ts$/g, ''))
+      .filter((name) => name !== 'index')
+    const listed = Object.keys(operationExamples)
+    expect({
+      'operations without a file in openapi/operations': ids.filter((id) => !files.includes(id)),
+      'files in openapi/operations without an operation': files.filter((file) => !ids.includes(file)),
+      'files that the index does not list: run `npm run openapi`': files.filter((file) => !listed.includes(file)),
+    }).toEqual({
+      'operations without a file in openapi/operations': [],
+      'files in openapi/operations without an operation': [],
+      'files that the index does not list: run `npm run openapi`': [],
+    })
   })
 
   test.each(shown)('of $at are whole: their schema takes them and leaves nothing out', (one) => {
@@ -50,7 +70,7 @@ describe('the examples', () => {
   })
 
   test.each(documentedOperations)('of $operationId show what it is likeliest to refuse, first of its status', (one) => {
-    const likeliest = operationExamples[one.operationId]?.problem
+    const likeliest = examplesOf[one.operationId]?.problem
     const { status } = problems[likeliest?.code ?? 'internal_error']
     const examples = one.responses[status]?.content?.['application/problem+json']?.examples ?? {}
     expect(Object.keys(examples)[0]).toBe(likeliest?.code)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { parseAcceptedBreaks, unsettled } from '../../openapi/accepted-breaks'
 import { breakingChanges, type Documented } from '../../openapi/breaking-changes'
 import { documentText } from '../../openapi/document'
 
@@ -250,5 +251,41 @@ describe('what breaks no client', () => {
   test('the present document, compared with itself', () => {
     const document: Documented = JSON.parse(documentText())
     expect(breakingChanges(document, document, ['ClientFrame'])).toEqual([])
+  })
+})
+
+describe('a break of the released document', () => {
+  const line = 'Thing.name, read: is gone'
+  const listed = (...breaks: string[]) => breaks.map((one) => ({ break: one, reason: 'Nobody reads it.' }))
+
+  test('that the list does not hold fails', () => {
+    expect(unsettled([line, 'Thing: the schema is gone'], listed(line))).toEqual({
+      refused: ['Thing: the schema is gone'],
+      stale: [],
+    })
+  })
+
+  test('that the list holds passes', () => {
+    expect(unsettled([line], listed(line))).toEqual({ refused: [], stale: [] })
+  })
+
+  test('that the list holds and does not occur fails', () => {
+    expect(unsettled([line], listed(line, 'Thing.size, read: is gone'))).toEqual({
+      refused: [],
+      stale: ['Thing.size, read: is gone'],
+    })
+  })
+
+  test('is listed with a reason', () => {
+    expect(parseAcceptedBreaks(JSON.stringify(listed(line)))).toEqual(listed(line))
+    for (const entries of [
+      [{ break: line }],
+      [{ break: line, reason: ' ' }],
+      [{ reason: 'None.' }],
+      [line],
+      [null],
+      {},
+    ])
+      expect(() => parseAcceptedBreaks(JSON.stringify(entries))).toThrow(/accepted break/i)
   })
 })

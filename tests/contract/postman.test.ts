@@ -1,8 +1,11 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import type { OperationExamples } from '../../openapi/examples/operation-examples'
+import * as operationExamples from '../../openapi/operations'
 import { postmanCollectionText } from '../../openapi/postman/collection'
 import { postmanEnvironmentText, variables } from '../../openapi/postman/environment'
-import { folders } from '../../openapi/postman/steps'
+import { foldersOf } from '../../openapi/postman/folders'
+import { story } from '../../openapi/postman/story'
 import { documentedOperations } from '../support/check-response'
 
 const Item = z.object({
@@ -16,8 +19,10 @@ const Collection = z.object({ item: z.array(z.object({ name: z.string(), item: z
 
 const collectionText = postmanCollectionText()
 const items = Collection.parse(JSON.parse(collectionText)).item.flatMap((folder) => folder.item)
-const steps = folders.flatMap((folder) => folder.steps)
 const operationOf = (operationId: string) => documentedOperations.find((one) => one.operationId === operationId)
+const tagOf = (operationId: string) => operationOf(operationId)?.tags?.[0]
+const folders = foldersOf(story, operationExamples, tagOf)
+const steps = folders.flatMap((folder) => folder.steps)
 
 test('the collection is the committed one', async () => {
   await expect(collectionText).toMatchFileSnapshot('../../openapi/postman-collection.json')
@@ -31,8 +36,7 @@ test('the collection calls every operation, in the folder of its tag', () => {
   const called = new Set(steps.map(({ operationId }) => operationId))
   expect([...called].toSorted()).toEqual(documentedOperations.map(({ operationId }) => operationId).toSorted())
   for (const folder of folders)
-    for (const { operationId } of folder.steps)
-      expect(folder.name.split(':')[0], operationId).toBe(operationOf(operationId)?.tags?.[0])
+    for (const { operationId } of folder.steps) expect(folder.name.split(':')[0], operationId).toBe(tagOf(operationId))
 })
 
 test('each request expects a status that the document declares, and gives every parameter that is needed', () => {
@@ -71,4 +75,40 @@ test('each request says what it must answer, and the first of each operation how
 test('every variable that a request reads is in the environment', () => {
   const read = [...collectionText.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => String(name))
   expect(Object.keys(variables)).toEqual(expect.arrayContaining([...new Set(read)]))
+})
+
+describe('the story', () => {
+  const operation = (...steps: OperationExamples['steps']): OperationExamples => ({
+    problem: { code: 'not_found' },
+    steps,
+  })
+  const sendOtp = operation({ note: 'Ana', status: 200 }, { note: 'Ben', status: 200 })
+  const told = [{ folder: 'Authentication', steps: ['sendOtp (Ben)', 'sendOtp (Ana)'] }]
+  const tags: Record<string, string> = { sendOtp: 'Authentication', logout: 'Authentication', getMe: 'Profile' }
+  const foldersWith = (operations: Record<string, OperationExamples>, chapters = told) =>
+    foldersOf(chapters, operations, (operationId) => tags[operationId])
+
+  test('sets the order of the requests, and those that it leaves out come last in the folder of their tag', () => {
+    expect(foldersWith({ logout: operation({ status: 204 }), sendOtp })).toEqual([
+      {
+        name: 'Authentication',
+        steps: [
+          { operationId: 'sendOtp', note: 'Ben', status: 200 },
+          { operationId: 'sendOtp', note: 'Ana', status: 200 },
+          { operationId: 'logout', status: 204 },
+        ],
+      },
+    ])
+  })
+
+  test('names only steps that there are, each once', () => {
+    expect(() => foldersWith({ sendOtp: operation({ note: 'Ana', status: 200 }) })).toThrow(/sendOtp \(Ben\)/)
+    expect(() => foldersWith({ sendOtp }, [...told, ...told])).toThrow(/sendOtp \(Ben\)/)
+    const twins = operation({ status: 204 }, { status: 204 })
+    expect(() => foldersWith({ sendOtp, logout: twins })).toThrow(/two steps named logout/)
+  })
+
+  test('needs a folder for each tag', () => {
+    expect(() => foldersWith({ sendOtp, getMe: operation({ status: 200 }) })).toThrow(/getMe/)
+  })
 })

@@ -1,0 +1,14 @@
+import { answer, answerId } from '../examples/conversation'
+import { type OperationExamples, single } from '../examples/operation-examples'
+import { anaId } from '../examples/people'
+import { invalidRequest } from '../examples/problems'
+import { withBen } from '../postman/step'
+
+export const addReaction: OperationExamples = {
+  parameters: { messageId: answerId },
+  responses: {
+    200: single('Ana likes Ben’s answer', { ...answer, reactions: [{ emoji: '👍', userIds: [anaId] }] }),
+  },
+  problem: invalidRequest({ pointer: '/path/emoji', code: 'custom', detail: 'One emoji.' }),
+  steps: [{ status: 200, params: { ...withBen, messageId: '{{replyId}}', emoji: '👍' } }],
+}

@@ -1,0 +1,14 @@
+import type { OperationExamples } from '../examples/operation-examples'
+import { otherSessionId } from '../examples/people'
+
+export const endSession: OperationExamples = {
+  parameters: { sessionId: otherSessionId },
+  problem: { code: 'session_not_found' },
+  steps: [
+    {
+      note: 'not one’s own, so 404',
+      status: 404,
+      params: { sessionId: '{{benSessionId}}' },
+    },
+  ],
+}

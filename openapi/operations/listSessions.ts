@@ -1,0 +1,10 @@
+import { type OperationExamples, page, single } from '../examples/operation-examples'
+import { otherSession, session } from '../examples/people'
+
+export const listSessions: OperationExamples = {
+  responses: {
+    200: single('Ana’s phone, and the browser that she forgot', page(session, otherSession)),
+  },
+  problem: { code: 'access_token_expired' },
+  steps: [{ status: 200 }],
+}

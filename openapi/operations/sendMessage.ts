@@ -1,0 +1,60 @@
+import { answerId, attachment, clientMessageId, question, read } from '../examples/conversation'
+import { type OperationExamples, single } from '../examples/operation-examples'
+import { picture } from '../examples/people'
+import { textTooLong } from '../examples/problems'
+import { withAna, withBen } from '../postman/step'
+
+const withPicture = {
+  params: withBen,
+  body: {
+    clientMessageId: '{{clientMessageId}}',
+    text: 'Did you see the lighthouse?',
+    attachmentFileIds: ['{{fileId}}'],
+  },
+}
+
+export const sendMessage: OperationExamples = {
+  mistake: textTooLong,
+  body: {
+    text: { summary: 'A text', value: { clientMessageId, text: question.text } },
+    picture: {
+      summary: 'A picture without a word',
+      value: { clientMessageId: 'c0ffee00-1d2e-4f3a-8b4c-5d6e7f809101', attachmentFileIds: [picture.id] },
+    },
+    reply: {
+      summary: 'An answer to a message',
+      value: { clientMessageId: 'c0ffee00-1d2e-4f3a-8b4c-5d6e7f809102', text: 'So close!', replyToId: answerId },
+    },
+  },
+  responses: {
+    201: {
+      text: { summary: 'A text', value: question },
+      picture: {
+        summary: 'A picture without a word',
+        value: {
+          ...question,
+          id: 'msg_01KAT5RD4C7M2Q6V9Z3H8K1N5T',
+          clientMessageId: 'c0ffee00-1d2e-4f3a-8b4c-5d6e7f809101',
+          text: '',
+          attachments: [attachment],
+          createdAt: '2026-11-24T09:30:40.000Z',
+        },
+      },
+    },
+    200: single('It was stored before, and has been read since', read),
+  },
+  problem: { code: 'chat_not_found' },
+  steps: [
+    { ...withPicture, status: 201, fresh: ['clientMessageId'], keep: { messageId: 'id' } },
+    { ...withPicture, note: 'again, with the same clientMessageId', status: 200 },
+    {
+      note: 'Ben answers',
+      as: 'ben',
+      status: 201,
+      params: withAna,
+      fresh: ['clientMessageId'],
+      body: { clientMessageId: '{{clientMessageId}}', text: 'From far away.', replyToId: '{{messageId}}' },
+      keep: { replyId: 'id' },
+    },
+  ],
+}

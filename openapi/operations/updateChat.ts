@@ -1,0 +1,23 @@
+import { chat } from '../examples/conversation'
+import { type OperationExamples, single } from '../examples/operation-examples'
+import { withBen } from '../postman/step'
+
+export const updateChat: OperationExamples = {
+  body: {
+    pin: {
+      summary: 'Pinned, and muted until Christmas Eve',
+      value: { pinned: true, mutedUntil: '2026-12-24T18:00:00.000Z' },
+    },
+    archive: { summary: 'Put away', value: { archived: true } },
+  },
+  responses: {
+    200: single('Pinned and muted', {
+      ...chat,
+      pinned: true,
+      mutedUntil: '2026-12-24T18:00:00.000Z',
+      updatedAt: '2026-11-24T09:31:00.000Z',
+    }),
+  },
+  problem: { code: 'chat_not_found' },
+  steps: [{ status: 200, params: withBen, body: { pinned: true } }],
+}

@@ -1,0 +1,21 @@
+import { type OperationExamples, single } from '../examples/operation-examples'
+import { ana, picture } from '../examples/people'
+import { refusal } from '../examples/problems'
+
+export const updateMe: OperationExamples = {
+  body: {
+    names: {
+      summary: 'A name and a username',
+      value: { username: ana.username, firstName: ana.firstName, lastName: ana.lastName },
+    },
+    picture: { summary: 'A profile picture', value: { avatarFileId: picture.id } },
+    clear: { summary: 'The line about oneself taken off', value: { about: null } },
+    hidden: { summary: 'Not to be found by one’s number any more', value: { discoverable: false } },
+  },
+  responses: { 200: single('Ana', ana) },
+  problem: refusal('username_taken', '/username', 'Somebody else has this username.'),
+  steps: [
+    { status: 200, body: { firstName: 'Ana', lastName: 'Silva', username: 'ana_silva' } },
+    { note: 'Ben', as: 'ben', status: 200, body: { firstName: 'Ben', lastName: 'Costa', username: 'ben_costa' } },
+  ],
+}

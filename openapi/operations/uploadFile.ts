@@ -1,0 +1,23 @@
+import { type OperationExamples, single } from '../examples/operation-examples'
+import { picture } from '../examples/people'
+
+export const uploadFile: OperationExamples = {
+  responses: { 201: single('A picture', picture) },
+  problem: { code: 'payload_too_large', detail: 'A file has at most 99614720 bytes.' },
+  mistake: {
+    pointer: '/query/name',
+    code: 'invalid_format',
+    detail: 'A name without slashes and control characters.',
+  },
+  steps: [
+    { note: 'a form', status: 201, form: 'docs/lighthouse.jpg', keep: { fileId: 'id' } },
+    {
+      note: 'the bytes alone',
+      status: 201,
+      query: { name: 'lighthouse.jpg' },
+      headers: { 'Content-Type': 'image/jpeg' },
+      file: 'docs/lighthouse.jpg',
+      keep: { otherFileId: 'id' },
+    },
+  ],
+}

@@ -1,0 +1,38 @@
+import { z } from '@hono/zod-openapi'
+import type { ZodType } from 'zod'
+import { limits } from '../src/core/limits'
+
+export const Limit = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(limits.pageMax)
+  .default(limits.pageDefault)
+  .openapi({ description: `Items on a page, at most ${limits.pageMax}.`, example: limits.pageDefault })
+
+export const Cursor = z.string().max(256).optional().openapi({
+  description: 'The `nextCursor` of the page before. Opaque.',
+  example: 'InVzcl8wMUtBVDVNOEUxVDNQNVk3VzlEMkM0VjZCTiI',
+})
+
+/** The query of a list that takes nothing but its page. */
+export const PageQuery = z.strictObject({ limit: Limit, cursor: Cursor })
+
+/** One page of a list. `descriptions` is what the document says about its two fields. */
+export const pageOf = <Item extends ZodType>(item: Item, descriptions: { items: string; nextCursor?: string }) =>
+  z.object({
+    items: z.array(item).openapi({ description: descriptions.items }),
+    nextCursor: z
+      .string()
+      .nullable()
+      .openapi({
+        description: descriptions.nextCursor ?? 'The `cursor` of the next page; null at the end.',
+        example: null,
+      }),
+  })
+
+/** A list that always fits on one page. */
+export const onlyPageOf = <Item extends ZodType>(item: Item, descriptions: { items: string }) =>
+  pageOf(item, descriptions).extend({
+    nextCursor: z.null().openapi({ description: 'There is one page at most.' }),
+  })
