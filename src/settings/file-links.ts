@@ -1,4 +1,4 @@
-import type { FileLink } from '../../src/core/file-metadata'
+import type { FileLink } from '../core/file-metadata'
 import { limits } from '../core/limits'
 import type { Config } from './config'
 import { sign, verifySignature } from './signing'
