@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { documentText } from '../../openapi/document'
 import { problems } from '../../src/core/errors'
+import { eventTable } from '../../src/core/events'
 import { readConfig } from '../../src/settings/config'
 import { sendBudgets, trusts } from '../../src/settings/send-budgets'
 
@@ -102,6 +103,16 @@ describe('docs/errors.md', () => {
     const statuses = new Map(Object.entries(problems).map(([code, { status }]) => [code, status]))
     expect(listed.filter(({ code, status }) => statuses.has(code) && statuses.get(code) !== status)).toEqual([])
   })
+})
+
+test('docs/deploying.md lists every event of the log with its level and fields, and no other', () => {
+  const rows = [...textOf('docs/deploying.md').matchAll(/^\| `(\w+)` \| (info|warn|error) \| (.+?) \| .+ \|$/gm)]
+  const listed = rows.map(([, event, level, fields = '']) => ({
+    event,
+    level,
+    fields: [...fields.matchAll(/`(\w+)`/g)].map(([, field]) => field),
+  }))
+  expect(listed).toEqual(eventTable)
 })
 
 test('docs/security.md tells each figure as it is set unless an operator chooses otherwise', () => {

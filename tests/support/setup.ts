@@ -3,7 +3,7 @@ import { applyD1Migrations, type D1Migration } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterAll, afterEach, expect } from 'vitest'
 import { takeProduced } from './check-response'
-import { leaks } from './log-watch'
+import { leaks, unlisted } from './log-watch'
 
 declare global {
   namespace Cloudflare {
@@ -26,4 +26,5 @@ afterEach(({ task }) => {
 // Whatever the tests of this file sent and were sent, the log holds none of it.
 afterAll(() => {
   expect(leaks(), 'secrets and personal data in the log').toEqual([])
+  expect(unlisted(), 'events in the log that are not in src/core/events.ts as they were logged').toEqual([])
 })

@@ -2,7 +2,7 @@ import * as otpSends from '../../../repositories/otp-sends'
 import * as verifications from '../../../repositories/verifications'
 import type { edgeFacts } from '../../core/edge'
 import { problem } from '../../core/errors'
-import { log } from '../../core/log'
+import { events } from '../../core/events'
 import { countryOf } from '../../core/phone'
 import type { Config } from '../../settings/config'
 import { assessRisk } from '../../settings/risk-rules'
@@ -20,15 +20,15 @@ export interface Asked {
   edge: Edge
 }
 
-const refused = (reason: string, fields: Record<string, unknown>) => {
-  log('warn', 'otp_refused', { reason, ...fields })
+const refused = (fields: Parameters<typeof events.otpRefusedByRule>[0]) => {
+  events.otpRefusedByRule(fields)
   return problem('phone_number_refused')
 }
 
 function checkCountry(config: Config, country: string) {
   const { OTP_COUNTRIES_ALLOWED: allowed, OTP_COUNTRIES_DENIED: denied } = config
   if ((allowed.length > 0 && !allowed.includes(country)) || denied.includes(country))
-    throw refused('country', { country })
+    throw refused({ reason: 'country', country })
 }
 
 /** The budgets that a send takes from. Where nothing is sent, only guessing is to be held up. */
@@ -58,7 +58,7 @@ export async function admit(config: Config, db: D1Database, asked: Asked): Promi
     asn: edge.asn ?? null,
   }
   const { action, row } = assessRisk(config.OTP_RISK_RULES, facts, config.OTP_HOSTING_ASNS)
-  if (action === 'refuse') throw refused('risk', { row, country })
+  if (action === 'refuse') throw refused({ reason: 'risk', row, country })
   if (!config.TURNSTILE_SECRET) return 'unknown'
   if (asked.turnstileToken !== undefined) return prove(config, db, asked, asked.turnstileToken)
   if (action === 'allow') return 'unknown'
@@ -82,10 +82,12 @@ async function checkRoomForProven(config: Config, db: D1Database, asked: Asked) 
     throw await timeNeeded(config, db, asked, room)
 }
 
+type ProofReason = Parameters<typeof events.turnstileRequired>[0]
+
 /** The problem that a token solves; or, when it would not, the one that time solves. */
-async function proofNeeded(config: Config, db: D1Database, asked: Asked, fields: Record<string, unknown>) {
+async function proofNeeded(config: Config, db: D1Database, asked: Asked, fields: ProofReason) {
   await checkRoomForProven(config, db, asked)
-  log('info', 'turnstile_required', fields)
+  events.turnstileRequired(fields)
   return problem('turnstile_required')
 }
 
@@ -107,11 +109,11 @@ export async function refusal(config: Config, db: D1Database, asked: Asked, trus
   const budgets = budgetsOf(config, asked)
   const names = otpSends.inTheWay(room, budgets, asked.send.channel)
   const reason = names.join(' ') || 'spacing'
-  log('info', 'otp_refused', { reason, country, trust })
+  events.otpRefusedByLimit({ reason, country, trust })
   if (trust !== 'unknown' || names.length === 0) return timeNeeded(config, db, asked, room)
   const breakers = names.filter((name) => isBreaker(budgets[name]))
   for (const breaker of await otpSends.trip(db, asked.send.keys, budgets, breakers, asked.send.now))
-    log('warn', 'otp_breaker_tripped', { breaker })
+    events.otpBreakerTripped({ breaker })
   return config.TURNSTILE_SECRET
     ? proofNeeded(config, db, asked, { reason, country })
     : timeNeeded(config, db, asked, room)

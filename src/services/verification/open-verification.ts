@@ -1,9 +1,9 @@
 import * as otpSends from '../../../repositories/otp-sends'
 import * as verifications from '../../../repositories/verifications'
 import { ProblemError, problem } from '../../core/errors'
+import { events } from '../../core/events'
 import { mintId } from '../../core/ids'
 import { limits } from '../../core/limits'
-import { log } from '../../core/log'
 import { type Trust, trustLevel } from '../../settings/send-budgets'
 import { keysOfRequest, sendKeys } from '../../settings/send-keys'
 import { isTestNumber, TestOtp } from '../../settings/test-numbers'
@@ -45,7 +45,7 @@ export async function openVerification(desk: Desk, request: CodeRequest, purpose
     if (twin) return twin
     throw await refusal(config, db, asked, trust, room)
   }
-  for (const breaker of recovered) log('info', 'otp_breaker_recovered', { breaker })
+  for (const breaker of recovered) events.otpBreakerRecovered({ breaker })
   return sendAndOpen(desk, asked, codeFor, { trust, next: nextSend(config, room, now) })
 }
 
@@ -77,7 +77,7 @@ async function sendAndOpen(
     },
     { carriedChecks: sent.checks, seenRef: open.challenge?.providerRef ?? open.lapsedRef },
   )
-  log('info', 'otp_sent', { verificationId: id, channel, country: send.keys.country, trust })
+  events.otpSent({ verificationId: id, channel, country: send.keys.country, trust })
   const left = checksAvailable(own, open.contenders, sent.checks)
   return toVerification({ id, phoneNumber, channel, expiresAt }, { ...next, checksLeft: left })
 }

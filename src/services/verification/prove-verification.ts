@@ -1,9 +1,9 @@
 import type { Verification } from '../../../repositories/verifications'
 import * as verifications from '../../../repositories/verifications'
 import { type ProblemCode, problem } from '../../core/errors'
+import { events } from '../../core/events'
 import { mintId } from '../../core/ids'
 import { limits } from '../../core/limits'
-import { log } from '../../core/log'
 import type { Config } from '../../settings/config'
 import { sendKeys } from '../../settings/send-keys'
 import { sign, verifySignature } from '../../settings/signing'
@@ -25,7 +25,7 @@ const twinWaits = 8
 const takesMax = 2 * limits.otpChecksMax + 1
 
 function refuse(code: ProblemCode, { id }: Verification) {
-  log('info', 'otp_check_refused', { verificationId: id, reason: code })
+  events.otpCheckRefused({ verificationId: id, reason: code })
   return problem(code)
 }
 
@@ -86,7 +86,7 @@ async function approve({ db, config, edge }: Desk, verification: Verification, c
   const fingerprint = fingerprintOf(config, verification, code.digits)
   const keys = sendKeys(config, verification.phoneNumber, edge.ip)
   await verifications.approve(db, verification, { ref: code.ref, fingerprint, keys }, now)
-  log('info', 'otp_approved', { verificationId: verification.id })
+  events.otpApproved({ verificationId: verification.id })
   return verification
 }
 

@@ -1,6 +1,6 @@
 import { clientNetwork } from '../../core/client-network'
+import { events } from '../../core/events'
 import { limits } from '../../core/limits'
-import { log } from '../../core/log'
 import type { Desk } from './context'
 import { refusedUntil } from './verification-state'
 
@@ -12,7 +12,7 @@ export async function shield(limiter: RateLimit, { config, edge }: Desk, now: nu
   if (config.OTP_SHIELD === 'off') return
   const { success } = await limiter.limit({ key: clientNetwork(edge.ip) })
   if (success) return
-  log('info', 'otp_refused', { reason: 'shield' })
+  events.otpRefusedByLimit({ reason: 'shield' })
   const resendAt = now + limits.shieldSeconds * 1000
   throw refusedUntil('too_many_requests', now, { resendAt, checksLeft: null, channels: config.OTP_CHANNELS })
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type ProblemCode, type ProblemError, problem } from '../../core/errors'
+import { events } from '../../core/events'
 import { limits } from '../../core/limits'
-import { log } from '../../core/log'
 import type { Config } from '../../settings/config'
 import { SendInDoubt } from './send-outcome-unknown'
 
@@ -39,7 +39,7 @@ function unavailable(
   { status, providerCode, error }: { status?: number | undefined; providerCode?: number; error?: string },
   thrown: ProblemError = problem('otp_provider_unavailable'),
 ) {
-  log('error', 'otp_provider_unavailable', { status, providerCode, error })
+  events.otpProviderUnavailable({ status, providerCode, error })
   return thrown
 }
 
@@ -76,7 +76,7 @@ export class TwilioVerify {
     if (!refusal) throw unavailable({ status, providerCode })
     const { code, ...options } = refusal
     // Most of these an operator can lift.
-    if (code === 'phone_number_refused') log('warn', 'otp_send_refused', { status, providerCode })
+    if (code === 'phone_number_refused') events.otpSendRefused({ status, providerCode })
     throw problem(code, options)
   }
 
