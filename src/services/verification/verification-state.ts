@@ -2,6 +2,7 @@ import type * as otpSends from '../../../repositories/otp-sends'
 import type * as verifications from '../../../repositories/verifications'
 import type { Channel, Verification } from '../../../schemas/authentication'
 import { problem } from '../../core/errors'
+import { toTimestamp } from '../../core/timestamp'
 import type { Config } from '../../settings/config'
 import { checksAvailable } from './check-allocation'
 
@@ -23,7 +24,7 @@ export const toOtpState = <Left extends number | null>(state: {
   resendAt: number
   checksLeft: Left
   channels: Channel[]
-}) => ({ ...state, resendAt: new Date(state.resendAt).toISOString() })
+}) => ({ ...state, resendAt: toTimestamp(state.resendAt) })
 
 /** A verification as it is on the wire, with the state in which its number is. */
 export const toVerification = (
@@ -35,7 +36,7 @@ export const toVerification = (
   }: Pick<verifications.Verification, 'id' | 'phoneNumber' | 'channel' | 'expiresAt'>,
   state: ReturnType<typeof nextSend> & { checksLeft: number },
 ): Verification => ({
-  ...{ verificationId: id, phoneNumber, channel, expiresAt: new Date(expiresAt).toISOString() },
+  ...{ verificationId: id, phoneNumber, channel, expiresAt: toTimestamp(expiresAt) },
   ...toOtpState(state),
 })
 
