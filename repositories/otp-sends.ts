@@ -1,6 +1,7 @@
 import type { Channel } from '../schemas/authentication'
 import { firstIdAt } from '../src/core/ids'
 import { limits } from '../src/core/limits'
+import { d1WriteRetries, retry } from '../src/core/retry'
 import {
   isBreaker,
   type SendBudget,
@@ -10,7 +11,6 @@ import {
   trustLevel,
 } from '../src/settings/send-budgets'
 import type { SendKeys } from '../src/settings/send-keys'
-import { repeatWrite } from './repeat-write'
 
 export interface Send {
   /** The verification's. */
@@ -176,7 +176,7 @@ export async function take(db: D1Database, send: Send, budgets: SendBudgets) {
       .bind(JSON.stringify(recovering), id),
     roomQuery(db, send, budgets),
   ]
-  const results = await repeatWrite(() => db.batch<RoomRow & { name: string }>(statements))
+  const results = await retry(() => db.batch<RoomRow & { name: string }>(statements), d1WriteRetries)
   const [taken, recovered, found] = results.slice(2)
   return {
     isTaken: (taken?.results.length ?? 0) > 0,
@@ -200,15 +200,16 @@ export async function isUnderWay(db: D1Database, { keys, requestKeys, now }: Omi
 
 /** Gives a send back to every budget, when nothing was sent. */
 export const giveBack = (db: D1Database, id: string) =>
-  repeatWrite(() => db.prepare('DELETE FROM otp_sends WHERE id = ?').bind(id).run())
+  retry(() => db.prepare('DELETE FROM otp_sends WHERE id = ?').bind(id).run(), d1WriteRetries)
 
 // Below all that asks, so that no spacing looks at it.
 const doubted = -1
 
 /** Of a send that nobody knows the outcome of: the budgets count it, for it may cost, but it keeps nobody waiting. */
 export const doubt = (db: D1Database, id: string) =>
-  repeatWrite(() =>
-    db.prepare('UPDATE otp_sends SET trust = ?, request_key = NULL WHERE id = ?').bind(doubted, id).run(),
+  retry(
+    () => db.prepare('UPDATE otp_sends SET trust = ?, request_key = NULL WHERE id = ?').bind(doubted, id).run(),
+    d1WriteRetries,
   )
 
 /** Notes that breakers ask for proof now; answers with those that did not before. */

@@ -1,9 +1,9 @@
 import type { Channel, OtpPurpose } from '../schemas/authentication'
 import { firstIdAt } from '../src/core/ids'
 import { limits } from '../src/core/limits'
+import { d1WriteRetries, retry } from '../src/core/retry'
 import type { SendKeys } from '../src/settings/send-keys'
 import * as otpSends from './otp-sends'
-import { repeatWrite } from './repeat-write'
 
 /** One verification of a phone number: from the sending of a code to the session it opened. */
 export interface Verification {
@@ -196,7 +196,7 @@ export async function open(
       ),
   ]
   // The code is on its way, so a passing fault is not the end of it.
-  const results = await repeatWrite(() => db.batch<{ expires_at: number }>(statements))
+  const results = await retry(() => db.batch<{ expires_at: number }>(statements), d1WriteRetries)
   const opened = results.at(-1)?.results[0]
   if (!opened) throw new Error('A verification that was just opened is not there')
   return opened.expires_at
@@ -276,7 +276,7 @@ export async function takeCheckOfTwin(
 
 /** Gives a check back that the provider could not carry out. */
 export const returnCheck = (db: D1Database, id: string) =>
-  repeatWrite(() => db.prepare('DELETE FROM otp_checks WHERE id = ?').bind(id).run())
+  retry(() => db.prepare('DELETE FROM otp_checks WHERE id = ?').bind(id).run(), d1WriteRetries)
 
 /**
  * Takes a try of the code that has proven a verification, when it was wrong; whether there are tries left. Calls are
@@ -315,16 +315,18 @@ export const approve = (
   { ref, fingerprint, keys }: ProvenCode,
   now: number,
 ) =>
-  repeatWrite(() =>
-    db.batch([
-      db
-        .prepare(
-          'UPDATE verifications SET approved_at = ?, code_fingerprint = ?, provider_ref = ? WHERE id = ? AND approved_at IS NULL',
-        )
-        .bind(now, fingerprint, ref, id),
-      db.prepare('DELETE FROM otp_challenges WHERE phone_number = ? AND provider_ref = ?').bind(phoneNumber, ref),
-      ...otpSends.approval(db, keys, now),
-    ]),
+  retry(
+    () =>
+      db.batch([
+        db
+          .prepare(
+            'UPDATE verifications SET approved_at = ?, code_fingerprint = ?, provider_ref = ? WHERE id = ? AND approved_at IS NULL',
+          )
+          .bind(now, fingerprint, ref, id),
+        db.prepare('DELETE FROM otp_challenges WHERE phone_number = ? AND provider_ref = ?').bind(phoneNumber, ref),
+        ...otpSends.approval(db, keys, now),
+      ]),
+    d1WriteRetries,
   )
 
 /** Another verification of the number that the same code has proven, at `since` or later. */

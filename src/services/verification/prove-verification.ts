@@ -4,6 +4,7 @@ import { type ProblemCode, problem } from '../../core/errors'
 import { events } from '../../core/events'
 import { mintId } from '../../core/ids'
 import { limits } from '../../core/limits'
+import { poll } from '../../core/retry'
 import type { Config } from '../../settings/config'
 import { sendKeys } from '../../settings/send-keys'
 import { sign, verifySignature } from '../../settings/signing'
@@ -18,9 +19,8 @@ interface Given {
   code: string
 }
 
-// How long, and how often, a doubled call waits for its twin to note that the code was right.
-const twinWaitMs = 250
-const twinWaits = 8
+// For a concurrent call with the same code to note that the code was right.
+const concurrentCallWait = { looks: 8, pauseMs: 250 }
 // Of a code at most five checks are made, so no more than these can come between looking and taking.
 const takesMax = 2 * limits.otpChecksMax + 1
 
@@ -125,11 +125,5 @@ async function usedByTwin(desk: Desk, verification: Verification, code: string, 
 }
 
 /** The provider has closed the code, which a twin may not have noted yet. */
-async function closedByTwin(desk: Desk, verification: Verification, code: string, since: number) {
-  for (let wait = 0; wait < twinWaits; wait++) {
-    const used = await usedByTwin(desk, verification, code, since)
-    if (used) return used
-    await scheduler.wait(twinWaitMs)
-  }
-  return null
-}
+const closedByTwin = (desk: Desk, verification: Verification, code: string, since: number) =>
+  poll(async () => (await usedByTwin(desk, verification, code, since)) ?? 'pending', concurrentCallWait)

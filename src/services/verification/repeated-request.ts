@@ -1,15 +1,15 @@
 import * as otpSends from '../../../repositories/otp-sends'
 import * as verifications from '../../../repositories/verifications'
 import type { Verification } from '../../../schemas/authentication'
+import { poll } from '../../core/retry'
 import { trusts } from '../../settings/send-budgets'
 import { type Asked, budgetsOf } from './admission'
 import { checksAvailable } from './check-allocation'
 import type { Desk } from './context'
 import { nextSend, toVerification } from './verification-state'
 
-// How long, and how often, a repeated request waits for the first to have opened its verification.
-const twinWaitMs = 250
-const twinWaits = 8
+// For the first call of a request to open its verification.
+const firstCallWait = { looks: 9, pauseMs: 250 }
 
 /**
  * The verification that an earlier call of this request has opened, or is about to; null when there was none, or nothing
@@ -19,13 +19,12 @@ export async function openedBefore({ config, db }: Desk, asked: Asked): Promise<
   const { phoneNumber, send } = asked
   const { requestKeys, now } = send
   if (requestKeys.length === 0) return null
-  for (let wait = 0; wait <= twinWaits; wait++) {
+  const look = async () => {
     const opened = await verifications.findOpened(db, phoneNumber, requestKeys, now)
     if (opened) return shown({ config, db }, asked, opened)
-    if (!(await otpSends.isUnderWay(db, send))) return null
-    await scheduler.wait(twinWaitMs)
+    return (await otpSends.isUnderWay(db, send)) ? 'pending' : null
   }
-  return null
+  return poll(look, firstCallWait)
 }
 
 async function shown({ config, db }: Pick<Desk, 'config' | 'db'>, asked: Asked, opened: verifications.Verification) {
