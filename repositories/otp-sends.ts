@@ -7,8 +7,8 @@ import {
   type SendBudget,
   type SendBudgetName,
   type SendBudgets,
-  type Trust,
-  trustLevel,
+  type TrustLevel,
+  trustRank,
 } from '../src/settings/send-budgets'
 import type { SendKeys } from '../src/settings/send-keys'
 
@@ -17,19 +17,19 @@ export interface Send {
   id: string
   keys: SendKeys
   channel: Channel
-  trust: Trust
+  trust: TrustLevel
   /** Of the client's own id of the request; the present one first. None where it gave none. */
   requestKeys: string[]
   /** Epoch milliseconds. */
   now: number
 }
 
-interface Fragment {
+interface SqlFragment {
   text: string
   values: (string | number)[]
 }
 
-const scopes: Record<SendBudget['scope'], (keys: SendKeys) => Fragment> = {
+const scopes: Record<SendBudget['scope'], (keys: SendKeys) => SqlFragment> = {
   number: ({ number }) => keyed('number_key', number),
   prefix: ({ prefix }) => keyed('prefix_key', prefix),
   network: ({ network }) => keyed('network_key', network),
@@ -37,17 +37,17 @@ const scopes: Record<SendBudget['scope'], (keys: SendKeys) => Fragment> = {
   service: () => ({ text: '1', values: [] }),
 }
 
-const keyed = (column: string, keys: string[]): Fragment => ({
+const keyed = (column: string, keys: string[]): SqlFragment => ({
   text: `${column} IN (SELECT value FROM json_each(?))`,
   values: [JSON.stringify(keys)],
 })
 
-/** When the last send went that has to leave the window before there is room for one more; null while there is room. */
-function lastInTheWay(
+/** When the last send was made that must leave the window before one more fits; null while one more fits. */
+function lastBlockingSend(
   { scope, windowSeconds, counts, channel }: SendBudget,
   max: number,
   { keys, now }: Send,
-): Fragment {
+): SqlFragment {
   const within = scopes[scope](keys)
   const conditions = [
     within.text,
@@ -65,11 +65,11 @@ function lastInTheWay(
  * When the next code may follow the last ones that nobody has given back; null when there are none. Only sends to who is
  * known as well are looked at: a stranger's do not keep the owner of a number waiting.
  */
-function spacedUntil({ keys, trust, now }: Send): Fragment {
+function cooldownUntil({ keys, trust, now }: Send): SqlFragment {
   const number = JSON.stringify(keys.number)
   const own = 'number_key IN (SELECT value FROM json_each(?))'
   // By the number of such sends; after none there is no last one to add to.
-  const steps = [0, ...limits.otpSpacingSeconds].map((seconds) => seconds * 1000)
+  const steps = [0, ...limits.otpCooldownSeconds].map((seconds) => seconds * 1000)
   return {
     text: `(SELECT max(sent_at) + json_extract(?, '$[' || CAST(min(count(*), ?) AS INTEGER) || ']') FROM otp_sends
       WHERE ${own} AND trust >= ? AND approved_at IS NULL AND sent_at > ? AND sent_at >=
@@ -78,64 +78,69 @@ function spacedUntil({ keys, trust, now }: Send): Fragment {
       JSON.stringify(steps),
       steps.length - 1,
       number,
-      trustLevel(trust),
+      trustRank(trust),
       now - limits.otpRecordSeconds * 1000,
       number,
     ],
   }
 }
 
-/** What stands in the way of the next code, as times (epoch milliseconds) until which it does; null for what does not. */
-export interface Room {
-  spacedUntil: number | null
+/**
+ * What keeps the next code from being sent, and until when (epoch milliseconds). `cooldownUntil` is null when there is no
+ * cooldown; `budgets` holds only those that are exhausted.
+ */
+export interface SendAvailability {
+  cooldownUntil: number | null
   budgets: Partial<Record<SendBudgetName, number>>
 }
 
 /** The budgets that concern a trust, each with its figure. */
-const figuresOf = (budgets: SendBudgets, trust: Trust) =>
+const figuresOf = (budgets: SendBudgets, trust: TrustLevel) =>
   (Object.keys(budgets) as SendBudgetName[]).flatMap((name) => {
     const max = budgets[name].max[trust]
     return max === null ? [] : [{ name, max, budget: budgets[name] }]
   })
 
-function roomQuery(db: D1Database, send: Send, budgets: SendBudgets) {
-  const spaced = spacedUntil(send)
+function availabilityQuery(db: D1Database, send: Send, budgets: SendBudgets) {
+  const cooldown = cooldownUntil(send)
   const figures = figuresOf(budgets, send.trust).map(({ name, max, budget }) => ({
     name,
-    ...lastInTheWay(budget, max, send),
+    ...lastBlockingSend(budget, max, send),
   }))
-  const columns = [`${spaced.text} AS spaced`, ...figures.map(({ name, text }) => `${text} AS ${name}`)]
-  return db.prepare(`SELECT ${columns.join(', ')}`).bind(...spaced.values, ...figures.flatMap(({ values }) => values))
+  const columns = [`${cooldown.text} AS cooldown`, ...figures.map(({ name, text }) => `${text} AS ${name}`)]
+  return db.prepare(`SELECT ${columns.join(', ')}`).bind(...cooldown.values, ...figures.flatMap(({ values }) => values))
 }
 
 /** The budgets that have no room for a code over this channel. */
-export const inTheWay = (room: Room, budgets: SendBudgets, channel: Channel) =>
-  (Object.keys(room.budgets) as SendBudgetName[]).filter((name) => (budgets[name].channel ?? channel) === channel)
+export const exhaustedBudgets = (availability: SendAvailability, budgets: SendBudgets, channel: Channel) =>
+  (Object.keys(availability.budgets) as SendBudgetName[]).filter(
+    (name) => (budgets[name].channel ?? channel) === channel,
+  )
 
-type RoomRow = Partial<Record<SendBudgetName, number | null>> & { spaced: number | null }
+type AvailabilityRow = Partial<Record<SendBudgetName, number | null>> & { cooldown: number | null }
 
-function toRoom({ spaced, ...row }: RoomRow, budgets: SendBudgets, now: number): Room {
+function toAvailability({ cooldown, ...row }: AvailabilityRow, budgets: SendBudgets, now: number): SendAvailability {
   const names = (Object.keys(row) as SendBudgetName[]).filter((name) => row[name] !== null)
   return {
-    spacedUntil: spaced !== null && spaced > now ? spaced : null,
+    cooldownUntil: cooldown !== null && cooldown > now ? cooldown : null,
     budgets: Object.fromEntries(names.map((name) => [name, (row[name] ?? 0) + budgets[name].windowSeconds * 1000])),
   }
 }
 
-/** What stands in the way of a send, without making it. */
-export async function room(db: D1Database, send: Send, budgets: SendBudgets): Promise<Room> {
-  const { results } = await roomQuery(db, send, budgets).all<RoomRow>()
-  return toRoom(results[0] ?? { spaced: null }, budgets, send.now)
+/** What keeps a send from being made, without charging it. */
+export async function availability(db: D1Database, send: Send, budgets: SendBudgets): Promise<SendAvailability> {
+  const { results } = await availabilityQuery(db, send, budgets).all<AvailabilityRow>()
+  return toAvailability(results[0] ?? { cooldown: null }, budgets, send.now)
 }
 
-/** The statement that takes a send from every budget, or from none, in one; made again, it takes nothing more. */
+/** The statement that charges a send to every budget or to none. It charges a send once, however often it is made. */
 function insertion(db: D1Database, send: Send, budgets: SendBudgets) {
   const { id, keys, channel, trust, requestKeys, now } = send
-  const spaced = spacedUntil(send)
+  const cooldown = cooldownUntil(send)
   const bounds = figuresOf(budgets, trust)
     .filter(({ budget }) => !budget.channel || budget.channel === channel)
-    .map(({ max, budget }) => lastInTheWay(budget, max, send))
-  const conditions = [`coalesce(${spaced.text}, 0) <= ?`, ...bounds.map(({ text }) => `${text} IS NULL`)]
+    .map(({ max, budget }) => lastBlockingSend(budget, max, send))
+  const conditions = [`coalesce(${cooldown.text}, 0) <= ?`, ...bounds.map(({ text }) => `${text} IS NULL`)]
   const [number = '', prefix = '', network = ''] = [keys.number[0], keys.prefix[0], keys.network[0]]
   return db
     .prepare(
@@ -143,8 +148,8 @@ function insertion(db: D1Database, send: Send, budgets: SendBudgets) {
        SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${conditions.join(' AND ')}`,
     )
     .bind(
-      ...[id, number, prefix, network, keys.country, channel, trustLevel(trust), requestKeys[0] ?? null, now],
-      ...[...spaced.values, now],
+      ...[id, number, prefix, network, keys.country, channel, trustRank(trust), requestKeys[0] ?? null, now],
+      ...[...cooldown.values, now],
       ...bounds.flatMap(({ values }) => values),
     )
 }
@@ -156,10 +161,10 @@ const breakerRows = (budgets: SendBudgets, { country }: SendKeys) =>
     .map((name) => ({ name, row: budgets[name].scope === 'country' ? `${name} ${country}` : name }))
 
 /**
- * Takes a send from every budget, if all have room and its time has come; else from none. `room` is what stands in the way
- * of the one after it, or of this one. `recovered` names the breakers that let it pass again.
+ * Charges a send to every budget, if all have room and the cooldown is over; otherwise to none. `availability` is that of
+ * the next send, or of this one if it was not charged. `recovered` names the breakers that let it pass again.
  */
-export async function take(db: D1Database, send: Send, budgets: SendBudgets) {
+export async function charge(db: D1Database, send: Send, budgets: SendBudgets) {
   const { id, keys, trust, now } = send
   const recovering = trust === 'unknown' ? breakerRows(budgets, keys).map(({ row }) => row) : []
   const statements = [
@@ -174,19 +179,19 @@ export async function take(db: D1Database, send: Send, budgets: SendBudgets) {
            AND EXISTS (SELECT 1 FROM otp_sends WHERE id = ?) RETURNING name`,
       )
       .bind(JSON.stringify(recovering), id),
-    roomQuery(db, send, budgets),
+    availabilityQuery(db, send, budgets),
   ]
-  const results = await retry(() => db.batch<RoomRow & { name: string }>(statements), d1WriteRetries)
-  const [taken, recovered, found] = results.slice(2)
+  const results = await retry(() => db.batch<AvailabilityRow & { name: string }>(statements), d1WriteRetries)
+  const [charged, recovered, found] = results.slice(2)
   return {
-    isTaken: (taken?.results.length ?? 0) > 0,
+    isCharged: (charged?.results.length ?? 0) > 0,
     recovered: (recovered?.results ?? []).map(({ name }) => name),
-    room: toRoom(found?.results[0] ?? { spaced: null }, budgets, now),
+    availability: toAvailability(found?.results[0] ?? { cooldown: null }, budgets, now),
   }
 }
 
-/** Whether a send of the same request is counted, and so may be on its way. */
-export async function isUnderWay(db: D1Database, { keys, requestKeys, now }: Omit<Send, 'trust'>): Promise<boolean> {
+/** Whether a send of the same request is charged, and so may be in progress. */
+export async function isInProgress(db: D1Database, { keys, requestKeys, now }: Omit<Send, 'trust'>): Promise<boolean> {
   if (requestKeys.length === 0) return false
   const row = await db
     .prepare(
@@ -198,22 +203,22 @@ export async function isUnderWay(db: D1Database, { keys, requestKeys, now }: Omi
   return row !== null
 }
 
-/** Gives a send back to every budget, when nothing was sent. */
-export const giveBack = (db: D1Database, id: string) =>
+/** Gives a send back to every budget, because nothing was sent. */
+export const refund = (db: D1Database, id: string) =>
   retry(() => db.prepare('DELETE FROM otp_sends WHERE id = ?').bind(id).run(), d1WriteRetries)
 
-// Below all that asks, so that no spacing looks at it.
-const doubted = -1
+// Below every rank, so that no cooldown counts it.
+const outcomeUnknown = -1
 
-/** Of a send that nobody knows the outcome of: the budgets count it, for it may cost, but it keeps nobody waiting. */
-export const doubt = (db: D1Database, id: string) =>
+/** Of a send whose outcome nobody knows: the budgets count it, because it may cost, but it keeps nobody waiting. */
+export const markOutcomeUnknown = (db: D1Database, id: string) =>
   retry(
-    () => db.prepare('UPDATE otp_sends SET trust = ?, request_key = NULL WHERE id = ?').bind(doubted, id).run(),
+    () => db.prepare('UPDATE otp_sends SET trust = ?, request_key = NULL WHERE id = ?').bind(outcomeUnknown, id).run(),
     d1WriteRetries,
   )
 
-/** Notes that breakers ask for proof now; answers with those that did not before. */
-export async function trip(
+/** Notes that breakers ask for proof from now on. Answers with those that did not before. */
+export async function tripBreakers(
   db: D1Database,
   keys: SendKeys,
   budgets: SendBudgets,
@@ -281,7 +286,7 @@ export async function history(db: D1Database, { keys, now }: Pick<Send, 'keys' |
 }
 
 /** The statements that note that the code was given back: its sends count as approved, the network as one of the number's. */
-export function approval(db: D1Database, keys: SendKeys, now: number): D1PreparedStatement[] {
+export function approvalStatements(db: D1Database, keys: SendKeys, now: number): D1PreparedStatement[] {
   const [number = '', prefix = '', network = ''] = [keys.number[0], keys.prefix[0], keys.network[0]]
   return [
     db

@@ -13,7 +13,7 @@ export interface Verification {
   purpose: OtpPurpose
   /** Whose code it is; null when it is for signing in. */
   userId: string | null
-  /** How much was known of who asked, as `trustLevel` has it. */
+  /** How much was known of who asked, as `trustRank` has it. */
   trust: number
   /** The client's own id of the request, as a keyed fingerprint. */
   requestKey: string | null
@@ -257,7 +257,7 @@ export async function takeCheck(
 }
 
 /** Takes a check of a code that was used a moment ago, by another verification; false when this one or the code has none left. */
-export async function takeCheckOfTwin(
+export async function takeCheckOfUsedCode(
   db: D1Database,
   id: string,
   { id: verificationId }: Verification,
@@ -324,7 +324,7 @@ export const approve = (
           )
           .bind(now, fingerprint, ref, id),
         db.prepare('DELETE FROM otp_challenges WHERE phone_number = ? AND provider_ref = ?').bind(phoneNumber, ref),
-        ...otpSends.approval(db, keys, now),
+        ...otpSends.approvalStatements(db, keys, now),
       ]),
     d1WriteRetries,
   )

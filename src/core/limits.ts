@@ -39,7 +39,7 @@ export const limits = {
   /** As the provider has it. */
   otpLifetimeSeconds: 600,
   /** How long a code that nobody gave back keeps the next one waiting: the first, the second, and so on; the last for all after. */
-  otpSpacingSeconds: [60, 120, 300, 600],
+  otpCooldownSeconds: [60, 120, 300, 600],
   /** Another code begins anew when the open one has less time than this: it must arrive and be typed. */
   otpRemainingSecondsMin: 120,
   /** The provider's ten minutes begin when it hears of a code, a little after ours. */
@@ -52,7 +52,7 @@ export const limits = {
   /** A lost reply must not cost another message: the same code answers again this long. */
   otpRepeatSeconds: 60,
   /** Verifications of one number that are proven by the same code this close to each other are proven at the same moment. */
-  otpTwinSeconds: 2,
+  otpConcurrentSeconds: 2,
   /** How long a verification is remembered; it names a phone number. */
   otpRecordSeconds: 86_400,
   /** Outdated rows that one send takes away: more than it adds. */

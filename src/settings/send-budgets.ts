@@ -4,10 +4,10 @@ import { z } from 'zod'
  * How much is known of who asks for a code: nothing; that it is a person, by a Turnstile token; that it is a network which
  * has signed in with this number. Stored as the index.
  */
-export const trusts = ['unknown', 'person', 'known'] as const
-export type Trust = (typeof trusts)[number]
+export const trustLevels = ['unknown', 'person', 'known'] as const
+export type TrustLevel = (typeof trustLevels)[number]
 
-export const trustLevel = (trust: Trust) => trusts.indexOf(trust)
+export const trustRank = (trust: TrustLevel) => trustLevels.indexOf(trust)
 
 const figure = z.int().positive().nullable()
 const any = Number.POSITIVE_INFINITY
@@ -26,7 +26,7 @@ export interface SendBudget {
   /** Sends of this kind alone are counted, and held up. */
   channel?: 'call'
   /** How many there may be in the window for the next to be sent, by what is known of who asks; null for any. */
-  max: Record<Trust, number | null>
+  max: Record<TrustLevel, number | null>
 }
 
 const hour = 3_600

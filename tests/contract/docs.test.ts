@@ -3,7 +3,7 @@ import { documentText } from '../../openapi/document'
 import { problems } from '../../src/core/errors'
 import { eventTable } from '../../src/core/events'
 import { readConfig } from '../../src/settings/config'
-import { sendBudgets, trusts } from '../../src/settings/send-budgets'
+import { sendBudgets, trustLevels } from '../../src/settings/send-budgets'
 
 declare global {
   interface ImportMeta {
@@ -175,7 +175,7 @@ test.each(Object.entries(sendBudgets({})))('the figures of codes are those of th
     .map((cell) => cell.trim().split(', '))
   const at = names.indexOf(`\`${name}\``)
   const shown = (figure: number | null) => figure?.toLocaleString('en') ?? 'any'
-  for (const [index, trust] of trusts.entries()) {
+  for (const [index, trust] of trustLevels.entries()) {
     const figures = cells[index] ?? []
     expect(figures[figures.length === 1 ? 0 : at], `${name} ${trust}`).toBe(shown(max[trust]))
   }

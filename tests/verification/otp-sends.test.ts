@@ -167,7 +167,7 @@ describe('a code that is sent again', () => {
     clock.pass(minute)
     const second = await ask(phoneNumber)
     expect((await give(first.body.verificationId, codeFor(phoneNumber))).status).toBe(200)
-    clock.pass(limits.otpTwinSeconds + 1)
+    clock.pass(limits.otpConcurrentSeconds + 1)
     expect((await give(second.body.verificationId, codeFor(phoneNumber))).body.code).toBe('otp_expired')
   })
 })

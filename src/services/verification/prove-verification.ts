@@ -8,13 +8,13 @@ import { poll } from '../../core/retry'
 import type { Config } from '../../settings/config'
 import { sendKeys } from '../../settings/send-keys'
 import { sign, verifySignature } from '../../settings/signing'
-import { TestOtp } from '../../settings/test-numbers'
 import { checksAvailable } from './check-allocation'
-import type { Desk } from './context'
+import type { VerificationContext } from './context'
 import { otpProvider } from './otp-provider'
 import { type Purpose, userIdOf } from './purpose'
+import { TestOtp } from './test-otp'
 
-interface Given {
+interface SubmittedCode {
   verificationId: string
   code: string
 }
@@ -38,28 +38,35 @@ const expire = (verification: Verification): never => {
  * nothing. Any verification of a number is proven by the code that was sent to it last. Throws `verification_not_found`,
  * also for one of another purpose or user, `otp_wrong`, `otp_expired`, `otp_used` or `otp_locked`.
  */
-export async function proveVerification(desk: Desk, given: Given, expected: Purpose): Promise<Verification> {
-  const { db, config } = desk
+export async function proveVerification(
+  context: VerificationContext,
+  given: SubmittedCode,
+  expected: Purpose,
+): Promise<Verification> {
+  const { db, config } = context
   const now = Date.now()
   const verification = await verifications.find(db, given.verificationId)
   if (verification?.purpose !== expected.purpose || verification.userId !== userIdOf(expected))
     throw problem('verification_not_found')
-  if (verification.approvedAt !== null) return repeated(desk, verification, given.code, now)
+  if (verification.approvedAt !== null) return repeatedProof(context, verification, given.code, now)
   if (verification.expiresAt <= now) throw refuse('otp_expired', verification)
   const taken = await takeCheck(db, verification, now)
-  if (!taken) return (await usedByTwin(desk, verification, given.code, now)) ?? expire(verification)
+  if (!taken) return (await usedByConcurrentCall(context, verification, given.code, now)) ?? expire(verification)
 
   const { checkId, providerRef } = taken
   const { phoneNumber } = verification
-  const provider = TestOtp.made(providerRef) ? new TestOtp(config.OTP_TEST_NUMBERS, now) : otpProvider(config, desk.url)
+  const provider = TestOtp.isTestRef(providerRef)
+    ? new TestOtp(config.OTP_TEST_NUMBERS, now)
+    : otpProvider(config, context.url)
   const result = await provider.check({ providerRef, phoneNumber, code: given.code }).catch(async (error) => {
     await verifications.returnCheck(db, checkId)
     throw error
   })
   if (result === 'wrong') throw refuse('otp_wrong', verification)
   if (result === 'locked') throw refuse('otp_locked', verification)
-  if (result === 'closed') return (await closedByTwin(desk, verification, given.code, now)) ?? expire(verification)
-  return approve(desk, verification, { ref: providerRef, digits: given.code })
+  if (result === 'closed')
+    return (await closedByConcurrentCall(context, verification, given.code, now)) ?? expire(verification)
+  return approve(context, verification, { ref: providerRef, digits: given.code })
 }
 
 /** Takes one of the checks of the number's open code, whatever else happens to it meanwhile; null when none is open. */
@@ -81,7 +88,11 @@ const provenText = (verification: Verification, code: string) => `${verification
 const fingerprintOf = (config: Config, verification: Verification, code: string) =>
   sign(config, 'otp-code', provenText(verification, code))
 
-async function approve({ db, config, edge }: Desk, verification: Verification, code: { ref: string; digits: string }) {
+async function approve(
+  { db, config, edge }: VerificationContext,
+  verification: Verification,
+  code: { ref: string; digits: string },
+) {
   const now = Date.now()
   const fingerprint = fingerprintOf(config, verification, code.digits)
   const keys = sendKeys(config, verification.phoneNumber, edge.ip)
@@ -90,7 +101,12 @@ async function approve({ db, config, edge }: Desk, verification: Verification, c
   return verification
 }
 
-async function repeated({ db, config }: Desk, verification: Verification, code: string, now: number) {
+async function repeatedProof(
+  { db, config }: VerificationContext,
+  verification: Verification,
+  code: string,
+  now: number,
+) {
   if (now - (verification.approvedAt ?? 0) > limits.otpRepeatSeconds * 1000) throw refuse('otp_used', verification)
   const isRight = verifySignature(
     config,
@@ -105,25 +121,34 @@ async function repeated({ db, config }: Desk, verification: Verification, code: 
 }
 
 /**
- * The code is not open any more. Perhaps a twin of this call used it a moment ago, for the same verification or for another
+ * The code is not open any more. Perhaps a concurrent call used it a moment ago, for the same verification or for another
  * of the number: a code is good once, and for calls that come at the same moment.
  */
-async function usedByTwin(desk: Desk, verification: Verification, code: string, since: number) {
-  const { db, config } = desk
-  const [own, twin] = await Promise.all([
+async function usedByConcurrentCall(
+  context: VerificationContext,
+  verification: Verification,
+  code: string,
+  since: number,
+) {
+  const { db, config } = context
+  const [own, other] = await Promise.all([
     verifications.find(db, verification.id),
-    verifications.findApproved(db, verification, since - limits.otpTwinSeconds * 1000),
+    verifications.findApproved(db, verification, since - limits.otpConcurrentSeconds * 1000),
   ])
-  if (own && own.approvedAt !== null) return repeated(desk, own, code, Date.now())
-  if (!twin) return null
-  // To look at what a twin has proven costs a check, as to look at the open code does: else one could guess.
-  if (!(await verifications.takeCheckOfTwin(db, mintId('verification', since), verification, twin)))
+  if (own && own.approvedAt !== null) return repeatedProof(context, own, code, Date.now())
+  if (!other) return null
+  // Comparing with a code that has proven another verification costs a check, as with the open code: otherwise one could guess.
+  if (!(await verifications.takeCheckOfUsedCode(db, mintId('verification', since), verification, other)))
     throw refuse('otp_locked', verification)
-  if (!verifySignature(config, 'otp-code', provenText(twin, code), twin.codeFingerprint ?? ''))
+  if (!verifySignature(config, 'otp-code', provenText(other, code), other.codeFingerprint ?? ''))
     return expire(verification)
-  return approve(desk, verification, { ref: twin.providerRef ?? '', digits: code })
+  return approve(context, verification, { ref: other.providerRef ?? '', digits: code })
 }
 
-/** The provider has closed the code, which a twin may not have noted yet. */
-const closedByTwin = (desk: Desk, verification: Verification, code: string, since: number) =>
-  poll(async () => (await usedByTwin(desk, verification, code, since)) ?? 'pending', concurrentCallWait)
+/** The provider has closed the code, perhaps for a concurrent call that has yet to note that it was right. */
+const closedByConcurrentCall = (
+  context: VerificationContext,
+  verification: Verification,
+  code: string,
+  since: number,
+) => poll(async () => (await usedByConcurrentCall(context, verification, code, since)) ?? 'pending', concurrentCallWait)

@@ -7,12 +7,12 @@ import type { Config } from '../../settings/config'
 import { checksAvailable } from './check-allocation'
 
 /** What stands in the way of the next code: until when, and by which channels it may travel. */
-export function nextSend(config: Config, { spacedUntil, budgets }: otpSends.Room, now: number) {
+export function nextSend(config: Config, { cooldownUntil, budgets }: otpSends.SendAvailability, now: number) {
   const { callsPerDay, ...others } = budgets
   const channels = config.OTP_CHANNELS.filter((channel) => channel !== 'call' || callsPerDay === undefined)
   const times = [
     now,
-    spacedUntil ?? now,
+    cooldownUntil ?? now,
     ...Object.values(others),
     ...(channels.length === 0 ? [callsPerDay ?? now] : []),
   ]
