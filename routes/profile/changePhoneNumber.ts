@@ -1,4 +1,4 @@
-import * as otpSends from '../../repositories/otp-sends'
+import * as knownNetworks from '../../repositories/known-networks'
 import * as users from '../../repositories/users'
 import { PhoneNumberChange } from '../../schemas/phone-number-change'
 import { Me, toMe } from '../../schemas/user'
@@ -47,7 +47,7 @@ export const changePhoneNumber = define(
     if (user === 'phone_number_taken') throw problem('phone_number_taken')
     if (!user) throw problem('session_ended')
     if (before && before.own.phoneNumber !== phoneNumber)
-      await otpSends.forgetNetworks(c.env.DB, keysOfNumber(readConfig(c.env), before.own.phoneNumber))
+      await knownNetworks.forget(c.env.DB, keysOfNumber(readConfig(c.env), before.own.phoneNumber))
     await callMailbox(c.env, userId, (mailbox) => mailbox.setProfile(user))
     return c.json(toMe(user, linksFor(c)), 200, etagOf(user))
   },

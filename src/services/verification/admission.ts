@@ -1,5 +1,9 @@
-import * as otpSends from '../../../repositories/otp-sends'
-import * as verifications from '../../../repositories/verifications'
+import * as breakers from '../../../repositories/breakers'
+import * as openCodes from '../../../repositories/open-codes'
+import type { Send } from '../../../repositories/send'
+import * as sendAvailability from '../../../repositories/send-availability'
+import { exhaustedBudgets, type SendAvailability } from '../../../repositories/send-availability'
+import * as sendHistory from '../../../repositories/send-history'
 import type { edgeMetadata } from '../../core/edge'
 import { problem } from '../../core/errors'
 import { events } from '../../core/events'
@@ -20,7 +24,7 @@ import { checksLeft, nextSend, refusedUntil } from './verification-state'
 type Edge = ReturnType<typeof edgeMetadata>
 
 export interface SendAttempt {
-  send: Omit<otpSends.Send, 'trust'>
+  send: Omit<Send, 'trust'>
   phoneNumber: string
   turnstileToken: string | undefined
   edge: Edge
@@ -58,7 +62,7 @@ export async function admitRequest(config: Config, db: D1Database, attempt: Send
   if (isTestNumber(config.OTP_TEST_NUMBERS, phoneNumber, send.now)) return 'known'
   const { country } = send.keys
   checkCountry(config, country)
-  const history = await otpSends.history(db, send)
+  const history = await sendHistory.get(db, send)
   if (history.isKnown) return 'known'
   const signals = {
     ...history,
@@ -86,11 +90,8 @@ async function proveIsPerson(config: Config, db: D1Database, attempt: SendAttemp
 
 async function checkAvailableToPerson(config: Config, db: D1Database, attempt: SendAttempt) {
   const budgets = budgetsOf(config, attempt)
-  const availability = await otpSends.availability(db, { ...attempt.send, trust: 'person' }, budgets)
-  if (
-    availability.cooldownUntil !== null ||
-    otpSends.exhaustedBudgets(availability, budgets, attempt.send.channel).length > 0
-  )
+  const availability = await sendAvailability.find(db, { ...attempt.send, trust: 'person' }, budgets)
+  if (availability.cooldownUntil !== null || exhaustedBudgets(availability, budgets, attempt.send.channel).length > 0)
     throw await retryLater(config, db, attempt, availability)
 }
 
@@ -107,10 +108,10 @@ async function retryLater(
   config: Config,
   db: D1Database,
   { phoneNumber, send }: SendAttempt,
-  availability: otpSends.SendAvailability,
+  availability: SendAvailability,
 ) {
-  const isCooldown = otpSends.exhaustedBudgets(availability, sendBudgets(config.OTP_BUDGETS), send.channel).length === 0
-  const open = await verifications.openCode(db, phoneNumber, send.now)
+  const isCooldown = exhaustedBudgets(availability, sendBudgets(config.OTP_BUDGETS), send.channel).length === 0
+  const open = await openCodes.find(db, phoneNumber, send.now)
   const next = nextSend(config, availability, send.now)
   return refusedUntil(
     isCooldown ? 'resend_too_soon' : 'otp_sends_exhausted',
@@ -126,16 +127,16 @@ export async function budgetRefusal(
   db: D1Database,
   attempt: SendAttempt,
   trust: TrustLevel,
-  availability: otpSends.SendAvailability,
+  availability: SendAvailability,
 ) {
   const { country } = attempt.send.keys
   const budgets = budgetsOf(config, attempt)
-  const names = otpSends.exhaustedBudgets(availability, budgets, attempt.send.channel)
+  const names = exhaustedBudgets(availability, budgets, attempt.send.channel)
   const reason = names.join(' ') || 'spacing'
   events.otpRefusedByLimit({ reason, country, trust })
   if (trust !== 'unknown' || names.length === 0) return retryLater(config, db, attempt, availability)
-  const breakers = names.filter((name) => isBreaker(budgets[name]))
-  for (const breaker of await otpSends.tripBreakers(db, attempt.send.keys, budgets, breakers, attempt.send.now))
+  const tripped = names.filter((name) => isBreaker(budgets[name]))
+  for (const breaker of await breakers.trip(db, attempt.send.keys, budgets, tripped, attempt.send.now))
     events.otpBreakerTripped({ breaker })
   return config.TURNSTILE_SECRET
     ? turnstileRequired(config, db, attempt, { reason, country })

@@ -1,4 +1,4 @@
-import type { Challenge } from '../../../repositories/verifications'
+import type { Challenge } from '../../../repositories/open-codes'
 import { limits } from '../../core/limits'
 
 /** A verification that may still be proven by the number's code. */

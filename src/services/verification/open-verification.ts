@@ -1,4 +1,6 @@
+import * as openCodes from '../../../repositories/open-codes'
 import * as otpSends from '../../../repositories/otp-sends'
+import type { Send } from '../../../repositories/send'
 import * as verifications from '../../../repositories/verifications'
 import { ProblemError, problem } from '../../core/errors'
 import { events } from '../../core/events'
@@ -18,7 +20,7 @@ import { TestOtp } from './test-otp'
 import { checksLeft, nextSend, refusedUntil, toVerification } from './verification-state'
 
 export interface CodeRequest extends Pick<SendAttempt, 'phoneNumber' | 'turnstileToken'> {
-  channel: otpSends.Send['channel']
+  channel: Send['channel']
   locale: string | undefined
   clientRequestId: string | undefined
 }
@@ -73,7 +75,7 @@ async function sendAndOpen(
     ? new TestOtp(config.OTP_TEST_NUMBERS, now)
     : otpProvider(config, url)
   const own = { id, trust: trustRank(trust), checks: 0 }
-  const open = await verifications.openCode(db, phoneNumber, now)
+  const open = await openCodes.find(db, phoneNumber, now)
   const sent = await sendCode(provider, attempt, open, own, now).catch(async (error) => {
     await (error instanceof SendOutcomeUnknown ? otpSends.markOutcomeUnknown(db, id) : otpSends.refund(db, id))
     throw withState(error, now, next, checksLeft(open))
@@ -109,8 +111,8 @@ const retryAt = (until: number, now: number) =>
 async function sendCode(
   provider: OtpProvider,
   { phoneNumber, channel, locale }: CodeRequest,
-  { challenge, lapsedRef, contenders }: verifications.OpenCode,
-  own: verifications.OpenCode['contenders'][number],
+  { challenge, lapsedRef, contenders }: openCodes.OpenCode,
+  own: openCodes.OpenCode['contenders'][number],
   now: number,
 ) {
   const message = { phoneNumber, channel, ...(locale && { locale }) }

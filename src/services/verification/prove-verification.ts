@@ -1,3 +1,5 @@
+import * as openCodes from '../../../repositories/open-codes'
+import * as otpChecks from '../../../repositories/otp-checks'
 import type { Verification } from '../../../repositories/verifications'
 import * as verifications from '../../../repositories/verifications'
 import { type ProblemCode, problem } from '../../core/errors'
@@ -59,7 +61,7 @@ export async function proveVerification(
     ? new TestOtp(config.OTP_TEST_NUMBERS, now)
     : otpProvider(config, context.url)
   const result = await provider.check({ providerRef, phoneNumber, code: given.code }).catch(async (error) => {
-    await verifications.returnCheck(db, checkId)
+    await otpChecks.refund(db, checkId)
     throw error
   })
   if (result === 'wrong') throw refuse('otp_wrong', verification)
@@ -72,13 +74,13 @@ export async function proveVerification(
 /** Takes one of the checks of the number's open code, whatever else happens to it meanwhile; null when none is open. */
 async function takeCheck(db: D1Database, verification: Verification, now: number) {
   for (let take = 1; take <= takesMax; take++) {
-    const seen = await verifications.openCode(db, verification.phoneNumber, now)
+    const seen = await openCodes.find(db, verification.phoneNumber, now)
     if (!seen.challenge) return null
     const own = seen.contenders.find(({ id }) => id === verification.id)
     const others = seen.contenders.filter((one) => one !== own)
     if (!own || checksAvailable(own, others, seen.challenge.checks) === 0) throw refuse('otp_locked', verification)
     const checkId = mintId('verification', now)
-    if (await verifications.takeCheck(db, { id: checkId, verification, seen }, now))
+    if (await otpChecks.take(db, { id: checkId, verification, seen }, now))
       return { checkId, providerRef: seen.challenge.providerRef }
   }
   throw problem('service_unavailable')
@@ -115,7 +117,7 @@ async function repeatedProof(
     verification.codeFingerprint ?? '',
   )
   const id = mintId('verification', now)
-  if (!(await verifications.mayRepeatCode(db, { id, verification, isRight })) || !isRight)
+  if (!(await otpChecks.mayRepeatCode(db, { id, verification, isRight })) || !isRight)
     throw refuse('otp_used', verification)
   return verification
 }
@@ -138,7 +140,7 @@ async function usedByConcurrentCall(
   if (own && own.approvedAt !== null) return repeatedProof(context, own, code, Date.now())
   if (!other) return null
   // Comparing with a code that has proven another verification costs a check, as with the open code: otherwise one could guess.
-  if (!(await verifications.takeCheckOfUsedCode(db, mintId('verification', since), verification, other)))
+  if (!(await otpChecks.takeOfUsedCode(db, mintId('verification', since), verification, other)))
     throw refuse('otp_locked', verification)
   if (!verifySignature(config, 'otp-code', provenText(other, code), other.codeFingerprint ?? ''))
     return expire(verification)

@@ -1,4 +1,6 @@
+import * as openCodes from '../../../repositories/open-codes'
 import * as otpSends from '../../../repositories/otp-sends'
+import * as sendAvailability from '../../../repositories/send-availability'
 import * as verifications from '../../../repositories/verifications'
 import type { Verification } from '../../../schemas/authentication'
 import { poll } from '../../core/retry'
@@ -36,9 +38,9 @@ async function withPresentState(
   opened: verifications.Verification,
 ) {
   const { phoneNumber, send } = attempt
-  const { challenge, contenders } = await verifications.openCode(db, phoneNumber, send.now)
+  const { challenge, contenders } = await openCodes.find(db, phoneNumber, send.now)
   const trust = trustLevels[opened.trust] ?? 'unknown'
-  const availability = await otpSends.availability(db, { ...send, trust }, budgetsOf(config, attempt))
+  const availability = await sendAvailability.find(db, { ...send, trust }, budgetsOf(config, attempt))
   const own = contenders.find(({ id }) => id === opened.id)
   const others = contenders.filter((one) => one !== own)
   const checksLeft = own && challenge ? checksAvailable(own, others, challenge.checks) : 0

@@ -1,5 +1,6 @@
-import type * as otpSends from '../../../repositories/otp-sends'
-import type * as verifications from '../../../repositories/verifications'
+import type { OpenCode } from '../../../repositories/open-codes'
+import type { SendAvailability } from '../../../repositories/send-availability'
+import type { Verification as StoredVerification } from '../../../repositories/verifications'
 import type { Channel, Verification } from '../../../schemas/authentication'
 import { problem } from '../../core/errors'
 import { toTimestamp } from '../../core/timestamp'
@@ -7,7 +8,7 @@ import type { Config } from '../../settings/config'
 import { checksAvailable } from './check-allocation'
 
 /** What stands in the way of the next code: until when, and by which channels it may travel. */
-export function nextSend(config: Config, { cooldownUntil, budgets }: otpSends.SendAvailability, now: number) {
+export function nextSend(config: Config, { cooldownUntil, budgets }: SendAvailability, now: number) {
   const { callsPerDay, ...others } = budgets
   const channels = config.OTP_CHANNELS.filter((channel) => channel !== 'call' || callsPerDay === undefined)
   const times = [
@@ -28,12 +29,7 @@ export const toOtpState = <Left extends number | null>(state: {
 
 /** A verification as it is on the wire, with the state in which its number is. */
 export const toVerification = (
-  {
-    id,
-    phoneNumber,
-    channel,
-    expiresAt,
-  }: Pick<verifications.Verification, 'id' | 'phoneNumber' | 'channel' | 'expiresAt'>,
+  { id, phoneNumber, channel, expiresAt }: Pick<StoredVerification, 'id' | 'phoneNumber' | 'channel' | 'expiresAt'>,
   state: ReturnType<typeof nextSend> & { checksLeft: number },
 ): Verification => ({
   ...{ verificationId: id, phoneNumber, channel, expiresAt: toTimestamp(expiresAt) },
@@ -41,7 +37,7 @@ export const toVerification = (
 })
 
 /** The codes that may still be tried of a number's open code by the verification that may try most. */
-export function checksLeft({ challenge, contenders }: verifications.OpenCode): number {
+export function checksLeft({ challenge, contenders }: OpenCode): number {
   if (!challenge) return 0
   const left = contenders.map((own) =>
     checksAvailable(
