@@ -1,4 +1,7 @@
-/** Every bound of the service, with its unit and its reason. Bounds that an owner may tune are in `config.ts`. */
+/**
+ * Every bound of the service, with its unit and its reason. Those that an owner may change are in `config.ts`. Which of
+ * them limit use, where it is counted and by what, is in `usage-limits.ts`.
+ */
 export const limits = {
   /** A JSON body: 16,000 characters of text as `\uXXXX` pairs are 192 kB. */
   jsonBodyBytesMax: 256 * 1024,
@@ -63,7 +66,8 @@ export const limits = {
   networkKnownSeconds: 180 * 86_400,
   networksKnownMax: 50,
   otpCodeDigits: 6,
-  /** The period of the limiter in `wrangler.toml`. */
+  /** The limiter in `wrangler.toml`. */
+  shieldRequestsMax: 60,
   shieldSeconds: 60,
   otpProviderTimeoutMs: 5_000,
   turnstileTimeoutMs: 5_000,
@@ -94,11 +98,11 @@ export const limits = {
   /** Links expire on multiples of this, so that a URL stays the same, and cached, for a while. */
   fileLinkStepSeconds: 900,
 
-  /** One delivery to a peer: at most this many rows and bytes. */
   /** Messages that wait for one peer. A mailbox that does not answer for long must not fill its peers. */
   undeliveredMax: 1_000,
   /** One page of changes, about: a socket's frame. */
   changesBytesMax: 1024 * 1024,
+  /** One delivery to a peer: at most this many rows and bytes. */
   deliveryRowsMax: 100,
   deliveryBytesMax: 1024 * 1024,
   deliveryRetryMs: 1_000,
