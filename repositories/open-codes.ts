@@ -5,17 +5,18 @@ export interface Challenge {
   providerRef: string
   /** How often its code was sent. */
   sends: number
-  /** Codes that were tried, by all verifications together. */
+  /** Checks that were made, by all verifications together. */
   checks: number
   /** Epoch milliseconds. */
   expiresAt: number
 }
 
-/** The provider's open verification of a number, and ours that it can prove. */
+/** The open code of a number. */
 export interface OpenCode {
   challenge: Challenge | null
-  /** The provider's name for a code that was open until a moment ago, and may still be where it counts. */
+  /** The provider's id of a code that expired a moment ago by our clock, and may still be open by the provider's. */
   lapsedRef: string | null
+  /** Our verifications of the number that its code can prove. */
   contenders: { id: string; trust: number; checks: number }[]
 }
 

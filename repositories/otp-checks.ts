@@ -3,10 +3,7 @@ import { d1WriteRetries, retry } from '../src/core/retry'
 import type { OpenCode } from './open-codes'
 import type { Verification } from './verifications'
 
-/**
- * Takes a check of the number's open code for a verification, if nothing has happened to the code since it was looked at;
- * false when it has.
- */
+/** Takes a check of the number's open code for a verification; false if the code has changed since it was seen. */
 export async function take(
   db: D1Database,
   check: { id: string; verification: Verification; seen: OpenCode },
@@ -35,7 +32,7 @@ export async function take(
   return meta.changes > 0
 }
 
-/** Takes a check of a code that was used a moment ago, by another verification; false when this one or the code has none left. */
+/** Takes a check of a code that another verification used a moment ago; false if this one or the code has none left. */
 export async function takeOfUsedCode(
   db: D1Database,
   id: string,
@@ -53,13 +50,13 @@ export async function takeOfUsedCode(
   return meta.changes > 0
 }
 
-/** Gives a check back that the provider could not carry out. */
+/** Gives back a check that the provider could not carry out. */
 export const refund = (db: D1Database, id: string) =>
   retry(() => db.prepare('DELETE FROM otp_checks WHERE id = ?').bind(id).run(), d1WriteRetries)
 
 /**
- * Takes a try of the code that has proven a verification, when it was wrong; whether there are tries left. Calls are
- * counted in the order in which they come, so that no more than these are told whether they were right.
+ * Whether the code of a proven verification may be tried again; a wrong one takes a check. Calls are counted in the order
+ * in which they come, so that no more than `otpChecksMax` learn whether they were right.
  */
 export async function mayRepeatCode(
   db: D1Database,

@@ -48,8 +48,8 @@ export function lastBlockingSend(
 }
 
 /**
- * When the next code may follow the last ones that nobody has given back; null when there are none. Only sends to who is
- * known as well are looked at: a stranger's do not keep the owner of a number waiting.
+ * When the next code may follow the last ones that were not entered; null when there are none. Only sends of the same
+ * trust or a higher one count, so a stranger's do not keep the owner of a number waiting.
  */
 export function cooldownUntil({ keys, trust, now }: Send): SqlFragment {
   const number = JSON.stringify(keys.number)

@@ -1,8 +1,8 @@
 import { limits } from './limits'
 
 /**
- * What the edge knows of the connection that carried a request: Cloudflare sets both the header and `cf`, and neither
- * can be chosen by the client. Undefined where the edge does not say, and mostly when running locally.
+ * What the edge knows about the connection of a request. Cloudflare sets the header and `cf`; the client can set neither.
+ * Fields are undefined where the edge does not know, and mostly so locally.
  */
 export const edgeMetadata = (request: Request): Partial<IncomingRequestCfProperties> & { ip: string | undefined } => ({
   ...request.cf,

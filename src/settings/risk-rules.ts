@@ -16,20 +16,20 @@ export interface RiskSignals {
 
 export const riskActions = ['allow', 'challenge', 'refuse'] as const
 
-/** One row: when all that it names holds, its action is taken. What it does not name does not matter. */
+/** One row: if every condition that it names holds, its action is taken. */
 const RiskRule = z.strictObject({
   /** The number belongs to no country. */
   noCountry: z.boolean().optional(),
-  /** The address is of another country than the number; neither where one of them is unknown. */
+  /** The address is in another country than the number. Neither true nor false when one of them is unknown. */
   abroad: z.boolean().optional(),
-  /** The address is one of a hosting company's (`OTP_HOSTING_ASNS`), where no phone is. */
+  /** The address belongs to a hosting company (`OTP_HOSTING_ASNS`), where no phone is. */
   hosting: z.boolean().optional(),
   tor: z.boolean().optional(),
   /** Nobody has signed in yet with a number that differs in the last four digits at most. */
   newPrefix: z.boolean().optional(),
-  /** So many codes at least went to the country in ten minutes and have not been given back. */
+  /** At least this many codes were sent to the country in the last ten minutes and have not been entered. */
   countryPendingMin: z.int().positive().optional(),
-  /** So many codes at least went to such numbers in a day, and of them less than this share was given back. */
+  /** At least `sendsMin` codes were sent to such numbers in a day, and less than the share `shareBelow` of them was entered. */
   prefixApproval: z.strictObject({ sendsMin: z.int().positive(), shareBelow: z.number().positive().max(1) }).optional(),
   action: z.enum(riskActions),
 })

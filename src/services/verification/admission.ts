@@ -4,7 +4,6 @@ import type { Send } from '../../../repositories/send'
 import * as sendAvailability from '../../../repositories/send-availability'
 import { exhaustedBudgets, type SendAvailability } from '../../../repositories/send-availability'
 import * as sendHistory from '../../../repositories/send-history'
-import type { edgeMetadata } from '../../core/edge'
 import { problem } from '../../core/errors'
 import { events } from '../../core/events'
 import { countryOf } from '../../core/phone'
@@ -18,16 +17,15 @@ import {
   type TrustLevel,
 } from '../../settings/send-budgets'
 import { isTestNumber } from '../../settings/test-numbers'
+import type { VerificationContext } from './context'
 import { verifyTurnstile } from './turnstile'
 import { checksLeft, nextSend, refusedUntil } from './verification-state'
 
-type Edge = ReturnType<typeof edgeMetadata>
-
+/** A request for a code that nothing was sent for yet. */
 export interface SendAttempt {
   send: Omit<Send, 'trust'>
   phoneNumber: string
   turnstileToken: string | undefined
-  edge: Edge
 }
 
 const refused = (fields: Parameters<typeof events.otpRefusedByRule>[0]) => {
@@ -57,8 +55,9 @@ export function budgetsOf(
  * Applies the owner's rules to a request for a code, and answers with how far whoever asks is trusted. Throws
  * `phone_number_refused`, `turnstile_required`, `turnstile_failed`, or the 429 that a token would not help against.
  */
-export async function admitRequest(config: Config, db: D1Database, attempt: SendAttempt): Promise<TrustLevel> {
-  const { send, phoneNumber, edge } = attempt
+export async function admitRequest(context: VerificationContext, attempt: SendAttempt): Promise<TrustLevel> {
+  const { config, db, edge } = context
+  const { send, phoneNumber } = attempt
   if (isTestNumber(config.OTP_TEST_NUMBERS, phoneNumber, send.now)) return 'known'
   const { country } = send.keys
   checkCountry(config, country)
@@ -73,40 +72,41 @@ export async function admitRequest(config: Config, db: D1Database, attempt: Send
   const { action, row } = assessRisk(config.OTP_RISK_RULES, signals, config.OTP_HOSTING_ASNS)
   if (action === 'refuse') throw refused({ reason: 'risk', row, country })
   if (!config.TURNSTILE_SECRET) return 'unknown'
-  if (attempt.turnstileToken !== undefined) return proveIsPerson(config, db, attempt, attempt.turnstileToken)
+  if (attempt.turnstileToken !== undefined) return proveIsPerson(context, attempt, attempt.turnstileToken)
   if (action === 'allow') return 'unknown'
-  throw await turnstileRequired(config, db, attempt, { reason: 'risk', row, country })
+  throw await turnstileRequired(context, attempt, { reason: 'risk', row, country })
 }
 
 /** A token is good once, so it is not spent on a send that a budget or the cooldown refuses. */
-async function proveIsPerson(config: Config, db: D1Database, attempt: SendAttempt, token: string): Promise<TrustLevel> {
-  await checkAvailableToPerson(config, db, attempt)
+async function proveIsPerson(context: VerificationContext, attempt: SendAttempt, token: string): Promise<TrustLevel> {
+  await checkAvailableToPerson(context, attempt)
+  const { config, edge } = context
   const { TURNSTILE_SECRET: secret = '', TURNSTILE_BASE_URL: baseUrl } = config
-  const outcome = await verifyTurnstile({ secret, baseUrl }, token, attempt.edge.ip)
+  const outcome = await verifyTurnstile({ secret, baseUrl }, token, edge.ip)
   if (outcome === 'refused') throw problem('turnstile_failed')
   if (outcome === 'unavailable') throw problem('service_unavailable')
   return 'person'
 }
 
-async function checkAvailableToPerson(config: Config, db: D1Database, attempt: SendAttempt) {
+async function checkAvailableToPerson(context: VerificationContext, attempt: SendAttempt) {
+  const { config, db } = context
   const budgets = budgetsOf(config, attempt)
   const availability = await sendAvailability.find(db, { ...attempt.send, trust: 'person' }, budgets)
   if (availability.cooldownUntil !== null || exhaustedBudgets(availability, budgets, attempt.send.channel).length > 0)
-    throw await retryLater(config, db, attempt, availability)
+    throw await retryLater(context, attempt, availability)
 }
 
 type ProofReason = Parameters<typeof events.turnstileRequired>[0]
 
 /** The problem that a token solves; or, when it would not, the one that time solves. */
-async function turnstileRequired(config: Config, db: D1Database, attempt: SendAttempt, fields: ProofReason) {
-  await checkAvailableToPerson(config, db, attempt)
+async function turnstileRequired(context: VerificationContext, attempt: SendAttempt, fields: ProofReason) {
+  await checkAvailableToPerson(context, attempt)
   events.turnstileRequired(fields)
   return problem('turnstile_required')
 }
 
 async function retryLater(
-  config: Config,
-  db: D1Database,
+  { config, db }: VerificationContext,
   { phoneNumber, send }: SendAttempt,
   availability: SendAvailability,
 ) {
@@ -123,22 +123,22 @@ async function retryLater(
 
 /** Why the budgets refuse a send: the problem that a token solves, or the one that time does. */
 export async function budgetRefusal(
-  config: Config,
-  db: D1Database,
+  context: VerificationContext,
   attempt: SendAttempt,
   trust: TrustLevel,
   availability: SendAvailability,
 ) {
+  const { config, db } = context
   const { country } = attempt.send.keys
   const budgets = budgetsOf(config, attempt)
   const names = exhaustedBudgets(availability, budgets, attempt.send.channel)
   const reason = names.join(' ') || 'spacing'
   events.otpRefusedByLimit({ reason, country, trust })
-  if (trust !== 'unknown' || names.length === 0) return retryLater(config, db, attempt, availability)
+  if (trust !== 'unknown' || names.length === 0) return retryLater(context, attempt, availability)
   const tripped = names.filter((name) => isBreaker(budgets[name]))
   for (const breaker of await breakers.trip(db, attempt.send.keys, budgets, tripped, attempt.send.now))
     events.otpBreakerTripped({ breaker })
   return config.TURNSTILE_SECRET
-    ? turnstileRequired(config, db, attempt, { reason, country })
-    : retryLater(config, db, attempt, availability)
+    ? turnstileRequired(context, attempt, { reason, country })
+    : retryLater(context, attempt, availability)
 }

@@ -43,11 +43,11 @@ export async function openVerification(
   const codeFor = { phoneNumber, purpose: purpose.purpose, userId: userIdOf(purpose) }
   const requestKeys = clientRequestId === undefined ? [] : keysOfRequest(config, { ...codeFor, clientRequestId })
   const send = { id, keys: sendKeys(config, phoneNumber, edge.ip), channel, requestKeys, now }
-  const attempt = { ...request, edge, send }
+  const attempt = { ...request, send }
   const first = await repeatedRequest(context, attempt)
   if (first) return first
 
-  const trust = await admitRequest(config, db, attempt)
+  const trust = await admitRequest(context, attempt)
   const { isCharged, recovered, availability } = await otpSends.charge(
     db,
     { ...send, trust },
@@ -56,7 +56,7 @@ export async function openVerification(
   if (!isCharged) {
     const concurrent = await repeatedRequest(context, attempt)
     if (concurrent) return concurrent
-    throw await budgetRefusal(config, db, attempt, trust, availability)
+    throw await budgetRefusal(context, attempt, trust, availability)
   }
   for (const breaker of recovered) events.otpBreakerRecovered({ breaker })
   return sendAndOpen(context, attempt, codeFor, { trust, next: nextSend(config, availability, now) })

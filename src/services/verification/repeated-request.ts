@@ -18,22 +18,22 @@ const firstCallWait = { looks: 9, pauseMs: 250 }
  * came of it. Who repeats a request knows its id, which nobody else can guess.
  */
 export async function repeatedRequest(
-  { config, db }: VerificationContext,
+  context: VerificationContext,
   attempt: SendAttempt,
 ): Promise<Verification | null> {
   const { phoneNumber, send } = attempt
   const { requestKeys, now } = send
   if (requestKeys.length === 0) return null
   const look = async () => {
-    const opened = await verifications.findOpened(db, phoneNumber, requestKeys, now)
-    if (opened) return withPresentState({ config, db }, attempt, opened)
-    return (await otpSends.isInProgress(db, send)) ? 'pending' : null
+    const opened = await verifications.findOpened(context.db, phoneNumber, requestKeys, now)
+    if (opened) return withPresentState(context, attempt, opened)
+    return (await otpSends.isInProgress(context.db, send)) ? 'pending' : null
   }
   return poll(look, firstCallWait)
 }
 
 async function withPresentState(
-  { config, db }: Pick<VerificationContext, 'config' | 'db'>,
+  { config, db }: VerificationContext,
   attempt: SendAttempt,
   opened: verifications.Verification,
 ) {
