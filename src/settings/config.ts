@@ -3,7 +3,7 @@ import { limits } from '../core/limits'
 import { defaultHostingAsns, defaultRiskRules, RiskRules } from './risk-rules'
 import { SendBudgetFigures } from './send-budgets'
 import { TestNumbers } from './test-numbers'
-import { settingDefaults } from './usage-limits'
+import { userLimits } from './usage-limits'
 
 const secret = z.string().min(32, 'at least 32 characters')
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback)
@@ -74,14 +74,18 @@ const Shared = z.object({
     .transform((secret) => secret || undefined),
   TURNSTILE_BASE_URL: z.url().default('https://challenges.cloudflare.com'),
   // What these settings count, and the reasons for their defaults, are in `usage-limits.ts`.
-  LOOKUPS_FIRST: count(settingDefaults.LOOKUPS_FIRST),
+  LOOKUPS_FIRST: count(userLimits.lookups.settings.LOOKUPS_FIRST),
   /** Not less than one call may ask for, or a large one would be refused for good. */
-  LOOKUPS_PER_DAY: z.coerce.number().int().min(limits.findContactsMax).default(settingDefaults.LOOKUPS_PER_DAY),
-  NEW_CHATS_PER_DAY: count(settingDefaults.NEW_CHATS_PER_DAY),
-  SENDS_AT_ONCE: count(settingDefaults.SENDS_AT_ONCE),
-  SENDS_PER_MINUTE: count(settingDefaults.SENDS_PER_MINUTE),
-  REPORTS_PER_DAY: count(settingDefaults.REPORTS_PER_DAY),
-  STORAGE_BYTES: count(settingDefaults.STORAGE_BYTES),
+  LOOKUPS_PER_DAY: z.coerce
+    .number()
+    .int()
+    .min(limits.findContactsMax)
+    .default(userLimits.lookups.settings.LOOKUPS_PER_DAY),
+  NEW_CHATS_PER_DAY: count(userLimits.newChats.settings.NEW_CHATS_PER_DAY),
+  SENDS_AT_ONCE: count(userLimits.messages.settings.SENDS_AT_ONCE),
+  SENDS_PER_MINUTE: count(userLimits.messages.settings.SENDS_PER_MINUTE),
+  REPORTS_PER_DAY: count(userLimits.reports.settings.REPORTS_PER_DAY),
+  STORAGE_BYTES: count(userLimits.storage.settings.STORAGE_BYTES),
 })
 
 const Twilio = z.object({

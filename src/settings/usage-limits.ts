@@ -8,9 +8,12 @@ interface UsageLimit {
   counts: string
   /** What each count belongs to. A prefix is a phone number without its last four digits. */
   by: 'number' | 'prefix' | 'network' | 'country' | 'service' | 'user' | 'chat' | 'message' | 'verification' | 'socket'
-  /** `platform`: Cloudflare's limiter, per location and approximately. `memory`: the mailbox's, made anew after a wake. `socket`: the state that travels with it. */
+  /**
+   * `platform`: Cloudflare's limiter, per location and approximately. `memory`: the mailbox's, rebuilt after a wake.
+   * `socket`: the state that stays with a socket while its mailbox hibernates.
+   */
   countedIn: 'platform' | 'D1' | 'mailbox' | 'memory' | 'socket'
-  /** The problem that answers what is too much, or the code that a socket is closed with; null if the least recently used ends instead. */
+  /** A problem's code or a socket's close code; null if nothing is refused and the least recently used ends instead. */
   refusal: ProblemCode | 4409 | 4429 | null
   /** The settings that an owner may change, with their defaults; null for one that is not a single figure. */
   settings: Record<string, number | null>
@@ -61,7 +64,7 @@ const forCodes = {
   },
 } satisfies Record<string, UsageLimit>
 
-const forUsers = {
+export const userLimits = {
   // A large address book at first, and then its growth. A country of ten million numbers would take 54 years.
   lookups: {
     counts: 'phone numbers that `findContacts` has not been asked for before',
@@ -160,14 +163,5 @@ const forUsers = {
 export const usageLimits: Record<string, UsageLimit> = {
   ...forCodes,
   ...Object.fromEntries(sendBudgetNames.map((name) => [name, ofSends(name)])),
-  ...forUsers,
-}
-
-/** What the owner's settings are unless they choose otherwise. */
-export const settingDefaults = {
-  ...forUsers.lookups.settings,
-  ...forUsers.newChats.settings,
-  ...forUsers.messages.settings,
-  ...forUsers.reports.settings,
-  ...forUsers.storage.settings,
+  ...userLimits,
 }
