@@ -8,8 +8,8 @@ import type { Message, NewMessage } from '../schemas/message'
 import type { Session } from '../schemas/session'
 import type { Position } from '../src/core/cursors'
 import type { Place } from '../src/core/edge'
+import { events } from '../src/core/events'
 import type { FileMetadata } from '../src/core/file-metadata'
-import { errorFields, log } from '../src/core/log'
 import type { OwnProfile, Profile } from '../src/core/profile'
 import type { ReportEvidence } from '../src/core/report-evidence'
 import { readConfig } from '../src/settings/config'
@@ -103,7 +103,7 @@ export class Mailbox extends DurableObject<Env> {
       profile.signedInWith(context, own)
       return sessions.start(context, { ...input, firstSecrets }, store.lifetimes)
     })
-    if (outcome.ok) log('info', 'signed_in', { userId: store.userId, sessionId: input.sessionId })
+    if (outcome.ok) events.signedIn({ userId: store.userId, sessionId: input.sessionId })
     return outcome
   }
 
@@ -284,7 +284,7 @@ export class Mailbox extends DurableObject<Env> {
     if (!blocked.value) return done(null)
     const position = await this.env.MAILBOX.getByName(userId)
       .feedPositionFor(this.#store.userId)
-      .catch((error) => log('warn', 'unblock_failed', errorFields(error)))
+      .catch((error) => events.unblockFailed({ error }))
     if (!position) return refuse('service_unavailable')
     return this.#inChat(caller, userId, (context) => unblockUser(context, userId, position))
   }

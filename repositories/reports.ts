@@ -1,6 +1,7 @@
 import type { Report, ReportReason } from '../schemas/report'
 import { mintId } from '../src/core/ids'
 import type { ReportEvidence } from '../src/core/report-evidence'
+import { toTimestamp } from '../src/core/timestamp'
 
 /**
  * What users report of others, for the owner of the app. A report is about somebody who is there: it goes when they
@@ -26,7 +27,7 @@ const toReport = (row: ReportRow): Report => ({
   reason: row.reason,
   comment: row.comment,
   messageIds: JSON.parse(row.message_ids),
-  createdAt: new Date(row.created_at).toISOString(),
+  createdAt: toTimestamp(row.created_at),
 })
 
 export interface Submission {

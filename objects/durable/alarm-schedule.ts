@@ -1,4 +1,4 @@
-import { errorFields, log } from '../../src/core/log'
+import { events } from '../../src/core/events'
 import type { Cache } from './unit-of-work'
 
 /** Something that the alarm does. A new kind of work is one more job. */
@@ -62,7 +62,7 @@ export class AlarmSchedule implements Cache {
       const time = due()
       if (time !== null && time <= Date.now()) await run()
     } catch (error) {
-      log('error', 'alarm_failed', errorFields(error))
+      events.alarmFailed({ error })
       this.wakeBy(Date.now() + retryMs)
     }
   }

@@ -2,11 +2,11 @@ import { OtpRefusal, OtpRequest, Verification } from '../../schemas/authenticati
 import { authenticate } from '../../src/http/caller'
 import { define, json, jsonBody } from '../../src/http/define-route'
 import { finishAfterDisconnect } from '../../src/http/finish-after-disconnect'
-import { deskOf } from '../../src/services/verification/context'
+import { verificationContext } from '../../src/services/verification/context'
 import { openVerification } from '../../src/services/verification/open-verification'
 import { phoneNumberOf } from '../../src/services/verification/phone-number'
 import type { Purpose } from '../../src/services/verification/purpose'
-import { shield } from '../../src/services/verification/rate-shield'
+import { rateShield } from '../../src/services/verification/rate-shield'
 
 export const sendOtp = define(
   {
@@ -40,10 +40,10 @@ export const sendOtp = define(
   },
   async (c) => {
     const { channel, locale, purpose, turnstileToken, clientRequestId, ...input } = c.req.valid('json')
-    const [desk, now] = [deskOf(c), Date.now()]
-    await shield(c.env.OTP_SHIELD_LIMITER, desk, now)
+    const [context, now] = [verificationContext(c), Date.now()]
+    await rateShield(c.env.OTP_SHIELD_LIMITER, context, now)
     const codeFor: Purpose = purpose === 'signIn' ? { purpose } : { purpose, userId: (await authenticate(c)).userId }
     const request = { phoneNumber: phoneNumberOf(input), channel, locale, turnstileToken, clientRequestId }
-    return c.json(await finishAfterDisconnect(c, openVerification(desk, request, codeFor, now)), 200)
+    return c.json(await finishAfterDisconnect(c, openVerification(context, request, codeFor, now)), 200)
   },
 )

@@ -6,7 +6,7 @@ import { define, json, jsonBody } from '../../src/http/define-route'
 import { finishAfterDisconnect } from '../../src/http/finish-after-disconnect'
 import { issueTokens } from '../../src/services/accounts/issue-tokens'
 import { signIn } from '../../src/services/accounts/sign-in'
-import { deskOf } from '../../src/services/verification/context'
+import { verificationContext } from '../../src/services/verification/context'
 import { proveVerification } from '../../src/services/verification/prove-verification'
 import { readConfig } from '../../src/settings/config'
 
@@ -34,7 +34,10 @@ export const verifyOtp = define(
   async (c) => {
     const config = readConfig(c.env)
     const input = c.req.valid('json')
-    const proven = await finishAfterDisconnect(c, proveVerification(deskOf(c), input, { purpose: 'signIn' }))
+    const proven = await finishAfterDisconnect(
+      c,
+      proveVerification(verificationContext(c), input, { purpose: 'signIn' }),
+    )
     const { user, issued, isNewUser } = await signIn(c.env, proven, input, placeOf(c.req.raw))
     const tokens = await issueTokens(config, user.profile.id, issued, Date.now())
     return c.json({ tokens, user: toMe(user, linksFor(c)), isNewUser }, 200)

@@ -1,13 +1,13 @@
 import { z } from '@hono/zod-openapi'
 import { Network } from '../../schemas/network'
 import { flag } from '../../schemas/query'
-import { edgeFacts } from '../../src/core/edge'
+import { edgeMetadata } from '../../src/core/edge'
 import { define, json } from '../../src/http/define-route'
 
 const numberOrNull = (text: string | undefined) => (text === undefined ? null : Number(text))
 
 const facts = (request: Request) => {
-  const edge = edgeFacts(request)
+  const edge = edgeMetadata(request)
   return {
     ip: edge.ip ?? null,
     country: edge.country ?? null,

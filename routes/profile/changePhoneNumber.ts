@@ -1,4 +1,4 @@
-import * as otpSends from '../../repositories/otp-sends'
+import * as knownNetworks from '../../repositories/known-networks'
 import * as users from '../../repositories/users'
 import { PhoneNumberChange } from '../../schemas/phone-number-change'
 import { Me, toMe } from '../../schemas/user'
@@ -8,7 +8,7 @@ import { define, json, jsonBody } from '../../src/http/define-route'
 import { finishAfterDisconnect } from '../../src/http/finish-after-disconnect'
 import { callMailbox } from '../../src/http/mailbox-client'
 import { etagHeader, etagOf } from '../../src/http/profile-etag'
-import { deskOf } from '../../src/services/verification/context'
+import { verificationContext } from '../../src/services/verification/context'
 import { proveVerification } from '../../src/services/verification/prove-verification'
 import { readConfig } from '../../src/settings/config'
 import { keysOfNumber } from '../../src/settings/send-keys'
@@ -39,13 +39,16 @@ export const changePhoneNumber = define(
     const { userId } = c.get('session')
     await asCaller(c, (mailbox, caller) => mailbox.expectPhoneNumber(caller))
     const purpose = { purpose: 'changePhoneNumber', userId } as const
-    const { phoneNumber } = await finishAfterDisconnect(c, proveVerification(deskOf(c), c.req.valid('json'), purpose))
+    const { phoneNumber } = await finishAfterDisconnect(
+      c,
+      proveVerification(verificationContext(c), c.req.valid('json'), purpose),
+    )
     const before = await users.find(c.env.DB, userId)
     const user = await users.changePhoneNumber(c.env.DB, userId, phoneNumber, Date.now())
     if (user === 'phone_number_taken') throw problem('phone_number_taken')
     if (!user) throw problem('session_ended')
     if (before && before.own.phoneNumber !== phoneNumber)
-      await otpSends.forgetNetworks(c.env.DB, keysOfNumber(readConfig(c.env), before.own.phoneNumber))
+      await knownNetworks.forget(c.env.DB, keysOfNumber(readConfig(c.env), before.own.phoneNumber))
     await callMailbox(c.env, userId, (mailbox) => mailbox.setProfile(user))
     return c.json(toMe(user, linksFor(c)), 200, etagOf(user))
   },

@@ -1,10 +1,10 @@
 import { limits } from './limits'
 
 /**
- * What the edge knows of the connection that carried a request: Cloudflare sets both the header and `cf`, and neither
- * can be chosen by the client. Undefined where the edge does not say, and mostly when running locally.
+ * What the edge knows about the connection of a request. Cloudflare sets the header and `cf`; the client can set neither.
+ * Fields are undefined where the edge does not know, and mostly so locally.
  */
-export const edgeFacts = (request: Request): Partial<IncomingRequestCfProperties> & { ip: string | undefined } => ({
+export const edgeMetadata = (request: Request): Partial<IncomingRequestCfProperties> & { ip: string | undefined } => ({
   ...request.cf,
   ip: request.headers.get('CF-Connecting-IP') ?? undefined,
 })
@@ -23,7 +23,7 @@ const bounded = (fact: string | null | undefined, charactersMax: number) =>
 
 /** Where a request comes from, in words by which a user knows a place; bounded, because it is kept. */
 export function placeOf(request: Request): Place {
-  const { country, city, asOrganization } = edgeFacts(request)
+  const { country, city, asOrganization } = edgeMetadata(request)
   return {
     country: bounded(country, limits.countryCharactersMax),
     city: bounded(city, limits.cityCharactersMax),

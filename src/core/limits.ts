@@ -1,4 +1,7 @@
-/** Every bound of the service, with its unit and its reason. Bounds that an owner may tune are in `config.ts`. */
+/**
+ * Every bound of the service, with its unit and its reason. Those that an owner may change are in `config.ts`. Which of
+ * them limit use, where it is counted and by what, is in `usage-limits.ts`.
+ */
 export const limits = {
   /** A JSON body: 16,000 characters of text as `\uXXXX` pairs are 192 kB. */
   jsonBodyBytesMax: 256 * 1024,
@@ -38,24 +41,24 @@ export const limits = {
 
   /** As the provider has it. */
   otpLifetimeSeconds: 600,
-  /** How long a code that nobody gave back keeps the next one waiting: the first, the second, and so on; the last for all after. */
-  otpSpacingSeconds: [60, 120, 300, 600],
-  /** Another code begins anew when the open one has less time than this: it must arrive and be typed. */
+  /** How long a code that was not entered delays the next one: after the first, the second, and so on; the last figure for all after that. */
+  otpCooldownSeconds: [60, 120, 300, 600],
+  /** The open code is replaced, not sent again, when it has less time left than this: it must arrive and be typed. */
   otpRemainingSecondsMin: 120,
   /** The provider's ten minutes begin when it hears of a code, a little after ours. */
   otpLapseSeconds: 60,
   /** Codes that the provider checks of one of its verifications, and how often it sends one, before it must be a new one. */
   otpChecksMax: 5,
   otpSendsPerCode: 5,
-  /** Of these checks, what one of our verifications may take while others are open for the number, and what is kept for one whose asker is better known. */
+  /** Of these checks, what one verification may take while others are open for the number, and what is reserved for each that is better known. */
   otpChecksShared: 2,
-  /** A lost reply must not cost another message: the same code answers again this long. */
+  /** A lost reply must not cost another message: the same code succeeds again for this long. */
   otpRepeatSeconds: 60,
-  /** Verifications of one number that are proven by the same code this close to each other are proven at the same moment. */
-  otpTwinSeconds: 2,
+  /** Verifications of one number that the same code proves within this time are proven concurrently. */
+  otpConcurrentSeconds: 2,
   /** How long a verification is remembered; it names a phone number. */
   otpRecordSeconds: 86_400,
-  /** Outdated rows that one send takes away: more than it adds. */
+  /** Outdated rows that one send removes: more than it adds. */
   otpRowsPurgedAtOnce: 20,
   /** Pending sends of a country that are counted for the risk rule; no row of it asks for more. */
   otpPendingCounted: 500,
@@ -63,7 +66,8 @@ export const limits = {
   networkKnownSeconds: 180 * 86_400,
   networksKnownMax: 50,
   otpCodeDigits: 6,
-  /** The period of the limiter in `wrangler.toml`. */
+  /** The limiter in `wrangler.toml`. */
+  shieldRequestsMax: 60,
   shieldSeconds: 60,
   otpProviderTimeoutMs: 5_000,
   turnstileTimeoutMs: 5_000,
@@ -94,11 +98,11 @@ export const limits = {
   /** Links expire on multiples of this, so that a URL stays the same, and cached, for a while. */
   fileLinkStepSeconds: 900,
 
-  /** One delivery to a peer: at most this many rows and bytes. */
   /** Messages that wait for one peer. A mailbox that does not answer for long must not fill its peers. */
   undeliveredMax: 1_000,
   /** One page of changes, about: a socket's frame. */
   changesBytesMax: 1024 * 1024,
+  /** One delivery to a peer: at most this many rows and bytes. */
   deliveryRowsMax: 100,
   deliveryBytesMax: 1024 * 1024,
   deliveryRetryMs: 1_000,

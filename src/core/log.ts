@@ -1,12 +1,15 @@
-/** What opens something, or names somebody, by its looks: refresh tokens and tickets, JWTs, signatures of links, phone numbers. */
-const telling = /\b(?:rt|tk)_[\w.-]+|\beyJ[\w-]+\.[\w-]*\.?[\w-]*|(?<=signature=)[\w-]+|(?:\+|%2B)[1-9]\d{6,14}/g
+/** By their looks: refresh tokens and tickets, JWTs, signatures of links, phone numbers. */
+const secretsAndPhoneNumbers =
+  /\b(?:rt|tk)_[\w.-]+|\beyJ[\w-]+\.[\w-]*\.?[\w-]*|(?<=signature=)[\w-]+|(?:\+|%2B)[1-9]\d{6,14}/g
+
+export type Level = 'info' | 'warn' | 'error'
 
 /**
- * One structured line. Never pass a token, a code, a signed URL, a text or a whole phone number; what an error of
- * somebody else's brings along is taken out.
+ * Writes one line of JSON, for `events.ts` alone. Errors of libraries and of the platform may quote secrets and phone
+ * numbers, so whatever looks like one is replaced.
  */
-export function log(level: 'info' | 'warn' | 'error', event: string, fields: Record<string, unknown> = {}) {
-  console[level](JSON.stringify({ level, event, ...fields }).replaceAll(telling, '…'))
+export function log(level: Level, event: string, fields: Record<string, unknown> = {}) {
+  console[level](JSON.stringify({ level, event, ...fields }).replaceAll(secretsAndPhoneNumbers, '…'))
 }
 
 /** An error for the log: its name, message and stack. */

@@ -1,6 +1,6 @@
 import type { ZodError } from 'zod'
 import { type InputError, type ProblemCode, ProblemError, problem, problems } from './errors'
-import { isTransient } from './transient'
+import { isTransient } from './retry'
 
 /** Problem details (RFC 9457), as responses and `error` frames carry them. */
 export interface ProblemDetails {

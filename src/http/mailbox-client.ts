@@ -2,7 +2,7 @@ import type { Outcome } from '../../objects/durable/outcome'
 import type { Mailbox } from '../../objects/mailbox'
 import type { Caller } from '../../objects/mailbox/context'
 import { problem, problems } from '../core/errors'
-import { mayRepeat } from '../core/transient'
+import { objectCallRetries, retry } from '../core/retry'
 
 export type { Refusal } from '../../objects/durable/outcome'
 export type { ExportSection } from '../../objects/mailbox/account/export'
@@ -21,21 +21,12 @@ export type MailboxStub = {
 // The platform's own stub type adds disposal to every result and breaks unions of results apart.
 export const mailboxOf = (env: Env, userId: string) => env.MAILBOX.getByName(userId) as unknown as MailboxStub
 
-const attempts = 3
-
 /**
  * Calls a user's mailbox, and calls it again with a new stub after a transient failure. Every mailbox method is safe to
  * repeat.
  */
-export async function callMailbox<T>(env: Env, userId: string, call: (mailbox: MailboxStub) => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await call(mailboxOf(env, userId))
-    } catch (error) {
-      if (attempt >= attempts || !mayRepeat(error)) throw error
-    }
-  }
-}
+export const callMailbox = <T>(env: Env, userId: string, call: (mailbox: MailboxStub) => Promise<T>): Promise<T> =>
+  retry(() => call(mailboxOf(env, userId)), objectCallRetries)
 
 /** The value of an outcome. Throws the refusal as a problem. */
 export function unwrap<T>(outcome: Outcome<T>): T {

@@ -1,7 +1,7 @@
 import type { Context, ErrorHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { type ProblemError, problem, problems } from '../core/errors'
-import { errorFields, log } from '../core/log'
+import { events } from '../core/events'
 import { asProblem, problemBody, retryAfterSeconds } from '../core/problem-body'
 import type { AppEnv } from './app-env'
 
@@ -35,6 +35,6 @@ function ofRequest(error: unknown): ProblemError {
 export const onError: ErrorHandler<AppEnv> = (error, c) => {
   const answer = ofRequest(error)
   if (problems[answer.code].status >= 500)
-    log('error', 'request_failed', { requestId: c.get('requestId'), ...errorFields(answer.cause ?? error) })
+    events.requestFailed({ requestId: c.get('requestId'), error: answer.cause ?? error })
   return problemResponse(c, answer)
 }

@@ -1,13 +1,13 @@
 import type { MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
-import { log } from '../core/log'
+import { events } from '../core/events'
 import type { AppEnv } from './app-env'
 
 /** One line a request, with the route's template in place of the path: ids and signed queries stay out of the log. */
 export const requestLog: MiddlewareHandler<AppEnv> = async (c, next) => {
   const startedAt = Date.now()
   await next()
-  log('info', 'request', {
+  events.request({
     requestId: c.get('requestId'),
     method: c.req.method,
     route: routePath(c, -1),

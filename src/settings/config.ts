@@ -3,6 +3,7 @@ import { limits } from '../core/limits'
 import { defaultHostingAsns, defaultRiskRules, RiskRules } from './risk-rules'
 import { SendBudgetFigures } from './send-budgets'
 import { TestNumbers } from './test-numbers'
+import { userLimits } from './usage-limits'
 
 const secret = z.string().min(32, 'at least 32 characters')
 const count = (fallback: number) => z.coerce.number().int().positive().default(fallback)
@@ -72,23 +73,19 @@ const Shared = z.object({
     .optional()
     .transform((secret) => secret || undefined),
   TURNSTILE_BASE_URL: z.url().default('https://challenges.cloudflare.com'),
-  /** Numbers that an account may look up: a large address book at first, and then its growth. A country of ten million subscribers would take 54 years. */
-  LOOKUPS_FIRST: count(2_000),
+  // What these settings count, and the reasons for their defaults, are in `usage-limits.ts`.
+  LOOKUPS_FIRST: count(userLimits.lookups.settings.LOOKUPS_FIRST),
   /** Not less than one call may ask for, or a large one would be refused for good. */
-  LOOKUPS_PER_DAY: z.coerce.number().int().min(limits.findContactsMax).default(500),
-  /** Chats a day with those who have not written first: far more than a person begins, and no business for spam. */
-  NEW_CHATS_PER_DAY: count(50),
-  /** Messages that a user may send: an outbox of days at once, and then one a second, which nobody writes for long. */
-  SENDS_AT_ONCE: count(600),
-  SENDS_PER_MINUTE: count(60),
-  /** Reports of others a day: more than somebody who is pestered has to make. */
-  REPORTS_PER_DAY: count(20),
-  /** Bytes that one user may store. */
-  STORAGE_BYTES: z.coerce
+  LOOKUPS_PER_DAY: z.coerce
     .number()
     .int()
-    .positive()
-    .default(5 * 1024 ** 3),
+    .min(limits.findContactsMax)
+    .default(userLimits.lookups.settings.LOOKUPS_PER_DAY),
+  NEW_CHATS_PER_DAY: count(userLimits.newChats.settings.NEW_CHATS_PER_DAY),
+  SENDS_AT_ONCE: count(userLimits.messages.settings.SENDS_AT_ONCE),
+  SENDS_PER_MINUTE: count(userLimits.messages.settings.SENDS_PER_MINUTE),
+  REPORTS_PER_DAY: count(userLimits.reports.settings.REPORTS_PER_DAY),
+  STORAGE_BYTES: count(userLimits.storage.settings.STORAGE_BYTES),
 })
 
 const Twilio = z.object({

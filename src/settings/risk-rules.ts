@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-/** What is known of a request for a code before anything is sent. */
-export interface RiskFacts {
+/** What is known about a request for a code before anything is sent. */
+export interface RiskSignals {
   /** ISO 3166-1 alpha-2 of the number; null for a number of no country, such as a satellite's. */
   numberCountry: string | null
   /** ISO 3166-1 alpha-2 of the address, `T1` for Tor; null where the edge does not say. */
@@ -16,20 +16,20 @@ export interface RiskFacts {
 
 export const riskActions = ['allow', 'challenge', 'refuse'] as const
 
-/** One row: when all that it names holds, its action is taken. What it does not name does not matter. */
+/** One row: if every condition that it names holds, its action is taken. */
 const RiskRule = z.strictObject({
   /** The number belongs to no country. */
   noCountry: z.boolean().optional(),
-  /** The address is of another country than the number; neither where one of them is unknown. */
+  /** The address is in another country than the number. Neither true nor false when one of them is unknown. */
   abroad: z.boolean().optional(),
-  /** The address is one of a hosting company's (`OTP_HOSTING_ASNS`), where no phone is. */
+  /** The address belongs to a hosting company (`OTP_HOSTING_ASNS`), where no phone is. */
   hosting: z.boolean().optional(),
   tor: z.boolean().optional(),
   /** Nobody has signed in yet with a number that differs in the last four digits at most. */
   newPrefix: z.boolean().optional(),
-  /** So many codes at least went to the country in ten minutes and have not been given back. */
+  /** At least this many codes were sent to the country in the last ten minutes and have not been entered. */
   countryPendingMin: z.int().positive().optional(),
-  /** So many codes at least went to such numbers in a day, and of them less than this share was given back. */
+  /** At least `sendsMin` codes were sent to such numbers in a day, and less than the share `shareBelow` of them was entered. */
   prefixApproval: z.strictObject({ sendsMin: z.int().positive(), shareBelow: z.number().positive().max(1) }).optional(),
   action: z.enum(riskActions),
 })
@@ -37,7 +37,7 @@ type RiskRule = z.infer<typeof RiskRule>
 
 export const RiskRules = z.array(RiskRule)
 
-/** The table, read from the top: the first row that fits decides, and what fits none is allowed. */
+/** The table, read from the top: the first row that matches decides, and what matches none is allowed. */
 export const defaultRiskRules: RiskRule[] = [
   // Satellite and "international network" numbers cost dollars a text, and are what fraud is paid by.
   { noCountry: true, action: 'refuse' },
@@ -62,26 +62,26 @@ export const defaultHostingAsns = [
   212238,
 ]
 
-/** Whether a row fits; of a fact that is not known, neither it nor its opposite holds. */
-function fits(rule: RiskRule, facts: RiskFacts, hostingAsns: readonly number[]): boolean {
-  const { numberCountry, addressCountry, asn, prefixSends, prefixApproved } = facts
+/** Whether a row matches. Of a signal that is not known, neither it nor its opposite holds. */
+function matches(rule: RiskRule, signals: RiskSignals, hostingAsns: readonly number[]): boolean {
+  const { numberCountry, addressCountry, asn, prefixSends, prefixApproved } = signals
   const isTor = addressCountry === 'T1'
   const isAbroad = numberCountry && addressCountry && !isTor ? numberCountry !== addressCountry : null
   const approval = rule.prefixApproval
-  const asNamed = (wanted: boolean | undefined, is: boolean | null) => wanted === undefined || wanted === is
+  const agrees = (wanted: boolean | undefined, is: boolean | null) => wanted === undefined || wanted === is
   return (
-    asNamed(rule.noCountry, numberCountry === null) &&
-    asNamed(rule.abroad, isAbroad) &&
-    asNamed(rule.hosting, asn === null ? null : hostingAsns.includes(asn)) &&
-    asNamed(rule.tor, addressCountry === null ? null : isTor) &&
-    asNamed(rule.newPrefix, !facts.isPrefixProven) &&
-    facts.countryPending >= (rule.countryPendingMin ?? 0) &&
+    agrees(rule.noCountry, numberCountry === null) &&
+    agrees(rule.abroad, isAbroad) &&
+    agrees(rule.hosting, asn === null ? null : hostingAsns.includes(asn)) &&
+    agrees(rule.tor, addressCountry === null ? null : isTor) &&
+    agrees(rule.newPrefix, !signals.isPrefixProven) &&
+    signals.countryPending >= (rule.countryPendingMin ?? 0) &&
     (!approval || (prefixSends >= approval.sendsMin && prefixApproved < approval.shareBelow * prefixSends))
   )
 }
 
-/** What the table says of a request, and by which row (from 1; 0 where none fits). */
-export function assessRisk(rules: RiskRule[], facts: RiskFacts, hostingAsns: readonly number[]) {
-  const at = rules.findIndex((rule) => fits(rule, facts, hostingAsns))
+/** What the table says about a request, and by which row (from 1; 0 when none matches). */
+export function assessRisk(rules: RiskRule[], signals: RiskSignals, hostingAsns: readonly number[]) {
+  const at = rules.findIndex((rule) => matches(rule, signals, hostingAsns))
   return { action: rules[at]?.action ?? 'allow', row: at + 1 } as const
 }

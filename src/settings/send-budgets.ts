@@ -1,13 +1,13 @@
 import { z } from 'zod'
 
 /**
- * How much is known of who asks for a code: nothing; that it is a person, by a Turnstile token; that it is a network which
- * has signed in with this number. Stored as the index.
+ * How much is known about whoever asks for a code: nothing; that it is a person, by a Turnstile token; that their network
+ * has signed in with this number. Stored as the rank, which is the index.
  */
-export const trusts = ['unknown', 'person', 'known'] as const
-export type Trust = (typeof trusts)[number]
+export const trustLevels = ['unknown', 'person', 'known'] as const
+export type TrustLevel = (typeof trustLevels)[number]
 
-export const trustLevel = (trust: Trust) => trusts.indexOf(trust)
+export const trustRank = (trust: TrustLevel) => trustLevels.indexOf(trust)
 
 const figure = z.int().positive().nullable()
 const any = Number.POSITIVE_INFINITY
@@ -18,24 +18,24 @@ const Figures = z
   })
 
 export interface SendBudget {
-  /** Whose sends are counted: the number's, those of the number without its last four digits, the network's, of the number's country, all. */
+  /** Which sends are counted: to the number, to the number without its last four digits, from the network, to the number's country, all. */
   scope: 'number' | 'prefix' | 'network' | 'country' | 'service'
   windowSeconds: number
-  /** `unapproved`: those whose code nobody has given back, yet or for good. */
+  /** `unapproved`: those whose code has not been entered, or not yet. */
   counts: 'sends' | 'unapproved'
-  /** Sends of this kind alone are counted, and held up. */
+  /** Only sends over this channel are counted and refused. */
   channel?: 'call'
-  /** How many there may be in the window for the next to be sent, by what is known of who asks; null for any. */
-  max: Record<Trust, number | null>
+  /** How many fit into the window, by trust; null for any number. */
+  max: Record<TrustLevel, number | null>
 }
 
 const hour = 3_600
 const day = 86_400
 
-/** Every budget of sends. A send takes from all of them or from none; the windows slide. */
+/** Every budget of sends. A send is charged to all of them or to none; the windows slide. */
 const defaults = {
-  // Half is kept for who has signed in from this network before, and some of that half from those who prove to be people:
-  // who only knows a number cannot use it up.
+  // Half is kept for those who have signed in from this network before, and some of that half for those who prove that
+  // they are people: knowing a number is not enough to use up its budget.
   numberPerDay: {
     scope: 'number',
     windowSeconds: day,
@@ -70,7 +70,7 @@ const defaults = {
     counts: 'unapproved',
     max: { unknown: 30, person: 150, known: 500 },
   },
-  // Breakers: one in ten honest codes is never given back, so these carry about 1,000 and 2,500 sign-ins an hour.
+  // Breakers: one in ten honest codes is never entered, so these carry about 1,000 and 2,500 sign-ins an hour.
   countryPerHour: {
     scope: 'country',
     windowSeconds: hour,
@@ -89,8 +89,8 @@ const defaults = {
     counts: 'unapproved',
     max: { unknown: 250, person: 2_500, known: 10_000 },
   },
-  // What a day of fraud can cost at most: a thousand texts, ten thousand for who buys tokens besides, and more only for who
-  // has signed in with thousands of numbers of their own, so what is left is for the people who have an account.
+  // What a day of fraud can cost at most: a thousand texts, ten thousand for those who buy tokens as well, and more only
+  // for those who have signed in with thousands of numbers of their own. What is left is for people who have an account.
   servicePerDay: {
     scope: 'service',
     windowSeconds: day,
@@ -104,7 +104,7 @@ export type SendBudgets = Record<SendBudgetName, SendBudget>
 
 export const sendBudgetNames = Object.keys(defaults) as SendBudgetName[]
 
-/** Figures that an owner sets in place of the table's, by the name of the budget. */
+/** Figures that an owner sets in place of the table's, by budget name. */
 export const SendBudgetFigures = z.partialRecord(z.enum(sendBudgetNames), Figures)
 
 export const sendBudgets = (figures: z.infer<typeof SendBudgetFigures>): SendBudgets => {
@@ -115,5 +115,5 @@ export const sendBudgets = (figures: z.infer<typeof SendBudgetFigures>): SendBud
   return Object.fromEntries(entries)
 }
 
-/** Budgets that ask for proof before they refuse, as they are shared by people who have nothing to do with each other. */
+/** Budgets that ask for proof before they refuse, because people who have nothing to do with each other share them. */
 export const isBreaker = ({ scope }: SendBudget) => scope === 'country' || scope === 'service'

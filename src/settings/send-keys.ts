@@ -3,7 +3,7 @@ import { countryOf } from '../core/phone'
 import type { Config } from './config'
 import { signatures } from './signing'
 
-/** Who is sent a code and who asks, as keyed fingerprints; of each the present one first, then that of the secret before. */
+/** Who is sent a code and who asks, as keyed fingerprints: each under the current secret first, then under the previous one. */
 export interface SendKeys {
   number: string[]
   prefix: string[]
@@ -17,7 +17,7 @@ const subscriberDigits = 4
 /** The keys under which the sends of a number are counted. */
 export const keysOfNumber = (config: Config, phoneNumber: string) => signatures(config, 'send', `number ${phoneNumber}`)
 
-/** The keys under which the repeats of a request for a code are known: by all that is asked, and an id that nobody else can make. */
+/** The keys that identify repeats of a request for a code: by all that it asks for and an id that nobody else can make. */
 export const keysOfRequest = (
   config: Config,
   {

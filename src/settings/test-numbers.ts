@@ -1,7 +1,4 @@
-import { timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
-
-const refPrefix = 'test.'
 
 /**
  * Phone numbers for the people who review an app before it is in its store: each with the code that signs in with it, and
@@ -18,30 +15,3 @@ export type TestNumbers = z.infer<typeof TestNumbers>
 
 export const isTestNumber = (numbers: TestNumbers, phoneNumber: string, now: number) =>
   (numbers[phoneNumber]?.expiresAt ?? 0) > now
-
-/** Sends nothing, and knows the code that the settings give the number until its time is over. */
-export class TestOtp {
-  readonly #numbers: TestNumbers
-  readonly #now: number
-
-  constructor(numbers: TestNumbers, now: number) {
-    this.#numbers = numbers
-    this.#now = now
-  }
-
-  /** Whether it was this one that made the name. */
-  static made = (providerRef: string) => providerRef.startsWith(refPrefix)
-
-  async send({ providerRef }: { providerRef?: string }) {
-    return { providerRef: providerRef ?? `${refPrefix}${crypto.randomUUID()}` }
-  }
-
-  async cancel() {}
-
-  async check({ phoneNumber, code }: { phoneNumber: string; code: string }) {
-    if (!isTestNumber(this.#numbers, phoneNumber, this.#now)) return 'closed'
-    const [expected, given] = [this.#numbers[phoneNumber]?.code ?? '', code].map((digits) => Buffer.from(digits))
-    const isRight = expected && given && expected.length === given.length && timingSafeEqual(expected, given)
-    return isRight ? 'approved' : 'wrong'
-  }
-}

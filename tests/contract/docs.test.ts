@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { documentText } from '../../openapi/document'
 import { problems } from '../../src/core/errors'
+import { eventTable } from '../../src/core/events'
+import { limits } from '../../src/core/limits'
 import { readConfig } from '../../src/settings/config'
-import { sendBudgets, trusts } from '../../src/settings/send-budgets'
+import { sendBudgets, trustLevels } from '../../src/settings/send-budgets'
+import { usageLimits } from '../../src/settings/usage-limits'
 
 declare global {
   interface ImportMeta {
@@ -104,9 +107,24 @@ describe('docs/errors.md', () => {
   })
 })
 
+test('docs/deploying.md lists every event of the log with its level and fields, and no other', () => {
+  const rows = [...textOf('docs/deploying.md').matchAll(/^\| `(\w+)` \| (info|warn|error) \| (.+?) \| .+ \|$/gm)]
+  const listed = rows.map(([, event, level, fields = '']) => ({
+    event,
+    level,
+    fields: [...fields.matchAll(/`(\w+)`/g)].map(([, field]) => field),
+  }))
+  expect(listed).toEqual(eventTable)
+})
+
+/** The settings of an owner who has set nothing but what must be set. */
+const defaults = readConfig({
+  ENVIRONMENT: 'development',
+  OTP_PROVIDER: 'local',
+  JWT_SECRET: 'a secret for tests alone, of some length',
+})
+
 test('docs/security.md tells each figure as it is set unless an operator chooses otherwise', () => {
-  const secret = 'a secret for tests alone, of some length'
-  const defaults = readConfig({ ENVIRONMENT: 'development', OTP_PROVIDER: 'local', JWT_SECRET: secret })
   const told = [...textOf('docs/security.md').matchAll(/^\| `([A-Z_]+)` \| ([\d,]+) \|/gm)].map(
     ([, setting = '', figure = '']) => [setting, Number(figure.replaceAll(',', ''))],
   )
@@ -164,8 +182,53 @@ test.each(Object.entries(sendBudgets({})))('the figures of codes are those of th
     .map((cell) => cell.trim().split(', '))
   const at = names.indexOf(`\`${name}\``)
   const shown = (figure: number | null) => figure?.toLocaleString('en') ?? 'any'
-  for (const [index, trust] of trusts.entries()) {
+  for (const [index, trust] of trustLevels.entries()) {
     const figures = cells[index] ?? []
     expect(figures[figures.length === 1 ? 0 : at], `${name} ${trust}`).toBe(shown(max[trust]))
   }
+})
+
+describe('the limits of use', () => {
+  const shown = (figure: number | readonly number[] | null) =>
+    figure === null
+      ? ''
+      : ` ${[figure]
+          .flat()
+          .map((one) => one.toLocaleString('en'))
+          .join(', ')}`
+  const rows = Object.entries(usageLimits).map(([name, { counts, by, countedIn, refusal, settings, bounds }]) => {
+    const figures: [string, number | readonly number[] | null][] = [
+      ...Object.entries(settings),
+      ...bounds.map((bound): [string, number | readonly number[]] => [bound, limits[bound]]),
+    ]
+    const shownFigures = figures.map(([figure, value]) => `\`${figure}\`${shown(value)}`).join('; ')
+    return `| \`${name}\` | ${counts} | ${by} | ${countedIn} | ${refusal ? `\`${refusal}\`` : 'the least recently used ends'} | ${shownFigures} |`
+  })
+
+  test('are in docs/security.md as they are in the table, and no other is', () => {
+    const section = textOf('docs/security.md').split('### Where each limit is counted')[1]?.split(/^## /m)[0] ?? ''
+    expect(section.match(/^\| `.+$/gm)).toEqual(rows)
+  })
+
+  test('hold every problem that tells of too much', () => {
+    const codes = Object.entries(problems).flatMap(([code, { status }]) =>
+      status === 429 || code.endsWith('_full') ? [code] : [],
+    )
+    const refusals = Object.values(usageLimits).map(({ refusal }) => refusal)
+    expect(codes.filter((code) => !refusals.some((refusal) => refusal === code))).toEqual([])
+  })
+
+  test('name settings that exist, with their defaults', () => {
+    const settings = Object.values(usageLimits).flatMap(({ settings }) => Object.entries(settings))
+    expect(settings.filter(([setting]) => !(setting in defaults))).toEqual([])
+    const figures = settings.filter(([, figure]) => figure !== null)
+    expect(figures).toEqual(figures.map(([setting]) => [setting, Reflect.get(defaults, setting)]))
+  })
+
+  test('have the figures of the limiter that wrangler.toml declares', () => {
+    const files = import.meta.glob(['../../wrangler.toml'], { query: '?raw', import: 'default', eager: true })
+    const [, limit, period] =
+      /name = "OTP_SHIELD_LIMITER"[^[]*limit = (\d+), period = (\d+)/.exec(files['../../wrangler.toml'] ?? '') ?? []
+    expect([Number(limit), Number(period)]).toEqual([limits.shieldRequestsMax, limits.shieldSeconds])
+  })
 })

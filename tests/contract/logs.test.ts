@@ -6,7 +6,7 @@ import { limits } from '../../src/core/limits'
 import { call, ok, refused, send as request } from '../support/call'
 import { pair, send } from '../support/chatting'
 import { later } from '../support/clock'
-import { collectFrom, leaks, logged } from '../support/log-watch'
+import { collectFrom, leaks, logged, unlisted } from '../support/log-watch'
 import { codeFor, newPhoneNumber, newUser, signIn, type TestUser } from '../support/users'
 
 const events = (event: string, sessionId: string) =>
@@ -131,4 +131,14 @@ test('a secret in the log is noticed: a text, a number without its plus sign, a 
   for (const line of [`x ${secret} x`, `{"to":"${phoneNumber.slice(1)}"}`, '{"code":"739105"}'])
     expect(leaks([line])).toHaveLength(1)
   expect(leaks([`x ${secret.slice(0, -1)} x`, '{"id":"a739105"}'])).toEqual([])
+})
+
+test('an event that is not in the table is noticed, by its name, level or fields', () => {
+  const sent = { level: 'info', event: 'signed_in', userId: 'usr_1', sessionId: 'ses_1' }
+  const strangers = [
+    { ...sent, event: 'signed_up' },
+    { ...sent, level: 'warn' },
+    { ...sent, deviceName: 'x' },
+  ].map((line) => JSON.stringify(line))
+  expect(unlisted([...strangers, JSON.stringify(sent), 'Code for +4915112345678: 123456'])).toEqual(strangers)
 })

@@ -1,5 +1,6 @@
 // What the tests send and are sent that is secret or personal, against every line that the service logs meanwhile.
 import { env } from 'cloudflare:workers'
+import { eventTable } from '../../src/core/events'
 import { turnstileSecret } from './turnstile'
 import { verifyAccount } from './verify'
 
@@ -83,6 +84,21 @@ export function leaks(inLines: readonly string[] = lines): string[] {
     .filter((secret) => holds(text, secret))
     .map((secret) => `${JSON.stringify(secret)} in ${inLines.find((line) => holds(line, secret))}`)
 }
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+function isListed(line: object): boolean {
+  const { level, event, ...fields }: { level?: unknown; event?: unknown } = line
+  const rows = eventTable.filter((row) => row.event === event && row.level === level)
+  return rows.some((row) => Object.keys(fields).every((field) => row.fields.includes(field)))
+}
+
+/** Events whose name, level or fields are not in the table of events. */
+export const unlisted = (inLines: readonly string[] = lines): string[] =>
+  inLines.filter((line) => {
+    const value = parsed(line)
+    return isObject(value) && 'event' in value && !isListed(value)
+  })
 
 /** The lines so far. */
 export const logged = (): readonly string[] => lines

@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers'
 import { afterAll, afterEach, expect } from 'vitest'
 import type { Notebook } from '../durable/notebook'
 import { takeProduced } from './check-response'
-import { leaks } from './log-watch'
+import { leaks, unlisted } from './log-watch'
 
 declare global {
   namespace Cloudflare {
@@ -28,4 +28,5 @@ afterEach(({ task }) => {
 // Whatever the tests of this file sent and were sent, the log holds none of it.
 afterAll(() => {
   expect(leaks(), 'secrets and personal data in the log').toEqual([])
+  expect(unlisted(), 'events in the log that are not in src/core/events.ts as they were logged').toEqual([])
 })

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { checksAvailable, nextCode } from '../../src/services/verification/check-allocation'
+import { checksAvailable, planCode } from '../../src/services/verification/check-allocation'
 import { asDeployed, at, Clock, newAddress, type OtpAnswer } from '../support/asking'
 import type { Answer } from '../support/call'
 import { newToken, turnstileSettings } from '../support/turnstile'
@@ -31,18 +31,18 @@ describe('of the five checks of a code', () => {
 
   const open = { providerRef: 'one', sends: 1, checks: 0, expiresAt: 600_000 }
   test.each([
-    ['none is open', null, stranger, [], { kind: 'anew', carriedChecks: 0 }],
-    ['one is open', open, stranger, [tried(stranger, 0)], { kind: 'again' }],
-    ['one is used up', { ...open, checks: 5 }, stranger, [tried(stranger, 5)], { kind: 'anew', carriedChecks: 0 }],
+    ['none is open', null, stranger, [], { kind: 'replace', carriedChecks: 0 }],
+    ['one is open', open, stranger, [tried(stranger, 0)], { kind: 'resend' }],
+    ['one is used up', { ...open, checks: 5 }, stranger, [tried(stranger, 5)], { kind: 'replace', carriedChecks: 0 }],
     [
       'one was sent as often as may be',
       { ...open, checks: 2, sends: 5 },
       stranger,
       [],
-      { kind: 'anew', carriedChecks: 2 },
+      { kind: 'replace', carriedChecks: 2 },
     ],
-    ['one is old', { ...open, checks: 1, expiresAt: 119_999 }, stranger, [], { kind: 'anew', carriedChecks: 1 }],
-    ['one is over', { ...open, checks: 1, expiresAt: 0 }, stranger, [], { kind: 'anew', carriedChecks: 0 }],
+    ['one is old', { ...open, checks: 1, expiresAt: 119_999 }, stranger, [], { kind: 'replace', carriedChecks: 1 }],
+    ['one is over', { ...open, checks: 1, expiresAt: 0 }, stranger, [], { kind: 'replace', carriedChecks: 0 }],
     [
       'the owner’s is used up for strangers',
       { ...open, checks: 3 },
@@ -57,16 +57,16 @@ describe('of the five checks of a code', () => {
       [tried(owner, 0)],
       { kind: 'refuse', until: 600_000 },
     ],
-    ['the owner’s is old', { ...open, expiresAt: 60_000 }, stranger, [tried(owner, 0)], { kind: 'again' }],
+    ['the owner’s is old', { ...open, expiresAt: 60_000 }, stranger, [tried(owner, 0)], { kind: 'resend' }],
     [
       'a stranger’s is used up',
       { ...open, checks: 5 },
       owner,
       [tried(stranger, 2)],
-      { kind: 'anew', carriedChecks: 0 },
+      { kind: 'replace', carriedChecks: 0 },
     ],
   ])('another send, when %s', (_, code, own, others, next) => {
-    expect(nextCode(code, { trust: 0, checks: 0, ...own }, others, 0)).toEqual(next)
+    expect(planCode(code, { trust: 0, checks: 0, ...own }, others, 0)).toEqual(next)
   })
 })
 

@@ -193,7 +193,7 @@ describe('Twilio Verify', () => {
   test('asks for patience when it is sending to the number already', async () => {
     expect(await problemOf(provider().send({ phoneNumber: sendFaults.concurrent, channel: 'sms' }))).toEqual({
       code: 'resend_too_soon',
-      retryAfterSeconds: limits.otpSpacingSeconds[0],
+      retryAfterSeconds: limits.otpCooldownSeconds[0],
     })
   })
 

@@ -1,5 +1,6 @@
 import { env } from 'cloudflare:workers'
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import * as openCodes from '../../repositories/open-codes'
 import * as verifications from '../../repositories/verifications'
 import { mintId } from '../../src/core/ids'
 import { limits } from '../../src/core/limits'
@@ -167,7 +168,7 @@ describe('a code that is sent again', () => {
     clock.pass(minute)
     const second = await ask(phoneNumber)
     expect((await give(first.body.verificationId, codeFor(phoneNumber))).status).toBe(200)
-    clock.pass(limits.otpTwinSeconds + 1)
+    clock.pass(limits.otpConcurrentSeconds + 1)
     expect((await give(second.body.verificationId, codeFor(phoneNumber))).body.code).toBe('otp_expired')
   })
 })
@@ -276,7 +277,7 @@ test.each([
   const faults = faultStorage('D1 batch', fault, times, 2)
   const sent = await ask(phoneNumber).finally(faults.remove)
   expect({ status: sent.status, happened: faults.happened }).toEqual({ status: 200, happened: times })
-  const opened = await verifications.openCode(env.DB, phoneNumber, clock.now)
+  const opened = await openCodes.find(env.DB, phoneNumber, clock.now)
   expect(opened).toMatchObject({ challenge: { sends: 1, checks: 0 }, contenders: [{ id: sent.body.verificationId }] })
   expect((await give(sent.body.verificationId, codeFor(phoneNumber))).status).toBe(200)
 })
@@ -312,7 +313,7 @@ test('a code that is late on its way does not take the place of the one that cam
       },
       { carriedChecks: 0, seenRef },
     )
-  const openRef = async () => (await verifications.openCode(env.DB, phoneNumber, clock.now)).challenge?.providerRef
+  const openRef = async () => (await openCodes.find(env.DB, phoneNumber, clock.now)).challenge?.providerRef
   await opened('first', null)
   await opened('second', 'first')
   await opened('first', 'first')

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers'
 import { afterAll, expect, test, vi } from 'vitest'
 import { ProblemError } from '../../src/core/errors'
-import type { Desk } from '../../src/services/verification/context'
+import type { VerificationContext } from '../../src/services/verification/context'
 import { openVerification } from '../../src/services/verification/open-verification'
 import { proveVerification } from '../../src/services/verification/prove-verification'
 import { readConfig } from '../../src/settings/config'
@@ -50,7 +50,7 @@ const address = (first: number, many: number) => {
 }
 
 const config = readConfig({ ...env, ...asDeployed(turnstileSettings()) })
-const desk = (ip: string, country: (typeof countries)[number]['country'], asn: number): Desk => ({
+const contextOf = (ip: string, country: (typeof countries)[number]['country'], asn: number): VerificationContext => ({
   config,
   db: env.DB,
   url: baseUrl,
@@ -58,7 +58,7 @@ const desk = (ip: string, country: (typeof countries)[number]['country'], asn: n
 })
 
 /** What became of asking for a code. */
-async function ask(at: Desk, phoneNumber: string, turnstileToken?: string) {
+async function ask(at: VerificationContext, phoneNumber: string, turnstileToken?: string) {
   const request = {
     phoneNumber,
     channel: 'sms' as const,
@@ -92,7 +92,7 @@ test(`${attacks} codes asked for to earn by them cost what the budgets say, and 
     const { country, phoneNumber } = ofBlock(pick(pumped))
     const isHosted = below(10) === 0
     const ip = isHosted ? address(45, 40) : address(46, 4_000)
-    const from = desk(ip, below(2) === 0 ? country : pick(countries).country, isHosted ? 24940 : 64500)
+    const from = contextOf(ip, below(2) === 0 ? country : pick(countries).country, isHosted ? 24940 : 64500)
     count(`attack: ${(await ask(from, phoneNumber)).code}`)
   }
   for (let n = 0; n < attacks; n++) {
@@ -104,7 +104,7 @@ test(`${attacks} codes asked for to earn by them cost what the budgets say, and 
   // One in ten has a number of a block that is pumped, one in three an address that hundreds share.
   const person = async () => {
     const { country, phoneNumber } = below(10) === 0 ? ofBlock(pick(pumped)) : ofCountry(pick(countries))
-    const home = desk(below(3) === 0 ? address(47, 3) : address(48, 100_000), country, 64501)
+    const home = contextOf(below(3) === 0 ? address(47, 3) : address(48, 100_000), country, 64501)
     let asked = await ask(home, phoneNumber)
     if (asked.code === 'turnstile_required') {
       count('person: proved')

@@ -2,13 +2,13 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
 import { countryOf } from '../../src/core/phone'
 import { readConfig } from '../../src/settings/config'
-import { assessRisk, defaultHostingAsns, defaultRiskRules, type RiskFacts } from '../../src/settings/risk-rules'
+import { assessRisk, defaultHostingAsns, defaultRiskRules, type RiskSignals } from '../../src/settings/risk-rules'
 import { asDeployed, at, newAddress } from '../support/asking'
 import { logged } from '../support/log-watch'
 import { newToken, turnstileSettings } from '../support/turnstile'
 
 /** Somebody at home: nothing of the table fits. */
-const atHome: RiskFacts = {
+const atHome: RiskSignals = {
   numberCountry: 'PT',
   addressCountry: 'PT',
   asn: 64496,
@@ -20,7 +20,8 @@ const atHome: RiskFacts = {
 const hosting = { asn: 24940 }
 const abroad = { addressCountry: 'DE' }
 const lowApproval = { prefixSends: 10, prefixApproved: 1 }
-const assess = (facts: Partial<RiskFacts>) => assessRisk(defaultRiskRules, { ...atHome, ...facts }, defaultHostingAsns)
+const assess = (facts: Partial<RiskSignals>) =>
+  assessRisk(defaultRiskRules, { ...atHome, ...facts }, defaultHostingAsns)
 
 describe('the table', () => {
   test.each([

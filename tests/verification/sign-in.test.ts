@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
 import * as verifications from '../../repositories/verifications'
 import type { SignedIn, Verification } from '../../schemas/authentication'
-import { deskOf } from '../../src/services/verification/context'
+import { verificationContext } from '../../src/services/verification/context'
 import { proveVerification } from '../../src/services/verification/prove-verification'
 import { baseUrl, call, ok, refused } from '../support/call'
 import { later } from '../support/clock'
@@ -160,8 +160,8 @@ describe('a code to change the number', () => {
 
   test('proves the number for the user who asked, and no sign-in code does', async () => {
     const prove = (verificationId: string, phoneNumber: string, userId: string) => {
-      const desk = deskOf({ env, req: { url: baseUrl, raw: new Request(baseUrl) } })
-      return proveVerification(desk, { verificationId, code: codeFor(phoneNumber) }, { purpose, userId })
+      const context = verificationContext({ env, req: { url: baseUrl, raw: new Request(baseUrl) } })
+      return proveVerification(context, { verificationId, code: codeFor(phoneNumber) }, { purpose, userId })
     }
     const [user, other] = [await newUser(), await newUser()]
     const phoneNumber = newPhoneNumber()

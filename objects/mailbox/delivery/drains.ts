@@ -1,5 +1,5 @@
+import { events } from '../../../src/core/events'
 import { limits } from '../../../src/core/limits'
-import { errorFields, log } from '../../../src/core/log'
 import type { Outcome } from '../../durable/outcome'
 import type { MailboxContext } from '../context'
 import type { MailboxStore } from '../store'
@@ -109,7 +109,7 @@ export class Drains {
       return true
     } catch (error) {
       // An overloaded, restarting or unreachable object. What is pending stays so, and the alarm comes back to it.
-      log('warn', 'delivery_failed', errorFields(error))
+      events.deliveryFailed({ error })
       this.#record((context) => deliveryFailed(context, peerId))
       return false
     } finally {

@@ -1,7 +1,7 @@
 import type { AckFrame, ClientFrame, ServerFrame } from '../../../schemas/realtime'
 import { type ProblemError, problem } from '../../../src/core/errors'
+import { events } from '../../../src/core/events'
 import { limits } from '../../../src/core/limits'
-import { errorFields, log } from '../../../src/core/log'
 import { asProblem, problemBody, retryAfterSeconds } from '../../../src/core/problem-body'
 import { toTimestampOrNull } from '../../../src/core/timestamp'
 import { done, type Outcome, type Refusal, refuse } from '../../durable/outcome'
@@ -49,7 +49,7 @@ export function handleFrame(host: FrameHost, ws: WebSocket, context: CallerConte
     if (frame.type === 'presence') host.waitUntil(sendPresence(host, ws, context))
   } catch (error) {
     // What it wrote was rolled back, so the client can safely send it again.
-    log('error', 'frame_failed', { requestId: stateOf(ws).requestId, type: frame.type, ...errorFields(error) })
+    events.frameFailed({ requestId: stateOf(ws).requestId, type: frame.type, error })
     refuseFrame(ws, frame.id, asProblem(error))
   }
 }
@@ -87,6 +87,6 @@ async function sendPresence({ subscribe }: FrameHost, ws: WebSocket, context: Ma
 }
 
 function notAnswered(error: unknown): null {
-  log('warn', 'watch_failed', errorFields(error))
+  events.watchFailed({ error })
   return null
 }

@@ -1,7 +1,7 @@
 import type { ClientFrame } from '../../../schemas/realtime'
 import type { Position } from '../../../src/core/cursors'
+import { events } from '../../../src/core/events'
 import { limits } from '../../../src/core/limits'
-import { errorFields, log } from '../../../src/core/log'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import type { Drains } from '../delivery/drains'
 import * as tickets from '../sessions/tickets'
@@ -141,7 +141,7 @@ export class Sockets {
       if (!context) close(ws, ends.sessionEnded)
       else if (!sendChanges(ws, context)) close(ws, ends.notReceived)
     } catch (error) {
-      log('error', 'push_failed', { requestId: stateOf(ws).requestId, ...errorFields(error) })
+      events.pushFailed({ requestId: stateOf(ws).requestId, error })
       close(ws, ends.fault)
     }
   }
@@ -157,7 +157,7 @@ export class Sockets {
 
   #tell(userId: string, signal: Signal) {
     const told = this.#peers.signal(userId, signal)
-    this.#ctx.waitUntil(told.catch((error) => log('warn', 'signal_failed', errorFields(error))))
+    this.#ctx.waitUntil(told.catch((error) => events.signalFailed({ error })))
   }
 
   /** Answers a peer's mailbox, and remembers to tell it. Null when nothing is for it to know. */

@@ -1,6 +1,6 @@
 import type { Session, SessionChange } from '../../../schemas/session'
 import type { Place } from '../../../src/core/edge'
-import { log } from '../../../src/core/log'
+import { events } from '../../../src/core/events'
 import { toTimestamp } from '../../../src/core/timestamp'
 import type { DurableContext } from '../../durable/context'
 
@@ -102,7 +102,7 @@ export function end(context: DurableContext & { userId: string }, id: string, en
     recent_steps: '[]',
     ...(ending.reason !== 'expired' && { secret_hash: '', chain_key: '' }),
   })
-  context.afterCommit(() => log('info', 'session_ended', { userId: context.userId, sessionId: id, ...ending }))
+  context.afterCommit(() => events.sessionEnded({ userId: context.userId, sessionId: id, ...ending }))
 }
 
 export const toSession = (row: SessionRow, currentId: string): Session => ({

@@ -1,5 +1,5 @@
 import type { AccountExport } from '../../../schemas/account-export'
-import { errorFields, log } from '../../core/log'
+import { events } from '../../core/events'
 
 /** A page of a section of the export. */
 export interface ExportedPage {
@@ -53,7 +53,7 @@ export function exportStream(
       async pull(controller) {
         const next = await texts.next().catch((error) => {
           // The status is long sent. What is cut short is no JSON, and so tells the client.
-          log('error', 'export_failed', { requestId, ...errorFields(error) })
+          events.exportFailed({ requestId, error })
           throw error
         })
         if (next.done) controller.close()

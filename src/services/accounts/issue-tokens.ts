@@ -1,6 +1,7 @@
 import type { Tokens } from '../../../schemas/authentication'
 import { problem } from '../../core/errors'
 import { idPattern } from '../../core/ids'
+import { toTimestamp } from '../../core/timestamp'
 import type { IssuedToken } from '../../http/mailbox-client'
 import { mintAccessToken } from '../../settings/access-tokens'
 import type { Config } from '../../settings/config'
@@ -17,9 +18,9 @@ export async function issueTokens(config: Config, userId: string, issued: Issued
   return {
     tokenType: 'Bearer',
     accessToken,
-    accessTokenExpiresAt: new Date(accessTokenExpiresAt).toISOString(),
+    accessTokenExpiresAt: toTimestamp(accessTokenExpiresAt),
     refreshToken: `rt_${userId}.${sessionId}.${step}.${secret}`,
-    refreshTokenExpiresAt: new Date(expiresAt).toISOString(),
+    refreshTokenExpiresAt: toTimestamp(expiresAt),
     sessionId,
   }
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Verification } from '../../../repositories/verifications'
 import type { OtpCheck } from '../../../schemas/authentication'
-import type { Place } from '../../../src/core/edge'
+import type { Place } from '../../core/edge'
 import { enterAccount } from './enter-account'
 import { readRefreshToken } from './issue-tokens'
 

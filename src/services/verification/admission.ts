@@ -1,38 +1,49 @@
-import * as otpSends from '../../../repositories/otp-sends'
-import * as verifications from '../../../repositories/verifications'
-import type { edgeFacts } from '../../core/edge'
+import * as breakers from '../../../repositories/breakers'
+import * as openCodes from '../../../repositories/open-codes'
+import type { Send } from '../../../repositories/send'
+import * as sendAvailability from '../../../repositories/send-availability'
+import { exhaustedBudgets, type SendAvailability } from '../../../repositories/send-availability'
+import * as sendHistory from '../../../repositories/send-history'
 import { problem } from '../../core/errors'
-import { log } from '../../core/log'
+import { events } from '../../core/events'
 import { countryOf } from '../../core/phone'
 import type { Config } from '../../settings/config'
 import { assessRisk } from '../../settings/risk-rules'
-import { isBreaker, type SendBudgetName, type SendBudgets, sendBudgets, type Trust } from '../../settings/send-budgets'
+import {
+  isBreaker,
+  type SendBudgetName,
+  type SendBudgets,
+  sendBudgets,
+  type TrustLevel,
+} from '../../settings/send-budgets'
 import { isTestNumber } from '../../settings/test-numbers'
+import type { VerificationContext } from './context'
 import { verifyTurnstile } from './turnstile'
 import { checksLeft, nextSend, refusedUntil } from './verification-state'
 
-type Edge = ReturnType<typeof edgeFacts>
-
-export interface Asked {
-  send: Omit<otpSends.Send, 'trust'>
+/** A request for a code that nothing was sent for yet. */
+export interface SendAttempt {
+  send: Omit<Send, 'trust'>
   phoneNumber: string
   turnstileToken: string | undefined
-  edge: Edge
 }
 
-const refused = (reason: string, fields: Record<string, unknown>) => {
-  log('warn', 'otp_refused', { reason, ...fields })
+const refused = (fields: Parameters<typeof events.otpRefusedByRule>[0]) => {
+  events.otpRefusedByRule(fields)
   return problem('phone_number_refused')
 }
 
 function checkCountry(config: Config, country: string) {
   const { OTP_COUNTRIES_ALLOWED: allowed, OTP_COUNTRIES_DENIED: denied } = config
   if ((allowed.length > 0 && !allowed.includes(country)) || denied.includes(country))
-    throw refused('country', { country })
+    throw refused({ reason: 'country', country })
 }
 
-/** The budgets that a send takes from. Where nothing is sent, only guessing is to be held up. */
-export function budgetsOf(config: Config, { phoneNumber, send }: Pick<Asked, 'phoneNumber' | 'send'>): SendBudgets {
+/** The budgets that a send is charged to. For a test number, to which nothing is sent, only those that slow guessing. */
+export function budgetsOf(
+  config: Config,
+  { phoneNumber, send }: Pick<SendAttempt, 'phoneNumber' | 'send'>,
+): SendBudgets {
   const budgets = sendBudgets(config.OTP_BUDGETS)
   if (!isTestNumber(config.OTP_TEST_NUMBERS, phoneNumber, send.now)) return budgets
   const names = (Object.keys(budgets) as SendBudgetName[]).filter((name) => budgets[name].scope !== 'number')
@@ -41,78 +52,93 @@ export function budgetsOf(config: Config, { phoneNumber, send }: Pick<Asked, 'ph
 }
 
 /**
- * What is known of who asks for a code, when one may be sent to them as far as the owner's rules go. Throws
+ * Applies the owner's rules to a request for a code, and answers with how far whoever asks is trusted. Throws
  * `phone_number_refused`, `turnstile_required`, `turnstile_failed`, or the 429 that a token would not help against.
  */
-export async function admit(config: Config, db: D1Database, asked: Asked): Promise<Trust> {
-  const { send, phoneNumber, edge } = asked
+export async function admitRequest(context: VerificationContext, attempt: SendAttempt): Promise<TrustLevel> {
+  const { config, db, edge } = context
+  const { send, phoneNumber } = attempt
   if (isTestNumber(config.OTP_TEST_NUMBERS, phoneNumber, send.now)) return 'known'
   const { country } = send.keys
   checkCountry(config, country)
-  const history = await otpSends.history(db, send)
+  const history = await sendHistory.get(db, send)
   if (history.isKnown) return 'known'
-  const facts = {
+  const signals = {
     ...history,
     numberCountry: countryOf(phoneNumber).country,
     addressCountry: edge.country ?? null,
     asn: edge.asn ?? null,
   }
-  const { action, row } = assessRisk(config.OTP_RISK_RULES, facts, config.OTP_HOSTING_ASNS)
-  if (action === 'refuse') throw refused('risk', { row, country })
+  const { action, row } = assessRisk(config.OTP_RISK_RULES, signals, config.OTP_HOSTING_ASNS)
+  if (action === 'refuse') throw refused({ reason: 'risk', row, country })
   if (!config.TURNSTILE_SECRET) return 'unknown'
-  if (asked.turnstileToken !== undefined) return prove(config, db, asked, asked.turnstileToken)
+  if (attempt.turnstileToken !== undefined) return proveIsPerson(context, attempt, attempt.turnstileToken)
   if (action === 'allow') return 'unknown'
-  throw await proofNeeded(config, db, asked, { reason: 'risk', row, country })
+  throw await turnstileRequired(context, attempt, { reason: 'risk', row, country })
 }
 
-/** A token is good once: it is not spent on a send that something else stands in the way of. */
-async function prove(config: Config, db: D1Database, asked: Asked, token: string): Promise<Trust> {
-  await checkRoomForProven(config, db, asked)
+/** A token is good once, so it is not spent on a send that a budget or the cooldown refuses. */
+async function proveIsPerson(context: VerificationContext, attempt: SendAttempt, token: string): Promise<TrustLevel> {
+  await checkAvailableToPerson(context, attempt)
+  const { config, edge } = context
   const { TURNSTILE_SECRET: secret = '', TURNSTILE_BASE_URL: baseUrl } = config
-  const outcome = await verifyTurnstile({ secret, baseUrl }, token, asked.edge.ip)
+  const outcome = await verifyTurnstile({ secret, baseUrl }, token, edge.ip)
   if (outcome === 'refused') throw problem('turnstile_failed')
   if (outcome === 'unavailable') throw problem('service_unavailable')
   return 'person'
 }
 
-async function checkRoomForProven(config: Config, db: D1Database, asked: Asked) {
-  const budgets = budgetsOf(config, asked)
-  const room = await otpSends.room(db, { ...asked.send, trust: 'person' }, budgets)
-  if (room.spacedUntil !== null || otpSends.inTheWay(room, budgets, asked.send.channel).length > 0)
-    throw await timeNeeded(config, db, asked, room)
+async function checkAvailableToPerson(context: VerificationContext, attempt: SendAttempt) {
+  const { config, db } = context
+  const budgets = budgetsOf(config, attempt)
+  const availability = await sendAvailability.find(db, { ...attempt.send, trust: 'person' }, budgets)
+  if (availability.cooldownUntil !== null || exhaustedBudgets(availability, budgets, attempt.send.channel).length > 0)
+    throw await retryLater(context, attempt, availability)
 }
 
+type ProofReason = Parameters<typeof events.turnstileRequired>[0]
+
 /** The problem that a token solves; or, when it would not, the one that time solves. */
-async function proofNeeded(config: Config, db: D1Database, asked: Asked, fields: Record<string, unknown>) {
-  await checkRoomForProven(config, db, asked)
-  log('info', 'turnstile_required', fields)
+async function turnstileRequired(context: VerificationContext, attempt: SendAttempt, fields: ProofReason) {
+  await checkAvailableToPerson(context, attempt)
+  events.turnstileRequired(fields)
   return problem('turnstile_required')
 }
 
-async function timeNeeded(config: Config, db: D1Database, { phoneNumber, send }: Asked, room: otpSends.Room) {
-  const isSpacing = otpSends.inTheWay(room, sendBudgets(config.OTP_BUDGETS), send.channel).length === 0
-  const open = await verifications.openCode(db, phoneNumber, send.now)
-  const next = nextSend(config, room, send.now)
+async function retryLater(
+  { config, db }: VerificationContext,
+  { phoneNumber, send }: SendAttempt,
+  availability: SendAvailability,
+) {
+  const isCooldown = exhaustedBudgets(availability, sendBudgets(config.OTP_BUDGETS), send.channel).length === 0
+  const open = await openCodes.find(db, phoneNumber, send.now)
+  const next = nextSend(config, availability, send.now)
   return refusedUntil(
-    isSpacing ? 'resend_too_soon' : 'otp_sends_exhausted',
+    isCooldown ? 'resend_too_soon' : 'otp_sends_exhausted',
     send.now,
     { ...next, checksLeft: checksLeft(open) },
-    send.channel === 'call' ? Math.max(next.resendAt, room.budgets.callsPerDay ?? 0) : next.resendAt,
+    send.channel === 'call' ? Math.max(next.resendAt, availability.budgets.callsPerDay ?? 0) : next.resendAt,
   )
 }
 
-/** Why the budgets let no code be sent: the problem that a token solves, or the one that time does. */
-export async function refusal(config: Config, db: D1Database, asked: Asked, trust: Trust, room: otpSends.Room) {
-  const { country } = asked.send.keys
-  const budgets = budgetsOf(config, asked)
-  const names = otpSends.inTheWay(room, budgets, asked.send.channel)
+/** Why the budgets refuse a send: the problem that a token solves, or the one that time does. */
+export async function budgetRefusal(
+  context: VerificationContext,
+  attempt: SendAttempt,
+  trust: TrustLevel,
+  availability: SendAvailability,
+) {
+  const { config, db } = context
+  const { country } = attempt.send.keys
+  const budgets = budgetsOf(config, attempt)
+  const names = exhaustedBudgets(availability, budgets, attempt.send.channel)
   const reason = names.join(' ') || 'spacing'
-  log('info', 'otp_refused', { reason, country, trust })
-  if (trust !== 'unknown' || names.length === 0) return timeNeeded(config, db, asked, room)
-  const breakers = names.filter((name) => isBreaker(budgets[name]))
-  for (const breaker of await otpSends.trip(db, asked.send.keys, budgets, breakers, asked.send.now))
-    log('warn', 'otp_breaker_tripped', { breaker })
+  events.otpRefusedByLimit({ reason, country, trust })
+  if (trust !== 'unknown' || names.length === 0) return retryLater(context, attempt, availability)
+  const tripped = names.filter((name) => isBreaker(budgets[name]))
+  for (const breaker of await breakers.trip(db, attempt.send.keys, budgets, tripped, attempt.send.now))
+    events.otpBreakerTripped({ breaker })
   return config.TURNSTILE_SECRET
-    ? proofNeeded(config, db, asked, { reason, country })
-    : timeNeeded(config, db, asked, room)
+    ? turnstileRequired(context, attempt, { reason, country })
+    : retryLater(context, attempt, availability)
 }

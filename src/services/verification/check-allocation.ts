@@ -1,4 +1,4 @@
-import type { Challenge } from '../../../repositories/verifications'
+import type { Challenge } from '../../../repositories/open-codes'
 import { limits } from '../../core/limits'
 
 /** A verification that may still be proven by the number's code. */
@@ -17,31 +17,31 @@ export interface Contender {
  */
 export function checksAvailable(own: Contender, others: Contender[], made: number): number {
   const share = others.length > 0 ? limits.otpChecksShared : limits.otpChecksMax
-  return Math.max(0, Math.min(share - own.checks, limits.otpChecksMax - made - kept(own, others)))
+  return Math.max(0, Math.min(share - own.checks, limits.otpChecksMax - made - checksReserved(own, others)))
 }
 
 /** The checks that are kept for those who are better known than this one. */
-const kept = (own: Contender, others: Contender[]) =>
+const checksReserved = (own: Contender, others: Contender[]) =>
   others
     .filter(({ trust }) => trust > own.trust)
     .reduce((sum, { checks }) => sum + Math.max(0, limits.otpChecksShared - checks), 0)
 
 /**
- * What another send has to do with the code that is open: send it again; begin anew, with so many checks counted as made
- * already (only a code that has been tried as often as it may leaves none behind); or neither, as that would take the code
- * of somebody who is better known away.
+ * What another send does with the open code. It sends the code again; or it replaces it, with `carriedChecks` counted as
+ * made (a code that has been tried as often as it may carries none over); or it is refused, because it would take the code
+ * away from somebody who is better known.
  */
-export function nextCode(
+export function planCode(
   open: Challenge | null,
   own: Contender,
   others: Contender[],
   now: number,
-): { kind: 'again' } | { kind: 'anew'; carriedChecks: number } | { kind: 'refuse'; until: number } {
-  if (!open || open.expiresAt <= now) return { kind: 'anew', carriedChecks: 0 }
-  const isUsedUp = checksAvailable(own, others, open.checks) === 0
-  const isSentUp = open.sends >= limits.otpSendsPerCode
+): { kind: 'resend' } | { kind: 'replace'; carriedChecks: number } | { kind: 'refuse'; until: number } {
+  if (!open || open.expiresAt <= now) return { kind: 'replace', carriedChecks: 0 }
+  const hasNoChecksLeft = checksAvailable(own, others, open.checks) === 0
+  const hasNoSendsLeft = open.sends >= limits.otpSendsPerCode
   const isOld = open.expiresAt - now < limits.otpRemainingSecondsMin * 1000
-  if (!isUsedUp && !isSentUp && !isOld) return { kind: 'again' }
-  if (kept(own, others) === 0) return { kind: 'anew', carriedChecks: isUsedUp ? 0 : open.checks }
-  return isUsedUp || isSentUp ? { kind: 'refuse', until: open.expiresAt } : { kind: 'again' }
+  if (!hasNoChecksLeft && !hasNoSendsLeft && !isOld) return { kind: 'resend' }
+  if (checksReserved(own, others) === 0) return { kind: 'replace', carriedChecks: hasNoChecksLeft ? 0 : open.checks }
+  return hasNoChecksLeft || hasNoSendsLeft ? { kind: 'refuse', until: open.expiresAt } : { kind: 'resend' }
 }

@@ -1,18 +1,18 @@
-import { edgeFacts } from '../../core/edge'
+import { edgeMetadata } from '../../core/edge'
 import { type Config, readConfig } from '../../settings/config'
 
 /** Where codes are sent from and proven, for one request. */
-export interface Desk {
+export interface VerificationContext {
   config: Config
   db: D1Database
   /** Of the request. */
   url: string
-  edge: ReturnType<typeof edgeFacts>
+  edge: ReturnType<typeof edgeMetadata>
 }
 
-export const deskOf = (c: { env: Env; req: { url: string; raw: Request } }): Desk => ({
+export const verificationContext = (c: { env: Env; req: { url: string; raw: Request } }): VerificationContext => ({
   config: readConfig(c.env),
   db: c.env.DB,
   url: c.req.url,
-  edge: edgeFacts(c.req.raw),
+  edge: edgeMetadata(c.req.raw),
 })

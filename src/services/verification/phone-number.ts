@@ -1,7 +1,7 @@
 import { refusedField } from '../../core/errors'
 import { isRegion, toE164 } from '../../core/phone'
 
-/** The region as asked for, once it is one; throws a problem that names the field. */
+/** Checks a region as it was given; throws a problem that names the field. */
 export function checkRegion(region: string | undefined) {
   if (region !== undefined && !isRegion(region))
     throw refusedField('phone_number_invalid', '/region', 'No region with telephone numbers has this code.')

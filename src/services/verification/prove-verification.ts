@@ -1,31 +1,33 @@
+import * as openCodes from '../../../repositories/open-codes'
+import * as otpChecks from '../../../repositories/otp-checks'
 import type { Verification } from '../../../repositories/verifications'
 import * as verifications from '../../../repositories/verifications'
 import { type ProblemCode, problem } from '../../core/errors'
+import { events } from '../../core/events'
 import { mintId } from '../../core/ids'
 import { limits } from '../../core/limits'
-import { log } from '../../core/log'
+import { poll } from '../../core/retry'
 import type { Config } from '../../settings/config'
 import { sendKeys } from '../../settings/send-keys'
 import { sign, verifySignature } from '../../settings/signing'
-import { TestOtp } from '../../settings/test-numbers'
 import { checksAvailable } from './check-allocation'
-import type { Desk } from './context'
+import type { VerificationContext } from './context'
 import { otpProvider } from './otp-provider'
 import { type Purpose, userIdOf } from './purpose'
+import { TestOtp } from './test-otp'
 
-interface Given {
+interface SubmittedCode {
   verificationId: string
   code: string
 }
 
-// How long, and how often, a doubled call waits for its twin to note that the code was right.
-const twinWaitMs = 250
-const twinWaits = 8
+// For a concurrent call with the same code to note that the code was right.
+const concurrentCallWait = { looks: 8, pauseMs: 250 }
 // Of a code at most five checks are made, so no more than these can come between looking and taking.
 const takesMax = 2 * limits.otpChecksMax + 1
 
 function refuse(code: ProblemCode, { id }: Verification) {
-  log('info', 'otp_check_refused', { verificationId: id, reason: code })
+  events.otpCheckRefused({ verificationId: id, reason: code })
   return problem(code)
 }
 
@@ -38,40 +40,47 @@ const expire = (verification: Verification): never => {
  * nothing. Any verification of a number is proven by the code that was sent to it last. Throws `verification_not_found`,
  * also for one of another purpose or user, `otp_wrong`, `otp_expired`, `otp_used` or `otp_locked`.
  */
-export async function proveVerification(desk: Desk, given: Given, expected: Purpose): Promise<Verification> {
-  const { db, config } = desk
+export async function proveVerification(
+  context: VerificationContext,
+  given: SubmittedCode,
+  expected: Purpose,
+): Promise<Verification> {
+  const { db, config } = context
   const now = Date.now()
   const verification = await verifications.find(db, given.verificationId)
   if (verification?.purpose !== expected.purpose || verification.userId !== userIdOf(expected))
     throw problem('verification_not_found')
-  if (verification.approvedAt !== null) return repeated(desk, verification, given.code, now)
+  if (verification.approvedAt !== null) return repeatedProof(context, verification, given.code, now)
   if (verification.expiresAt <= now) throw refuse('otp_expired', verification)
   const taken = await takeCheck(db, verification, now)
-  if (!taken) return (await usedByTwin(desk, verification, given.code, now)) ?? expire(verification)
+  if (!taken) return (await usedByConcurrentCall(context, verification, given.code, now)) ?? expire(verification)
 
   const { checkId, providerRef } = taken
   const { phoneNumber } = verification
-  const provider = TestOtp.made(providerRef) ? new TestOtp(config.OTP_TEST_NUMBERS, now) : otpProvider(config, desk.url)
+  const provider = TestOtp.isTestRef(providerRef)
+    ? new TestOtp(config.OTP_TEST_NUMBERS, now)
+    : otpProvider(config, context.url)
   const result = await provider.check({ providerRef, phoneNumber, code: given.code }).catch(async (error) => {
-    await verifications.returnCheck(db, checkId)
+    await otpChecks.refund(db, checkId)
     throw error
   })
   if (result === 'wrong') throw refuse('otp_wrong', verification)
   if (result === 'locked') throw refuse('otp_locked', verification)
-  if (result === 'closed') return (await closedByTwin(desk, verification, given.code, now)) ?? expire(verification)
-  return approve(desk, verification, { ref: providerRef, digits: given.code })
+  if (result === 'closed')
+    return (await closedByConcurrentCall(context, verification, given.code, now)) ?? expire(verification)
+  return approve(context, verification, { ref: providerRef, digits: given.code })
 }
 
 /** Takes one of the checks of the number's open code, whatever else happens to it meanwhile; null when none is open. */
 async function takeCheck(db: D1Database, verification: Verification, now: number) {
   for (let take = 1; take <= takesMax; take++) {
-    const seen = await verifications.openCode(db, verification.phoneNumber, now)
+    const seen = await openCodes.find(db, verification.phoneNumber, now)
     if (!seen.challenge) return null
     const own = seen.contenders.find(({ id }) => id === verification.id)
     const others = seen.contenders.filter((one) => one !== own)
     if (!own || checksAvailable(own, others, seen.challenge.checks) === 0) throw refuse('otp_locked', verification)
     const checkId = mintId('verification', now)
-    if (await verifications.takeCheck(db, { id: checkId, verification, seen }, now))
+    if (await otpChecks.take(db, { id: checkId, verification, seen }, now))
       return { checkId, providerRef: seen.challenge.providerRef }
   }
   throw problem('service_unavailable')
@@ -81,16 +90,25 @@ const provenText = (verification: Verification, code: string) => `${verification
 const fingerprintOf = (config: Config, verification: Verification, code: string) =>
   sign(config, 'otp-code', provenText(verification, code))
 
-async function approve({ db, config, edge }: Desk, verification: Verification, code: { ref: string; digits: string }) {
+async function approve(
+  { db, config, edge }: VerificationContext,
+  verification: Verification,
+  code: { ref: string; digits: string },
+) {
   const now = Date.now()
   const fingerprint = fingerprintOf(config, verification, code.digits)
   const keys = sendKeys(config, verification.phoneNumber, edge.ip)
   await verifications.approve(db, verification, { ref: code.ref, fingerprint, keys }, now)
-  log('info', 'otp_approved', { verificationId: verification.id })
+  events.otpApproved({ verificationId: verification.id })
   return verification
 }
 
-async function repeated({ db, config }: Desk, verification: Verification, code: string, now: number) {
+async function repeatedProof(
+  { db, config }: VerificationContext,
+  verification: Verification,
+  code: string,
+  now: number,
+) {
   if (now - (verification.approvedAt ?? 0) > limits.otpRepeatSeconds * 1000) throw refuse('otp_used', verification)
   const isRight = verifySignature(
     config,
@@ -99,37 +117,40 @@ async function repeated({ db, config }: Desk, verification: Verification, code: 
     verification.codeFingerprint ?? '',
   )
   const id = mintId('verification', now)
-  if (!(await verifications.mayRepeatCode(db, { id, verification, isRight })) || !isRight)
+  if (!(await otpChecks.mayRepeatCode(db, { id, verification, isRight })) || !isRight)
     throw refuse('otp_used', verification)
   return verification
 }
 
 /**
- * The code is not open any more. Perhaps a twin of this call used it a moment ago, for the same verification or for another
+ * The code is not open any more. Perhaps a concurrent call used it a moment ago, for the same verification or for another
  * of the number: a code is good once, and for calls that come at the same moment.
  */
-async function usedByTwin(desk: Desk, verification: Verification, code: string, since: number) {
-  const { db, config } = desk
-  const [own, twin] = await Promise.all([
+async function usedByConcurrentCall(
+  context: VerificationContext,
+  verification: Verification,
+  code: string,
+  since: number,
+) {
+  const { db, config } = context
+  const [own, other] = await Promise.all([
     verifications.find(db, verification.id),
-    verifications.findApproved(db, verification, since - limits.otpTwinSeconds * 1000),
+    verifications.findApproved(db, verification, since - limits.otpConcurrentSeconds * 1000),
   ])
-  if (own && own.approvedAt !== null) return repeated(desk, own, code, Date.now())
-  if (!twin) return null
-  // To look at what a twin has proven costs a check, as to look at the open code does: else one could guess.
-  if (!(await verifications.takeCheckOfTwin(db, mintId('verification', since), verification, twin)))
+  if (own && own.approvedAt !== null) return repeatedProof(context, own, code, Date.now())
+  if (!other) return null
+  // Comparing with a code that has proven another verification costs a check, as with the open code: otherwise one could guess.
+  if (!(await otpChecks.takeOfUsedCode(db, mintId('verification', since), verification, other)))
     throw refuse('otp_locked', verification)
-  if (!verifySignature(config, 'otp-code', provenText(twin, code), twin.codeFingerprint ?? ''))
+  if (!verifySignature(config, 'otp-code', provenText(other, code), other.codeFingerprint ?? ''))
     return expire(verification)
-  return approve(desk, verification, { ref: twin.providerRef ?? '', digits: code })
+  return approve(context, verification, { ref: other.providerRef ?? '', digits: code })
 }
 
-/** The provider has closed the code, which a twin may not have noted yet. */
-async function closedByTwin(desk: Desk, verification: Verification, code: string, since: number) {
-  for (let wait = 0; wait < twinWaits; wait++) {
-    const used = await usedByTwin(desk, verification, code, since)
-    if (used) return used
-    await scheduler.wait(twinWaitMs)
-  }
-  return null
-}
+/** The provider has closed the code, perhaps for a concurrent call that has yet to note that it was right. */
+const closedByConcurrentCall = (
+  context: VerificationContext,
+  verification: Verification,
+  code: string,
+  since: number,
+) => poll(async () => (await usedByConcurrentCall(context, verification, code, since)) ?? 'pending', concurrentCallWait)

@@ -1,18 +1,18 @@
 import { clientNetwork } from '../../core/client-network'
+import { events } from '../../core/events'
 import { limits } from '../../core/limits'
-import { log } from '../../core/log'
-import type { Desk } from './context'
+import type { VerificationContext } from './context'
 import { refusedUntil } from './verification-state'
 
 /**
  * Stands in front of the budgets: a network that floods one location is refused before anything is looked up. The
- * platform counts per location and about, so this protects the base, and the budgets the money.
+ * platform counts per location and approximately, so this protects the database; the budgets protect the money.
  */
-export async function shield(limiter: RateLimit, { config, edge }: Desk, now: number) {
+export async function rateShield(limiter: RateLimit, { config, edge }: VerificationContext, now: number) {
   if (config.OTP_SHIELD === 'off') return
   const { success } = await limiter.limit({ key: clientNetwork(edge.ip) })
   if (success) return
-  log('info', 'otp_refused', { reason: 'shield' })
+  events.otpRefusedByLimit({ reason: 'shield' })
   const resendAt = now + limits.shieldSeconds * 1000
   throw refusedUntil('too_many_requests', now, { resendAt, checksLeft: null, channels: config.OTP_CHANNELS })
 }

@@ -1,40 +1,48 @@
+import * as openCodes from '../../../repositories/open-codes'
 import * as otpSends from '../../../repositories/otp-sends'
+import * as sendAvailability from '../../../repositories/send-availability'
 import * as verifications from '../../../repositories/verifications'
 import type { Verification } from '../../../schemas/authentication'
-import { trusts } from '../../settings/send-budgets'
-import { type Asked, budgetsOf } from './admission'
+import { poll } from '../../core/retry'
+import { trustLevels } from '../../settings/send-budgets'
+import { budgetsOf, type SendAttempt } from './admission'
 import { checksAvailable } from './check-allocation'
-import type { Desk } from './context'
+import type { VerificationContext } from './context'
 import { nextSend, toVerification } from './verification-state'
 
-// How long, and how often, a repeated request waits for the first to have opened its verification.
-const twinWaitMs = 250
-const twinWaits = 8
+// For the first call of a request to open its verification.
+const firstCallWait = { looks: 9, pauseMs: 250 }
 
 /**
  * The verification that an earlier call of this request has opened, or is about to; null when there was none, or nothing
  * came of it. Who repeats a request knows its id, which nobody else can guess.
  */
-export async function openedBefore({ config, db }: Desk, asked: Asked): Promise<Verification | null> {
-  const { phoneNumber, send } = asked
+export async function repeatedRequest(
+  context: VerificationContext,
+  attempt: SendAttempt,
+): Promise<Verification | null> {
+  const { phoneNumber, send } = attempt
   const { requestKeys, now } = send
   if (requestKeys.length === 0) return null
-  for (let wait = 0; wait <= twinWaits; wait++) {
-    const opened = await verifications.findOpened(db, phoneNumber, requestKeys, now)
-    if (opened) return shown({ config, db }, asked, opened)
-    if (!(await otpSends.isUnderWay(db, send))) return null
-    await scheduler.wait(twinWaitMs)
+  const look = async () => {
+    const opened = await verifications.findOpened(context.db, phoneNumber, requestKeys, now)
+    if (opened) return withPresentState(context, attempt, opened)
+    return (await otpSends.isInProgress(context.db, send)) ? 'pending' : null
   }
-  return null
+  return poll(look, firstCallWait)
 }
 
-async function shown({ config, db }: Pick<Desk, 'config' | 'db'>, asked: Asked, opened: verifications.Verification) {
-  const { phoneNumber, send } = asked
-  const { challenge, contenders } = await verifications.openCode(db, phoneNumber, send.now)
-  const trust = trusts[opened.trust] ?? 'unknown'
-  const room = await otpSends.room(db, { ...send, trust }, budgetsOf(config, asked))
+async function withPresentState(
+  { config, db }: VerificationContext,
+  attempt: SendAttempt,
+  opened: verifications.Verification,
+) {
+  const { phoneNumber, send } = attempt
+  const { challenge, contenders } = await openCodes.find(db, phoneNumber, send.now)
+  const trust = trustLevels[opened.trust] ?? 'unknown'
+  const availability = await sendAvailability.find(db, { ...send, trust }, budgetsOf(config, attempt))
   const own = contenders.find(({ id }) => id === opened.id)
   const others = contenders.filter((one) => one !== own)
   const checksLeft = own && challenge ? checksAvailable(own, others, challenge.checks) : 0
-  return toVerification(opened, { ...nextSend(config, room, send.now), checksLeft })
+  return toVerification(opened, { ...nextSend(config, availability, send.now), checksLeft })
 }

@@ -1,7 +1,7 @@
 import { ProblemError } from '../../core/errors'
 
 /** The provider did not say whether it has sent a code: it may have, and may charge for it. */
-export class SendInDoubt extends ProblemError {
+export class SendOutcomeUnknown extends ProblemError {
   constructor() {
     super('otp_provider_unavailable', {})
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { events } from '../../core/events'
 import { limits } from '../../core/limits'
-import { log } from '../../core/log'
 
 const Answer = z.object({ success: z.boolean(), 'error-codes': z.array(z.string()).default([]) })
 
@@ -35,9 +35,9 @@ export async function verifyTurnstile(
     const { success, 'error-codes': errorCodes } = Answer.parse(await response.json())
     if (success) return 'person'
     if (!errorCodes.some((code) => faults.has(code))) return 'refused'
-    log('error', 'turnstile_unavailable', { status, errorCodes: errorCodes.filter((code) => faults.has(code)) })
+    events.turnstileUnavailable({ status, errorCodes: errorCodes.filter((code) => faults.has(code)) })
   } catch (error) {
-    log('error', 'turnstile_unavailable', { status, error: error instanceof Error ? error.name : 'unknown' })
+    events.turnstileUnavailable({ status, error: error instanceof Error ? error.name : 'unknown' })
   }
   return 'unavailable'
 }

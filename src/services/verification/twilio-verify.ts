@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { type ProblemCode, type ProblemError, problem } from '../../core/errors'
+import { events } from '../../core/events'
 import { limits } from '../../core/limits'
-import { log } from '../../core/log'
 import type { Config } from '../../settings/config'
-import { SendInDoubt } from './send-outcome-unknown'
+import { SendOutcomeUnknown } from './send-outcome-unknown'
 
 type TwilioConfig = Extract<Config, { OTP_PROVIDER: 'twilio' }>
 type Answer<T> =
@@ -28,7 +28,7 @@ const sendRefusals: Record<number, { code: ProblemCode; retryAfterSeconds?: numb
   60238: { code: 'phone_number_refused' }, // an embargoed country, or an account under review
   60410: { code: 'phone_number_refused' }, // Fraud Guard blocks the prefix
   60605: { code: 'phone_number_refused' }, // geographic permissions
-  60212: { code: 'resend_too_soon', retryAfterSeconds: limits.otpSpacingSeconds[0] },
+  60212: { code: 'resend_too_soon', retryAfterSeconds: limits.otpCooldownSeconds[0] },
   // Both hold until the open verification expires.
   [maxChecksReached]: { code: 'otp_sends_exhausted', retryAfterSeconds: limits.otpLifetimeSeconds },
   60203: { code: 'otp_sends_exhausted', retryAfterSeconds: limits.otpLifetimeSeconds },
@@ -39,7 +39,7 @@ function unavailable(
   { status, providerCode, error }: { status?: number | undefined; providerCode?: number; error?: string },
   thrown: ProblemError = problem('otp_provider_unavailable'),
 ) {
-  log('error', 'otp_provider_unavailable', { status, providerCode, error })
+  events.otpProviderUnavailable({ status, providerCode, error })
   return thrown
 }
 
@@ -69,14 +69,14 @@ export class TwilioVerify {
     if (locale && answer.kind === 'refused' && (answer.status === 404 || answer.providerCode === invalidParameter))
       answer = await post(form)
     if (answer.kind === 'done') return { providerRef: answer.body.sid }
-    if (answer.kind === 'none' && mayHaveSent(answer)) throw unavailable(answer, new SendInDoubt())
+    if (answer.kind === 'none' && mayHaveSent(answer)) throw unavailable(answer, new SendOutcomeUnknown())
     if (answer.kind === 'none') throw unavailable(answer)
     const { status, providerCode } = answer
     const refusal = sendRefusals[providerCode]
     if (!refusal) throw unavailable({ status, providerCode })
     const { code, ...options } = refusal
     // Most of these an operator can lift.
-    if (code === 'phone_number_refused') log('warn', 'otp_send_refused', { status, providerCode })
+    if (code === 'phone_number_refused') events.otpSendRefused({ status, providerCode })
     throw problem(code, options)
   }
 

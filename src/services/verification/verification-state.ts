@@ -1,17 +1,19 @@
-import type * as otpSends from '../../../repositories/otp-sends'
-import type * as verifications from '../../../repositories/verifications'
+import type { OpenCode } from '../../../repositories/open-codes'
+import type { SendAvailability } from '../../../repositories/send-availability'
+import type { Verification as StoredVerification } from '../../../repositories/verifications'
 import type { Channel, Verification } from '../../../schemas/authentication'
 import { problem } from '../../core/errors'
+import { toTimestamp } from '../../core/timestamp'
 import type { Config } from '../../settings/config'
 import { checksAvailable } from './check-allocation'
 
 /** What stands in the way of the next code: until when, and by which channels it may travel. */
-export function nextSend(config: Config, { spacedUntil, budgets }: otpSends.Room, now: number) {
+export function nextSend(config: Config, { cooldownUntil, budgets }: SendAvailability, now: number) {
   const { callsPerDay, ...others } = budgets
   const channels = config.OTP_CHANNELS.filter((channel) => channel !== 'call' || callsPerDay === undefined)
   const times = [
     now,
-    spacedUntil ?? now,
+    cooldownUntil ?? now,
     ...Object.values(others),
     ...(channels.length === 0 ? [callsPerDay ?? now] : []),
   ]
@@ -23,24 +25,19 @@ export const toOtpState = <Left extends number | null>(state: {
   resendAt: number
   checksLeft: Left
   channels: Channel[]
-}) => ({ ...state, resendAt: new Date(state.resendAt).toISOString() })
+}) => ({ ...state, resendAt: toTimestamp(state.resendAt) })
 
 /** A verification as it is on the wire, with the state in which its number is. */
 export const toVerification = (
-  {
-    id,
-    phoneNumber,
-    channel,
-    expiresAt,
-  }: Pick<verifications.Verification, 'id' | 'phoneNumber' | 'channel' | 'expiresAt'>,
+  { id, phoneNumber, channel, expiresAt }: Pick<StoredVerification, 'id' | 'phoneNumber' | 'channel' | 'expiresAt'>,
   state: ReturnType<typeof nextSend> & { checksLeft: number },
 ): Verification => ({
-  ...{ verificationId: id, phoneNumber, channel, expiresAt: new Date(expiresAt).toISOString() },
+  ...{ verificationId: id, phoneNumber, channel, expiresAt: toTimestamp(expiresAt) },
   ...toOtpState(state),
 })
 
 /** The codes that may still be tried of a number's open code by the verification that may try most. */
-export function checksLeft({ challenge, contenders }: verifications.OpenCode): number {
+export function checksLeft({ challenge, contenders }: OpenCode): number {
   if (!challenge) return 0
   const left = contenders.map((own) =>
     checksAvailable(

@@ -1,0 +1,34 @@
+import { limits } from '../src/core/limits'
+import type { SendKeys } from '../src/settings/send-keys'
+
+/** The statements that note that a network has signed in with a number. */
+export function addition(db: D1Database, keys: SendKeys, now: number): D1PreparedStatement[] {
+  const [number = '', prefix = '', network = ''] = [keys.number[0], keys.prefix[0], keys.network[0]]
+  return [
+    db
+      .prepare(
+        `INSERT INTO known_networks (number_key, network_key, prefix_key, proven_at) VALUES (?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET proven_at = excluded.proven_at`,
+      )
+      .bind(number, network, prefix, now),
+    db
+      .prepare(
+        `DELETE FROM known_networks WHERE number_key = ?1 AND network_key NOT IN (
+           SELECT network_key FROM known_networks WHERE number_key = ?1 ORDER BY proven_at DESC LIMIT ?2)`,
+      )
+      .bind(number, limits.networksKnownMax),
+    db
+      .prepare(
+        `DELETE FROM known_networks WHERE (number_key, network_key) IN (
+           SELECT number_key, network_key FROM known_networks WHERE proven_at < ? LIMIT ?)`,
+      )
+      .bind(now - limits.networkKnownSeconds * 1000, limits.otpRowsPurgedAtOnce),
+  ]
+}
+
+/** Forgets which networks have signed in with a number, because it is somebody else's to give away now. */
+export const forget = (db: D1Database, numberKeys: string[]) =>
+  db
+    .prepare('DELETE FROM known_networks WHERE number_key IN (SELECT value FROM json_each(?))')
+    .bind(JSON.stringify(numberKeys))
+    .run()

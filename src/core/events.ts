@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { errorFields, type Level, log } from './log'
+
+/**
+ * Every event that the service logs, one function each. A field's schema only gives it its type: nothing is parsed here.
+ * Never give a field a token, a code, a signed URL, a message's text or a whole phone number.
+ */
+function event<Shape extends z.ZodRawShape>(level: Level, name: string, shape: Shape) {
+  const write = (fields: z.infer<z.ZodObject<Shape>>) => log(level, name, fields)
+  return Object.assign(write, { event: name, level, fields: Object.keys(shape) })
+}
+
+/** Of a shape without fields Zod infers that there may be none besides. */
+type Fields<Shape extends z.ZodRawShape> = keyof Shape extends never ? unknown : z.infer<z.ZodObject<Shape>>
+
+/** An event that tells of an error: its name, message and stack are fields, too. */
+function failure<Shape extends z.ZodRawShape>(level: Level, name: string, shape: Shape) {
+  const write = ({ error, ...fields }: Fields<Shape> & { error: unknown }) =>
+    log(level, name, { ...fields, ...errorFields(error) })
+  return Object.assign(write, { event: name, level, fields: [...Object.keys(shape), 'error', 'message', 'stack'] })
+}
+
+const text = z.string()
+const number = z.number()
+
+export const events = {
+  request: event('info', 'request', {
+    ...{ requestId: text, method: text, route: text, status: number, code: text.optional() },
+    ...{ userId: text.optional(), sessionId: text.optional(), durationMs: number },
+  }),
+  requestFailed: failure('error', 'request_failed', { requestId: text }),
+  exportFailed: failure('error', 'export_failed', { requestId: text }),
+
+  signedIn: event('info', 'signed_in', { userId: text, sessionId: text }),
+  sessionEnded: event('info', 'session_ended', { userId: text, sessionId: text, reason: text, by: text.optional() }),
+
+  otpSent: event('info', 'otp_sent', { verificationId: text, channel: text, country: text, trust: text }),
+  otpApproved: event('info', 'otp_approved', { verificationId: text }),
+  otpCheckRefused: event('info', 'otp_check_refused', { verificationId: text, reason: text }),
+  otpRefusedByLimit: event('info', 'otp_refused', {
+    reason: text,
+    country: text.optional(),
+    trust: text.optional(),
+  }),
+  otpRefusedByRule: event('warn', 'otp_refused', { reason: text, row: number.optional(), country: text }),
+  otpBreakerTripped: event('warn', 'otp_breaker_tripped', { breaker: text }),
+  otpBreakerRecovered: event('info', 'otp_breaker_recovered', { breaker: text }),
+  otpSendRefused: event('warn', 'otp_send_refused', { status: number, providerCode: number }),
+  otpProviderUnavailable: event('error', 'otp_provider_unavailable', {
+    status: number.optional(),
+    providerCode: number.optional(),
+    error: text.optional(),
+  }),
+  turnstileRequired: event('info', 'turnstile_required', { reason: text, row: number.optional(), country: text }),
+  turnstileUnavailable: event('error', 'turnstile_unavailable', {
+    status: number.optional(),
+    errorCodes: z.array(text).optional(),
+    error: text.optional(),
+  }),
+
+  alarmFailed: failure('error', 'alarm_failed', {}),
+  deliveryFailed: failure('warn', 'delivery_failed', {}),
+  unblockFailed: failure('warn', 'unblock_failed', {}),
+  frameFailed: failure('error', 'frame_failed', { requestId: text, type: text }),
+  pushFailed: failure('error', 'push_failed', { requestId: text }),
+  signalFailed: failure('warn', 'signal_failed', {}),
+  watchFailed: failure('warn', 'watch_failed', {}),
+}
+
+/** The events as a table. An event that has two levels, by what it tells of, has two rows. */
+export const eventTable = Object.values(events).map(({ event, level, fields }) => ({ event, level, fields }))

@@ -1,0 +1,167 @@
+import type { ProblemCode } from '../core/errors'
+import type { limits } from '../core/limits'
+import { type SendBudgetName, sendBudgetNames, sendBudgets } from './send-budgets'
+
+/** Whatever is counted over time or kept in store, and refused beyond a figure. A new rate limit or quota is a row here. */
+interface UsageLimit {
+  /** What is counted. */
+  counts: string
+  /** What each count belongs to. A prefix is a phone number without its last four digits. */
+  by: 'number' | 'prefix' | 'network' | 'country' | 'service' | 'user' | 'chat' | 'message' | 'verification' | 'socket'
+  /**
+   * `platform`: Cloudflare's limiter, per location and approximately. `memory`: the mailbox's, rebuilt after a wake.
+   * `socket`: the state that stays with a socket while its mailbox hibernates.
+   */
+  countedIn: 'platform' | 'D1' | 'mailbox' | 'memory' | 'socket'
+  /** A problem's code or a socket's close code; null if nothing is refused and the least recently used ends instead. */
+  refusal: ProblemCode | 4409 | 4429 | null
+  /** The settings that an owner may change, with their defaults; null for one that is not a single figure. */
+  settings: Record<string, number | null>
+  /** The figures in `limits.ts` that nobody may change. */
+  bounds: (keyof typeof limits)[]
+}
+
+const counted = { sends: 'codes sent', unapproved: 'codes sent and not entered' }
+
+/** The figures of these are in `send-budgets.ts`. */
+const ofSends = (name: SendBudgetName): UsageLimit => {
+  const { scope, windowSeconds, counts, channel } = sendBudgets({})[name]
+  const what = channel ? 'codes sent by call' : counted[counts]
+  return {
+    counts: `${what}, in ${windowSeconds / 3_600} h`,
+    by: scope,
+    countedIn: 'D1',
+    refusal: 'otp_sends_exhausted',
+    settings: { OTP_BUDGETS: null },
+    bounds: [],
+  }
+}
+
+const forCodes = {
+  otpRequests: {
+    counts: 'requests for codes',
+    by: 'network',
+    countedIn: 'platform',
+    refusal: 'too_many_requests',
+    settings: { OTP_SHIELD: null },
+    bounds: ['shieldRequestsMax', 'shieldSeconds'],
+  },
+  otpCooldown: {
+    counts: 'seconds since the last code sent and not entered',
+    by: 'number',
+    countedIn: 'D1',
+    refusal: 'resend_too_soon',
+    settings: {},
+    bounds: ['otpCooldownSeconds'],
+  },
+  otpChecks: {
+    counts: 'codes entered, right or wrong',
+    by: 'verification',
+    countedIn: 'D1',
+    refusal: 'otp_locked',
+    settings: {},
+    bounds: ['otpChecksMax', 'otpChecksShared'],
+  },
+} satisfies Record<string, UsageLimit>
+
+export const userLimits = {
+  // A large address book at first, and then its growth. A country of ten million numbers would take 54 years.
+  lookups: {
+    counts: 'phone numbers that `findContacts` has not been asked for before',
+    by: 'user',
+    countedIn: 'mailbox',
+    refusal: 'lookups_exhausted',
+    settings: { LOOKUPS_FIRST: 2_000, LOOKUPS_PER_DAY: 500 },
+    bounds: [],
+  },
+  // Far more than a person begins, and no business for spam.
+  newChats: {
+    counts: 'first messages to users who have not written first',
+    by: 'user',
+    countedIn: 'mailbox',
+    refusal: 'new_chats_exhausted',
+    settings: { NEW_CHATS_PER_DAY: 50 },
+    bounds: [],
+  },
+  // An outbox of days at once, and then one a second, which nobody writes for long.
+  messages: {
+    counts: 'messages sent',
+    by: 'user',
+    countedIn: 'memory',
+    refusal: 'sends_exhausted',
+    settings: { SENDS_AT_ONCE: 600, SENDS_PER_MINUTE: 60 },
+    bounds: [],
+  },
+  undelivered: {
+    counts: 'messages that wait for the other user’s mailbox',
+    by: 'chat',
+    countedIn: 'mailbox',
+    refusal: 'too_many_undelivered',
+    settings: {},
+    bounds: ['undeliveredMax'],
+  },
+  // More than somebody who is pestered has to make.
+  reports: {
+    counts: 'reports of users, in 24 h',
+    by: 'user',
+    countedIn: 'D1',
+    refusal: 'reports_exhausted',
+    settings: { REPORTS_PER_DAY: 20 },
+    bounds: [],
+  },
+  storage: {
+    counts: 'bytes of files, uploads in progress included',
+    by: 'user',
+    countedIn: 'mailbox',
+    refusal: 'storage_full',
+    settings: { STORAGE_BYTES: 5 * 1024 ** 3 },
+    bounds: [],
+  },
+  contacts: {
+    counts: 'saved contacts',
+    by: 'user',
+    countedIn: 'mailbox',
+    refusal: 'contacts_full',
+    settings: {},
+    bounds: ['contactsMax'],
+  },
+  reactions: {
+    counts: 'different emoji of one user',
+    by: 'message',
+    countedIn: 'mailbox',
+    refusal: 'reactions_full',
+    settings: {},
+    bounds: ['reactionsMax'],
+  },
+  sessions: {
+    counts: 'sessions',
+    by: 'user',
+    countedIn: 'mailbox',
+    refusal: null,
+    settings: {},
+    bounds: ['sessionsMax'],
+  },
+  sockets: {
+    counts: 'open WebSockets',
+    by: 'user',
+    countedIn: 'mailbox',
+    refusal: 4409,
+    settings: {},
+    bounds: ['socketsMax'],
+  },
+  frames: {
+    counts: 'frames from the client',
+    by: 'socket',
+    countedIn: 'socket',
+    refusal: 4429,
+    settings: {},
+    bounds: ['socketFramesMax', 'socketFramesWindowMs'],
+  },
+} satisfies Record<string, UsageLimit>
+
+/** Every limit, by name. */
+export const usageLimits: Record<string, UsageLimit> = {
+  ...forCodes,
+  ...Object.fromEntries(sendBudgetNames.map((name) => [name, ofSends(name)])),
+  ...userLimits,
+}
