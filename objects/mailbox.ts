@@ -81,7 +81,7 @@ export class Mailbox extends DurableObject<Env> {
     ctx.blockConcurrencyWhile(async () => {
       await store.load()
       // An alarm that was cut off too often is dropped for good: its work is found again when the mailbox wakes.
-      if (!store.alarm.isSet) store.alarm.arm()
+      store.alarm.arm()
     })
   }
 
@@ -279,14 +279,15 @@ export class Mailbox extends DurableObject<Env> {
    * afterwards. While it cannot be reached the block stays.
    */
   async unblockUser(caller: Caller, userId: string): Promise<Outcome<null>> {
-    const blocked = this.#asCaller(caller, (context) => done(context.blocks.isBlocked(userId)))
+    const blocked = this.#asCaller(caller, (context) => done(context.blocks.find(userId)))
     if (!blocked.ok) return blocked
-    if (!blocked.value) return done(null)
+    const block = blocked.value
+    if (!block?.blocked) return done(null)
     const position = await this.env.MAILBOX.getByName(userId)
       .feedPositionFor(this.#store.userId)
       .catch((error) => events.unblockFailed({ error }))
     if (!position) return refuse('service_unavailable')
-    return this.#inChat(caller, userId, (context) => unblockUser(context, userId, position))
+    return this.#inChat(caller, userId, (context) => unblockUser(context, block, position))
   }
 
   /** Up to where what this user did in the chat with a peer reaches, for the peer's mailbox. */
@@ -358,10 +359,13 @@ export class Mailbox extends DurableObject<Env> {
     return this.#store.isLive ? avatarMetadata(this.#store, fileId) : refuse('file_not_found')
   }
 
-  /** A delivery of a peer's mailbox. Null when this user has no mailbox yet; the peer tries again later. */
-  receive(delivery: Delivery): DeliveryResult | null {
+  /**
+   * A delivery of a peer's mailbox. A user whose first sign-in was cut off before it made their mailbox gets one here: the
+   * peer has found them in D1.
+   */
+  receive(delivery: Delivery): DeliveryResult {
     if (this.#store.isGone) return { refused: [], gone: true }
-    if (!this.#store.isLive) return null
+    this.#store.open()
     const result = this.#store.write((context) => receiveDelivery(context, delivery))
     this.#drains.startPending(delivery.from)
     return result

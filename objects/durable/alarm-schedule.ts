@@ -1,4 +1,7 @@
 import { events } from '../../src/core/events'
+import { limits } from '../../src/core/limits'
+import { retryTime } from './backoff'
+import { timeLimit, waitAtMost } from './time-limit'
 import type { Cache } from './unit-of-work'
 
 /** Something that the alarm does. A new kind of work is one more job. */
@@ -11,63 +14,128 @@ export interface AlarmJob {
   run: () => void | Promise<void>
 }
 
-/** How long a job that failed waits, unless its `due` is later. */
-const retryMs = 5_000
+type FailureRow = { name: string; failures: number; retry_at: number }
+
+const backoff = { baseMs: limits.alarmRetryMs, maxMs: limits.alarmRetryMaxMs }
 
 /**
  * The one alarm of an object, shared by all its jobs. It is set for the earliest time at which any of them is due, comes
- * back for ever, and never throws: the platform drops an alarm for good whose handler throws too often.
+ * back for ever, and never throws: the platform drops an alarm for good whose handler throws too often. Jobs do not wait
+ * for each other, and one that fails comes back with a backoff that is kept in storage.
  */
 export class AlarmSchedule implements Cache {
-  readonly #storage: DurableObjectStorage
+  readonly #ctx: DurableObjectState
   readonly #jobs: () => readonly AlarmJob[]
+  readonly #running = new Map<string, number>()
   #alarmAt: number | null = null
+  #alarmAtBlockStart: number | null = null
+  #failures: Map<string, FailureRow> | undefined
+  #isClosed = false
 
-  constructor(storage: DurableObjectStorage, jobs: () => readonly AlarmJob[]) {
-    this.#storage = storage
+  constructor(ctx: DurableObjectState, jobs: () => readonly AlarmJob[]) {
+    this.#ctx = ctx
     this.#jobs = jobs
   }
 
   /** Reads when the alarm is set for; for before the first call of the object. */
   async load() {
-    this.#alarmAt = await this.#storage.getAlarm()
-  }
-
-  get isSet(): boolean {
-    return this.#alarmAt !== null
+    this.#alarmAt = await this.#ctx.storage.getAlarm()
   }
 
   /** Makes sure that the alarm rings at this time (epoch milliseconds) or earlier. */
   wakeBy(time: number) {
     if (this.#alarmAt !== null && this.#alarmAt <= time) return
     this.#alarmAt = time
-    this.#storage.setAlarm(time)
+    this.#ctx.storage.setAlarm(time)
   }
 
   /** Sets the alarm for the earliest time at which a job is due, if any is. */
   arm() {
-    const times = this.#jobs().flatMap(({ due }) => due() ?? [])
+    if (this.#isClosed) return
+    const times = this.#jobs().flatMap((job) => this.#due(job) ?? [])
     if (times.length > 0) this.wakeBy(Math.min(...times))
   }
 
-  /** Runs the jobs that are due, and sets the alarm for the rest. Never rejects. */
+  /**
+   * Runs the jobs that are due, and sets the alarm for the rest. While it rings no other alarm does, so it does not wait
+   * long for a job that hangs: the job goes on beside it. Never rejects.
+   */
   async ring() {
     this.#alarmAt = null
-    for (const job of this.#jobs()) await this.#runIfDue(job)
+    const now = Date.now()
+    const due = this.#jobs().filter((job) => !this.#running.has(job.name) && (this.#due(job) ?? Infinity) <= now)
+    const runs = Promise.all(due.map((job) => this.#run(job)))
+    this.#ctx.waitUntil(runs)
+    await waitAtMost(limits.alarmWaitMs, runs)
     this.arm()
   }
 
-  async #runIfDue({ due, run }: AlarmJob) {
+  /** Ends all work of the alarm; for an object whose storage was deleted. */
+  close() {
+    this.#isClosed = true
+  }
+
+  begin() {
+    this.#alarmAtBlockStart = this.#alarmAt
+  }
+
+  // The platform rolls the alarm back together with the block.
+  forget() {
+    this.#alarmAt = this.#alarmAtBlockStart
+    this.#failures = undefined
+  }
+
+  /** A job that is running is looked at again when its time is up, as if it had been cut off. */
+  #due({ name, due }: AlarmJob): number | null {
+    const time = due()
+    if (time === null) return null
+    return Math.max(time, this.#running.get(name) ?? 0, this.#failed().get(name)?.retry_at ?? 0)
+  }
+
+  async #run({ name, run }: AlarmJob) {
+    this.#running.set(name, Date.now() + limits.alarmJobMs)
     try {
-      const time = due()
-      if (time !== null && time <= Date.now()) await run()
+      await timeLimit(Promise.resolve().then(run), limits.alarmJobMs, `The job "${name}" did not end in time`)
+      this.#ended(name, null)
     } catch (error) {
       events.alarmFailed({ error })
-      this.wakeBy(Date.now() + retryMs)
+      this.#ended(name, error)
     }
   }
 
-  forget() {
-    this.#alarmAt = null
+  #ended(name: string, error: unknown) {
+    this.#running.delete(name)
+    if (this.#isClosed) return
+    if (error !== null) this.#fail(name)
+    else if (this.#failed().has(name)) this.#succeed(name)
+    this.arm()
+  }
+
+  #fail(name: string) {
+    const failures = (this.#failed().get(name)?.failures ?? 0) + 1
+    const row = { name, failures, retry_at: retryTime(failures, backoff, Date.now()) }
+    this.#failed().set(name, row)
+    this.#ctx.storage.sql.exec(
+      `INSERT INTO alarm_jobs (name, failures, retry_at) VALUES (?, ?, ?)
+       ON CONFLICT (name) DO UPDATE SET failures = excluded.failures, retry_at = excluded.retry_at`,
+      name,
+      failures,
+      row.retry_at,
+    )
+  }
+
+  #succeed(name: string) {
+    this.#failed().delete(name)
+    this.#ctx.storage.sql.exec('DELETE FROM alarm_jobs WHERE name = ?', name)
+  }
+
+  #failed(): Map<string, FailureRow> {
+    this.#failures ??= new Map(
+      this.#ctx.storage.sql
+        .exec<FailureRow>('SELECT * FROM alarm_jobs')
+        .toArray()
+        .map((row) => [row.name, row]),
+    )
+    return this.#failures
   }
 }

@@ -1,3 +1,11 @@
+/** The tables of the kernel itself. */
+const kernelTables = [
+  'CREATE TABLE IF NOT EXISTS migrations (id INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)',
+  `CREATE TABLE IF NOT EXISTS alarm_jobs (
+     name TEXT PRIMARY KEY, failures INTEGER NOT NULL, retry_at INTEGER NOT NULL
+   ) WITHOUT ROWID`,
+]
+
 /** Whether migrations have ever been applied here. Looking creates nothing. */
 export const hasMigrations = (sql: SqlStorage): boolean =>
   sql.exec(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'`).toArray().length > 0
@@ -9,7 +17,7 @@ export const hasMigrations = (sql: SqlStorage): boolean =>
 export function migrate(storage: DurableObjectStorage, migrations: readonly string[], now: number) {
   const { sql } = storage
   storage.transactionSync(() => {
-    sql.exec('CREATE TABLE IF NOT EXISTS migrations (id INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)')
+    for (const table of kernelTables) sql.exec(table)
     const applied = new Set(
       sql
         .exec<{ id: number }>('SELECT id FROM migrations')

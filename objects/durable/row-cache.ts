@@ -18,6 +18,7 @@ export class RowCache<R extends Row> implements Cache {
   readonly #table: CachedTable<R>
   readonly #upsert: string
   #rows: Map<unknown, R> | undefined
+  #saved = new Map<unknown, R>()
 
   constructor(sql: SqlStorage, table: CachedTable<R>) {
     this.#sql = sql
@@ -43,12 +44,22 @@ export class RowCache<R extends Row> implements Cache {
     const rows = this.#load()
     this.#sql.exec(this.#upsert, ...this.#table.columns.map((column) => row[column]))
     rows.set(row[this.#table.key], row)
+    this.#saved.set(row[this.#table.key], row)
     return row
+  }
+
+  /** The rows that the present block has saved, each as it is now. */
+  savedInBlock(): R[] {
+    return [...this.#saved.values()]
   }
 
   /** The greatest number in a column, or 0. */
   greatest(column: keyof R & string): number {
     return this.all().reduce((greatest, row) => Math.max(greatest, Number(row[column])), 0)
+  }
+
+  begin() {
+    this.#saved.clear()
   }
 
   forget() {

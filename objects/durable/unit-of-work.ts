@@ -1,5 +1,7 @@
 /** Memory of what storage holds. It must be able to forget, because a block that is rolled back leaves it wrong. */
 export interface Cache {
+  /** Called before each block, for a cache that goes back to what it was instead of reading again. */
+  begin?: () => void
   forget: () => void
 }
 
@@ -41,6 +43,7 @@ export class UnitOfWork {
   }
 
   #transact<T>(work: () => T): T {
+    for (const cache of this.#caches) cache.begin?.()
     try {
       return this.#storage.transactionSync(work)
     } catch (error) {

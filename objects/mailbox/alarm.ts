@@ -17,39 +17,36 @@ interface Dependencies {
   setProfile: (own: OwnProfile) => void
 }
 
-/** The jobs of a mailbox's alarm, in the order in which it runs them. A mailbox that is being erased has one job only. */
+/** The jobs of a mailbox's alarm. The first three are of an owner who stays, the last two of one who leaves. */
 export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
   const { store, drains } = dependencies
-  const whileInUse =
+  const staying =
     (due: () => number | null): AlarmJob['due'] =>
     () =>
       store.isLive && store.erasure === null ? due() : null
+  const leaving =
+    (due: (begun: erasure.Erasure) => number | null): AlarmJob['due'] =>
+    () =>
+      store.isLive && store.erasure !== null ? due(store.erasure) : null
+  const either =
+    (due: () => number | null): AlarmJob['due'] =>
+    () =>
+      store.isLive ? due() : null
   return [
-    {
-      name: 'profile',
-      due: whileInUse(() => profileDue(store.sql)),
-      run: () => fetchProfile(dependencies),
-    },
-    {
-      name: 'deliveries',
-      due: whileInUse(() => drains.due()),
-      run: () => drains.startDue(),
-    },
-    {
-      name: 'files',
-      due: whileInUse(() => cleanUpDue(store.sql)),
-      run: () => removeFiles(dependencies),
-    },
+    { name: 'profile', due: staying(() => profileDue(store.sql)), run: () => fetchProfile(dependencies) },
     {
       name: 'search',
-      due: whileInUse(() => (isUnindexing(store.sql) ? Date.now() : null)),
+      due: staying(() => (isUnindexing(store.sql) ? Date.now() : null)),
       run: () => store.write(continueUnindexing),
     },
+    { name: 'deliveries', due: either(() => drains.due()), run: () => drains.startDue() },
+    { name: 'files', due: either(() => cleanUpDue(store.sql)), run: () => removeFiles(dependencies) },
     {
-      name: 'erasure',
-      due: () => (store.erasure === null ? null : erasureDue(dependencies)),
-      run: () => continueErasure(dependencies),
+      name: 'record',
+      due: leaving(({ recordRemoved }) => (recordRemoved ? null : Date.now())),
+      run: () => removeRecord(dependencies),
     },
+    { name: 'burial', due: leaving((begun) => burialDue(dependencies, begun)), run: () => bury(dependencies) },
   ]
 }
 
@@ -68,29 +65,28 @@ async function removeFiles({ store: { sql }, env }: Dependencies) {
   forgetFiles(sql, fileIds)
 }
 
-/** At once for the record and for the last step; in between when a delivery or a file is due. */
-function erasureDue({ store, drains }: Dependencies): number {
-  const times = [drains.due(), cleanUpDue(store.sql)].flatMap((time) => time ?? [])
-  return store.erasure?.recordRemoved && times.length > 0 ? Math.min(...times) : Date.now()
-}
-
-/** The next steps of an erasure. The last is taken when none of the others is left. */
-async function continueErasure(dependencies: Dependencies) {
-  const { store, drains } = dependencies
+/** Removes the owner's record in D1. */
+async function removeRecord({ store, env }: Dependencies) {
   const begun = store.erasure
   if (begun === null) return
-  if (!begun.recordRemoved) await removeRecord(dependencies, begun)
-  await drains.startDue()
-  store.write((context) => erasure.giveUpPeers(context, begun))
-  await removeFiles(dependencies)
-  if (drains.pending().length > 0 || cleanUpDue(store.sql) !== null) return
-  await store.bury()
-}
-
-async function removeRecord({ store, env }: Dependencies, begun: erasure.Erasure) {
   const { sql, userId } = store
   const { phoneNumber } = ownProfile(sql)?.own ?? { phoneNumber: '' }
   const numberKeys = keysOfNumber(store.config(), phoneNumber)
   await users.erase(env.DB, { userId, phoneNumber, numberKeys, until: begun.lastUsedAt })
   store.recordRemoved(begun)
+}
+
+/** Once nothing else is left to do; or, with peers that cannot be reached, once they have been waited for long enough. */
+function burialDue({ store, drains }: Dependencies, begun: erasure.Erasure): number | null {
+  if (!begun.recordRemoved || cleanUpDue(store.sql) !== null) return null
+  return drains.pending().length > 0 ? erasure.patienceEnds(begun) : Date.now()
+}
+
+/** The last step of an erasure. */
+async function bury({ store, drains }: Dependencies) {
+  const begun = store.erasure
+  if (begun === null) return
+  store.write((context) => erasure.giveUpPeers(context, begun))
+  if (drains.pending().length > 0 || cleanUpDue(store.sql) !== null) return
+  await store.bury()
 }

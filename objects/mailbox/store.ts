@@ -1,3 +1,4 @@
+import { limits } from '../../src/core/limits'
 import type { Config } from '../../src/settings/config'
 import { fileLinks } from '../../src/settings/file-links'
 import { type AlarmJob, AlarmSchedule } from '../durable/alarm-schedule'
@@ -7,6 +8,7 @@ import { Sequence } from '../durable/sequence'
 import { UnitOfWork } from '../durable/unit-of-work'
 import * as erasure from './account/erasure'
 import type { Caller, CallerContext, MailboxContext } from './context'
+import { isFeedPending } from './delivery/outgoing'
 import { quotasOf } from './limits/quota-figures'
 import { SendRateLimiter } from './limits/send-rate'
 import { SessionExpiry } from './sessions/session-expiry'
@@ -14,8 +16,9 @@ import * as sessions from './sessions/sessions'
 import { BlockRows } from './tables/blocks'
 import { ChatRows } from './tables/chats'
 import { greatestContactSeq } from './tables/contacts'
+import { ensureEpoch } from './tables/epoch'
 import { migrations } from './tables/migrations'
-import { profileSeq } from './tables/profile'
+import { ownProfile, profileSeq } from './tables/profile'
 import { greatestSessionSeq, type SessionLifetimes } from './tables/sessions'
 
 interface StoreOptions {
@@ -66,7 +69,7 @@ export class MailboxStore {
     this.blocks = this.#unit.cache(new BlockRows(sql, this.#sequence))
     this.#sendRate = this.#unit.cache(new SendRateLimiter(sql, this.chats))
     this.#expiry = this.#unit.cache(new SessionExpiry())
-    this.alarm = this.#unit.cache(new AlarmSchedule(storage, jobs))
+    this.alarm = this.#unit.cache(new AlarmSchedule(ctx, jobs))
     this.#unit.cache({ forget: () => this.#readErasure() })
   }
 
@@ -75,14 +78,14 @@ export class MailboxStore {
     this.#isLive = hasMigrations(this.sql)
     this.#isErased = erasure.isErased(this.sql)
     if (!this.#isLive) return
-    migrate(this.#storage, migrations, Date.now())
+    this.#migrate()
     this.#readErasure()
     await this.alarm.load()
   }
 
   /** Makes this object a mailbox, if it is none yet. */
   open() {
-    if (!this.#isLive) migrate(this.#storage, migrations, Date.now())
+    if (!this.#isLive) this.#migrate()
     this.#isLive = true
   }
 
@@ -135,7 +138,9 @@ export class MailboxStore {
     const result = this.#unit.run(() => {
       const context = this.context()
       this.#expiry.settle(context, this.lifetimes)
-      return work(context)
+      const result = work(context)
+      this.#wakeForSaved(context)
+      return result
     })
     this.#committed()
     return result
@@ -170,8 +175,24 @@ export class MailboxStore {
     const buried = erasure.bury(this.#storage, Date.now())
     this.#isLive = false
     this.#isErased = true
+    this.alarm.close()
     this.#unit.forget()
     await buried
+  }
+
+  /** Has the alarm ring for whatever the block has left due to a peer, whoever caused it. */
+  #wakeForSaved(context: MailboxContext) {
+    const saved = context.chats.savedInBlock()
+    const own = saved.length > 0 ? ownProfile(context.sql) : undefined
+    if (!own) return
+    for (const chat of saved)
+      if (isFeedPending(context, chat, own))
+        context.wakeBy(Math.max(chat.retry_at, context.now + limits.deliveryAlarmMs))
+  }
+
+  #migrate() {
+    migrate(this.#storage, migrations, Date.now())
+    ensureEpoch(this.sql)
   }
 
   #readErasure() {

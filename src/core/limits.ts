@@ -30,6 +30,8 @@ export const limits = {
   reportMessagesMax: 20,
   /** Different emoji of one user under one message. */
   reactionsMax: 20,
+  /** Reactions that one user took back of one message and that are remembered, the latest ones. */
+  removedReactionsMax: 50,
   pageDefault: 50,
   pageMax: 200,
 
@@ -105,15 +107,25 @@ export const limits = {
   /** One delivery to a peer: at most this many rows and bytes. */
   deliveryRowsMax: 100,
   deliveryBytesMax: 1024 * 1024,
+  /** Twenty attempts an hour at most, at a peer that does not answer. */
   deliveryRetryMs: 1_000,
-  deliveryRetryMaxMs: 5 * 60_000,
+  deliveryRetryMaxMs: 6 * 60_000,
   /** When the alarm looks again after a write whose own delivery has not been confirmed. */
   deliveryAlarmMs: 5_000,
   /** A call to a peer's mailbox that takes longer has failed; the next one repeats it. */
   deliveryTimeoutMs: 30_000,
+  /** A delivery that takes longer lets the next ones start beside it. */
+  deliverySlowMs: 1_000,
   /** Peers that one alarm serves, at most, and how many of them at a time. */
   deliveriesPerAlarm: 200,
   deliveriesAtOnce: 6,
+  /** How long an alarm waits for its jobs: while it rings, no other alarm of the object does. */
+  alarmWaitMs: 2_000,
+  /** A job of an alarm that takes longer has failed. */
+  alarmJobMs: 60_000,
+  /** How long a job that failed waits, doubling: twenty attempts an hour at most. */
+  alarmRetryMs: 2_000,
+  alarmRetryMaxMs: 6 * 60_000,
   /** A change of profile that D1 has and the mailbox has not heard of is fetched after this. */
   profileSyncMs: 10_000,
 

@@ -16,7 +16,7 @@ export class Notebook extends DurableObject {
   readonly #unit = new UnitOfWork(this.ctx.storage)
   readonly #notes = this.#unit.cache(new RowCache<{ id: string; seq: number }>(this.#sql, table))
   readonly #sequence = this.#unit.cache(new Sequence([() => this.#notes.greatest('seq')]))
-  readonly #alarm = this.#unit.cache(new AlarmSchedule(this.ctx.storage, () => [this.#printing]))
+  readonly #alarm = this.#unit.cache(new AlarmSchedule(this.ctx, () => [this.#printing]))
   readonly #printing = {
     name: 'printing',
     due: () => (this.#unprinted() ? Date.now() : null),
@@ -28,7 +28,7 @@ export class Notebook extends DurableObject {
     ctx.blockConcurrencyWhile(async () => {
       if (!hasMigrations(this.#sql)) migrate(ctx.storage, migrations, Date.now())
       await this.#alarm.load()
-      if (!this.#alarm.isSet) this.#alarm.arm()
+      this.#alarm.arm()
     })
   }
 

@@ -3,6 +3,7 @@ import type { Changes } from '../../schemas/changes'
 import { ok, refused } from '../support/call'
 import { delivered, edit, markRead, pair, react, remove, send } from '../support/chatting'
 import { inMailbox } from '../support/delivery-faults'
+import { countRows } from '../support/meters'
 import { newUser, type TestUser } from '../support/users'
 
 const changes = (user: TestUser, query: { cursor?: string; limit?: number } = {}) =>
@@ -94,6 +95,25 @@ describe('a cursor', () => {
     const copy = await changes(alice, { cursor: latest })
     expect(copy).toMatchObject({ reset: true, hasMore: false })
     expect(copy.messages).toHaveLength(5)
+  })
+
+  test('ahead of the mailbox means a full copy', async () => {
+    const [alice, bob] = await pair()
+    await send(alice, bob, 'hello')
+    const { cursor } = await changes(alice)
+    const [epoch = '', seq = 0]: [string, number] = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    const ahead = Buffer.from(JSON.stringify([epoch, seq + 1])).toString('base64url')
+    const copy = await changes(alice, { cursor: ahead })
+    expect(copy).toMatchObject({ reset: true, cursor })
+    expect(copy.messages).toHaveLength(1)
+  })
+
+  test('is read without writing a row, from the first poll on', async () => {
+    const alice = await newUser()
+    const rows = await countRows(alice.id, async () => {
+      for (let poll = 0; poll < 3; poll++) await changes(alice)
+    })
+    expect(rows.written).toBe(0)
   })
 
   test('of nobody’s making is refused', async () => {

@@ -350,7 +350,8 @@ test('sessions from before changes told of them come to those who have a cursor 
      ${['seq', 'first_seq', 'shown_used_at', 'country', 'city', 'network']
        .map((column) => `ALTER TABLE sessions DROP COLUMN ${column};`)
        .join('')}
-     DELETE FROM migrations WHERE id = (SELECT max(id) FROM migrations)`,
+     ALTER TABLE messages DROP COLUMN removed_reactions;
+     DELETE FROM migrations WHERE id >= 3`,
   )
   await evictDurableObject(stubOf(phone.id))
   const sessions = await sessionsOf(phone)
@@ -358,4 +359,22 @@ test('sessions from before changes told of them come to those who have a cursor 
   const page = await changes(phone, { cursor })
   expect(byId(page.sessions.flatMap(({ session }) => session ?? []))).toEqual(byId(sessions))
   expect(await changes(phone, { cursor: page.cursor })).toMatchObject({ sessions: [], cursor: page.cursor })
+})
+
+test('sessions that share a number all come, whatever the size of a page', async () => {
+  const alice = await newUser()
+  await signIn(alice.phoneNumber)
+  await signIn(alice.phoneNumber)
+  // As the migration that gave sessions their numbers leaves them.
+  await inMailbox(alice.id, 'UPDATE sessions SET seq = (SELECT max(seq) FROM sessions)')
+  await inMailbox(alice.id, 'UPDATE sessions SET first_seq = seq')
+  await crash()
+  for (const limit of [1, 2, 3]) {
+    const seen = new Set<string>()
+    let page = await changes(alice, { limit })
+    for (; page.hasMore; page = await changes(alice, { limit, cursor: page.cursor }))
+      for (const { sessionId } of page.sessions) seen.add(sessionId)
+    for (const { sessionId } of page.sessions) seen.add(sessionId)
+    expect(seen.size).toBe(3)
+  }
 })

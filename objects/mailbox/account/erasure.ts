@@ -42,9 +42,12 @@ export function begin(context: MailboxContext, lastUsedAt: number): Erasure {
 export const recordRemoved = (context: MailboxContext, erasure: Erasure): Erasure =>
   save(context.sql, { ...erasure, recordRemoved: true })
 
+/** When the erasure stops waiting for peers (epoch milliseconds). */
+export const patienceEnds = ({ startedAt }: Pick<Erasure, 'startedAt'>) => startedAt + limits.erasurePatienceMs
+
 /** Waits no longer for peers whose mailboxes could not be reached for weeks: erasing is a promise as well. */
 export function giveUpPeers(context: MailboxContext, { startedAt }: Erasure) {
-  if (context.now - startedAt < limits.erasurePatienceMs) return
+  if (context.now < patienceEnds({ startedAt })) return
   for (const chat of context.chats.all()) endFeed(context, chat.peer_id)
 }
 

@@ -42,7 +42,8 @@ export function expectPhoneNumber(context: CallerContext): Outcome<null> {
 /** Takes over the record that a sign-in brings. Peers are told with the next delivery. */
 export function signedInWith(context: MailboxContext, own: OwnProfile) {
   endOtherSessions(context, own)
-  profile.saveProfile(context, own)
+  const isNew = profile.saveProfile(context, own)
+  if (isNew && context.chats.all().length > 0) context.wakeBy(context.now + limits.deliveryAlarmMs)
 }
 
 /** Takes over the record that D1 holds now, has peers told of it and releases former pictures. */

@@ -19,12 +19,14 @@ export const blockUser = (context: CallerContext, userId: string): Outcome<Block
   done(toBlock(context.blocks.block(userId, context.now)))
 
 /**
- * Lifts a block. What the peer did up to `position` never arrives, whether it was delivered or is still on its way, and
+ * Lifts this block. What the peer did up to `position` never arrives, whether it was delivered or is still on its way, and
  * the peer is not told what was read under the block. Only their profile becomes current.
  */
-export function unblockUser(context: CallerContext, userId: string, position: FeedPosition): Outcome<null> {
+export function unblockUser(context: CallerContext, block: BlockRow, position: FeedPosition): Outcome<null> {
+  const userId = block.user_id
   const row = context.blocks.find(userId)
-  if (!row?.blocked) return done(null)
+  // Lifted meanwhile, and perhaps put on again: a newer block stays.
+  if (!row?.blocked || row.seq !== block.seq) return done(null)
   const lifted = context.blocks.lift(row, position)
   // What waited under the block is due again.
   context.wakeBy(context.now + limits.deliveryAlarmMs)

@@ -1,6 +1,7 @@
 import { events } from '../../../src/core/events'
 import { limits } from '../../../src/core/limits'
 import type { Outcome } from '../../durable/outcome'
+import { timeLimit, waitAtMost } from '../../durable/time-limit'
 import type { MailboxContext } from '../context'
 import type { MailboxStore } from '../store'
 import type { ChatRow } from '../tables/chats'
@@ -9,16 +10,8 @@ import { type Batch, collectBatch, farewellBatch, isFarewellDue, isFeedPending }
 import { confirmDelivery, deliveryFailed } from './results'
 import type { Delivery, DeliveryResult } from './shapes'
 
-/** Calls a peer's mailbox. Null when the peer has none yet. */
-type Call = (peerId: string, delivery: Delivery) => Promise<DeliveryResult | null>
-
-const timeout = (ms: number) => {
-  let timer: ReturnType<typeof setTimeout>
-  const passed = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('The peer’s mailbox did not answer in time')), ms)
-  })
-  return { passed, stop: () => clearTimeout(timer) }
-}
+/** Calls a peer's mailbox. */
+type Call = (peerId: string, delivery: Delivery) => Promise<DeliveryResult>
 
 /** Brings peers what they must learn: one drain for each peer at a time, batch after batch until none waits. */
 export class Drains {
@@ -44,16 +37,18 @@ export class Drains {
     )
   }
 
-  /** When the next delivery is due (epoch milliseconds), or null. */
+  /** When the next delivery is due (epoch milliseconds), or null. A drain that runs is looked at again a little later. */
   due(): number | null {
     const now = Date.now()
-    const times = this.pending().map((chat) => Math.max(chat.retry_at, now))
+    const times = this.pending().map(({ peer_id, retry_at }) =>
+      Math.max(retry_at, this.#running.has(peer_id) ? now + limits.deliveryAlarmMs : now),
+    )
     return times.length > 0 ? Math.min(...times) : null
   }
 
   /** Starts a drain if a peer has something to learn. Nobody waits for it. */
   startPending(peerId: string) {
-    if (this.pending([this.#store.chats.find(peerId)]).length > 0) this.#ctx.waitUntil(this.start(peerId))
+    if (this.pending([this.#store.chats.find(peerId)]).length > 0) this.start(peerId)
   }
 
   /** Passes on what a block that changed a chat returned, and delivers what it left for the peer. */
@@ -68,16 +63,25 @@ export class Drains {
     if (running) return running
     const drain = this.#drain(peerId)
     this.#running.set(peerId, drain)
+    this.#ctx.waitUntil(drain)
     return drain
   }
 
-  /** Drains the peers whose time has come, as many as one alarm serves. */
+  /**
+   * Drains the peers whose time has come, as many as one alarm serves: those that failed least first, a few at a time. A
+   * slow one goes on beside those that come after it.
+   */
   async startDue() {
+    const now = Date.now()
     const due = this.pending()
-      .filter((chat) => chat.retry_at <= Date.now())
+      .filter(({ peer_id, retry_at }) => retry_at <= now && !this.#running.has(peer_id))
+      .sort((a, b) => a.attempts - b.attempts)
       .slice(0, limits.deliveriesPerAlarm)
-    while (due.length > 0)
-      await Promise.all(due.splice(0, limits.deliveriesAtOnce).map((chat) => this.start(chat.peer_id)))
+    const serve = async () => {
+      for (let chat = due.shift(); chat; chat = due.shift())
+        await waitAtMost(limits.deliverySlowMs, this.start(chat.peer_id))
+    }
+    await Promise.all(Array.from({ length: limits.deliveriesAtOnce }, serve))
   }
 
   async #drain(peerId: string) {
@@ -101,10 +105,9 @@ export class Drains {
   }
 
   async #deliver(peerId: string, batch: Batch): Promise<boolean> {
-    const { passed, stop } = timeout(limits.deliveryTimeoutMs)
     try {
-      const result = await Promise.race([this.#call(peerId, batch.delivery), passed])
-      if (!result) throw new Error('The peer has no mailbox yet')
+      const call = this.#call(peerId, batch.delivery)
+      const result = await timeLimit(call, limits.deliveryTimeoutMs, 'The peer’s mailbox did not answer in time')
       this.#record((context) => confirmDelivery(context, peerId, batch, result))
       return true
     } catch (error) {
@@ -112,8 +115,6 @@ export class Drains {
       events.deliveryFailed({ error })
       this.#record((context) => deliveryFailed(context, peerId))
       return false
-    } finally {
-      stop()
     }
   }
 

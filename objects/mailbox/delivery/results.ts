@@ -1,10 +1,13 @@
 import { limits } from '../../../src/core/limits'
+import { retryTime } from '../../durable/backoff'
 import { isWaiting, purged } from '../chats/message-changes'
 import type { MailboxContext } from '../context'
 import type { ChatRow } from '../tables/chats'
 import * as messages from '../tables/messages'
 import type { Batch } from './outgoing'
 import type { DeliveryResult, FedMessage } from './shapes'
+
+const backoff = { baseMs: limits.deliveryRetryMs, maxMs: limits.deliveryRetryMaxMs }
 
 /** Records what became of a batch. Only delivery is a change that the owner can see; a refusal is not to be noticed. */
 export function confirmDelivery(
@@ -101,12 +104,12 @@ function purgeHidden(sql: SqlStorage, chat: ChatRow, fed: FedMessage[]) {
   }
 }
 
-/** When a failed delivery is tried again: doubling from a second to minutes, less up to a half, so that peers spread. */
+/** Has a failed delivery tried again later. */
 export function deliveryFailed(context: MailboxContext, peerId: string) {
   const chat = context.chats.find(peerId)
   if (!chat) return
-  const delay = Math.min(limits.deliveryRetryMs * 2 ** Math.min(chat.attempts, 16), limits.deliveryRetryMaxMs)
-  const retryAt = context.now + Math.ceil(delay * (0.5 + Math.random() / 2))
-  context.chats.save({ ...chat, attempts: chat.attempts + 1, retry_at: retryAt })
+  const attempts = chat.attempts + 1
+  const retryAt = retryTime(attempts, backoff, context.now)
+  context.chats.save({ ...chat, attempts, retry_at: retryAt })
   context.wakeBy(retryAt)
 }

@@ -88,7 +88,7 @@ function changedSessions(context: CallerContext, after: number, limit: number): 
     seq: row.seq,
     read: () => entry(sessions.toSessionChange(row, context.sessionId), (changes, it) => changes.sessions.push(it)),
   }))
-  return { items, isCut: items.length === limit }
+  return { items, isCut: items.length >= limit }
 }
 
 const changedBlocks = (context: CallerContext, after: number): Item[] =>
@@ -109,7 +109,8 @@ function changedMe(context: CallerContext, after: number): Item[] {
 /** The next page: at most `limit` rows, but for those with the same number, and about a megabyte. */
 export function changesPage(context: CallerContext, from: Position | null, limit: number): ChangesPage {
   const epoch = epochOf(context.sql)
-  const reset = from === null || from.epoch !== epoch
+  // A cursor ahead of the mailbox is from a life of it that a restore undid.
+  const reset = from === null || from.epoch !== epoch || from.seq > context.sequence.last
   const after = reset ? 0 : from.seq
   const found = [
     changedMessages(context, after, limit),

@@ -11,7 +11,7 @@ import { remember, type SocketState, send, stateOf } from './socket-state'
  */
 
 const isBehind = (context: CallerContext, { position }: SocketState) =>
-  position === null || position.seq < context.sequence.last || position.epoch !== epoch(context.sql)
+  position === null || position.seq !== context.sequence.last || position.epoch !== epoch(context.sql)
 
 /** Sends what a socket has not been sent, as far as its client keeps up. False when it has not for too long. */
 export function sendChanges(ws: WebSocket, context: CallerContext): boolean {

@@ -161,4 +161,5 @@ export const migrations: readonly string[] = [
     WHERE ended_at IS NOT NULL;
   CREATE INDEX sessions_by_seq ON sessions (seq);
   `,
+  'ALTER TABLE messages ADD COLUMN removed_reactions TEXT',
 ]

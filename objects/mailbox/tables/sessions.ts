@@ -59,14 +59,17 @@ export const find = (sql: SqlStorage, sessionId: string): SessionRow | undefined
 export const unended = (sql: SqlStorage): SessionRow[] =>
   sql.exec<SessionRow>('SELECT * FROM sessions WHERE ended_at IS NULL ORDER BY last_used_at DESC, id DESC').toArray()
 
-/** Those that changed after a number; ends only of such as a client that has got there can hold. */
+/** At least `limit` of those that changed after a number, if there are so many: all with the number of the last one. */
 export const changedAfter = (sql: SqlStorage, after: number, limit: number): SessionRow[] =>
   sql
     .exec<SessionRow>(
-      'SELECT * FROM sessions WHERE seq > ? AND (ended_at IS NULL OR first_seq <= ?) ORDER BY seq LIMIT ?',
+      // Ends are told of such sessions only as a client that has got to `after` can hold.
+      `WITH changed AS (SELECT * FROM sessions WHERE seq > ?1 AND (ended_at IS NULL OR first_seq <= ?1))
+       SELECT * FROM changed
+       WHERE seq <= coalesce((SELECT seq FROM changed ORDER BY seq LIMIT 1 OFFSET ?2), ?3) ORDER BY seq`,
       after,
-      after,
-      limit,
+      limit - 1,
+      Number.MAX_SAFE_INTEGER,
     )
     .toArray()
 
