@@ -67,7 +67,9 @@ export function blankQuotes(context: MailboxContext, chat: ChatRow, messageId: s
 export const isWaiting = (chat: ChatRow, row: MessageRow) =>
   row.mine === 1 &&
   chat.peer_gone === 0 &&
-  ((chat.pending_id !== '' && row.id >= chat.pending_id) || (row.content_revision ?? 0) > chat.fed_revision)
+  ((chat.pending_id !== '' && row.id >= chat.pending_id) ||
+    // A later change of the row moves it behind others in the feed, and its content with it.
+    (row.content_revision !== null && (row.revision ?? 0) > chat.fed_revision))
 
 /** The content that a hidden row loses. */
 export const purged = { text: '', attachments: null, reply_to: null } satisfies Partial<MessageRow>

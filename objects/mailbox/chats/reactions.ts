@@ -7,28 +7,46 @@ import * as messages from '../tables/messages'
 import { locateForChange, saveOwnChange } from './message-changes'
 import { toMessage } from './to-wire'
 
-/** Changes the owner's reactions to a message of either side; an unchanged list is no change. */
+/** The owner's reactions to a message: those it has, and those that were taken back. */
+interface OwnReactions {
+  present: OwnReaction[]
+  removed: OwnReaction[]
+}
+
+/**
+ * Changes the owner's reactions to a message of either side; an unchanged list is no change. A reaction that was taken
+ * back stays on record with its revision, so that the peer's mailbox can tell when that was.
+ */
 function change(
   context: CallerContext,
   chatId: string,
   messageId: string,
-  to: (reactions: OwnReaction[], revision: number) => OwnReaction[],
+  to: (reactions: OwnReactions, revision: number) => OwnReactions,
 ): Outcome<Message> {
   const found = locateForChange(context, chatId, messageId)
   if (!found.ok) return found
   const { chat, row } = found.value
-  const reactions = to(messages.ownReactionsOf(row), chat.revision + 1)
-  if (reactions.length > limits.reactionsMax) return refuse('reactions_full')
-  const own_reactions = messages.storedReactions(reactions)
+  const before = { present: messages.ownReactionsOf(row), removed: messages.removedReactionsOf(row) }
+  const { present, removed } = to(before, chat.revision + 1)
+  if (present.length > limits.reactionsMax) return refuse('reactions_full')
+  const own_reactions = messages.storedReactions(present)
   if (own_reactions === row.own_reactions) return done(toMessage(context, row, chat))
-  const saved = saveOwnChange(context, chat, { ...row, own_reactions })
+  const removed_reactions = messages.storedReactions(removed.slice(-limits.removedReactionsMax))
+  const saved = saveOwnChange(context, chat, { ...row, own_reactions, removed_reactions })
   return done(toMessage(context, saved.row, saved.chat))
 }
 
+const without = (reactions: OwnReaction[], emoji: string) => reactions.filter((one) => one.emoji !== emoji)
+
 export const addReaction = (context: CallerContext, chatId: string, messageId: string, emoji: string) =>
-  change(context, chatId, messageId, (reactions, revision) =>
-    reactions.some((one) => one.emoji === emoji) ? reactions : [...reactions, { emoji, revision }],
+  change(context, chatId, messageId, ({ present, removed }, revision) =>
+    present.some((one) => one.emoji === emoji)
+      ? { present, removed }
+      : { present: [...present, { emoji, revision }], removed: without(removed, emoji) },
   )
 
 export const removeReaction = (context: CallerContext, chatId: string, messageId: string, emoji: string) =>
-  change(context, chatId, messageId, (reactions) => reactions.filter((one) => one.emoji !== emoji))
+  change(context, chatId, messageId, ({ present, removed }, revision) => ({
+    present: without(present, emoji),
+    removed: [...without(removed, emoji), { emoji, revision }],
+  }))

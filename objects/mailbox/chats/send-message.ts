@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Message, NewMessage, Quote } from '../../../schemas/message'
+import type { Message, NewMessage } from '../../../schemas/message'
 import type { FileMetadata } from '../../../src/core/file-metadata'
 import { idTime, mintId } from '../../../src/core/ids'
 import { limits } from '../../../src/core/limits'
@@ -10,7 +10,7 @@ import type { CallerContext, MailboxContext } from '../context'
 import { attachableFiles } from '../files/stored-files'
 import { spend } from '../limits/quotas'
 import { type ChatRow, newChat } from '../tables/chats'
-import type { MessageRow } from '../tables/messages'
+import type { MessageRow, StoredQuote } from '../tables/messages'
 import * as messages from '../tables/messages'
 import { staysArchived } from './message-changes'
 import { toMessage } from './to-wire'
@@ -24,7 +24,7 @@ interface Sent {
 /** What a message is made of, once all of it was found usable. */
 interface Content {
   attachments: FileMetadata[]
-  replyTo: Quote | null
+  replyTo: StoredQuote | null
 }
 
 /** Tells a retry from a client message id that is used for something else. */
@@ -88,10 +88,11 @@ function collectContent(context: MailboxContext, chat: ChatRow, input: NewMessag
   ])
 }
 
-function quote(context: MailboxContext, chat: ChatRow, replyToId: string): Quote | undefined {
+function quote(context: MailboxContext, chat: ChatRow, replyToId: string): StoredQuote | undefined {
   const row = messages.findVisible(context.sql, chat, replyToId)
   if (!row || row.deleted_at) return undefined
-  return { id: row.id, senderId: row.mine ? context.userId : chat.peer_id, text: row.text }
+  const senderId = row.mine ? context.userId : chat.peer_id
+  return { id: row.id, senderId, text: row.text, contentRevision: row.content_revision ?? 0 }
 }
 
 /** Charges the send rate, and the quota of new chats for first words to a stranger. Whoever wrote first has a chat. */
@@ -124,6 +125,7 @@ const toRow = (
   reply_to: replyTo && JSON.stringify(replyTo),
   own_reactions: null,
   peer_reactions: null,
+  removed_reactions: null,
   created_at: now,
   edited_at: null,
   deleted_at: null,

@@ -4,7 +4,7 @@ import type { MailboxContext } from '../context'
 import { grantFiles, revokeFiles } from '../files/grants'
 import { pastBlock } from '../tables/blocks'
 import { type ChatRow, newChat } from '../tables/chats'
-import type { MessageRow } from '../tables/messages'
+import type { MessageRow, StoredQuote } from '../tables/messages'
 import * as messages from '../tables/messages'
 import { endFeed } from './results'
 import type { Delivery, DeliveryResult, FedMessage } from './shapes'
@@ -64,22 +64,37 @@ function applyState(chat: ChatRow, { state }: Delivery): ChatRow {
   return { ...chat, peer_state_revision: state.revision, peer_read_id: readId }
 }
 
-function toRow(context: MailboxContext, chat: ChatRow, fed: FedMessage, seq: number): MessageRow {
-  const quoted = fed.replyTo && messages.find(context.sql, chat.peer_id, fed.replyTo.id)
-  const replyTo = fed.replyTo && JSON.stringify(fed.replyTo)
+/** The quote as its reader may see it: without what was deleted since, and without what was written under a block. */
+function readableQuote(
+  context: MailboxContext,
+  chat: ChatRow,
+  quote: StoredQuote,
+  arriving: ReadonlySet<string>,
+): StoredQuote {
+  const quoted = messages.find(context.sql, chat.peer_id, quote.id)
+  if (!quoted) return arriving.has(quote.id) ? quote : { ...quote, text: '' }
+  if (quoted.deleted_at) return { ...quote, text: '' }
+  const refusedRevision = context.blocks.find(chat.peer_id)?.refused_revision ?? 0
+  const isRefused = !quoted.mine && (quote.contentRevision ?? 0) > 0 && (quote.contentRevision ?? 0) <= refusedRevision
+  return isRefused ? { ...quote, text: quoted.text } : quote
+}
+
+function toRow(context: MailboxContext, chat: ChatRow, fed: FedMessage, arriving: ReadonlySet<string>): MessageRow {
+  const replyTo = fed.replyTo && readableQuote(context, chat, fed.replyTo, arriving)
   return {
     chat_id: chat.peer_id,
     id: fed.id,
-    seq,
+    seq: context.sequence.take(),
     mine: 0,
     client_message_id: null,
     request_hash: null,
     text: fed.text,
     attachments: fed.attachments.length > 0 ? JSON.stringify(fed.attachments) : null,
-    reply_to_id: fed.replyTo?.id ?? null,
-    reply_to: replyTo && quoted?.deleted_at ? messages.blankQuote(replyTo) : replyTo,
+    reply_to_id: replyTo?.id ?? null,
+    reply_to: replyTo && JSON.stringify(replyTo),
     own_reactions: null,
     peer_reactions: messages.storedReactions(fed.reactions.map(({ emoji }) => emoji)),
+    removed_reactions: null,
     created_at: fed.createdAt,
     edited_at: fed.editedAt,
     deleted_at: fed.deletedAt,
@@ -91,8 +106,8 @@ function toRow(context: MailboxContext, chat: ChatRow, fed: FedMessage, seq: num
 }
 
 function applyCreations(context: MailboxContext, chat: ChatRow, creations: FedMessage[]) {
-  const seq = context.sequence.take(creations.length)
-  const rows = creations.map((fed, index) => toRow(context, chat, fed, seq + index))
+  const arriving = new Set(creations.map(({ id }) => id))
+  const rows = creations.map((fed) => toRow(context, chat, fed, arriving))
   messages.insert(context.sql, rows)
   indexMessages(context.sql, rows)
   for (const { id, attachments } of creations)
@@ -101,7 +116,7 @@ function applyCreations(context: MailboxContext, chat: ChatRow, creations: FedMe
   const greater = (id: string) => (last > id ? last : id)
   context.chats.save({
     ...chat,
-    seq: seq + rows.length - 1,
+    seq: rows.at(-1)?.seq ?? chat.seq,
     updated_at: context.now,
     peer_own_id: last,
     greatest_id: greater(chat.greatest_id),
@@ -123,33 +138,41 @@ function applyChanges(
   // Creations go first. A change that has overtaken one must not be confirmed, or it would be lost without a trace.
   if (changes.messages.some(({ id }) => id > deliveredUpTo && !messages.find(context.sql, peerId, id)))
     throw new Error('A change has overtaken the message that it is of')
-  // What is not above both was applied before, or refused.
-  const known = Math.max(chat.peer_revision, block?.refused_revision ?? 0)
-  const applied = changes.messages.reduce((current, fed) => applyChange(context, current, fed, known), chat)
+  const refused = block?.refused_revision ?? 0
+  const applied = changes.messages.reduce((current, fed) => applyChange(context, current, fed, refused), chat)
   context.chats.save({ ...applied, peer_revision: changes.upToRevision })
 }
 
 /**
- * The row with the peer's part as it is now: their reactions, and the content if they wrote it. What is not newer than
- * `known` stays as it is here: a later change of the same message does not bring along what dates from under a block,
- * nor the emptiness of what its author has put away since.
+ * The row with the peer's part as it is now: their reactions, and the content if they wrote it. The state is the present
+ * one, whatever part of it was applied before; only what dates from up to `refused` was done under a block and stays out,
+ * also when a later change of the same message brings it along.
  */
-function withPeersPart(row: MessageRow, fed: FedMessage, known: number): MessageRow {
-  const held = messages.peerReactionsOf(row)
-  const reactions = fed.reactions.filter(({ emoji, revision }) => revision > known || held.includes(emoji))
-  const peer_reactions = messages.storedReactions(reactions.map(({ emoji }) => emoji))
-  if (row.mine || fed.contentRevision <= known) return { ...row, peer_reactions }
+function withPeersPart(row: MessageRow, fed: FedMessage, refused: number): MessageRow {
+  const peer_reactions = messages.storedReactions(peersReactions(row, fed, refused))
+  if (row.mine || fed.contentRevision <= refused) return { ...row, peer_reactions }
   if (fed.deletedAt !== null) return { ...row, ...messages.blank(fed.deletedAt) }
   const attachments = fed.attachments.length > 0 ? JSON.stringify(fed.attachments) : null
   return { ...row, peer_reactions, text: fed.text, attachments, edited_at: fed.editedAt }
 }
 
+/** Those that were held stay unless they were taken back outside a block; new ones come unless they were made under one. */
+function peersReactions(row: MessageRow, { reactions, removedReactions = [] }: FedMessage, refused: number): string[] {
+  const held = messages.peerReactionsOf(row)
+  const isRemovalRefused = (emoji: string) =>
+    removedReactions.some((one) => one.emoji === emoji && one.revision <= refused)
+  const isPresent = (emoji: string) => reactions.some((one) => one.emoji === emoji)
+  const kept = held.filter((emoji) => isPresent(emoji) || isRemovalRefused(emoji))
+  const added = reactions.filter(({ emoji, revision }) => revision > refused && !held.includes(emoji))
+  return [...kept, ...added.map(({ emoji }) => emoji)]
+}
+
 /** A message deleted by its author stays so. One that is hidden here, or was refused, is gone but for its quotes. */
-function applyChange(context: MailboxContext, chat: ChatRow, fed: FedMessage, known: number): ChatRow {
+function applyChange(context: MailboxContext, chat: ChatRow, fed: FedMessage, refused: number): ChatRow {
   const row = messages.find(context.sql, chat.peer_id, fed.id)
-  if (fed.revision <= known || row?.deleted_at) return chat
+  if (fed.revision <= refused || row?.deleted_at) return chat
   if (!row || row.hidden) return fed.deletedAt === null || row?.mine ? chat : blankQuotes(context, chat, fed.id)
-  const changed = withPeersPart(row, fed, known)
+  const changed = withPeersPart(row, fed, refused)
   if (isSame(row, changed)) return chat
   const lost = countsAsUnread(chat, row) && !countsAsUnread(chat, changed) ? 1 : 0
   const saved = saveChange(context, chat, changed, { unread_count: chat.unread_count - lost })

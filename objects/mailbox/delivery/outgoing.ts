@@ -12,25 +12,28 @@ export interface Batch {
   createdUpTo: string | null
 }
 
+/** The content of a message that its author hid is gone once the peer has it; its emptiness is no change of the text. */
+const isPurged = (row: MessageRow) => row.hidden === 1 && row.text === '' && row.attachments === null
+
 const toFed = (row: MessageRow): FedMessage => ({
   id: row.id,
   revision: row.revision ?? 0,
-  contentRevision: row.content_revision ?? 0,
+  contentRevision: isPurged(row) && row.deleted_at === null ? 0 : (row.content_revision ?? 0),
   reactions: messages.ownReactionsOf(row),
+  removedReactions: messages.removedReactionsOf(row),
   text: row.text,
   attachments: messages.attachmentsOf(row),
-  replyTo: messages.quoteOf(row),
+  replyTo: messages.storedQuoteOf(row),
   createdAt: row.created_at,
   editedAt: row.edited_at,
   deletedAt: row.deleted_at,
 })
 
-/** As many rows as one call takes; always at least one. */
+/** As many rows as one call takes; always at least one. Counted as JSON, which the peer's mailbox passes to its storage. */
 function fitting(rows: MessageRow[]): MessageRow[] {
   let bytes = 0
   const end = rows.findIndex((row, index) => {
-    // A UTF-16 unit is at most 3 bytes of UTF-8.
-    bytes += 3 * (row.text.length + (row.attachments?.length ?? 0) + (row.reply_to?.length ?? 0))
+    bytes += Buffer.byteLength(JSON.stringify(row))
     return index > 0 && bytes > limits.deliveryBytesMax
   })
   return end === -1 ? rows : rows.slice(0, end)

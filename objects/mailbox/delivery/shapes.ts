@@ -1,7 +1,6 @@
-import type { Quote } from '../../../schemas/message'
 import type { FileMetadata } from '../../../src/core/file-metadata'
 import type { Profile } from '../../../src/core/profile'
-import type { OwnReaction } from '../tables/messages'
+import type { OwnReaction, StoredQuote } from '../tables/messages'
 
 /**
  * What a peer's mailbox must learn of this one, in two feeds for each chat. Creations go in the order of own ids behind
@@ -27,9 +26,11 @@ export interface FedMessage {
   revision: number
   contentRevision: number
   reactions: OwnReaction[]
+  /** Reactions that were taken back, each with the revision of that. Mailboxes of an older version send none. */
+  removedReactions?: OwnReaction[]
   text: string
   attachments: FileMetadata[]
-  replyTo: Quote | null
+  replyTo: StoredQuote | null
   createdAt: number
   editedAt: number | null
   deletedAt: number | null

@@ -15,12 +15,14 @@ export type MessageRow = {
   /** JSON of `FileMetadata[]`; null when there are none. */
   attachments: string | null
   reply_to_id: string | null
-  /** JSON of `Quote`. */
+  /** JSON of `StoredQuote`. */
   reply_to: string | null
   /** JSON of `OwnReaction[]`; null when there are none. */
   own_reactions: string | null
   /** A JSON array of emoji; null when there are none. */
   peer_reactions: string | null
+  /** JSON of `OwnReaction[]`: those that the owner took back, each with the revision of that; null when there are none. */
+  removed_reactions: string | null
   created_at: number
   edited_at: number | null
   deleted_at: number | null
@@ -33,6 +35,9 @@ export type MessageRow = {
   /** The same of its text or deletion alone. */
   content_revision: number | null
 }
+
+/** A quote, and the revision of the text that it quotes. Quotes of before have none. */
+export type StoredQuote = Quote & { contentRevision?: number }
 
 /** A reaction of the owner's, and the chat's revision when it was added. */
 export interface OwnReaction {
@@ -53,6 +58,7 @@ const columns = [
   'reply_to',
   'own_reactions',
   'peer_reactions',
+  'removed_reactions',
   'created_at',
   'edited_at',
   'deleted_at',
@@ -91,7 +97,7 @@ export const findByClientId = (sql: SqlStorage, clientMessageId: string): Messag
 export const update = (sql: SqlStorage, row: MessageRow) => {
   sql.exec(
     `UPDATE messages SET seq = ?, text = ?, attachments = ?, reply_to = ?, own_reactions = ?, peer_reactions = ?,
-       edited_at = ?, deleted_at = ?, hidden = ?, refused = ?, revision = ?, content_revision = ?
+       removed_reactions = ?, edited_at = ?, deleted_at = ?, hidden = ?, refused = ?, revision = ?, content_revision = ?
      WHERE chat_id = ? AND id = ?`,
     row.seq,
     row.text,
@@ -99,6 +105,7 @@ export const update = (sql: SqlStorage, row: MessageRow) => {
     row.reply_to,
     row.own_reactions,
     row.peer_reactions,
+    row.removed_reactions,
     row.edited_at,
     row.deleted_at,
     row.hidden,
@@ -172,18 +179,35 @@ export function greatestUnread(sql: SqlStorage, chat: ChatRow, id: string): stri
 
 /** Messages that quote one. */
 export const quoting = (sql: SqlStorage, chatId: string, id: string) =>
-  sql.exec<MessageRow>('SELECT * FROM messages WHERE chat_id = ? AND reply_to_id = ?', chatId, id).toArray()
+  sql
+    .exec<MessageRow>(
+      // Without the name of the index, SQLite reads the whole chat for `*`.
+      'SELECT * FROM messages INDEXED BY messages_by_quoted WHERE chat_id = ? AND reply_to_id = ?',
+      chatId,
+      id,
+    )
+    .toArray()
 
 export const attachmentsOf = (row: Pick<MessageRow, 'attachments'>): FileMetadata[] =>
   row.attachments ? JSON.parse(row.attachments) : []
 
-export const quoteOf = (row: Pick<MessageRow, 'reply_to'>): Quote | null =>
+export const storedQuoteOf = (row: Pick<MessageRow, 'reply_to'>): StoredQuote | null =>
   row.reply_to ? JSON.parse(row.reply_to) : null
+
+/** The quote as clients see it. */
+export function quoteOf(row: Pick<MessageRow, 'reply_to'>): Quote | null {
+  const stored = storedQuoteOf(row)
+  return stored && { id: stored.id, senderId: stored.senderId, text: stored.text }
+}
 
 export const blankQuote = (reply: string): string => JSON.stringify({ ...JSON.parse(reply), text: '' })
 
 export const ownReactionsOf = (row: Pick<MessageRow, 'own_reactions'>): OwnReaction[] =>
   row.own_reactions ? JSON.parse(row.own_reactions) : []
+
+/** Reactions that the owner took back. */
+export const removedReactionsOf = (row: Pick<MessageRow, 'removed_reactions'>): OwnReaction[] =>
+  row.removed_reactions ? JSON.parse(row.removed_reactions) : []
 
 export const peerReactionsOf = (row: Pick<MessageRow, 'peer_reactions'>): string[] =>
   row.peer_reactions ? JSON.parse(row.peer_reactions) : []
@@ -199,6 +223,7 @@ export const blank = (now: number) =>
     attachments: null,
     own_reactions: null,
     peer_reactions: null,
+    removed_reactions: null,
     edited_at: null,
     deleted_at: now,
   }) satisfies Partial<MessageRow>

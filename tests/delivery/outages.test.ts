@@ -1,0 +1,222 @@
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { call, ok } from '../support/call'
+import { delivered, edit, get, list, pair, react, send } from '../support/chatting'
+import { type Fault, injectFaults, inMailbox, interceptCalls, stubOf } from '../support/delivery-faults'
+import { faultStorage } from '../support/storage-faults'
+
+const undo: (() => unknown)[] = []
+afterEach(() => {
+  for (const one of undo.splice(0)) one()
+})
+
+const inject = (next: () => Fault) => {
+  const [faults, remove] = injectFaults(next)
+  undo.push(remove)
+  return faults
+}
+
+const alarmOf = (userId: string) => runInDurableObject(stubOf(userId), (_, { storage }) => storage.getAlarm())
+
+/** Milliseconds until the alarm of a mailbox rings; infinite when none is set. */
+const alarmIn = async (userId: string) => ((await alarmOf(userId)) ?? Number.POSITIVE_INFINITY) - Date.now()
+
+describe('a change that waits behind a batch of a hundred others', () => {
+  test('arrives, also when the same message has changed again meanwhile', async () => {
+    const [alice, bob] = await pair()
+    const faults = inject(() => 'none')
+    const first = await send(alice, bob, 'frist')
+    const others = []
+    for (let n = 0; n < 100; n++) others.push(await send(alice, bob, `m${n}`))
+    await delivered(alice, bob)
+    faults.next = () => 'dropped'
+    await edit(alice, first, 'first')
+    for (const one of others) await react(alice, bob, one, '👍')
+    await react(alice, bob, first, '👍')
+    faults.next = () => 'none'
+    await delivered(alice, bob)
+    expect(await get(bob, alice, first)).toMatchObject({ text: 'first', reactions: [{ emoji: '👍' }] })
+  })
+
+  test('arrives when its author hides the message before it is sent', async () => {
+    const [alice, bob] = await pair()
+    const faults = inject(() => 'none')
+    const first = await send(alice, bob, 'frist')
+    const others = []
+    for (let n = 0; n < 100; n++) others.push(await send(alice, bob, `m${n}`))
+    await delivered(alice, bob)
+    faults.next = () => 'dropped'
+    await edit(alice, first, 'first')
+    for (const one of others) await react(alice, bob, one, '👍')
+    await react(alice, bob, first, '👍')
+    // The first hundred go, and then nothing until the message is hidden.
+    let calls = 0
+    faults.next = () => (calls++ === 0 ? 'none' : 'dropped')
+    await react(alice, bob, others[0] ?? first, '🎉')
+    await expect.poll(() => calls).toBeGreaterThan(1)
+    await ok(
+      'deleteMessage',
+      { params: { chatId: bob.id, messageId: first.id }, query: { scope: 'me' } },
+      { as: alice },
+    )
+    faults.next = () => 'none'
+    await delivered(alice, bob)
+    expect((await get(bob, alice, first)).text).toBe('first')
+  })
+})
+
+describe('an alarm', () => {
+  test('waits between the attempts at an erasure while D1 is down', async () => {
+    const [alice, bob] = await pair()
+    await send(alice, bob, 'hello')
+    await delivered(alice, bob)
+    const fault = faultStorage('D1 batch', 'lost', 1_000_000)
+    undo.push(fault.remove)
+    await call('deleteMe', {}, { as: alice })
+    await expect.poll(() => fault.happened).toBeGreaterThan(1)
+    expect(await alarmIn(alice.id)).toBeGreaterThan(100)
+    const [row] = await inMailbox<{ failures: number }>(
+      alice.id,
+      `SELECT failures FROM alarm_jobs WHERE name = 'record'`,
+    )
+    expect(row?.failures).toBe(fault.happened)
+  })
+
+  test('does not spin while an erasure waits for a peer and a long chat is being cleared', async () => {
+    const [alice, bob] = await pair()
+    const faults = inject(() => 'none')
+    await send(alice, bob, 'hello')
+    await delivered(alice, bob)
+    await runInDurableObject(stubOf(alice.id), (_, { storage }) => {
+      storage.sql.exec('INSERT INTO search_clearings (chat_id) VALUES (?)', bob.id)
+    })
+    faults.next = () => 'dropped'
+    await call('deleteMe', {}, { as: alice })
+    await expect.poll(() => faults.counts.dropped).toBeGreaterThan(0)
+    for (let ring = 0; ring < 5; ring++) {
+      await runDurableObjectAlarm(stubOf(alice.id))
+      expect(await alarmIn(alice.id)).toBeGreaterThan(100)
+    }
+  })
+
+  test('is not put off by a block that was rolled back', async () => {
+    const [alice, bob] = await pair()
+    const faults = inject(() => 'dropped')
+    await send(alice, bob, 'hello')
+    await expect.poll(() => faults.counts.dropped).toBeGreaterThan(0)
+    const overtaking = {
+      id: 'msg_7ZZZZZZZZZZZZZZZZZZZZZZZZZ',
+      ...{ revision: 5, contentRevision: 5, reactions: [], text: 'x', attachments: [] },
+      ...{ replyTo: null, createdAt: 0, editedAt: null, deletedAt: null },
+    }
+    const delivery = { from: bob.id, profile: null, state: null, creations: [] }
+    const receiving = stubOf(alice.id).receive({ ...delivery, changes: { upToRevision: 5, messages: [overtaking] } })
+    await expect(receiving).rejects.toThrow('overtaken')
+    await ok(
+      'uploadFile',
+      { raw: 'bytes', query: { name: 'a.txt' }, headers: { 'Content-Type': 'text/plain' } },
+      { as: alice },
+    )
+    expect(await alarmIn(alice.id)).toBeLessThan(60_000)
+  })
+
+  test('is set for what a first message leaves due in the mailbox that receives it', async () => {
+    const [alice, bob] = await pair()
+    let release = () => {}
+    undo.push(
+      interceptCalls(async ({ method, userId, make }) => {
+        if (method === 'receive' && userId === alice.id)
+          await new Promise<void>((resolve) => {
+            release = resolve
+          })
+        return make()
+      }),
+    )
+    await send(alice, bob, 'hello')
+    await expect.poll(async () => (await inMailbox(bob.id, 'SELECT 1 FROM chats')).length).toBe(1)
+    expect(await alarmOf(bob.id)).not.toBeNull()
+    release()
+  })
+
+  test('delivers while D1 is down and the profile is due', async () => {
+    const [alice, bob] = await pair()
+    const faults = inject(() => 'none')
+    await send(alice, bob, 'one')
+    await delivered(alice, bob)
+    faults.next = () => 'dropped'
+    await send(alice, bob, 'two')
+    await expect.poll(() => faults.counts.dropped).toBeGreaterThan(0)
+    await runInDurableObject(stubOf(alice.id), (_, { storage }) => {
+      storage.sql.exec(`INSERT INTO meta (key, value) VALUES ('profile_due', '1')`)
+    })
+    faults.next = () => 'none'
+    const prototype = Object.getPrototypeOf(env.DB)
+    const { prepare } = prototype
+    let asked = 0
+    prototype.prepare = () => {
+      asked++
+      throw new Error('D1_ERROR: Network connection lost.')
+    }
+    undo.push(() => Object.assign(prototype, { prepare }))
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 600_000 })
+    undo.push(() => vi.useRealTimers())
+    await runDurableObjectAlarm(stubOf(alice.id))
+    expect(asked).toBe(1)
+    await expect.poll(async () => (await inMailbox(bob.id, 'SELECT 1 FROM messages')).length).toBe(2)
+    expect(await alarmIn(alice.id)).toBeGreaterThan(100)
+  })
+})
+
+describe('under a block', () => {
+  const block = (owner: { id: string }, other: { id: string }) =>
+    ok('blockUser', { params: { userId: other.id } }, { as: owner as never })
+  const unblock = (owner: { id: string }, other: { id: string }) =>
+    call('unblockUser', { params: { userId: other.id } }, { as: owner as never })
+
+  test('what was sent does not come by a later quote of it', async () => {
+    const [alice, bob] = await pair()
+    await send(alice, bob, 'before')
+    await delivered(alice, bob)
+    await block(bob, alice)
+    const secret = await send(alice, bob, 'under the block')
+    await delivered(alice, bob)
+    await unblock(bob, alice)
+    await send(alice, bob, 'see above', { replyToId: secret.id })
+    await delivered(alice, bob)
+    expect((await list(bob, alice)).items[0]?.replyTo).toMatchObject({ id: secret.id, text: '' })
+  })
+
+  test('what was edited does not come by a later quote of it', async () => {
+    const [alice, bob] = await pair()
+    const message = await send(alice, bob, 'before')
+    await delivered(alice, bob)
+    await block(bob, alice)
+    await edit(alice, message, 'under the block')
+    await delivered(alice, bob)
+    await unblock(bob, alice)
+    await send(alice, bob, 'see above', { replyToId: message.id })
+    await delivered(alice, bob)
+    expect((await list(bob, alice)).items[0]?.replyTo).toMatchObject({ id: message.id, text: 'before' })
+  })
+
+  test('a reaction that was taken back stays, whatever else happens to the message afterwards', async () => {
+    const [alice, bob] = await pair()
+    const message = await send(alice, bob, 'hello')
+    await react(alice, bob, message, '👍')
+    await delivered(alice, bob)
+    await block(bob, alice)
+    const params = { chatId: bob.id, messageId: message.id, emoji: '👍' }
+    await call('removeReaction', { params }, { as: alice })
+    await delivered(alice, bob)
+    await unblock(bob, alice)
+    const emoji = async () => (await get(bob, alice, message)).reactions.map((one) => one.emoji)
+    expect(await emoji()).toEqual(['👍'])
+    await react(alice, bob, message, '😂')
+    await delivered(alice, bob)
+    expect(await emoji()).toEqual(['👍', '😂'])
+    await edit(alice, message, 'hello again')
+    await delivered(alice, bob)
+    expect(await emoji()).toEqual(['👍', '😂'])
+  })
+})
