@@ -1,22 +1,22 @@
 import { events } from '../../src/core/events'
 import type { Cache } from './unit-of-work'
 
-/** Something that the alarm does. A new kind of work is one more job. */
+/** A unit of work that the alarm runs. To add a kind of work, add a job. */
 export interface AlarmJob {
-  /** Names the job for good, in logs and in storage. */
+  /** The permanent name of the job, for logs and storage. */
   name: string
-  /** When there is something to do (epoch milliseconds, also in the past), or null. Looks, and changes nothing. */
+  /** When the job is due (epoch milliseconds, possibly in the past), or null. Must have no side effects. */
   due: () => number | null
-  /** Does what is due, or a slice of it. A crash can cut it off anywhere; it is then run again. */
+  /** Does the work that is due, or a slice of it. A crash can interrupt it at any point, after which it runs again. */
   run: () => void | Promise<void>
 }
 
-/** How long a job that failed waits, unless its `due` is later. */
+/** The longest delay before the alarm fires again after a job fails. */
 const retryMs = 5_000
 
 /**
- * The one alarm of an object, shared by all its jobs. It is set for the earliest time at which any of them is due, comes
- * back for ever, and never throws: the platform drops an alarm for good whose handler throws too often.
+ * The single alarm of an object, shared by all its jobs. It is set for the earliest time at which any of them is due,
+ * keeps coming back, and never throws: the platform permanently drops an alarm whose handler throws too often.
  */
 export class AlarmSchedule implements Cache {
   readonly #storage: DurableObjectStorage
@@ -28,7 +28,7 @@ export class AlarmSchedule implements Cache {
     this.#jobs = jobs
   }
 
-  /** Reads when the alarm is set for; for before the first call of the object. */
+  /** Reads the time that the alarm is set for. Call it before the object handles its first call. */
   async load() {
     this.#alarmAt = await this.#storage.getAlarm()
   }
@@ -37,20 +37,20 @@ export class AlarmSchedule implements Cache {
     return this.#alarmAt !== null
   }
 
-  /** Makes sure that the alarm rings at this time (epoch milliseconds) or earlier. */
+  /** Ensures that the alarm fires at or before this time (epoch milliseconds). */
   wakeBy(time: number) {
     if (this.#alarmAt !== null && this.#alarmAt <= time) return
     this.#alarmAt = time
     this.#storage.setAlarm(time)
   }
 
-  /** Sets the alarm for the earliest time at which a job is due, if any is. */
+  /** Sets the alarm for the earliest time at which a job is due, if any. */
   arm() {
     const times = this.#jobs().flatMap(({ due }) => due() ?? [])
     if (times.length > 0) this.wakeBy(Math.min(...times))
   }
 
-  /** Runs the jobs that are due, and sets the alarm for the rest. Never rejects. */
+  /** Runs the jobs that are due and sets the alarm for the rest. A failing job does not make it reject. */
   async ring() {
     this.#alarmAt = null
     for (const job of this.#jobs()) await this.#runIfDue(job)

@@ -17,7 +17,7 @@ interface Dependencies {
   setProfile: (own: OwnProfile) => void
 }
 
-/** The jobs of a mailbox's alarm, in the order in which it runs them. A mailbox that is being erased has one job only. */
+/** The jobs of a mailbox's alarm, in the order in which they run. A mailbox that is being erased has only one job. */
 export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
   const { store, drains } = dependencies
   const whileInUse =
@@ -53,14 +53,14 @@ export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
   ]
 }
 
-/** Fetches the profile when a change was announced and nobody came back to say how it went. */
+/** Fetches the profile when a change was announced and its result was never reported. */
 async function fetchProfile({ store, env, setProfile }: Dependencies) {
   const own = await users.find(env.DB, store.userId)
   if (own) setProfile(own)
   else expectNoProfile(store.sql)
 }
 
-/** Deletes the bytes of files that were removed, or never finished, and then forgets them. */
+/** Deletes the bytes of files that were removed, or whose upload never finished, and then forgets the files. */
 async function removeFiles({ store: { sql }, env }: Dependencies) {
   const fileIds = takeRemovable(sql, Date.now())
   if (fileIds.length === 0) return
@@ -68,13 +68,13 @@ async function removeFiles({ store: { sql }, env }: Dependencies) {
   forgetFiles(sql, fileIds)
 }
 
-/** At once for the record and for the last step; in between when a delivery or a file is due. */
+/** Now for the record and for the last step; in between, when a delivery or a file is due. */
 function erasureDue({ store, drains }: Dependencies): number {
   const times = [drains.due(), cleanUpDue(store.sql)].flatMap((time) => time ?? [])
   return store.erasure?.recordRemoved && times.length > 0 ? Math.min(...times) : Date.now()
 }
 
-/** The next steps of an erasure. The last is taken when none of the others is left. */
+/** Takes the next steps of an erasure. The last step is taken when no other is left. */
 async function continueErasure(dependencies: Dependencies) {
   const { store, drains } = dependencies
   const begun = store.erasure

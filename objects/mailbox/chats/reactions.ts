@@ -7,7 +7,7 @@ import * as messages from '../tables/messages'
 import { locateForChange, saveOwnChange } from './message-changes'
 import { toMessage } from './to-wire'
 
-/** Changes the owner's reactions to a message of either side; an unchanged list is no change. */
+/** Changes the owner's reactions to a message from either side. An unchanged list is not a change. */
 function change(
   context: CallerContext,
   chatId: string,

@@ -9,7 +9,7 @@ import { type BlockRow, pastBlock } from '../tables/blocks'
 
 const toBlock = (row: BlockRow): Block => ({ userId: row.user_id, createdAt: toTimestamp(row.created_at) })
 
-/** A row as a client that follows the changes sees it. */
+/** A row as shown to a client that follows the changes. */
 export const toBlockChange = (row: BlockRow): BlockChange => ({
   userId: row.user_id,
   block: row.blocked ? toBlock(row) : null,
@@ -20,7 +20,7 @@ export const blockUser = (context: CallerContext, userId: string): Outcome<Block
 
 /**
  * Lifts a block. What the peer did up to `position` never arrives, whether it was delivered or is still on its way, and
- * the peer is not told what was read under the block. Only their profile becomes current.
+ * the peer is not told what was read under the block. Only the peer's profile becomes current.
  */
 export function unblockUser(context: CallerContext, userId: string, position: FeedPosition): Outcome<null> {
   const row = context.blocks.find(userId)
@@ -39,7 +39,7 @@ export interface BlocksPage {
   next: string | null
 }
 
-/** The blocked users after one, by id. */
+/** Lists the blocked users after `after`, ordered by id. */
 export function listBlocks(context: MailboxContext, after: string | null, limit: number): Outcome<BlocksPage> {
   const rest = context.blocks
     .all()

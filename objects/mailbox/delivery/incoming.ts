@@ -10,8 +10,8 @@ import { endFeed } from './results'
 import type { Delivery, DeliveryResult, FedMessage } from './shapes'
 
 /**
- * Applies a delivery of a peer's mailbox, in one synchronous block. What is at or below a watermark was applied, or
- * refused, before and is skipped, so that a doubled or late delivery changes nothing; an identical state is no change.
+ * Applies a delivery from a peer's mailbox, in one synchronous block. Anything at or below a watermark was applied or
+ * refused before and is skipped, so a duplicate or late delivery changes nothing. An identical state is not a change.
  */
 export function receiveDelivery(context: MailboxContext, delivery: Delivery): DeliveryResult {
   const result = apply(context, delivery)
@@ -33,7 +33,7 @@ function apply(context: MailboxContext, delivery: Delivery): DeliveryResult {
   if (created.length > 0) applyCreations(context, told, created)
   else if (known && isVisible(known, told)) context.chats.saveVisible(told, context.now)
   else if (known && told !== chat) context.chats.save(told)
-  // All that came before was refused, and there is no chat to put a profile into.
+  // Everything before was refused, and there is no chat to store a profile in.
   else if (!known && block) context.blocks.refuse(block, positionOf(delivery))
   if (delivery.changes) applyChanges(context, delivery.from, delivery.changes)
   const repeated = delivery.creations.filter(({ id }) => id <= chat.peer_own_id)
@@ -47,7 +47,7 @@ const positionOf = ({ creations, changes, state, profile }: Delivery) => ({
   profile,
 })
 
-/** The creations that this mailbox does not hold, so that a repeated delivery is answered as the first one was. */
+/** The creations that this mailbox does not hold, so that a repeated delivery gets the same result as the first one. */
 const notHeld = (context: MailboxContext, peerId: string, creations: FedMessage[]) =>
   creations.filter(({ id }) => !messages.find(context.sql, peerId, id)).map(({ id }) => id)
 
@@ -120,19 +120,19 @@ function applyChanges(
   if (!chat || changes.upToRevision <= chat.peer_revision) return
   const block = context.blocks.find(peerId)
   const deliveredUpTo = block && block.refused_id > chat.peer_own_id ? block.refused_id : chat.peer_own_id
-  // Creations go first. A change that has overtaken one must not be confirmed, or it would be lost without a trace.
+  // Creations go first. A change that has overtaken one must not be confirmed, or it would be silently lost.
   if (changes.messages.some(({ id }) => id > deliveredUpTo && !messages.find(context.sql, peerId, id)))
     throw new Error('A change has overtaken the message that it is of')
-  // What is not above both was applied before, or refused.
+  // Anything not above both was applied or refused before.
   const known = Math.max(chat.peer_revision, block?.refused_revision ?? 0)
   const applied = changes.messages.reduce((current, fed) => applyChange(context, current, fed, known), chat)
   context.chats.save({ ...applied, peer_revision: changes.upToRevision })
 }
 
 /**
- * The row with the peer's part as it is now: their reactions, and the content if they wrote it. What is not newer than
- * `known` stays as it is here: a later change of the same message does not bring along what dates from under a block,
- * nor the emptiness of what its author has put away since.
+ * The row with the peer's current part: their reactions, and the content if they wrote it. Anything not newer than
+ * `known` stays as it is here: a later change of the same message does not bring along what was done under a block, nor
+ * the emptiness of content that its author has hidden since.
  */
 function withPeersPart(row: MessageRow, fed: FedMessage, known: number): MessageRow {
   const held = messages.peerReactionsOf(row)
@@ -144,7 +144,7 @@ function withPeersPart(row: MessageRow, fed: FedMessage, known: number): Message
   return { ...row, peer_reactions, text: fed.text, attachments, edited_at: fed.editedAt }
 }
 
-/** A message deleted by its author stays so. One that is hidden here, or was refused, is gone but for its quotes. */
+/** A message deleted by its author stays deleted. Of one that is hidden here, or was refused, only quotes are left. */
 function applyChange(context: MailboxContext, chat: ChatRow, fed: FedMessage, known: number): ChatRow {
   const row = messages.find(context.sql, chat.peer_id, fed.id)
   if (fed.revision <= known || row?.deleted_at) return chat

@@ -3,7 +3,10 @@ import * as keyValues from './key-values'
 
 const key = 'epoch'
 
-/** Names this life of the mailbox: random, made on first use, and renewed when it is restored from a backup. */
+/**
+ * Identifies this life of the mailbox: random, created on first use, and renewed when the mailbox is restored from a
+ * backup.
+ */
 export function epoch(sql: SqlStorage): string {
   const known = keyValues.read(sql, key)
   if (known) return known
