@@ -49,8 +49,8 @@ import { MailboxStore } from './mailbox/store'
 import { isPresenceHidden } from './mailbox/tables/profile'
 
 /**
- * One user's mailbox, named by the user id: a switchboard between calls and the modules in `mailbox/`. Only `signIn`
- * makes one; until then every other call finds nothing and leaves nothing.
+ * One user's mailbox, named by the user id: the RPC surface of the modules in `mailbox/`. Only `signIn` creates a
+ * mailbox; until then, every other call finds nothing and leaves nothing behind.
  */
 export class Mailbox extends DurableObject<Env> {
   readonly #store: MailboxStore
@@ -80,15 +80,16 @@ export class Mailbox extends DurableObject<Env> {
     })
     ctx.blockConcurrencyWhile(async () => {
       await store.load()
-      // An alarm that was cut off too often is dropped for good: its work is found again when the mailbox wakes.
+      // The platform permanently drops an alarm that was interrupted too often: its work is found again when the
+      // mailbox wakes.
       store.alarm.arm()
     })
   }
 
   /**
-   * Starts a session in the user's mailbox, making the mailbox if need be. Repeating it answers with the same session.
-   * The mailbox of somebody who is gone is `user_not_found`, and so is one that was left unused: it is erased, unless a
-   * refresh token of it shows that its owner is back.
+   * Starts a session in the user's mailbox, creating the mailbox if necessary. Repeating the call returns the same
+   * session. Refuses with `user_not_found` if the user is gone, or if the account was idle too long: that mailbox is
+   * erased, unless one of its refresh tokens shows that its owner is back.
    */
   signIn(
     input: Omit<sessions.SignIn, 'firstSecrets'>,
@@ -112,7 +113,10 @@ export class Mailbox extends DurableObject<Env> {
     return this.#store.write((context) => sessions.refresh(context, presented, place, this.#store.lifetimes))
   }
 
-  /** The upgrade of a connection that the worker forwards. Objects have no other door, so nobody else can ask. */
+  /**
+   * Accepts the upgrade of a connection that the worker forwards. An object is reachable only through the worker, so
+   * nobody else can call this.
+   */
   override fetch(request: Request): Response {
     this.#store.endExpiredSessions()
     return this.#sockets.accept(request)
@@ -135,12 +139,12 @@ export class Mailbox extends DurableObject<Env> {
     return this.#asCaller(caller, tickets.issue)
   }
 
-  /** What a peer's mailbox says for the moment. */
+  /** Takes a transient signal from a peer's mailbox. */
   signal(signal: Signal) {
     this.#sockets.signal(signal)
   }
 
-  /** Whether the user is online, for a peer's mailbox, which is told when that changes. */
+  /** Tells a peer's mailbox whether the user is online, and again whenever that changes. */
   subscribeToPresence(subscription: PresenceSubscription): PresenceState | null {
     return this.#sockets.subscribe(subscription)
   }
@@ -163,7 +167,7 @@ export class Mailbox extends DurableObject<Env> {
     )
   }
 
-  /** Ends the account. The answer makes it certain, and the alarm carries it out. */
+  /** Ends the account. Once this returns, the erasure is certain; the alarm carries it out. */
   eraseAccount(caller: Caller): Outcome<null> {
     return this.#asCaller(caller, (context) => {
       this.#store.beginErasure(context, context.now)
@@ -239,19 +243,19 @@ export class Mailbox extends DurableObject<Env> {
     return this.#inChat(caller, chatId, (context) => removeReaction(context, chatId, messageId, emoji))
   }
 
-  /** The changes after a client's cursor, or a full copy. */
+  /** Returns the changes after a client's cursor, or a full copy. */
   listChanges(caller: Caller, from: Position | null, limit: number): Outcome<Changes> {
     return this.#asCaller(caller, (context) => done(changesPage(context, from, limit).changes))
   }
 
-  /** Charges for looking numbers up (E.164). Those that were charged before are free. */
+  /** Charges for looking up phone numbers (E.164). Numbers that were charged before are free. */
   chargeLookups(caller: Caller, phoneNumbers: string[]): Outcome<null> {
     const config = this.#store.config()
     const hashes = phoneNumbers.map((number) => signatures(config, 'lookup', `${this.#store.userId}.${number}`))
     return this.#asCaller(caller, (context) => chargeLookups(context, hashes))
   }
 
-  /** Copies of messages of a chat, as the caller sees them now. */
+  /** Returns copies of messages in a chat, as the caller sees them now. */
   collectEvidence(caller: Caller, chatId: string, messageIds: string[]): Outcome<ReportEvidence[]> {
     return this.#asCaller(caller, (context) => collectEvidence(context, chatId, messageIds))
   }
@@ -275,8 +279,8 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   /**
-   * Lifts a block. The peer's mailbox has to say how far it has got: what it could not deliver yet must not arrive
-   * afterwards. While it cannot be reached the block stays.
+   * Lifts a block. The peer's mailbox must report the position of its feeds, because what it has not delivered yet must
+   * never arrive. While the peer's mailbox is unreachable, the block stays.
    */
   async unblockUser(caller: Caller, userId: string): Promise<Outcome<null>> {
     const blocked = this.#asCaller(caller, (context) => done(context.blocks.find(userId)))
@@ -290,7 +294,7 @@ export class Mailbox extends DurableObject<Env> {
     return this.#inChat(caller, userId, (context) => unblockUser(context, block, position))
   }
 
-  /** Up to where what this user did in the chat with a peer reaches, for the peer's mailbox. */
+  /** Returns how far this user's feeds in the chat with a peer reach, for the peer's mailbox. */
   feedPositionFor(peerId: string): FeedPosition {
     return feedPosition(this.#store.isLive ? this.#store.chats.find(peerId) : undefined)
   }
@@ -303,25 +307,28 @@ export class Mailbox extends DurableObject<Env> {
     return this.#asCaller(caller, chats.countUnread)
   }
 
-  /** The next page of what the user takes along. */
+  /** Returns the next page of the user's export. */
   exportPage(caller: Caller, section: ExportSection, after: string | null): Outcome<ExportPage> {
     return this.#asCaller(caller, (context) => exportPage(context, section, after))
   }
 
   /**
-   * Announces that D1 is about to hold another profile, so that peers learn of it even if `setProfile` never comes, and
-   * keeps the file that is to be its picture from being deleted.
+   * Announces that the profile in D1 is about to change, so that peers learn of it even if `setProfile` is never
+   * called, and protects the file that is to become its picture from deletion.
    */
   expectProfile(caller: Caller, avatarFileId: string | null): Outcome<null> {
     return this.#asCaller(caller, (context) => profile.expectProfile(context, avatarFileId))
   }
 
-  /** Announces that the caller is about to change the number: theirs is the session that will outlive it. */
+  /**
+   * Announces that the caller is about to change the phone number. The caller's session is the one that survives the
+   * change.
+   */
   expectPhoneNumber(caller: Caller): Outcome<null> {
     return this.#asCaller(caller, profile.expectPhoneNumber)
   }
 
-  /** Takes over the profile that D1 holds, tells it to the peers and releases former pictures. */
+  /** Stores the profile that D1 holds, passes it on to the peers, and releases former pictures. */
   setProfile(own: OwnProfile): void {
     const store = this.#store
     if (!store.isLive || store.isGone) return
@@ -354,14 +361,14 @@ export class Mailbox extends DurableObject<Env> {
     return this.#asCaller(caller, (context) => readableFile(context, fileId))
   }
 
-  /** The metadata of the profile picture, for anybody. */
+  /** Returns the metadata of the profile picture, for anyone. */
   describeFile(fileId: string): Outcome<FileMetadata> {
     return this.#store.isLive ? avatarMetadata(this.#store, fileId) : refuse('file_not_found')
   }
 
   /**
-   * A delivery of a peer's mailbox. A user whose first sign-in was cut off before it made their mailbox gets one here: the
-   * peer has found them in D1.
+   * Takes a delivery from a peer's mailbox. If the user's first sign-in was interrupted before it created their mailbox,
+   * the delivery creates it: the peer found the user in D1.
    */
   receive(delivery: Delivery): DeliveryResult {
     if (this.#store.isGone) return { refused: [], gone: true }
@@ -379,7 +386,7 @@ export class Mailbox extends DurableObject<Env> {
     return this.#store.asCaller(caller, work)
   }
 
-  /** Does the work, and then delivers what it left for the peer. The answer does not wait for that. */
+  /** Does the work, then delivers what it left for the peer. The result does not wait for the delivery. */
   #inChat<T>(caller: Caller, chatId: string, work: (context: CallerContext) => Outcome<T>): Outcome<T> {
     return this.#drains.afterWrite(chatId, this.#asCaller(caller, work))
   }

@@ -4,13 +4,13 @@ import { retryTime } from './backoff'
 import { timeLimit, waitAtMost } from './time-limit'
 import type { Cache } from './unit-of-work'
 
-/** Something that the alarm does. A new kind of work is one more job. */
+/** A unit of work that the alarm runs. To add a kind of work, add a job. */
 export interface AlarmJob {
-  /** Names the job for good, in logs and in storage. */
+  /** The permanent name of the job, for logs and storage. */
   name: string
-  /** When there is something to do (epoch milliseconds, also in the past), or null. Looks, and changes nothing. */
+  /** When the job is due (epoch milliseconds, possibly in the past), or null. Must have no side effects. */
   due: () => number | null
-  /** Does what is due, or a slice of it. A crash can cut it off anywhere; it is then run again. */
+  /** Does the work that is due, or a slice of it. A crash can interrupt it at any point, after which it runs again. */
   run: () => void | Promise<void>
 }
 
@@ -19,9 +19,9 @@ type FailureRow = { name: string; failures: number; retry_at: number }
 const backoff = { baseMs: limits.alarmRetryMs, maxMs: limits.alarmRetryMaxMs }
 
 /**
- * The one alarm of an object, shared by all its jobs. It is set for the earliest time at which any of them is due, comes
- * back for ever, and never throws: the platform drops an alarm for good whose handler throws too often. Jobs do not wait
- * for each other, and one that fails comes back with a backoff that is kept in storage.
+ * The single alarm of an object, shared by all its jobs. It is set for the earliest time at which any of them is due,
+ * keeps coming back, and never throws: the platform permanently drops an alarm whose handler throws too often. Jobs do
+ * not wait for each other. A job that fails is retried with a backoff that is kept in storage.
  */
 export class AlarmSchedule implements Cache {
   readonly #ctx: DurableObjectState
@@ -37,19 +37,19 @@ export class AlarmSchedule implements Cache {
     this.#jobs = jobs
   }
 
-  /** Reads when the alarm is set for; for before the first call of the object. */
+  /** Reads the time that the alarm is set for. Call it before the object handles its first call. */
   async load() {
     this.#alarmAt = await this.#ctx.storage.getAlarm()
   }
 
-  /** Makes sure that the alarm rings at this time (epoch milliseconds) or earlier. */
+  /** Ensures that the alarm fires at or before this time (epoch milliseconds). */
   wakeBy(time: number) {
     if (this.#alarmAt !== null && this.#alarmAt <= time) return
     this.#alarmAt = time
     this.#ctx.storage.setAlarm(time)
   }
 
-  /** Sets the alarm for the earliest time at which a job is due, if any is. */
+  /** Sets the alarm for the earliest time at which a job is due, if any. */
   arm() {
     if (this.#isClosed) return
     const times = this.#jobs().flatMap((job) => this.#due(job) ?? [])
@@ -57,8 +57,8 @@ export class AlarmSchedule implements Cache {
   }
 
   /**
-   * Runs the jobs that are due, and sets the alarm for the rest. While it rings no other alarm does, so it does not wait
-   * long for a job that hangs: the job goes on beside it. Never rejects.
+   * Runs the jobs that are due and sets the alarm for the rest. No other alarm of the object fires while this one runs, so
+   * it does not wait long for a job that hangs: the job continues in the background. Never rejects.
    */
   async ring() {
     this.#alarmAt = null

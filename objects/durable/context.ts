@@ -1,13 +1,13 @@
 import type { Sequence } from './sequence'
 
-/** What code of a durable object works with for the length of one synchronous block. */
+/** What the code of a durable object works with during one synchronous block. */
 export interface DurableContext {
   sql: SqlStorage
   sequence: Sequence
-  /** Epoch milliseconds; the same throughout the block. */
+  /** Epoch milliseconds, constant throughout the block. */
   now: number
-  /** Makes sure that the alarm rings at this time (epoch milliseconds) or earlier. */
+  /** Ensures that the alarm fires at or before this time (epoch milliseconds). */
   wakeBy: (time: number) => void
-  /** Runs an effect once the block is committed, and never if it is rolled back. */
+  /** Runs an effect after the block commits, and never if it rolls back. */
   afterCommit: (effect: () => void) => void
 }

@@ -6,13 +6,13 @@ const kernelTables = [
    ) WITHOUT ROWID`,
 ]
 
-/** Whether migrations have ever been applied here. Looking creates nothing. */
+/** Whether migrations have ever been applied to this object. The check creates nothing. */
 export const hasMigrations = (sql: SqlStorage): boolean =>
   sql.exec(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'`).toArray().length > 0
 
 /**
- * Brings the tables up to date, in one block: each migration is applied once, in order. `migrations` is an append-only
- * list of SQL scripts; one that has been deployed is never edited. `now` is in epoch milliseconds.
+ * Brings the tables up to date in one block, applying each migration once and in order. `migrations` is an append-only
+ * list of SQL scripts: a script that has been deployed is never edited. `now` is in epoch milliseconds.
  */
 export function migrate(storage: DurableObjectStorage, migrations: readonly string[], now: number) {
   const { sql } = storage

@@ -1,13 +1,13 @@
 import type { InputError, ProblemCode } from '../../src/core/errors'
 
-/** What crosses the object's border: errors thrown over RPC lose their class, so refusals are values. */
+/** The result of a call to the object. Errors thrown over RPC lose their class, so refusals are values. */
 export type Outcome<T> = { ok: true; value: T } | Refusal
 
 export interface Refusal {
   ok: false
   code: ProblemCode
   errors?: InputError[]
-  /** One sentence in place of the title. */
+  /** One sentence that replaces the title. */
   detail?: string
   retryAfterSeconds?: number
 }

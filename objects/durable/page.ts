@@ -1,12 +1,12 @@
-/** Rows of one page, and where the next one begins; null at the end of the list. */
+/** The rows of one page, and where the next page begins (null at the end of the list). */
 export interface Page<Row, Place> {
   rows: Row[]
   next: Place | null
 }
 
 /**
- * Cuts a page out of rows that were read with one more than `limit`: the extra row says whether the list goes on.
- * `placeOf` tells where the page after a row begins.
+ * Cuts a page from rows that were read with one more than `limit`: the extra row shows that the list continues.
+ * `placeOf` returns where the page after a row begins.
  */
 export function cutPage<Row, Place>(
   rows: readonly Row[],

@@ -2,7 +2,7 @@ import type { Cache } from './unit-of-work'
 
 type Row = Record<string, SqlStorageValue>
 
-/** Which table is held, by which column a row is found, and all the columns it has. */
+/** The cached table, the column that identifies a row, and all of its columns. */
 export interface CachedTable<R extends Row> {
   table: string
   key: keyof R & string
@@ -10,8 +10,8 @@ export interface CachedTable<R extends Row> {
 }
 
 /**
- * All rows of a small table, read once after each wake and written through: finding and ordering them costs no reads, and
- * the table needs no index. Rows are never deleted.
+ * A write-through cache of all rows of a small table, read once after each wake. Finding and sorting rows costs no
+ * reads, and the table needs no index. Rows are never deleted.
  */
 export class RowCache<R extends Row> implements Cache {
   readonly #sql: SqlStorage

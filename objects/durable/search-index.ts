@@ -2,10 +2,10 @@ import { idTime } from '../../src/core/ids'
 import { withParts, wordsOf } from './words'
 
 /**
- * An FTS5 index of messages that keeps no text. A row's place (its rowid) follows from the time in the message's id, so
- * that the index yields hits newest first by itself, and a message finds its row without a column. The index only
- * proposes: whether a hit is shown is for the rows of the message and its chat to say. An object that uses it has the
- * virtual table `search`, as the first migration of the mailbox makes it.
+ * An FTS5 index of messages that stores no text. A row's place (its rowid) is derived from the time in the message's
+ * id, so the index returns hits newest first on its own, and a message's row is found without an extra column. The
+ * index only proposes hits: the rows of the message and its chat decide whether a hit is shown. An object that uses it
+ * has the virtual table `search`, as created by the first migration of the mailbox.
  */
 export interface IndexedMessage {
   chat_id: string
@@ -14,18 +14,20 @@ export interface IndexedMessage {
 }
 
 const epoch = Date.UTC(2020, 0, 1)
-/** Messages of several chats can share a millisecond. Places stay exact numbers until 2089. */
+/** Messages in different chats can share a millisecond. Places remain exact numbers until 2089. */
 const placesPerMs = 4096
 
 const firstPlace = (messageId: string) => (idTime(messageId) - epoch) * placesPerMs
 
-/** Comes after every place that a message with this id, or an earlier one, can have. */
+/** A place after every place that a message with this id, or an earlier one, can have. */
 export const placeAfter = (messageId: string) => firstPlace(messageId) + placesPerMs
 
-/** The index knows chats by words as well, so that a search within one reads nothing of the others. */
+/** Chats are indexed as words too, so that a search within one chat reads nothing from the others. */
 const chatWord = (chatId: string) => chatId.slice(chatId.indexOf('_') + 1)
 
-/** A bound of the rowid. Numbers are bound as REAL; FTS5 takes an INTEGER only and would read every row otherwise. */
+/**
+ * A bound on the rowid. Numbers are bound as REAL, but FTS5 accepts only an INTEGER and would otherwise read every row.
+ */
 export const boundPlace = 'CAST(? AS INTEGER)'
 
 function freePlace(sql: SqlStorage, messageId: string, taken: Set<number>): number {
@@ -41,7 +43,7 @@ function freePlace(sql: SqlStorage, messageId: string, taken: Set<number>): numb
   return free
 }
 
-/** Adds new messages to the index: one row each, in one statement. A text without words adds none. */
+/** Adds new messages to the index, one row each, in one statement. A text without words adds no row. */
 export function indexMessages(sql: SqlStorage, messages: readonly IndexedMessage[]) {
   const taken = new Set<number>()
   const entries = messages.flatMap(({ chat_id, id, text }) => {
@@ -59,7 +61,7 @@ export function indexMessages(sql: SqlStorage, messages: readonly IndexedMessage
   )
 }
 
-/** Takes a message out of the index. */
+/** Removes a message from the index. */
 export function unindexMessage(sql: SqlStorage, { id }: Pick<IndexedMessage, 'id'>) {
   const first = firstPlace(id)
   sql.exec(
@@ -70,13 +72,13 @@ export function unindexMessage(sql: SqlStorage, { id }: Pick<IndexedMessage, 'id
   )
 }
 
-/** Replaces the words of a message by those it has now. */
+/** Replaces a message's indexed words with its current ones. */
 export function reindexMessage(sql: SqlStorage, message: IndexedMessage) {
   unindexMessage(sql, message)
   indexMessages(sql, [message])
 }
 
-/** Takes rows out by their places. */
+/** Removes rows by their places. */
 export function removePlaces(sql: SqlStorage, places: readonly number[]) {
   if (places.length > 0)
     sql.exec('DELETE FROM search WHERE rowid IN (SELECT value FROM json_each(?))', JSON.stringify(places))
@@ -86,8 +88,8 @@ export function removePlaces(sql: SqlStorage, places: readonly number[]) {
 export const matchChat = (chatId: string) => `chat : "${chatWord(chatId)}"`
 
 /**
- * The MATCH expression for rows, of one chat or of all, with a word that begins with each of `words`. Each becomes a
- * quoted phrase, in which nothing is syntax.
+ * The MATCH expression for rows, in one chat or in all, that hold, for each of `words`, a word that begins with it.
+ * Each of `words` becomes a quoted phrase, in which nothing is parsed as syntax.
  */
 export function matchWords(words: readonly string[], chatId: string | null): string {
   const phrases = `words : (${words.map((word) => `"${word}" *`).join(' AND ')})`

@@ -1,4 +1,6 @@
-/** Memory of what storage holds. It must be able to forget, because a block that is rolled back leaves it wrong. */
+/**
+ * An in-memory copy of what storage holds. It must be able to forget, because a block that rolls back leaves it wrong.
+ */
 export interface Cache {
   /** Called before each block, for a cache that goes back to what it was instead of reading again. */
   begin?: () => void
@@ -6,8 +8,8 @@ export interface Cache {
 }
 
 /**
- * Changes storage in synchronous blocks, each of which is kept as a whole or not at all. A block must not await, nor call
- * another object: such a call is made even if the block is rolled back.
+ * Changes storage in synchronous blocks, each of which commits as a whole or not at all. A block must not await or call
+ * another object: such a call is made even if the block rolls back.
  */
 export class UnitOfWork {
   readonly #storage: DurableObjectStorage
@@ -18,25 +20,25 @@ export class UnitOfWork {
     this.#storage = storage
   }
 
-  /** Registers a cache, which forgets everything whenever a block is rolled back. */
+  /** Registers a cache, which forgets everything whenever a block rolls back. */
   cache<C extends Cache>(cache: C): C {
     this.#caches.push(cache)
     return cache
   }
 
-  /** Runs an effect once the present block is committed, and never if it is rolled back. */
+  /** Runs an effect after the current block commits, and never if it rolls back. */
   afterCommit(effect: () => void) {
     this.#effects.push(effect)
   }
 
-  /** Runs one block. Rethrows what it throws, with storage and caches as they were before. */
+  /** Runs one block. If the block throws, restores storage, empties the caches, and rethrows the error. */
   run<T>(work: () => T): T {
     const result = this.#transact(work)
     for (const effect of this.#effects.splice(0)) effect()
     return result
   }
 
-  /** Makes every cache forget; for after storage was changed by other means than a block. */
+  /** Makes every cache forget. Call it after storage was changed other than by a block. */
   forget() {
     this.#effects = []
     for (const cache of this.#caches) cache.forget()

@@ -17,7 +17,7 @@ interface Dependencies {
   setProfile: (own: OwnProfile) => void
 }
 
-/** The jobs of a mailbox's alarm. The first three are of an owner who stays, the last two of one who leaves. */
+/** The jobs of a mailbox's alarm. The last two run only while the account is being erased. */
 export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
   const { store, drains } = dependencies
   const staying =
@@ -50,14 +50,14 @@ export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
   ]
 }
 
-/** Fetches the profile when a change was announced and nobody came back to say how it went. */
+/** Fetches the profile when a change was announced and its result was never reported. */
 async function fetchProfile({ store, env, setProfile }: Dependencies) {
   const own = await users.find(env.DB, store.userId)
   if (own) setProfile(own)
   else expectNoProfile(store.sql)
 }
 
-/** Deletes the bytes of files that were removed, or never finished, and then forgets them. */
+/** Deletes the bytes of files that were removed, or whose upload never finished, and then forgets the files. */
 async function removeFiles({ store: { sql }, env }: Dependencies) {
   const fileIds = takeRemovable(sql, Date.now())
   if (fileIds.length === 0) return

@@ -5,7 +5,7 @@ import type { SendRateLimiter } from './limits/send-rate'
 import type { BlockRows } from './tables/blocks'
 import type { ChatRows } from './tables/chats'
 
-/** What a function of the mailbox works with, for the length of one synchronous block. */
+/** What a function of the mailbox works with during one synchronous block. */
 export interface MailboxContext extends DurableContext {
   /** The owner of the mailbox. */
   userId: string
@@ -15,7 +15,10 @@ export interface MailboxContext extends DurableContext {
   sendRate: SendRateLimiter
 }
 
-/** On whose behalf a call is made: the session it is refused without, and the origin that links in the answer begin with. */
+/**
+ * On whose behalf a call is made: the session, without which the call is refused, and the origin that links in the
+ * result begin with.
+ */
 export interface Caller {
   sessionId: string
   origin: string

@@ -24,13 +24,13 @@ import { greatestSessionSeq, type SessionLifetimes } from './tables/sessions'
 interface StoreOptions {
   config: () => Config
   jobs: () => readonly AlarmJob[]
-  /** Called after each block that was kept. */
+  /** Called after each block that commits. */
   committed: () => void
 }
 
 /**
- * What a mailbox is: whether it exists, is being erased or is gone, and what it keeps in memory of its tables. Tables
- * change in synchronous blocks only.
+ * The state of a mailbox: whether it exists, is being erased, or is gone, and the caches of its tables. Tables change
+ * only in synchronous blocks.
  */
 export class MailboxStore {
   readonly userId: string
@@ -73,7 +73,7 @@ export class MailboxStore {
     this.#unit.cache({ forget: () => this.#readErasure() })
   }
 
-  /** Reads what this object is; for before its first call. Looking does not make it a mailbox. */
+  /** Reads the state of this object. Call it before the object handles its first call. It does not create a mailbox. */
   async load() {
     this.#isLive = hasMigrations(this.sql)
     this.#isErased = erasure.isErased(this.sql)
@@ -83,7 +83,7 @@ export class MailboxStore {
     await this.alarm.load()
   }
 
-  /** Makes this object a mailbox, if it is none yet. */
+  /** Makes this object a mailbox, if it is not one yet. */
   open() {
     if (!this.#isLive) this.#migrate()
     this.#isLive = true
@@ -97,12 +97,12 @@ export class MailboxStore {
     return this.#isLive
   }
 
-  /** Whether the owner has left for good. */
+  /** Whether the owner has left for good: the account was erased, or is being erased. */
   get isGone(): boolean {
     return this.#isErased || this.#erasure !== null
   }
 
-  /** The erasure that is under way, or null. */
+  /** The erasure in progress, or null. */
   get erasure(): erasure.Erasure | null {
     return this.#erasure
   }
@@ -127,13 +127,13 @@ export class MailboxStore {
     }
   }
 
-  /** Null when the caller's session has ended. */
+  /** Null if the caller's session has ended. */
   callerContext({ sessionId, origin }: Caller, context = this.context()): CallerContext | null {
     if (!this.#isLive || !sessions.isLive(context.sql, sessionId, this.lifetimes, context.now)) return null
     return { ...context, sessionId, link: fileLinks(this.config(), origin, context.now) }
   }
 
-  /** Runs one synchronous block, which is kept as a whole or not at all. Sessions that have expired end first. */
+  /** Runs one synchronous block, which commits as a whole or not at all. Expired sessions end first. */
   write<T>(work: (context: MailboxContext) => T): T {
     const result = this.#unit.run(() => {
       const context = this.context()
@@ -146,7 +146,7 @@ export class MailboxStore {
     return result
   }
 
-  /** Runs a block on behalf of a caller. Refuses with `session_ended` in that block if the session has ended. */
+  /** Runs a block on behalf of a caller. Refuses with `session_ended`, in that same block, if the session has ended. */
   asCaller<T>(caller: Caller, work: (context: CallerContext) => Outcome<T>): Outcome<T> {
     if (!this.#isLive) return refuse('session_ended')
     return this.write((context) => {
@@ -155,17 +155,17 @@ export class MailboxStore {
     })
   }
 
-  /** Ends the sessions that have expired, as every block does; for what is answered without one. */
+  /** Ends expired sessions, as every block does. For calls that are handled without a block. */
   endExpiredSessions() {
     if (this.#isLive && this.#expiry.isDue(Date.now())) this.write(() => {})
   }
 
-  /** Ends the account, in a block: once that is kept it is certain, and the alarm carries it out. */
+  /** Ends the account, within a block: once the block commits, the erasure is certain, and the alarm carries it out. */
   beginErasure(context: MailboxContext, lastUsedAt: number) {
     this.#erasure = erasure.begin(context, lastUsedAt)
   }
 
-  /** Notes that the record in D1 is gone. */
+  /** Notes that the record in D1 has been removed. */
   recordRemoved(begun: erasure.Erasure) {
     this.#erasure = this.write((context) => erasure.recordRemoved(context, begun))
   }

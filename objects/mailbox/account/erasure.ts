@@ -7,14 +7,14 @@ import * as keyValues from '../tables/key-values'
 import { expectNoProfile } from '../tables/profile'
 
 /**
- * The end of an account, in steps that the alarm repeats until each is done. The sessions end with the intent, in one
- * block; then the record in D1 goes, peers get what was acknowledged and are told, files go, and last everything that is
- * here, but for a tombstone.
+ * The erasure of an account, in steps that the alarm repeats until each is done. The intent is recorded and the
+ * sessions end in one block. Then the record in D1 is removed, peers receive what was acknowledged and are told that
+ * the user is gone, files are removed, and finally everything in this object except a tombstone.
  */
 export interface Erasure {
-  /** Epoch milliseconds, as is the other. */
+  /** Epoch milliseconds, like `lastUsedAt`. */
   startedAt: number
-  /** Verifications of the number up to then were this user's; what comes later may be somebody else's. */
+  /** Verifications of the number up to this time were this user's; later ones might be somebody else's. */
   lastUsedAt: number
   recordRemoved: boolean
 }
@@ -24,7 +24,7 @@ const save = (sql: SqlStorage, erasure: Erasure): Erasure => {
   return erasure
 }
 
-/** What is under way, or null. */
+/** The erasure in progress, or null. */
 export const find = (sql: SqlStorage): Erasure | null => {
   const stored = keyValues.read(sql, 'erasure')
   return stored === undefined ? null : JSON.parse(stored)
@@ -45,19 +45,19 @@ export const recordRemoved = (context: MailboxContext, erasure: Erasure): Erasur
 /** When the erasure stops waiting for peers (epoch milliseconds). */
 export const patienceEnds = ({ startedAt }: Pick<Erasure, 'startedAt'>) => startedAt + limits.erasurePatienceMs
 
-/** Waits no longer for peers whose mailboxes could not be reached for weeks: erasing is a promise as well. */
+/** Stops waiting for peers whose mailboxes have been unreachable for weeks: erasure is a promise too. */
 export function giveUpPeers(context: MailboxContext, { startedAt }: Erasure) {
   if (context.now < patienceEnds({ startedAt })) return
   for (const chat of context.chats.all()) endFeed(context, chat.peer_id)
 }
 
-/** Whether this object was a mailbox once. */
+/** Whether this object used to be a mailbox. */
 export const isErased = (sql: SqlStorage) =>
   sql.exec(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'tombstone'`).toArray().length > 0
 
 /**
- * Leaves nothing but a tombstone, which keeps a late delivery or sign-in from making the mailbox anew. Both are written
- * before anything else can happen, and so become durable together.
+ * Deletes everything except a tombstone, which keeps a late delivery or sign-in from recreating the mailbox. The
+ * deletion and the tombstone are written before anything else can happen, so they become durable together.
  */
 export async function bury(storage: DurableObjectStorage, now: number) {
   const deleted = storage.deleteAll()

@@ -9,12 +9,12 @@ import type { CallerContext } from '../context'
 import { listFiles } from '../files/stored-files'
 import { isCleared, type MessageRow } from '../tables/messages'
 
-/** What an export reads page by page. A page is bounded, whatever the mailbox holds. */
+/** What an export reads page by page. The size of a page is bounded, whatever the mailbox holds. */
 export type ExportSection = 'contacts' | 'blocks' | 'chats' | 'messages' | 'files'
 
 export interface ExportPage {
   items: AccountExport[ExportSection][number][]
-  /** Where the next page begins; null at the end. */
+  /** Where the next page begins, or null at the end. */
   next: string | null
 }
 
@@ -27,7 +27,9 @@ function chatsAfter(context: CallerContext, after: string | null): ExportPage {
   return { items: rows.map((chat) => toChat(context, chat)), next }
 }
 
-/** Messages after a place, `chatId/messageId`, by the primary key. Rows that are not to be seen count as read. */
+/**
+ * Messages after a place (`chatId/messageId`), by primary key. Rows that are not visible count toward the rows read.
+ */
 function messagesAfter(context: CallerContext, after: string | null): ExportPage {
   const [chatId = '', messageId = ''] = after?.split('/') ?? []
   const rows = context.sql.exec<MessageRow>(
@@ -49,7 +51,7 @@ function messagesAfter(context: CallerContext, after: string | null): ExportPage
   return { items, next: read === limits.exportRowsMax ? last : null }
 }
 
-/** The next page of one section. */
+/** Returns the next page of one section. */
 export function exportPage(context: CallerContext, section: ExportSection, after: string | null): Outcome<ExportPage> {
   switch (section) {
     case 'contacts':

@@ -8,13 +8,13 @@ import * as keyValues from '../tables/key-values'
 import * as profile from '../tables/profile'
 
 /**
- * D1 holds a user's record; the mailbox follows it. Another number there ends all sessions but the one that changed it,
- * in the block in which the mailbox learns of it, whoever says so: the call that made the change, a later one, or the
- * alarm when neither came.
+ * D1 holds a user's record, and the mailbox follows it. A new phone number there ends all sessions except the one that
+ * changed it, in the block in which the mailbox learns of the change, whatever reports it: the call that made the
+ * change, a later call, or the alarm if neither came.
  */
 const numberChangerKey = 'number_changer'
 
-/** Has the alarm fetch the record from D1, unless somebody says before then how the change went. */
+/** Has the alarm fetch the record from D1, unless the result of the change is reported before then. */
 function expectChange(context: CallerContext) {
   const due = context.now + limits.profileSyncMs
   profile.expectProfile(context.sql, due)
@@ -22,8 +22,8 @@ function expectChange(context: CallerContext) {
 }
 
 /**
- * Announces that D1 is about to hold another profile, so that peers learn of it even if nobody reports the result, and
- * keeps the file that is to be its picture from being deleted.
+ * Announces that the profile in D1 is about to change, so that peers learn of it even if nobody reports the result, and
+ * protects the file that is to become its picture from deletion.
  */
 export function expectProfile(context: CallerContext, avatarFileId: string | null): Outcome<null> {
   const claimed = avatarFileId === null ? done(null) : claimAvatar(context, avatarFileId)
@@ -32,21 +32,24 @@ export function expectProfile(context: CallerContext, avatarFileId: string | nul
   return done(null)
 }
 
-/** Announces that the caller is about to change the number: theirs is the session that will outlive it. */
+/**
+ * Announces that the caller is about to change the phone number. The caller's session is the one that survives the
+ * change.
+ */
 export function expectPhoneNumber(context: CallerContext): Outcome<null> {
   keyValues.write(context.sql, numberChangerKey, context.sessionId)
   expectChange(context)
   return done(null)
 }
 
-/** Takes over the record that a sign-in brings. Peers are told with the next delivery. */
+/** Stores the record that a sign-in brings. Peers are told with the next delivery. */
 export function signedInWith(context: MailboxContext, own: OwnProfile) {
   endOtherSessions(context, own)
   const isNew = profile.saveProfile(context, own)
   if (isNew && context.chats.all().length > 0) context.wakeBy(context.now + limits.deliveryAlarmMs)
 }
 
-/** Takes over the record that D1 holds now, has peers told of it and releases former pictures. */
+/** Stores the record that D1 holds now, has peers told of it, and releases former pictures. */
 export function setProfile(context: MailboxContext, own: OwnProfile) {
   endOtherSessions(context, own)
   if (profile.saveProfile(context, own)) context.wakeBy(context.now)

@@ -20,8 +20,8 @@ import {
 import { toChat, toMessage } from './to-wire'
 
 /**
- * What the owner of a mailbox does in a chat. Each function is one synchronous block: it changes the owner's rows and
- * leaves what the peer must learn to the feeds.
+ * The owner's actions in a chat. Each function is one synchronous block: it changes the owner's rows and leaves what
+ * the peer must learn to the feeds.
  */
 
 export function editMessage(context: CallerContext, chatId: string, messageId: string, text: string): Outcome<Message> {
@@ -48,7 +48,7 @@ export function deleteForEveryone(context: CallerContext, chatId: string, messag
   return done(null)
 }
 
-/** Hides a message from its owner. The content goes at once, unless the peer still has to receive it. */
+/** Hides a message from its owner. The content is purged at once, unless the peer still has to receive it. */
 export function deleteForMe(context: CallerContext, chatId: string, messageId: string): Outcome<null> {
   const { sql, chats } = context
   const chat = chats.find(chatId)
@@ -70,7 +70,7 @@ export function deleteForMe(context: CallerContext, chatId: string, messageId: s
   return done(null)
 }
 
-/** Moves the read mark up to the latest incoming message held that is not above `upTo`; it never moves back. */
+/** Moves the read mark up to the latest incoming message held that is not above `upTo`. The mark never moves back. */
 export function markRead(context: CallerContext, chatId: string, upTo: string): Outcome<Chat> {
   const found = locateMessage(context, chatId, upTo)
   if (!found.ok) return found
@@ -91,7 +91,9 @@ export function markRead(context: CallerContext, chatId: string, upTo: string): 
 const withoutUnreadMark = ({ chats, now }: CallerContext, chat: ChatRow): ChatRow =>
   chat.marked_unread ? chats.saveVisible({ ...chat, marked_unread: 0 }, now) : chat
 
-/** What stays unread above a new mark: nothing above the peer's last message, else less what the mark passes. */
+/**
+ * The unread count above a new read mark: zero at the peer's last message, otherwise reduced by what the mark passes.
+ */
 function unreadAbove(sql: SqlStorage, chat: ChatRow, mark: string): number {
   if (mark === chat.peer_own_id) return 0
   const floor = chat.read_id > chat.cleared_peer_id ? chat.read_id : chat.cleared_peer_id

@@ -14,8 +14,8 @@ export interface ChatsPage {
 }
 
 /**
- * Chats with something to see: the pinned ones, then by their latest message, newest first; after a place given by the
- * page before.
+ * Lists the chats that have a visible message: pinned ones first, then by latest message, newest first. Continues after
+ * the place that the previous page returned.
  */
 export function listChats(context: CallerContext, after: string | null, limit: number): Outcome<ChatsPage> {
   const rest = context.chats

@@ -5,7 +5,7 @@ import type { ChatRow } from '../tables/chats'
 import { unindexCleared } from './search'
 import { toChat } from './to-wire'
 
-/** What the owner decides of a chat for their own view of it; the peer learns nothing. */
+/** The owner's settings for their own view of a chat. The peer learns nothing of them. */
 
 const flag = (given: boolean | undefined, present: number) => (given === undefined ? present : given ? 1 : 0)
 
@@ -30,7 +30,9 @@ export function updateChat(context: CallerContext, chatId: string, settings: Cha
   return done(toChat(context, isSame(chat, changed) ? chat : context.chats.saveVisible(changed, context.now)))
 }
 
-/** Clears what the mailbox holds of a chat now. A message of the peer's that comes later shows, whatever its id. */
+/**
+ * Clears what the mailbox holds of a chat now. A message from the peer that arrives later is visible, whatever its id.
+ */
 export function clearChat(context: CallerContext, chatId: string): Outcome<null> {
   const chat = context.chats.find(chatId)
   if (!chat) return refuse('chat_not_found')

@@ -6,11 +6,11 @@ import type { MessageRow } from '../tables/messages'
 import * as messages from '../tables/messages'
 
 /**
- * What the owner's actions and the feeds share: how a message is found, how a change of it is saved, and what a change
+ * Shared by the owner's actions and the feeds: how a message is found, how a change to it is saved, and what a change
  * means for its chat.
  */
 
-/** Stamps a visible change of one message, and of its chat with it. */
+/** Saves a visible change to one message and to its chat, both stamped with the same number. */
 export function saveChange(context: MailboxContext, chat: ChatRow, row: MessageRow, change: Partial<ChatRow> = {}) {
   const saved = context.chats.saveVisible({ ...chat, ...change }, context.now)
   const stamped = { ...row, seq: saved.seq }
@@ -18,7 +18,7 @@ export function saveChange(context: MailboxContext, chat: ChatRow, row: MessageR
   return { row: stamped, chat: saved }
 }
 
-/** Saves a change of the owner's own part and leaves it to the change feed. */
+/** Saves a change to the owner's part of a message and leaves it to the change feed. */
 export function saveOwnChange(context: MailboxContext, chat: ChatRow, row: MessageRow) {
   const revision = chat.revision + 1
   const toSelf = chat.peer_id === context.userId
@@ -26,7 +26,7 @@ export function saveOwnChange(context: MailboxContext, chat: ChatRow, row: Messa
   return saveChange(context, chat, { ...row, revision }, { revision, ...(toSelf && { fed_revision: revision }) })
 }
 
-/** The same for the text, or the deletion, of the owner's message. */
+/** The same for the text or the deletion of the owner's message. */
 export const saveOwnContent = (context: MailboxContext, chat: ChatRow, row: MessageRow) =>
   saveOwnChange(context, chat, { ...row, content_revision: chat.revision + 1 })
 
@@ -35,7 +35,7 @@ export interface LocatedMessage {
   row: MessageRow
 }
 
-/** A visible message with its chat, or a refusal that tells nothing of other people's chats. */
+/** Finds a visible message with its chat. A refusal reveals nothing about other people's chats. */
 export function locateMessage(context: MailboxContext, chatId: string, messageId: string): Outcome<LocatedMessage> {
   const chat = context.chats.find(chatId)
   if (!chat) return refuse('chat_not_found')
@@ -43,7 +43,10 @@ export function locateMessage(context: MailboxContext, chatId: string, messageId
   return row ? done({ chat, row }) : refuse('message_not_found')
 }
 
-/** A message whose change the peer is going to see: not while the owner blocks them, and not once it was deleted. */
+/**
+ * Finds a message for a change that the peer will see. Refuses while the owner blocks the peer, and once the message is
+ * deleted.
+ */
 export function locateForChange(context: MailboxContext, chatId: string, messageId: string): Outcome<LocatedMessage> {
   const found = locateMessage(context, chatId, messageId)
   if (!found.ok) return found
@@ -51,7 +54,7 @@ export function locateForChange(context: MailboxContext, chatId: string, message
   return found.value.row.deleted_at ? refuse('message_deleted') : found
 }
 
-/** Blanks the quotes of a deleted message. Each side does so by itself and tells nobody. */
+/** Blanks the quotes of a deleted message. Each side does this on its own and tells nobody. */
 export function blankQuotes(context: MailboxContext, chat: ChatRow, messageId: string): ChatRow {
   return messages
     .quoting(context.sql, chat.peer_id, messageId)
@@ -63,7 +66,7 @@ export function blankQuotes(context: MailboxContext, chat: ChatRow, messageId: s
     )
 }
 
-/** Whether the peer's mailbox may not have the content of a row as it is now. */
+/** Whether the peer's mailbox might lack the current content of a row. */
 export const isWaiting = (chat: ChatRow, row: MessageRow) =>
   row.mine === 1 &&
   chat.peer_gone === 0 &&
@@ -81,5 +84,5 @@ export const countsAsUnread = (chat: ChatRow, row: MessageRow) =>
   row.id > chat.read_id &&
   row.id > chat.cleared_peer_id
 
-/** A new message takes a chat out of the archive, unless it is muted. */
+/** A new message unarchives a chat, unless the chat is muted. */
 export const staysArchived = (chat: ChatRow, now: number) => (chat.muted_until > now ? chat.archived : 0)

@@ -7,16 +7,19 @@ import type { MessageRow } from '../tables/messages'
 import * as messages from '../tables/messages'
 import { toMessage } from './to-wire'
 
-/** Where a page of a chat lies: at the newest end, or next to a message. */
+/** Where a page of a chat is: at the newest end, or next to a message. */
 export type PageAnchor = { at: 'end' } | { at: 'before' | 'after' | 'around'; messageId: string }
 
-/** `next` is what the page's cursor says; the route encodes it. */
+/** `next` is the content of the page's cursor; the route encodes it. */
 export interface MessagesPage {
   items: Messages['items']
   next: { at: 'before' | 'after'; messageId: string } | null
 }
 
-/** A page of a chat, newest first. `around` gives half a page before the message and the rest from it on. */
+/**
+ * Returns a page of a chat, newest first. `around` fills up to half of the page with the message and newer ones, and
+ * the rest with older ones.
+ */
 export function listMessages(
   context: CallerContext,
   chatId: string,
@@ -55,7 +58,7 @@ function olderThan(
   return cutPage([...newer, ...older], limit, ({ id }) => ({ at: 'before' as const, messageId: id }))
 }
 
-/** The message itself and what follows it, newest first, in the upper half of a page. */
+/** The message itself and what follows it, newest first, for the newer half of a page. */
 function around({ sql }: CallerContext, chat: ChatRow, messageId: string, limit: number): MessageRow[] {
   const half = Math.ceil(limit / 2)
   const own = messages.findVisible(sql, chat, messageId)

@@ -25,7 +25,7 @@ const missing = (index: number) =>
     },
   ])
 
-/** Copies of messages of a chat as its owner sees them now; all of them, or none. */
+/** Returns copies of messages in a chat, as its owner sees them now: all of them, or none. */
 export function collectEvidence(
   context: MailboxContext,
   chatId: string,

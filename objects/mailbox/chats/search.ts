@@ -19,7 +19,7 @@ interface Hit extends Record<string, SqlStorageValue> {
 export interface SearchQuery {
   q: string
   chatId: string | null
-  /** The place where the page before ended. */
+  /** The place where the previous page ended. */
   before: number | null
   limit: number
 }
@@ -29,7 +29,7 @@ export interface HitsPage {
   next: number | null
 }
 
-/** Visible messages with all of the words, newest first, before a place. */
+/** Visible messages that contain all of the words, newest first, before a place. */
 function find(sql: SqlStorage, words: string[], { chatId, before, limit }: SearchQuery) {
   return sql
     .exec<Hit & MessageRow>(
@@ -47,7 +47,10 @@ function find(sql: SqlStorage, words: string[], { chatId, before, limit }: Searc
 const refuseWords = (detail: string) =>
   refuse('invalid_request', [{ pointer: '/query/q', code: 'invalid_value', detail }])
 
-/** A page of the owner's messages that hold a word beginning with each word asked for, newest first. */
+/**
+ * Returns a page of the mailbox's messages that contain, for each word of the query, a word that begins with it, newest
+ * first.
+ */
 export function searchMessages(context: CallerContext, query: SearchQuery): Outcome<HitsPage> {
   const words = wordsOf(query.q)
   if (words.length === 0) return refuseWords('A word to look for: letters or digits.')
@@ -62,7 +65,7 @@ export function searchMessages(context: CallerContext, query: SearchQuery): Outc
   return done({ items, next })
 }
 
-/** Takes a slice of what was cleared in a chat out of the index. Returns whether there is more. */
+/** Removes a slice of a chat's cleared messages from the index. Returns whether more might be left. */
 function removeCleared(sql: SqlStorage, chat: ChatRow): boolean {
   const last = chat.cleared_own_id > chat.cleared_peer_id ? chat.cleared_own_id : chat.cleared_peer_id
   if (last === '') return false
@@ -83,7 +86,7 @@ function removeCleared(sql: SqlStorage, chat: ChatRow): boolean {
   return places.length === limits.searchRemovalsMax
 }
 
-/** Takes the messages of a cleared chat out of the index: a slice now, and the rest of a long chat by the alarm. */
+/** Removes the messages of a cleared chat from the index: a slice now, and the rest of a long chat by the alarm. */
 export function unindexCleared(context: MailboxContext, chat: ChatRow) {
   if (!removeCleared(context.sql, chat)) return
   context.sql.exec('INSERT OR IGNORE INTO search_clearings (chat_id) VALUES (?)', chat.peer_id)
@@ -93,7 +96,7 @@ export function unindexCleared(context: MailboxContext, chat: ChatRow) {
 const nextClearing = (sql: SqlStorage) =>
   sql.exec<{ chat_id: string }>('SELECT chat_id FROM search_clearings LIMIT 1').toArray()[0]?.chat_id
 
-/** Whether a long chat was cleared and part of it is still in the index. */
+/** Whether part of a long chat that was cleared is still in the index. */
 export const isUnindexing = (sql: SqlStorage): boolean => nextClearing(sql) !== undefined
 
 /** Removes the next slice of such a chat. */

@@ -17,31 +17,34 @@ import { toMessage } from './to-wire'
 
 interface Sent {
   message: Message
-  /** False when an earlier call made the message. */
+  /** False if an earlier call created the message. */
   created: boolean
 }
 
-/** What a message is made of, once all of it was found usable. */
+/** The content of a message, once all of it was found usable. */
 interface Content {
   attachments: FileMetadata[]
   replyTo: StoredQuote | null
 }
 
-/** Tells a retry from a client message id that is used for something else. */
+/** Distinguishes a retry from a client message id that is reused for something else. */
 const requestHash = (chatId: string, { text, attachmentFileIds, replyToId }: NewMessage) =>
   createHash('sha256')
     .update(JSON.stringify([chatId, text ?? '', attachmentFileIds ?? [], replyToId ?? null]))
     .digest('base64url')
 
-/** A later id than any held in the chat, even when clocks went back: an answer never sorts before what it answers. */
+/**
+ * Mints an id later than any held in the chat, even if the clock went back: a reply never sorts before the message it
+ * replies to.
+ */
 function mintMessageId(chat: ChatRow, now: number) {
   const floor = chat.greatest_id ? idTime(chat.greatest_id) + 1 : 0
   return mintId('message', Math.max(now, floor))
 }
 
 /**
- * Stores a message of the owner's, once for each client message id. `peer` is the peer's profile when the caller has
- * looked it up; without it a chat that does not exist yet is refused.
+ * Stores a message from the owner, once per client message id. `peer` is the peer's profile if the caller has looked it
+ * up; without it, a chat that does not exist yet is refused.
  */
 export function sendMessage(
   context: CallerContext,
@@ -95,7 +98,10 @@ function quote(context: MailboxContext, chat: ChatRow, replyToId: string): Store
   return { id: row.id, senderId, text: row.text, contentRevision: row.content_revision ?? 0 }
 }
 
-/** Charges the send rate, and the quota of new chats for first words to a stranger. Whoever wrote first has a chat. */
+/**
+ * Charges the send rate and, for a first message to a stranger, the quota of new chats. A stranger who wrote first
+ * already has a chat.
+ */
 function charge(context: MailboxContext, chat: ChatRow, isNew: boolean): Outcome<null> {
   const { sendRate, quotas, now } = context
   const wait = sendRate.wait(quotas.sendRate, now)

@@ -6,7 +6,7 @@ import type { CallerContext } from '../context'
 import type { ChatRow } from '../tables/chats'
 import { attachmentsOf, find, type MessageRow, ownReactionsOf, peerReactionsOf, quoteOf } from '../tables/messages'
 
-/** Refused by the peer's mailbox, and passed by a later message. Before that nothing is to be noticed. */
+/** Refused by the peer's mailbox, and passed by a later message. Until then, the owner must not notice. */
 const isUndelivered = (row: MessageRow, chat: ChatRow) => row.refused === 1 && row.id <= chat.delivered_id
 
 const statusOf = (row: MessageRow, chat: ChatRow): MessageStatus | null => {

@@ -9,7 +9,7 @@ import { type BlockRow, pastBlock } from '../tables/blocks'
 
 const toBlock = (row: BlockRow): Block => ({ userId: row.user_id, createdAt: toTimestamp(row.created_at) })
 
-/** A row as a client that follows the changes sees it. */
+/** A row as shown to a client that follows the changes. */
 export const toBlockChange = (row: BlockRow): BlockChange => ({
   userId: row.user_id,
   block: row.blocked ? toBlock(row) : null,
@@ -25,7 +25,7 @@ export const blockUser = (context: CallerContext, userId: string): Outcome<Block
 export function unblockUser(context: CallerContext, block: BlockRow, position: FeedPosition): Outcome<null> {
   const userId = block.user_id
   const row = context.blocks.find(userId)
-  // Lifted meanwhile, and perhaps put on again: a newer block stays.
+  // The block was lifted in the meantime and might be in place again: a newer block stays.
   if (!row?.blocked || row.seq !== block.seq) return done(null)
   const lifted = context.blocks.lift(row, position)
   // What waited under the block is due again.
@@ -41,7 +41,7 @@ export interface BlocksPage {
   next: string | null
 }
 
-/** The blocked users after one, by id. */
+/** Lists the blocked users after `after`, ordered by id. */
 export function listBlocks(context: MailboxContext, after: string | null, limit: number): Outcome<BlocksPage> {
   const rest = context.blocks
     .all()

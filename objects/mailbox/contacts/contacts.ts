@@ -13,13 +13,13 @@ const toContact = (row: rows.ContactRow): Contact => ({
   updatedAt: toTimestamp(row.updated_at),
 })
 
-/** A row as a client that follows the changes sees it. */
+/** A row as shown to a client that follows the changes. */
 export const toContactChange = (row: rows.ContactRow): ContactChange => ({
   userId: row.user_id,
   contact: row.removed ? null : toContact(row),
 })
 
-/** Saves a user, or renames them. A name that is not given stays as it is. */
+/** Saves a user as a contact, or renames the contact. A name that is not given stays as it is. */
 export function saveContact(context: CallerContext, userId: string, name: string | null | undefined): Outcome<Contact> {
   const { sql, now } = context
   const known = rows.find(sql, userId)
@@ -43,7 +43,7 @@ export interface ContactsPage {
   next: string | null
 }
 
-/** The contacts after one, by id. */
+/** Lists the contacts after `after`, ordered by id. */
 export function listContacts({ sql }: CallerContext, after: string | null, limit: number): Outcome<ContactsPage> {
   const page = cutPage(rows.after(sql, after ?? '', limit + 1), limit, (row) => row.user_id)
   return done({ items: page.rows.map(toContact), next: page.next })

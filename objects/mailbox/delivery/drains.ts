@@ -13,7 +13,7 @@ import type { Delivery, DeliveryResult } from './shapes'
 /** Calls a peer's mailbox. */
 type Call = (peerId: string, delivery: Delivery) => Promise<DeliveryResult>
 
-/** Brings peers what they must learn: one drain for each peer at a time, batch after batch until none waits. */
+/** Delivers to peers what they must learn: one drain per peer at a time, batch after batch until none is pending. */
 export class Drains {
   readonly #ctx: DurableObjectState
   readonly #store: MailboxStore
@@ -26,7 +26,7 @@ export class Drains {
     this.#call = call
   }
 
-  /** The chats, of those given or of all, whose peer has something to learn. */
+  /** The chats, among those given or all, whose peer has something to learn. */
   pending(chats: (ChatRow | undefined)[] = this.#store.chats.all()): ChatRow[] {
     const own = ownProfile(this.#store.sql)
     if (!own) return []
@@ -46,18 +46,20 @@ export class Drains {
     return times.length > 0 ? Math.min(...times) : null
   }
 
-  /** Starts a drain if a peer has something to learn. Nobody waits for it. */
+  /** Starts a drain if the peer has something to learn. Nobody waits for it. */
   startPending(peerId: string) {
     if (this.pending([this.#store.chats.find(peerId)]).length > 0) this.start(peerId)
   }
 
-  /** Passes on what a block that changed a chat returned, and delivers what it left for the peer. */
+  /** Passes on the outcome of a block that changed a chat, and delivers what the block left for the peer. */
   afterWrite<T>(chatId: string, outcome: Outcome<T>): Outcome<T> {
     if (outcome.ok) this.startPending(chatId)
     return outcome
   }
 
-  /** Starts a drain, unless one runs: that one will see the new work. Never rejects. */
+  /**
+   * Starts a drain, unless one is running: that one will see the new work. A failed delivery does not make it reject.
+   */
   start(peerId: string): Promise<void> {
     const running = this.#running.get(peerId)
     if (running) return running
@@ -68,8 +70,8 @@ export class Drains {
   }
 
   /**
-   * Drains the peers whose time has come, as many as one alarm serves: those that failed least first, a few at a time. A
-   * slow one goes on beside those that come after it.
+   * Drains the peers whose delivery is due, as many as one alarm serves: those with the fewest failures first, a few at a
+   * time. A slow drain continues while the next ones start.
    */
   async startDue() {
     const now = Date.now()
@@ -111,14 +113,15 @@ export class Drains {
       this.#record((context) => confirmDelivery(context, peerId, batch, result))
       return true
     } catch (error) {
-      // An overloaded, restarting or unreachable object. What is pending stays so, and the alarm comes back to it.
+      // The peer's object is overloaded, restarting, or unreachable. What is pending stays pending, and the alarm
+      // retries it.
       events.deliveryFailed({ error })
       this.#record((context) => deliveryFailed(context, peerId))
       return false
     }
   }
 
-  /** Records what became of a call to a peer, unless the mailbox was erased meanwhile. */
+  /** Records the result of a call to a peer, unless this mailbox was erased in the meantime. */
   #record(work: (context: MailboxContext) => void) {
     if (this.#store.isLive) this.#store.write(work)
   }

@@ -10,8 +10,8 @@ import { endFeed } from './results'
 import type { Delivery, DeliveryResult, FedMessage } from './shapes'
 
 /**
- * Applies a delivery of a peer's mailbox, in one synchronous block. What is at or below a watermark was applied, or
- * refused, before and is skipped, so that a doubled or late delivery changes nothing; an identical state is no change.
+ * Applies a delivery from a peer's mailbox, in one synchronous block. Anything at or below a watermark was applied or
+ * refused before and is skipped, so a duplicate or late delivery changes nothing. An identical state is not a change.
  */
 export function receiveDelivery(context: MailboxContext, delivery: Delivery): DeliveryResult {
   const result = apply(context, delivery)
@@ -33,7 +33,7 @@ function apply(context: MailboxContext, delivery: Delivery): DeliveryResult {
   if (created.length > 0) applyCreations(context, told, created)
   else if (known && isVisible(known, told)) context.chats.saveVisible(told, context.now)
   else if (known && told !== chat) context.chats.save(told)
-  // All that came before was refused, and there is no chat to put a profile into.
+  // Everything before was refused, and there is no chat to store a profile in.
   else if (!known && block) context.blocks.refuse(block, positionOf(delivery))
   if (delivery.changes) applyChanges(context, delivery.from, delivery.changes)
   const repeated = delivery.creations.filter(({ id }) => id <= chat.peer_own_id)
@@ -47,7 +47,7 @@ const positionOf = ({ creations, changes, state, profile }: Delivery) => ({
   profile,
 })
 
-/** The creations that this mailbox does not hold, so that a repeated delivery is answered as the first one was. */
+/** The creations that this mailbox does not hold, so that a repeated delivery gets the same result as the first one. */
 const notHeld = (context: MailboxContext, peerId: string, creations: FedMessage[]) =>
   creations.filter(({ id }) => !messages.find(context.sql, peerId, id)).map(({ id }) => id)
 
@@ -135,7 +135,7 @@ function applyChanges(
   if (!chat || changes.upToRevision <= chat.peer_revision) return
   const block = context.blocks.find(peerId)
   const deliveredUpTo = block && block.refused_id > chat.peer_own_id ? block.refused_id : chat.peer_own_id
-  // Creations go first. A change that has overtaken one must not be confirmed, or it would be lost without a trace.
+  // Creations go first. A change that has overtaken one must not be confirmed, or it would be silently lost.
   if (changes.messages.some(({ id }) => id > deliveredUpTo && !messages.find(context.sql, peerId, id)))
     throw new Error('A change has overtaken the message that it is of')
   const refused = block?.refused_revision ?? 0

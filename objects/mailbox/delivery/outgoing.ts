@@ -6,7 +6,7 @@ import type { MessageRow } from '../tables/messages'
 import * as messages from '../tables/messages'
 import type { Delivery, FedMessage, FeedPosition } from './shapes'
 
-/** What a delivery proves once the peer has confirmed it. */
+/** A delivery, and what it proves once the peer has confirmed it. */
 export interface Batch {
   delivery: Delivery
   createdUpTo: string | null
@@ -59,7 +59,7 @@ const pendingChanges = (sql: SqlStorage, chat: ChatRow) =>
     )
     .toArray()
 
-/** Whether the peer's mailbox has something to learn. Nothing is told to a peer whom the owner has blocked. */
+/** Whether the peer's mailbox has something to learn. A peer whom the owner has blocked is told nothing. */
 export const isFeedPending = (context: MailboxContext, chat: ChatRow, own: OwnProfile) =>
   chat.peer_id !== context.userId &&
   chat.peer_gone === 0 &&
@@ -69,7 +69,7 @@ export const isFeedPending = (context: MailboxContext, chat: ChatRow, own: OwnPr
     chat.fed_state_revision < chat.state_revision ||
     chat.fed_profile_revision < own.revision)
 
-/** The next delivery to a peer: the present state of what waits, as much as one call takes. */
+/** The next delivery to a peer: the current state of what is pending, as much as fits into one call. */
 export function collectBatch(context: MailboxContext, chat: ChatRow, own: OwnProfile): Batch {
   const creations = chat.pending_id ? fitting(pendingCreations(context.sql, chat)) : []
   return {
@@ -85,7 +85,10 @@ export function collectBatch(context: MailboxContext, chat: ChatRow, own: OwnPro
   }
 }
 
-/** What is left to say when nothing is pending and the owner has gone. Those whom the owner has blocked hear it too. */
+/**
+ * The last delivery, for when nothing is pending and the owner is gone. Peers whom the owner has blocked receive it
+ * too.
+ */
 export const farewellBatch = (context: MailboxContext): Batch => ({
   createdUpTo: null,
   delivery: { from: context.userId, profile: null, state: null, creations: [], changes: null, gone: true },

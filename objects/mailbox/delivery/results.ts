@@ -43,14 +43,14 @@ export function confirmDelivery(
   purgeHidden(context.sql, next, [...creations, ...(changes?.messages ?? [])])
 }
 
-/** Ends both feeds to a peer who is gone, and forgets their profile. What they wrote stays with whom they wrote it to. */
+/** Ends both feeds to a peer who is gone, and forgets their profile. What the peer wrote stays with its recipients. */
 export function endFeed(context: MailboxContext, peerId: string) {
   context.blocks.forgetProfile(peerId)
   const chat = context.chats.find(peerId)
   if (!chat || chat.peer_gone) return
   const ended = { peer: null, peer_gone: 1, pending_id: '', pending_count: 0, attempts: 0, retry_at: 0 }
   context.chats.saveVisible({ ...chat, ...ended }, context.now)
-  // Content that its author had hidden waited for the peer alone.
+  // Content that the owner had hidden was kept only for the peer.
   context.sql.exec(
     `UPDATE messages SET text = '', attachments = NULL, reply_to = NULL WHERE chat_id = ? AND mine = 1 AND hidden = 1`,
     peerId,
@@ -66,7 +66,9 @@ const markRefused = (sql: SqlStorage, chatId: string, refused: string[]) => {
     )
 }
 
-/** Shows the owner that messages were passed over, once a later one has been delivered; until then nothing tells. */
+/**
+ * Shows the owner that messages were passed over, once a later one has been delivered. Until then, nothing reveals it.
+ */
 function passOver(context: MailboxContext, chat: ChatRow, from: string, to: string) {
   if (chat.refused_id <= from) return
   const passed = context.sql
@@ -96,7 +98,7 @@ function firstOwnAfter(sql: SqlStorage, chat: ChatRow, id: string): string {
   return next.toArray()[0]?.id ?? ''
 }
 
-/** What its author had hidden while it waited loses its content now, unless an edit of it waits still. */
+/** Purges the content of messages that the owner hid while they were pending, unless an edit is still pending. */
 function purgeHidden(sql: SqlStorage, chat: ChatRow, fed: FedMessage[]) {
   for (const { id } of fed) {
     const row = messages.find(sql, chat.peer_id, id)

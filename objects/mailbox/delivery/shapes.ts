@@ -3,9 +3,9 @@ import type { Profile } from '../../../src/core/profile'
 import type { OwnReaction, StoredQuote } from '../tables/messages'
 
 /**
- * What a peer's mailbox must learn of this one, in two feeds for each chat. Creations go in the order of own ids behind
- * a watermark. Only when none waits, changes of what the peer holds go, in the order of a revision. Both carry present
- * state, so that a batch may be sent again; neither is ever driven by what the peer sent.
+ * What a peer's mailbox must learn from this one, in two feeds per chat. Creations go in the order of own ids, behind a
+ * watermark. Only when none is pending do changes to what the peer holds follow, in the order of revisions. Both feeds
+ * carry current state, so a batch can be sent again; neither is ever driven by what the peer sent.
  */
 export interface Delivery {
   from: string
@@ -18,8 +18,9 @@ export interface Delivery {
 }
 
 /**
- * The part of a message that the feeding side decides: its reactions, and of its own messages the content. Each part
- * has the revision that it dates from (0 for the creation), so that what was done under a block can be told apart.
+ * The part of a message that the sending mailbox decides: its owner's reactions and, for their own messages, the
+ * content. Each part has the revision of its last change (0 for the creation), so that what was done under a block can
+ * be told apart.
  */
 export interface FedMessage {
   id: string
@@ -36,16 +37,19 @@ export interface FedMessage {
   deletedAt: number | null
 }
 
-/** How far the owner's feeds for a peer reach, delivered or not. */
+/** How far the owner's feeds to a peer reach, delivered or not. */
 export interface FeedPosition {
   id: string
   revision: number
   stateRevision: number
 }
 
-/** What became of a delivery: the creations that were refused, under a block of the peer's. The peer holds all others. */
+/**
+ * The result of a delivery: the creations that were refused because the recipient blocks the sender. The recipient
+ * holds all others.
+ */
 export interface DeliveryResult {
   refused: string[]
-  /** The mailbox was erased, or is about to be. It takes nothing, now and for ever. */
+  /** The mailbox was erased, or is about to be. It accepts nothing, now or ever again. */
   gone?: true
 }

@@ -5,13 +5,13 @@ import { findStored, toMetadata } from '../tables/files'
 
 const pictureTypes = ['image/jpeg', 'image/png', 'image/gif', 'image/webp']
 
-/** The metadata of the owner's profile picture, for anybody who may see it. */
+/** Returns the metadata of the owner's profile picture, for anyone who may see it. */
 export function avatarMetadata({ sql }: Pick<MailboxContext, 'sql'>, fileId: string): Outcome<FileMetadata> {
   const row = findStored(sql, fileId)
   return row?.avatar ? done(toMetadata(row)) : refuse('file_not_found')
 }
 
-/** Keeps a picture of the owner's from being deleted, before the profile shows it. */
+/** Protects a picture of the owner's from deletion, before the profile shows it. */
 export function claimAvatar({ sql }: MailboxContext, fileId: string): Outcome<FileMetadata> {
   const row = findStored(sql, fileId)
   if (!row || !pictureTypes.includes(row.content_type))
@@ -22,7 +22,7 @@ export function claimAvatar({ sql }: MailboxContext, fileId: string): Outcome<Fi
   return done(toMetadata(row))
 }
 
-/** Releases all pictures but the one that the profile shows now. */
+/** Releases all pictures except the one that the profile shows now. */
 export const releaseAvatars = ({ sql }: MailboxContext, exceptFileId: string | null) => {
   sql.exec('UPDATE files SET avatar = 0 WHERE avatar = 1 AND id IS NOT ?', exceptFileId)
 }

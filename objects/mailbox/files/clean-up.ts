@@ -5,8 +5,8 @@ export const cleanUpDue = (sql: SqlStorage): number | null =>
   sql.exec<{ due: number | null }>('SELECT min(clean_at) AS due FROM files WHERE clean_at IS NOT NULL').one().due
 
 /**
- * Takes the files that are due for removal now. They can no longer be stored: an upload that comes back late finds its
- * reservation gone. Until `forgetFiles` they come up again, later.
+ * Takes the files that are due for removal. They can no longer be stored: an upload that finishes late finds its
+ * reservation gone. Until `forgetFiles` is called, they become due again later.
  */
 export function takeRemovable(sql: SqlStorage, now: number): string[] {
   return sql
@@ -21,7 +21,7 @@ export function takeRemovable(sql: SqlStorage, now: number): string[] {
     .map(({ id }) => id)
 }
 
-/** Drops the rows of files whose bytes have been removed. */
+/** Deletes the rows of files whose bytes have been removed. */
 export const forgetFiles = (sql: SqlStorage, fileIds: readonly string[]) => {
   sql.exec(
     `DELETE FROM files WHERE state = 'removing' AND id IN (SELECT value FROM json_each(?))`,

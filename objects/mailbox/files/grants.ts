@@ -3,7 +3,7 @@ import { done, type Outcome, refuse } from '../../durable/outcome'
 import type { MailboxContext } from '../context'
 import { findStored, toMetadata } from '../tables/files'
 
-/** Lets the user read the files that a message brought. */
+/** Lets the owner of the mailbox read the files that a message brought. */
 export const grantFiles = (sql: SqlStorage, chatId: string, messageId: string, files: readonly FileMetadata[]) => {
   sql.exec(
     `INSERT INTO grants (file_id, chat_id, message_id, file)
@@ -14,12 +14,12 @@ export const grantFiles = (sql: SqlStorage, chatId: string, messageId: string, f
   )
 }
 
-/** Takes back what a message granted. Another message may still grant the same file. */
+/** Revokes what a message granted. Another message might still grant the same file. */
 export const revokeFiles = (sql: SqlStorage, chatId: string, messageId: string) => {
   sql.exec('DELETE FROM grants WHERE chat_id = ? AND message_id = ?', chatId, messageId)
 }
 
-/** The metadata of a file that the user owns or that a message brought them. */
+/** Returns the metadata of a file that the user owns or received with a message. */
 export function readableFile({ sql }: MailboxContext, fileId: string): Outcome<FileMetadata> {
   const own = findStored(sql, fileId)
   if (own) return done(toMetadata(own))

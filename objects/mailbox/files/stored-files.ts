@@ -7,12 +7,12 @@ import { bytesTaken, type FileRow, findStored, removeLater, toMetadata } from '.
 
 export interface FilesPage {
   items: File[]
-  /** The last file of the page, when more follow. */
+  /** The last file of the page if more follow, else null. */
   next: string | null
   usage: StorageUsage
 }
 
-/** The stored files before an id, newest first, and how full the storage is. */
+/** Lists the stored files before an id, newest first, with the storage usage. */
 export function listFiles(
   { sql, link }: CallerContext,
   before: string | null,
@@ -35,7 +35,7 @@ export function listFiles(
   })
 }
 
-/** Takes a file from its owner. The alarm removes its bytes if nobody else does. */
+/** Removes a file. The alarm deletes its bytes if nothing else does. */
 export function removeFile(context: MailboxContext, fileId: string): Outcome<null> {
   const row = findStored(context.sql, fileId)
   if (!row) return refuse('file_not_found')
@@ -44,12 +44,15 @@ export function removeFile(context: MailboxContext, fileId: string): Outcome<nul
   return done(null)
 }
 
-/** Takes all files. The reservation of an upload under way stays until it ends, so that late bytes are removed as well. */
+/**
+ * Removes all files. The reservation of an upload in progress stays until the upload ends, so that late bytes are
+ * removed too.
+ */
 export const removeAllFiles = ({ sql, now }: MailboxContext) => {
   sql.exec(`UPDATE files SET state = 'removing', avatar = 0, clean_at = ? WHERE state <> 'reserved'`, now)
 }
 
-/** The metadata of the owner's files, to attach to a message. */
+/** Returns the metadata of the owner's files, to attach to a message. */
 export function attachableFiles(sql: SqlStorage, fileIds: readonly string[]): Outcome<FileMetadata[]> {
   const rows = fileIds.map((fileId) => findStored(sql, fileId))
   const errors = rows.flatMap((row, index) =>

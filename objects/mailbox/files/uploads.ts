@@ -17,7 +17,7 @@ export interface Measured {
   sha256: string
 }
 
-/** Reserves space for an upload, or more space and time for one that is under way. */
+/** Reserves space for an upload, or more space and time for one that is in progress. */
 export function reserveFile(
   context: MailboxContext,
   { fileId, name, bytes }: Reservation,
@@ -40,7 +40,7 @@ export function reserveFile(
   return done(null)
 }
 
-/** Turns a reservation whose bytes have been written into a file. Without a reservation the bytes are removed. */
+/** Turns a reservation whose bytes have been written into a file. Without a reservation, the bytes are removed. */
 export function storeFile(context: CallerContext, fileId: string, measured: Measured): Outcome<File> {
   const row = find(context.sql, fileId)
   if (row?.state === 'reserved')
@@ -59,7 +59,7 @@ export function storeFile(context: CallerContext, fileId: string, measured: Meas
   return file ? done(toFile(toMetadata(file), context.link)) : refuse('file_not_found')
 }
 
-/** Gives back the space of a failed upload. Its bytes are removed by the caller, and again by the alarm. */
+/** Releases the space of a failed upload. Its bytes are removed by the caller, and again by the alarm. */
 export function releaseFile(context: MailboxContext, fileId: string): Outcome<null> {
   if (find(context.sql, fileId)?.state === 'reserved') removeLater(context, fileId)
   return done(null)

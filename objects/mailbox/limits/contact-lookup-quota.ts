@@ -3,11 +3,14 @@ import type { MailboxContext } from '../context'
 import { spend } from './quotas'
 
 /**
- * The numbers that the owner has asked for, as keyed hashes alone. Asking for one again costs nothing, so that an
- * address book can be compared as often as one likes, and a country cannot be read through.
+ * The phone numbers that the owner has looked up, stored only as keyed hashes. Looking up the same number again is
+ * free, so an address book can be compared any number of times, but a country's numbers cannot be enumerated.
  */
 
-/** Charges for the numbers that were never asked for. Each comes as its hashes, under the present key and the one before. */
+/**
+ * Charges for the numbers that were never looked up. Each number is given as its hashes, under the current key and the
+ * previous one.
+ */
 export function chargeLookups(context: MailboxContext, asked: string[][]): Outcome<null> {
   const known = new Set(
     context.sql
@@ -34,7 +37,7 @@ export function chargeLookups(context: MailboxContext, asked: string[][]): Outco
   return done(null)
 }
 
-/** Those kept under the key before are kept under the present one from now on: the next rotation must not make them new. */
+/** Moves numbers stored under the previous key to the current one: the next rotation must not make them new. */
 function keep(sql: SqlStorage, asked: string[][]) {
   if (asked.length === 0) return
   sql.exec('DELETE FROM lookups WHERE hash IN (SELECT value FROM json_each(?))', JSON.stringify(asked.flat()))

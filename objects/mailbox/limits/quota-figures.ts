@@ -1,6 +1,6 @@
 import type { Config } from '../../../src/settings/config'
 
-/** How much of something a user may do: `first` at the beginning, then `perDay` as it comes back, evenly over the day. */
+/** How much of something a user can do: `first` at the beginning, then `perDay`, which refills evenly over the day. */
 export interface Quota {
   /** The key of its row in the table `budgets`. */
   name: string
@@ -8,13 +8,13 @@ export interface Quota {
   perDay: number
 }
 
-/** How many messages a user may send: so many at once, which come back at so many a minute. */
+/** How many messages a user can send: `burst` at once, which refill at `perMinute`. */
 export interface SendRate {
   burst: number
   perMinute: number
 }
 
-/** What is counted for each user. */
+/** What is counted per user. */
 export interface Quotas {
   contactLookups: Quota
   newChats: Quota

@@ -12,7 +12,10 @@ function available({ sql, now }: DurableContext, { name, first, perDay }: Quota)
   return Math.min(perDay, row.amount + (perDay * Math.max(0, now - row.at)) / dayMs)
 }
 
-/** Takes the whole amount and returns null, or takes nothing and says what is left, and when there will be enough. */
+/**
+ * Takes the whole amount and returns null, or takes nothing and returns what is left and in how many seconds there will
+ * be enough.
+ */
 export function spend(
   context: DurableContext,
   quota: Quota,

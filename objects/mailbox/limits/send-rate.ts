@@ -6,8 +6,9 @@ import type { SendRate } from './quota-figures'
 const minuteMs = 60_000
 
 /**
- * The bucket that sending is taken from. No row is written for it: it is kept in memory, and after a wake made anew from
- * the messages themselves, whose rows are never deleted. Those of the time in which an empty bucket fills are enough.
+ * The token bucket that limits sending. No row is written for it: it is kept in memory and, after a wake, rebuilt from
+ * the messages themselves, whose rows are never deleted. The messages from the time in which an empty bucket fills are
+ * enough.
  */
 export class SendRateLimiter implements Cache {
   readonly #sql: SqlStorage
@@ -19,7 +20,7 @@ export class SendRateLimiter implements Cache {
     this.#chats = chats
   }
 
-  /** The seconds until one more message may be sent, or null when it may be sent now. */
+  /** Seconds until one more message can be sent, or null if it can be sent now. */
   wait(rate: SendRate, now: number): number | null {
     const left = this.#left(rate, now)
     return left >= 1 ? null : Math.max(1, Math.ceil(((1 - left) / rate.perMinute) * 60))
@@ -43,7 +44,7 @@ export class SendRateLimiter implements Cache {
   }
 
   #sentSince(since: number): number[] {
-    // The time in an id is never before that of sending, and may be after it.
+    // The time in an id is never before the time of sending, but can be after it.
     const from = mintId('message', Math.max(0, since))
     const chatIds = this.#chats.all().flatMap((chat) => (chat.own_id > from ? chat.peer_id : []))
     if (chatIds.length === 0) return []

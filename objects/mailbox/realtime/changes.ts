@@ -13,9 +13,9 @@ import { ownProfile } from '../tables/profile'
 import * as sessions from '../tables/sessions'
 
 /**
- * What changed after a position, as state: each row once, with its last number. Rows carry the numbers themselves, so
- * there is no log to trim and no position is too old. A position holds the epoch of the mailbox; after a restore from a
- * backup, which renews it, every earlier one means a full copy.
+ * What changed after a position, as state: each row once, with its latest number. The rows themselves carry the
+ * numbers, so there is no log to trim and no position is too old. A position includes the epoch of the mailbox. A
+ * restore from a backup renews the epoch, after which every earlier position means a full copy.
  */
 export interface ChangesPage {
   changes: Changes
@@ -24,23 +24,23 @@ export interface ChangesPage {
 
 interface Item {
   seq: number
-  /** For items that the page reaches: a chat's last message is read for it. */
+  /** Called only for items that the page reaches, because a chat's last message is read for it. */
   read: () => Entry
 }
 
-/** What one table has, in order. Behind the last item of one that was cut short there may be more. */
+/** The changed rows of one table, in order. If `isCut`, there might be more after the last item. */
 interface Source {
   items: Item[]
   isCut: boolean
 }
 
 interface Entry {
-  /** Its size on the wire. */
+  /** Size on the wire. */
   bytes: number
   put: (changes: Changes) => void
 }
 
-/** Measured as it is sent: a character is one to six bytes of JSON, and a chat carries its last message. */
+/** Measured as sent: a character takes one to six bytes of JSON, and a chat carries its last message. */
 const entry = <T>(value: T, put: (changes: Changes, value: T) => void): Entry => ({
   bytes: Buffer.byteLength(JSON.stringify(value)),
   put: (changes) => put(changes, value),
@@ -56,7 +56,7 @@ function readMessage(context: CallerContext, row: MessageRow): Entry {
   return entry(toMessage(context, row, chat), ({ messages }, message) => messages.push(message))
 }
 
-/** No more than a page may hold: long texts are not read to be left over. */
+/** Reads no more than a page can hold, so that long texts are not read only to be left over. */
 function changedMessages(context: CallerContext, after: number, limit: number): Source {
   const rows = context.sql.exec<MessageRow>('SELECT * FROM messages WHERE seq > ? ORDER BY seq LIMIT ?', after, limit)
   const items: Item[] = []
@@ -106,7 +106,7 @@ function changedMe(context: CallerContext, after: number): Item[] {
   return [{ seq: own.seq, read: () => entry(toMe(own, context.link), put) }]
 }
 
-/** The next page: at most `limit` rows, but for those with the same number, and about a megabyte. */
+/** Returns the next page: at most `limit` rows, plus any that share the last number, and about a megabyte. */
 export function changesPage(context: CallerContext, from: Position | null, limit: number): ChangesPage {
   const epoch = epochOf(context.sql)
   // A cursor ahead of the mailbox is from a life of it that a restore undid.
@@ -147,7 +147,7 @@ export function changesPage(context: CallerContext, from: Position | null, limit
   return { changes, at }
 }
 
-/** As many items, in order, as a page holds; at least one, and all with the number of the last. */
+/** Takes as many items, in order, as a page holds: at least one, and all that share the last number. */
 function takeFitting(items: Item[], limit: number): { taken: Entry[]; last: number | undefined; isWhole: boolean } {
   const taken: Entry[] = []
   let [bytes, last]: [number, number | undefined] = [0, undefined]

@@ -11,15 +11,15 @@ import type { CallerContext, MailboxContext } from '../context'
 import { isPeer, type PresenceState, type PresenceSubscription, type Signal, unseen } from './presence'
 import { remember, send, stateOf } from './socket-state'
 
-/** A frame that is answered by an `ack` or an `error`. */
+/** A frame that gets an `ack` or an `error` in reply. */
 type RequestFrame = Exclude<ClientFrame, { type: 'received' }>
 type Result = Omit<AckFrame, 'type' | 'id'>
 
 /** What handling a frame needs besides the context. */
 export interface FrameHost {
-  /** Runs a block that changes a chat, and then delivers what it left for the peer. */
+  /** Runs a block that changes a chat, then delivers what it left for the peer. */
   inChat: <T>(chatId: string, work: () => Outcome<T>) => Outcome<T>
-  /** Tells a peer's mailbox something, without waiting for it. */
+  /** Sends a signal to a peer's mailbox, without waiting for it. */
   tell: (userId: string, signal: Signal) => void
   subscribe: (userId: string, subscription: PresenceSubscription) => Promise<PresenceState | null>
   waitUntil: (promise: Promise<unknown>) => void
@@ -40,7 +40,7 @@ export function refuseFrame(ws: WebSocket, id: string | null, error: ProblemErro
 
 const problemOf = ({ ok: _, code, ...options }: Refusal) => problem(code, options)
 
-/** Does what a client asks for in a frame, and answers it. */
+/** Performs what a client asks for in a frame, and replies to it. */
 export function handleFrame(host: FrameHost, ws: WebSocket, context: CallerContext, frame: RequestFrame) {
   try {
     const outcome = perform(host, ws, context, frame)
@@ -48,7 +48,7 @@ export function handleFrame(host: FrameHost, ws: WebSocket, context: CallerConte
     send(ws, { type: 'ack', id: frame.id, ...outcome.value })
     if (frame.type === 'presence') host.waitUntil(sendPresence(host, ws, context))
   } catch (error) {
-    // What it wrote was rolled back, so the client can safely send it again.
+    // Its writes were rolled back, so the client can safely send the frame again.
     events.frameFailed({ requestId: stateOf(ws).requestId, type: frame.type, error })
     refuseFrame(ws, frame.id, asProblem(error))
   }
@@ -76,7 +76,9 @@ function perform(host: FrameHost, ws: WebSocket, context: CallerContext, frame: 
   }
 }
 
-/** Subscribes to the presence of those whom a socket watches, and sends it. Their mailboxes tell when it changes. */
+/**
+ * Subscribes to the presence of the users that a socket watches, and sends it. Their mailboxes report when it changes.
+ */
 async function sendPresence({ subscribe }: FrameHost, ws: WebSocket, context: MailboxContext) {
   const subscription = { from: context.userId, until: context.now + limits.presenceInterestMs }
   const answers = stateOf(ws).watchedUserIds.map(async (userId) => {

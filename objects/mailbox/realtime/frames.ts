@@ -5,7 +5,7 @@ import { limits } from '../../../src/core/limits'
 import { invalidRequest } from '../../../src/core/problem-body'
 
 interface Unreadable {
-  /** The frame's own id when that much can be read. */
+  /** The frame's id, if that much can be read. */
   id: string | null
   error: ProblemError
 }
@@ -22,7 +22,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** A client's frame, or why it is none. */
+/** Returns a client's frame, or why it is not one. */
 export function readFrame(data: string | ArrayBuffer): { frame: ClientFrame } | Unreadable {
   if (typeof data !== 'string') return unreadable(problem('invalid_request', { detail: 'Frames are texts.' }))
   if (Buffer.byteLength(data) > limits.jsonBodyBytesMax)

@@ -2,10 +2,10 @@ import { limits } from '../../../src/core/limits'
 import type { MailboxContext } from '../context'
 import * as keyValues from '../tables/key-values'
 
-/** Sent from one mailbox to another for the moment, and never stored. */
+/** Sent from one mailbox to another; transient and never stored. */
 export type Signal = { from: string; kind: 'typing' } | ({ from: string; kind: 'presence' } & PresenceState)
 
-/** What a watcher may know. Both are false and null when it is not for them to know. */
+/** What a watcher may know. If they may not know it, `online` is false and `lastSeenAt` is null. */
 export interface PresenceState {
   online: boolean
   /** Epoch milliseconds; null while online. */
@@ -20,9 +20,9 @@ export interface PresenceSubscription {
 
 export const unseen: PresenceState = { online: false, lastSeenAt: null }
 
-/** What presence needs of the sockets. */
+/** What presence needs from the sockets. */
 interface Source {
-  /** When each open socket was last heard of. */
+  /** When each open socket was last heard from. */
   heardAt: () => number[]
   isHidden: () => boolean
   tell: (userId: string, signal: Signal) => void
@@ -33,7 +33,7 @@ interface Stored {
   lastSeenAt: number
 }
 
-/** Another user with whom there is a chat, and whom the owner has not blocked. */
+/** Whether this is another user with whom the owner has a chat and whom the owner has not blocked. */
 export const isPeer = (context: MailboxContext, userId: string) =>
   userId !== context.userId && context.chats.find(userId) !== undefined && !context.blocks.isBlocked(userId)
 
@@ -43,8 +43,8 @@ function read(sql: SqlStorage): Stored {
 }
 
 /**
- * Whether the owner is online: a socket was heard of in the last 90 seconds. No timer watches over that. One row holds
- * what was told last, and whatever happens next to the sockets, or is asked, corrects it and tells the watchers.
+ * Whether the owner is online: a socket was heard from in the last 90 seconds. No timer watches this. One row holds
+ * what was last reported; the next socket event or query corrects it and tells the watchers.
  */
 export class Presence {
   readonly #source: Source
@@ -53,7 +53,7 @@ export class Presence {
     this.#source = source
   }
 
-  /** Brings the row up to date; `closedHeardAt` is when a socket that is gone now was last heard of. */
+  /** Brings the row up to date. `closedHeardAt` is when a socket that is closed now was last heard from. */
   settle(context: MailboxContext, closedHeardAt = 0) {
     const stored = read(context.sql)
     const isFresh = (heardAt: number) => heardAt > context.now - limits.presenceFreshMs
@@ -66,7 +66,7 @@ export class Presence {
     if (!this.#source.isHidden()) this.tellSubscribers(context)
   }
 
-  /** Remembers who wants to know, and answers them; null when nothing is for them to know. */
+  /** Remembers the watcher and returns the presence, or null if the watcher may not know it. */
   subscribe(context: MailboxContext, { from, until }: PresenceSubscription): PresenceState | null {
     if (!isPeer(context, from)) return null
     context.sql.exec(
@@ -80,7 +80,7 @@ export class Presence {
     return this.#source.isHidden() ? null : this.#seen(context)
   }
 
-  /** Also for a user who begins or ends to hide it. */
+  /** Also called when the owner starts or stops hiding their presence. */
   tellSubscribers(context: MailboxContext) {
     context.sql.exec('DELETE FROM watchers WHERE until <= ?', context.now)
     const watchers = context.sql.exec<{ user_id: string }>('SELECT user_id FROM watchers').toArray()
@@ -89,7 +89,7 @@ export class Presence {
       if (isPeer(context, user_id)) this.#source.tell(user_id, { from: context.userId, kind: 'presence', ...seen })
   }
 
-  /** Forgets one who watches, and leaves them with what they know of anybody who is not there. */
+  /** Forgets a watcher, and leaves them with what they would know of anyone who is not there. */
   hideFrom(context: MailboxContext, userId: string) {
     const forgotten = context.sql.exec('DELETE FROM watchers WHERE user_id = ? RETURNING 1', userId).toArray()
     if (forgotten.length > 0) this.#source.tell(userId, { from: context.userId, kind: 'presence', ...unseen })

@@ -6,14 +6,17 @@ import { changesPage } from './changes'
 import { remember, type SocketState, send, stateOf } from './socket-state'
 
 /**
- * Each socket is sent every change once, in order, from the position it remembers: what was missed, what happens now
- * and what waited for `received` are the same pages from the same place.
+ * Each socket is sent every change once, in order, from the position it remembers: missed changes, new changes, and
+ * changes that waited for `received` are the same pages from the same position.
  */
 
 const isBehind = (context: CallerContext, { position }: SocketState) =>
   position === null || position.seq !== context.sequence.last || position.epoch !== epoch(context.sql)
 
-/** Sends what a socket has not been sent, as far as its client keeps up. False when it has not for too long. */
+/**
+ * Sends what a socket has not been sent, as far as its client keeps up. Returns false if the client has not kept up for
+ * too long.
+ */
 export function sendChanges(ws: WebSocket, context: CallerContext): boolean {
   for (let state = stateOf(ws); isBehind(context, state); state = stateOf(ws)) {
     const [oldest] = state.unreceived
@@ -31,7 +34,7 @@ export function sendChanges(ws: WebSocket, context: CallerContext): boolean {
   return true
 }
 
-/** Takes what the client has received, up to a cursor, off the count. False when nothing waits for that cursor. */
+/** Stops counting the frames up to a cursor as unreceived. Returns false if no frame with that cursor is waiting. */
 export function release(ws: WebSocket, cursor: string): boolean {
   const { unreceived } = stateOf(ws)
   const received = unreceived.findIndex((frame) => frame.cursor === cursor)

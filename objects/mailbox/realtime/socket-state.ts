@@ -3,37 +3,37 @@ import type { Position } from '../../../src/core/cursors'
 import { limits } from '../../../src/core/limits'
 
 /**
- * All that is known of a socket, in its attachment: it survives hibernation and eviction, where memory does not. The
- * platform takes 16,384 bytes.
+ * Everything that is known about a socket, kept in its attachment: it survives hibernation and eviction, which memory
+ * does not. The platform allows 16,384 bytes.
  */
 export interface SocketState {
   sessionId: string
-  /** What links in frames begin with. */
+  /** The origin that links in frames begin with. */
   origin: string
-  /** Of the request that opened it. */
+  /** From the request that opened the socket. */
   requestId: string
-  /** Epoch milliseconds, as all times here. No two are equal: the platform lists sockets in no order. */
+  /** Epoch milliseconds, like all times here. No two are equal: the platform lists sockets in no particular order. */
   openedAt: number
-  /** When the last frame came. */
+  /** When the last frame arrived. */
   heardAt: number
-  /** Up to where changes were sent; null before the first. */
+  /** The position up to which changes were sent, or null before the first. */
   position: Position | null
   isCaughtUp: boolean
-  /** Frames of changes that the client has not said to have received, oldest first. */
+  /** `changes` frames that the client has not confirmed with `received`, oldest first. */
   unreceived: { cursor: string; sentAt: number }[]
-  /** Frames that came in the present window. */
+  /** Frames that arrived in the current window. */
   frames: { since: number; count: number }
-  /** Whose presence the client wants to know. */
+  /** The users whose presence the client watches. */
   watchedUserIds: string[]
 }
 
 export const stateOf = (ws: WebSocket): SocketState => ws.deserializeAttachment()
 
-/** Changes what a socket remembers, on top of what it remembers by now. */
+/** Merges a change into the current state of a socket. */
 export const remember = (ws: WebSocket, change: Partial<SocketState>) =>
   ws.serializeAttachment({ ...stateOf(ws), ...change })
 
-/** The memory of a socket that has just been opened. */
+/** The state of a socket that has just been opened. */
 export const initialState = (
   opened: Pick<SocketState, 'sessionId' | 'origin' | 'requestId' | 'openedAt' | 'position'>,
   now: number,
@@ -46,7 +46,7 @@ export const initialState = (
   watchedUserIds: [],
 })
 
-/** Counts a frame, or one that is worth several; false when there were too many. */
+/** Counts a frame, which can be worth several. Returns false if there were too many. */
 export function countFrame(ws: WebSocket, now: number, worth = 1): boolean {
   const { frames } = stateOf(ws)
   const isOver = now - frames.since >= limits.socketFramesWindowMs
@@ -59,15 +59,15 @@ export function send(ws: WebSocket, frame: ServerFrame) {
   try {
     ws.send(JSON.stringify(frame))
   } catch {
-    // It was closed in the meantime, and its client comes back with the last cursor that it has stored.
+    // The socket was closed in the meantime. Its client comes back with the last cursor that it has stored.
   }
 }
 
-/** Ends a socket, unless that has been done. */
+/** Closes a socket, unless it is closed already. */
 export function close(ws: WebSocket, { code, reason }: { code: number; reason: string }) {
   try {
     ws.close(code, reason)
   } catch {
-    // The client was faster.
+    // The client closed it first.
   }
 }

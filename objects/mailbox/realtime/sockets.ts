@@ -13,11 +13,11 @@ import { isPeer, Presence, type PresenceState, type PresenceSubscription, type S
 import { release, sendChanges } from './push-changes'
 import { close, countFrame, initialState, send, stateOf } from './socket-state'
 
-/** What the worker says of a request for a socket. */
+/** What the worker passes on about a request for a socket. */
 export interface Connection {
   by: { sessionId: string } | { ticket: string }
   origin: string
-  /** Where changes go on; null for all of them. */
+  /** Where changes resume, or null for all of them. */
   position: Position | null
   requestId: string
 }
@@ -35,7 +35,7 @@ interface Dependencies {
   peers: Peers
 }
 
-/** Why the server ends a socket; the document names the codes. */
+/** Why the server closes a socket. The API document lists the codes. */
 const ends = {
   sessionEnded: { code: 4401, reason: 'session_ended' },
   notReceived: { code: 4408, reason: 'not_received' },
@@ -44,10 +44,10 @@ const ends = {
   fault: { code: 1011, reason: 'internal_error' },
 }
 
-/** Each user watched is a call to another mailbox, so that watchedUserIds in many is worth several frames. */
+/** Each user watched costs a call to another mailbox, so a frame that watches many counts as several. */
 const furtherWorth = (frame: ClientFrame) => (frame.type === 'presence' ? Math.floor(frame.userIds.length / 10) : 0)
 
-/** The sockets of one mailbox. Nothing of them is kept in memory, so that they outlive it. */
+/** The sockets of one mailbox. Nothing about them is kept in memory, so they survive its loss. */
 export class Sockets {
   readonly #ctx: DurableObjectState
   readonly #store: MailboxStore
@@ -75,7 +75,7 @@ export class Sockets {
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'))
   }
 
-  /** Answers with a socket, or with the refusal as JSON. */
+  /** Returns a socket, or the refusal as JSON. */
   accept(request: Request): Response {
     const connection: Connection = JSON.parse(new URL(request.url).searchParams.get('connection') ?? '')
     const opened = this.#openSocket(connection)
@@ -100,7 +100,7 @@ export class Sockets {
     return this.#store.isLive ? tickets.redeem(this.#store.context(), ticket) : null
   }
 
-  /** Ends the oldest socket when there are too many for one more, whose time of opening is the answer. */
+  /** Closes the oldest socket if there are too many to open another, and returns the new socket's opening time. */
   #makeRoom(now: number): number {
     const openedAt = (ws: WebSocket) => stateOf(ws).openedAt
     const newestFirst = this.#open().sort((a, b) => openedAt(b) - openedAt(a))
@@ -118,23 +118,23 @@ export class Sockets {
     if ('error' in read) return refuseFrame(ws, read.id, read.error)
     if (!countFrame(ws, context.now, furtherWorth(read.frame))) return close(ws, ends.tooManyFrames)
     if (read.frame.type !== 'received') return handleFrame(this.#frames, ws, context, read.frame)
-    // A `received` that is due does not count against the client's limit.
+    // A `received` frame that is due does not count against the client's rate limit.
     if (release(ws, read.frame.cursor)) countFrame(ws, context.now, -1)
     this.#push(ws)
   }
 
   closed(ws: WebSocket, code = 1000) {
-    // Codes below 3000 but 1000 are not for applications to send: 1005, 1006 and 1015 throw.
+    // Of the codes below 3000, applications can send only 1000: 1005, 1006, and 1015 throw.
     close(ws, { code: code >= 3000 ? code : 1000, reason: '' })
     if (this.#store.isLive) this.#presence.settle(this.#store.context(), this.#heardAt(ws))
   }
 
-  /** Sends every socket what it has not been sent, and ends those of sessions that are over. For after each write. */
+  /** Sends every socket what it has not been sent, and closes those of ended sessions. Called after each write. */
   pump() {
     for (const ws of this.#open()) this.#push(ws)
   }
 
-  /** A fault here is the socket's alone: the write that it follows stands. */
+  /** An error here affects only the socket: the write that it follows stands. */
   #push(ws: WebSocket) {
     try {
       const context = this.#store.callerContext(stateOf(ws))
@@ -146,7 +146,7 @@ export class Sockets {
     }
   }
 
-  /** What a peer's mailbox says for the moment. */
+  /** Passes a transient signal from a peer's mailbox on to the sockets. */
   signal(signal: Signal) {
     const { from } = signal
     if (!this.#store.isLive || !isPeer(this.#store.context(), from)) return
@@ -160,17 +160,19 @@ export class Sockets {
     this.#ctx.waitUntil(told.catch((error) => events.signalFailed({ error })))
   }
 
-  /** Answers a peer's mailbox, and remembers to tell it. Null when nothing is for it to know. */
+  /**
+   * Returns the presence to a peer's mailbox, and remembers to report changes to it. Null if the peer may not know it.
+   */
   subscribe(subscription: PresenceSubscription): PresenceState | null {
     return this.#store.isLive ? this.#presence.subscribe(this.#store.context(), subscription) : null
   }
 
-  /** For after the owner began or ended to hide their presence. */
+  /** Called after the owner starts or stops hiding their presence. */
   tellSubscribers() {
     if (this.#store.isLive) this.#presence.tellSubscribers(this.#store.context())
   }
 
-  /** For after the owner blocked somebody. */
+  /** Called after the owner blocks somebody. */
   hideFrom(userId: string) {
     if (this.#store.isLive) this.#presence.hideFrom(this.#store.context(), userId)
   }

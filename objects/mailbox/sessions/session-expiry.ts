@@ -3,11 +3,11 @@ import type { MailboxContext } from '../context'
 import * as rows from '../tables/sessions'
 
 /**
- * Ends the sessions that have expired, when the mailbox is next used and before it answers: what it lists and what it
- * tells those who follow the changes is the same at every moment, and nothing has to wake for it.
+ * Ends expired sessions when the mailbox is next used, before it responds. So the list of sessions and what followers
+ * of the changes are told agree at every moment, and nothing has to wake for it.
  */
 export class SessionExpiry implements Cache {
-  /** None expires before then (epoch milliseconds), not even one that begins meanwhile. */
+  /** No session expires before then (epoch milliseconds), not even one that starts in the meantime. */
   #next = 0
 
   isDue(now: number): boolean {

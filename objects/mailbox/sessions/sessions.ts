@@ -9,14 +9,17 @@ import { expiresAt, type SessionEnding, type SessionLifetimes, type SessionRow }
 
 /**
  * Refresh tokens form a chain: secret(n+1) = HMAC-SHA-256(chain key, n+1 and secret(n)). The row holds only the hash of
- * the present secret, so that a presented ancestor can be recognised by walking it forward, and nothing stored is a token.
+ * the current secret, so a presented ancestor can be recognized by walking it forward, and nothing stored is a token.
  */
 export interface SignIn {
   sessionId: string
   deviceName: string | null
   platform: string | null
   place: Place
-  /** The first secret, which the caller can make again: a repeated sign-in gets the same chain. Others it may have been, under earlier keys, follow it. */
+  /**
+   * The first secret, which the caller can derive again, so that a repeated sign-in gets the same chain. The
+   * alternatives that earlier keys would have given follow it.
+   */
   firstSecrets: string[]
 }
 
@@ -26,7 +29,7 @@ export interface PresentedToken {
   secret: string
 }
 
-/** The present refresh token of a session. */
+/** The current refresh token of a session. */
 export interface IssuedToken {
   sessionId: string
   step: number
@@ -41,7 +44,7 @@ const nextSecret = (chainKey: string, step: number, secret: string) =>
 
 const equal = (a: string, b: string) => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 
-/** The live session's row; an expired one is as good as none. */
+/** The row of a live session. An expired session counts as none. */
 function findLive(sql: SqlStorage, sessionId: string, lifetimes: SessionLifetimes, now: number) {
   const row = rows.find(sql, sessionId)
   return row && row.ended_at === null && expiresAt(row, lifetimes) > now ? row : undefined
@@ -60,7 +63,7 @@ function walk(row: SessionRow, from: number, secret: string): string {
   return walked
 }
 
-/** Starts a session, or answers with the present token of the one that this sign-in has started already. */
+/** Starts a session, or returns the current token of the one that this sign-in has already started. */
 export function start(context: MailboxContext, input: SignIn, lifetimes: SessionLifetimes): Outcome<IssuedToken> {
   const known = rows.find(context.sql, input.sessionId)
   if (known?.ended_at) return refuse('otp_used')
@@ -78,22 +81,22 @@ export function start(context: MailboxContext, input: SignIn, lifetimes: Session
   return done(issue(row, firstSecret, lifetimes))
 }
 
-/** The present token, from whichever first secret the chain began with. */
+/** The current token, from whichever first secret the chain began with. */
 function again(row: SessionRow, firstSecrets: string[], lifetimes: SessionLifetimes): Outcome<IssuedToken> {
   const secret = firstSecrets.map((first) => walk(row, 0, first)).find((one) => equal(hash(one), row.secret_hash))
   return secret === undefined ? refuse('otp_used') : done(issue(row, secret, lifetimes))
 }
 
-/** Ends the sessions that were used longest ago, so that one more fits. */
+/** Ends the least recently used sessions, so that one more fits. */
 function makeRoom(context: MailboxContext) {
   const tooMany = rows.unended(context.sql).slice(limits.sessionsMax - 1)
   for (const { id } of tooMany) rows.end(context, id, { reason: 'too_many_sessions' })
 }
 
 /**
- * Exchanges a refresh token. The present one is replaced. One replaced within the grace answers with the present one,
- * so that lost replies and parallel refreshes cost nothing. An older one is reuse: the session ends. What is no token
- * of this session changes nothing.
+ * Exchanges a refresh token. The current token is replaced. A token replaced within the grace period returns the
+ * current one, so that lost replies and parallel refreshes do no harm. An older one is reuse: the session ends. Any
+ * other token is rejected and has no effect.
  */
 export function refresh(
   context: MailboxContext,
@@ -126,8 +129,8 @@ export function refresh(
 }
 
 /**
- * Whether a token is the last one of a session that lives or has expired, or the one before it, whose successor may have
- * been lost on its way. A session that was ended knows no token any more.
+ * Whether a token is the last one of a session that is live or has expired, or the one before it, whose successor might
+ * have been lost in transit. A session that was ended no longer recognizes any token.
  */
 export function isLastToken(sql: SqlStorage, { sessionId, step, secret }: PresentedToken): boolean {
   const row = rows.find(sql, sessionId)
@@ -140,13 +143,13 @@ const recentSteps = (row: SessionRow): [step: number, replacedAt: number][] => J
 const isSamePlace = (row: SessionRow, { country, city, network }: Place) =>
   row.country === country && row.city === city && row.network === network
 
-/** What a refresh changes for those who look at the session; mostly nothing. */
+/** What a refresh changes in the session as shown; usually nothing. */
 const shown = (context: MailboxContext, row: SessionRow, place: Place) =>
   isSamePlace(row, place) && context.now - row.shown_used_at <= limits.sessionShownMs
     ? {}
     : { ...place, shown_used_at: context.now, seq: context.sequence.take() }
 
-/** The live sessions, last used first, as far as that is shown. */
+/** The live sessions, most recently used first, by the last use as shown. */
 export const list = (context: CallerContext): Session[] =>
   rows
     .unended(context.sql)

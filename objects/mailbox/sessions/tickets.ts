@@ -3,7 +3,7 @@ import { limits } from '../../../src/core/limits'
 import { done, type Outcome } from '../../durable/outcome'
 import type { CallerContext, MailboxContext } from '../context'
 
-/** Tickets for sockets: each opens one, for the session that made it. Nothing stored is a ticket. */
+/** WebSocket tickets: each opens one socket, for the session that created it. Nothing stored is a ticket. */
 export interface IssuedTicket {
   secret: string
   /** Epoch milliseconds. */
@@ -27,7 +27,7 @@ export function issue(context: CallerContext): Outcome<IssuedTicket> {
   return done({ secret, expiresAt })
 }
 
-/** The session that a ticket was made for, or null when it is not good. Either way it is used up. */
+/** Returns the session that a ticket was created for, or null if the ticket is not valid. Either way it is used up. */
 export function redeem(context: MailboxContext, secret: string): string | null {
   const row = context.sql
     .exec<TicketRow>('DELETE FROM tickets WHERE hash = ? RETURNING session_id, expires_at', hash(secret))

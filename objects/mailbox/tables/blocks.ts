@@ -4,8 +4,8 @@ import type { Delivery, FeedPosition } from '../delivery/shapes'
 import type { ChatRow } from './chats'
 
 /**
- * Whom the owner has blocked. A row outlives its block: it remembers up to where the peer's feeds were refused, so that
- * what was sent under the block is not taken later, however late or often it comes.
+ * Users whom the owner has blocked. A row outlives its block: it records how far the peer's feeds were refused, so that
+ * what was sent under the block is never accepted later, however late or often it arrives.
  */
 export type BlockRow = {
   user_id: string
@@ -16,11 +16,11 @@ export type BlockRow = {
   refused_revision: number
   refused_state_revision: number
   refused_profile_revision: number
-  /** The profile of that revision as JSON, which shows once the block is lifted. */
+  /** The profile at that revision, as JSON. It shows once the block is lifted. */
   peer: string | null
 }
 
-/** Up to where feeds are refused, and the profile that came with them. */
+/** How far feeds are refused, and the profile that came with them. */
 interface Refused extends FeedPosition {
   profile: Delivery['profile']
 }
@@ -49,7 +49,10 @@ const refusing = (row: BlockRow, { profile, ...position }: Refused): BlockRow =>
     }),
 })
 
-/** The chat with its watermarks moved past what was refused under a block, and with the profile that came meanwhile. */
+/**
+ * The chat with its watermarks moved past what was refused under a block, and with the profile that came in the
+ * meantime.
+ */
 export const pastBlock = (chat: ChatRow, row: BlockRow): ChatRow => ({
   ...chat,
   peer_own_id: row.refused_id > chat.peer_own_id ? row.refused_id : chat.peer_own_id,
@@ -91,12 +94,12 @@ export class BlockRows extends RowCache<BlockRow> {
     })
   }
 
-  /** Remembers up to where the peer's feeds were refused. */
+  /** Records how far the peer's feeds were refused. */
   refuse(row: BlockRow, refused: Refused) {
     this.save(refusing(row, refused))
   }
 
-  /** Lifts a block; the peer's feeds stay refused as far as they reach now. */
+  /** Lifts a block. The peer's feeds stay refused up to where they reach now. */
   lift(row: BlockRow, position: FeedPosition): BlockRow {
     return this.save({ ...refusing(row, { ...position, profile: null }), seq: this.#sequence.take(), blocked: 0 })
   }

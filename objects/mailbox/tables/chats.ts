@@ -3,60 +3,60 @@ import { RowCache } from '../../durable/row-cache'
 import type { Sequence } from '../../durable/sequence'
 
 /**
- * The heads of all chats, loaded once when the mailbox wakes and kept in memory: chat rows carry no index, so ordering
+ * One row per chat, loaded once when the mailbox wakes and kept in memory: the table needs no index, and sorting chats
  * and looking for undelivered work cost no reads. Rows are never deleted.
  */
 export type ChatRow = {
   peer_id: string
-  /** The last visible change, in the numbering of this mailbox. */
+  /** The number of the last visible change, in the sequence of this mailbox. */
   seq: number
   updated_at: number
-  /** The peer's profile as JSON, fed by the peer's mailbox; null in notes to self, and when the peer is gone. */
+  /** The peer's profile as JSON, delivered by the peer's mailbox; null in notes to self and when the peer is gone. */
   peer: string | null
   peer_profile_revision: number
-  /** 1 when the peer's mailbox is no more: nothing is due to it, nothing can be sent to it. */
+  /** 1 if the peer's mailbox no longer exists: nothing is due to it, and nothing can be sent to it. */
   peer_gone: number
-  /** The latest visible message; '' when there is none. */
+  /** The latest visible message; '' if there is none. */
   last_message_id: string
   unread_count: number
-  /** 1 when the owner wants to be reminded of it. */
+  /** 1 if the owner wants to be reminded of the chat. */
   marked_unread: number
   pinned: number
   archived: number
-  /** Epoch milliseconds; 0 when it is not muted. */
+  /** Epoch milliseconds; 0 if the chat is not muted. */
   muted_until: number
-  /** What the owner cleared: own messages and the peer's, each up to an id, as a late one may have a lower id. */
+  /** What the owner cleared: own messages and the peer's, each up to an id, because a late one can have a lower id. */
   cleared_own_id: string
   cleared_peer_id: string
-  /** Own read mark: an id of the peer's. */
+  /** The owner's read mark: the id of one of the peer's messages. */
   read_id: string
-  /** The greatest id held, whoever's. */
+  /** The greatest id held, from either side. */
   greatest_id: string
   /** The greatest own id. */
   own_id: string
-  /** The first own id that the peer may not hold; '' when none waits. */
+  /** The first own id that the peer might not hold; '' if none is pending. */
   pending_id: string
-  /** How many wait. */
+  /** How many own messages are pending. */
   pending_count: number
-  /** Own ids up to this one are in the peer's mailbox, but for those that were refused. */
+  /** Own ids up to this one are in the peer's mailbox, except those that were refused. */
   delivered_id: string
   /** The greatest own id that the peer's mailbox refused, under a block. */
   refused_id: string
-  /** Counts changes of the own part of existing messages; the peer has them up to `fed_revision`. */
+  /** Counts changes to the owner's part of existing messages. The peer has them up to `fed_revision`. */
   revision: number
   fed_revision: number
-  /** Counts changes of the own read mark; the peer has them up to `fed_state_revision`. */
+  /** Counts changes to the owner's read mark. The peer has them up to `fed_state_revision`. */
   state_revision: number
   fed_state_revision: number
   fed_profile_revision: number
   attempts: number
-  /** When delivery to the peer is tried again (epoch milliseconds); 0 when nothing failed. */
+  /** When delivery to the peer is retried (epoch milliseconds); 0 if nothing failed. */
   retry_at: number
-  /** The peer's greatest own id applied here, and the peer's revisions applied here. */
+  /** The greatest of the peer's own ids applied here, and the peer's revisions applied here. */
   peer_own_id: string
   peer_revision: number
   peer_state_revision: number
-  /** The peer's read mark: an own id. */
+  /** The peer's read mark: the id of one of the owner's messages. */
   peer_read_id: string
 }
 
@@ -111,7 +111,7 @@ export class ChatRows extends RowCache<ChatRow> {
     this.#sequence = sequence
   }
 
-  /** Saves a change that the owner can see, under the next number. */
+  /** Saves a change that the owner can see, stamped with the next number. */
   saveVisible(row: ChatRow, now: number): ChatRow {
     return this.save({ ...row, seq: this.#sequence.take(), updated_at: now })
   }

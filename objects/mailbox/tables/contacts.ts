@@ -1,6 +1,9 @@
 import type { DurableContext } from '../../durable/context'
 
-/** People whom the owner has saved. A removed one stays as a row, so that clients that follow the changes learn of it. */
+/**
+ * Users whom the owner has saved. A removed contact stays as a row, so that clients that follow the changes learn of
+ * the removal.
+ */
 export type ContactRow = {
   user_id: string
   seq: number
@@ -13,7 +16,7 @@ export type ContactRow = {
 export const find = (sql: SqlStorage, userId: string): ContactRow | undefined =>
   sql.exec<ContactRow>('SELECT * FROM contacts WHERE user_id = ?', userId).toArray()[0]
 
-/** Saves a change of a row, under the next number. */
+/** Saves a change to a row, stamped with the next number. */
 export function save({ sql, sequence }: DurableContext, row: Omit<ContactRow, 'seq'>): ContactRow {
   const saved = { ...row, seq: sequence.take() }
   sql.exec(
@@ -33,7 +36,7 @@ export function save({ sql, sequence }: DurableContext, row: Omit<ContactRow, 's
 export const count = (sql: SqlStorage): number =>
   sql.exec<{ count: number }>('SELECT count(*) AS count FROM contacts WHERE removed = 0').one().count
 
-/** The contacts after one, by id. */
+/** The contacts after a user id, ordered by id. */
 export const after = (sql: SqlStorage, userId: string, limit: number): ContactRow[] =>
   sql
     .exec<ContactRow>(
@@ -43,7 +46,7 @@ export const after = (sql: SqlStorage, userId: string, limit: number): ContactRo
     )
     .toArray()
 
-/** Rows that changed after a number, removed ones included. */
+/** Rows that changed after a number, including removed ones. */
 export const changedAfter = (sql: SqlStorage, seq: number, limit: number): ContactRow[] =>
   sql.exec<ContactRow>('SELECT * FROM contacts WHERE seq > ? ORDER BY seq LIMIT ?', seq, limit).toArray()
 

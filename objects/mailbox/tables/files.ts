@@ -3,8 +3,9 @@ import { limits } from '../../../src/core/limits'
 import type { DurableContext } from '../../durable/context'
 
 /**
- * Space is reserved before bytes are written, and a row is `stored` only after they were. A row in any other state has a
- * time at which the alarm removes the object and then the row, so no crash leaves bytes without a row that counts them.
+ * Space is reserved before bytes are written, and a row becomes `stored` only after they are. A row in any other state
+ * has a time at which the alarm removes the object and then the row, so no crash leaves bytes without a row that counts
+ * them.
  */
 export type FileRow = {
   id: string
@@ -14,9 +15,9 @@ export type FileRow = {
   size: number
   sha256: string | null
   created_at: number
-  /** 1 while the file is, or is about to be, the profile picture. */
+  /** 1 while the file is, or is about to become, the profile picture. */
   avatar: number
-  /** When the alarm removes it (epoch milliseconds); null while it is stored. */
+  /** When the alarm removes the file (epoch milliseconds); null while it is stored. */
   clean_at: number | null
 }
 
@@ -37,7 +38,7 @@ export const findStored = (sql: SqlStorage, fileId: string): FileRow | undefined
   return row?.state === 'stored' ? row : undefined
 }
 
-/** Bytes that are stored or reserved, but for one file's. */
+/** Bytes that are stored or reserved, excluding one file. */
 export const bytesTaken = (sql: SqlStorage, exceptId: string): number =>
   sql
     .exec<{ bytes: number }>(
@@ -46,7 +47,7 @@ export const bytesTaken = (sql: SqlStorage, exceptId: string): number =>
     )
     .one().bytes
 
-/** Takes a file from its owner and has the alarm remove its bytes, whoever else removes them first. */
+/** Removes a file and has the alarm delete its bytes, even if something else deletes them first. */
 export function removeLater({ sql, now, wakeBy }: DurableContext, fileId: string) {
   const cleanAt = now + limits.fileCleanUpMs
   sql.exec(

@@ -1,4 +1,4 @@
-/** Facts of which a mailbox has one each, as text by key, in the table `meta`. */
+/** The single values of a mailbox, as text by key, in the table `meta`. */
 export const read = (sql: SqlStorage, key: string): string | undefined =>
   sql.exec<{ value: string }>('SELECT value FROM meta WHERE key = ?', key).toArray()[0]?.value
 

@@ -2,37 +2,40 @@ import type { Quote } from '../../../schemas/message'
 import type { FileMetadata } from '../../../src/core/file-metadata'
 import type { ChatRow } from './chats'
 
-/** A message in one mailbox. Rows are never deleted: their ids, and the client's ids of own ones, answer retries for ever. */
+/**
+ * A message in one mailbox. Rows are never deleted: their ids, and the client message ids of the owner's messages,
+ * identify retries forever.
+ */
 export type MessageRow = {
   chat_id: string
   id: string
   seq: number
   mine: number
   client_message_id: string | null
-  /** Hash of what the client asked to send, to tell a retry from a reused id. */
+  /** Hash of what the client asked to send, to distinguish a retry from a reused id. */
   request_hash: string | null
   text: string
-  /** JSON of `FileMetadata[]`; null when there are none. */
+  /** JSON of `FileMetadata[]`; null if there are none. */
   attachments: string | null
   reply_to_id: string | null
   /** JSON of `StoredQuote`. */
   reply_to: string | null
-  /** JSON of `OwnReaction[]`; null when there are none. */
+  /** JSON of `OwnReaction[]`; null if there are none. */
   own_reactions: string | null
-  /** A JSON array of emoji; null when there are none. */
+  /** A JSON array of emoji; null if there are none. */
   peer_reactions: string | null
   /** JSON of `OwnReaction[]`: those that the owner took back, each with the revision of that; null when there are none. */
   removed_reactions: string | null
   created_at: number
   edited_at: number | null
   deleted_at: number | null
-  /** 1 when deleted for the owner of this mailbox alone. */
+  /** 1 if deleted only for the owner of this mailbox. */
   hidden: number
-  /** 1 when the peer's mailbox refused it, under a block. */
+  /** 1 if the peer's mailbox refused it, under a block. */
   refused: number
-  /** The chat's revision at the last change of this row by the owner, after its creation. */
+  /** The chat's revision when the owner last changed this row after its creation. */
   revision: number | null
-  /** The same of its text or deletion alone. */
+  /** The same, for its text or deletion only. */
   content_revision: number | null
 }
 
@@ -80,11 +83,11 @@ export const insert = (sql: SqlStorage, rows: MessageRow[]) => {
 export const find = (sql: SqlStorage, chatId: string, id: string): MessageRow | undefined =>
   sql.exec<MessageRow>('SELECT * FROM messages WHERE chat_id = ? AND id = ?', chatId, id).toArray()[0]
 
-/** Whether the owner cleared the chat when it held this message. */
+/** Whether the owner cleared the chat while it held this message. */
 export const isCleared = (chat: ChatRow, row: Pick<MessageRow, 'id' | 'mine'>) =>
   row.id <= (row.mine ? chat.cleared_own_id : chat.cleared_peer_id)
 
-/** The message unless the owner of this mailbox has deleted it for themselves. */
+/** The message, unless the owner of this mailbox has deleted it for themselves. */
 export const findVisible = (sql: SqlStorage, chat: ChatRow, id: string): MessageRow | undefined => {
   const row = find(sql, chat.peer_id, id)
   return row && !row.hidden && !isCleared(chat, row) ? row : undefined
@@ -93,7 +96,7 @@ export const findVisible = (sql: SqlStorage, chat: ChatRow, id: string): Message
 export const findByClientId = (sql: SqlStorage, clientMessageId: string): MessageRow | undefined =>
   sql.exec<MessageRow>('SELECT * FROM messages WHERE client_message_id = ?', clientMessageId).toArray()[0]
 
-/** Overwrites what can change in a row. */
+/** Overwrites the columns of a row that can change. */
 export const update = (sql: SqlStorage, row: MessageRow) => {
   sql.exec(
     `UPDATE messages SET seq = ?, text = ?, attachments = ?, reply_to = ?, own_reactions = ?, peer_reactions = ?,
@@ -117,7 +120,7 @@ export const update = (sql: SqlStorage, row: MessageRow) => {
   )
 }
 
-// The lower of the two watermarks bounds the scan, the higher one is checked on each row.
+// The lower of the two watermarks bounds the scan; each row is checked against the watermark of its author.
 const visible = `hidden = 0 AND id > min(?1, ?2) AND id > iif(mine, ?1, ?2)`
 
 /** Visible messages before an id, newest first. */
@@ -151,7 +154,7 @@ export const afterAll = '~'
 
 export const latestVisibleId = (sql: SqlStorage, chat: ChatRow) => before(sql, chat, afterAll, 1)[0]?.id ?? ''
 
-/** The peer's messages in an interval of ids (above `from`, up to `to`) that count as unread. */
+/** Counts the peer's messages in an interval of ids (above `from`, up to `to`) that count as unread. */
 export const countUnread = (sql: SqlStorage, chatId: string, from: string, to: string) =>
   sql
     .exec<{ count: number }>(
@@ -163,9 +166,9 @@ export const countUnread = (sql: SqlStorage, chatId: string, from: string, to: s
     )
     .one().count
 
-/** The greatest id of the peer's that is held, above the read mark and not above `id`. */
+/** The greatest of the peer's ids held that is above the read mark and not above `id`. */
 export function greatestUnread(sql: SqlStorage, chat: ChatRow, id: string): string | undefined {
-  // The upper bound is the peer's last message, so that a long run of own ones after it is not searched.
+  // The upper bound is the peer's last message, so that a long run of the owner's messages after it is not scanned.
   const upTo = id < chat.peer_own_id ? id : chat.peer_own_id
   return sql
     .exec<{ id: string }>(
@@ -177,7 +180,7 @@ export function greatestUnread(sql: SqlStorage, chat: ChatRow, id: string): stri
     .toArray()[0]?.id
 }
 
-/** Messages that quote one. */
+/** Messages that quote the given one. */
 export const quoting = (sql: SqlStorage, chatId: string, id: string) =>
   sql
     .exec<MessageRow>(
@@ -212,7 +215,7 @@ export const removedReactionsOf = (row: Pick<MessageRow, 'removed_reactions'>): 
 export const peerReactionsOf = (row: Pick<MessageRow, 'peer_reactions'>): string[] =>
   row.peer_reactions ? JSON.parse(row.peer_reactions) : []
 
-/** Reactions of either side as they are stored. */
+/** Reactions of either side, as stored. */
 export const storedReactions = (reactions: OwnReaction[] | string[]): string | null =>
   reactions.length > 0 ? JSON.stringify(reactions) : null
 

@@ -1,6 +1,6 @@
 /**
- * The tables of one mailbox, as an append-only list: an entry that has been deployed is never edited. Rows written are
- * the bill, so a plain message has two indexes (changes, and retries of one's own) and chat rows have none.
+ * The tables of one mailbox, as an append-only list: an entry that has been deployed is never edited. Billing counts
+ * rows written, so a plain message has two indexes (changes, and retries of own messages) and chat rows have none.
  */
 export const migrations: readonly string[] = [
   `
@@ -143,7 +143,7 @@ export const migrations: readonly string[] = [
   CREATE TABLE budgets (name TEXT PRIMARY KEY, amount REAL NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
   CREATE TABLE lookups (hash TEXT PRIMARY KEY) WITHOUT ROWID;
   `,
-  // Sessions that began before changes told of them come as one change, the next.
+  // Sessions that started before changes covered sessions appear as one change, the next one.
   `
   ALTER TABLE sessions ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE sessions ADD COLUMN first_seq INTEGER NOT NULL DEFAULT 0;

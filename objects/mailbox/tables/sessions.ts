@@ -5,14 +5,15 @@ import { toTimestamp } from '../../../src/core/timestamp'
 import type { DurableContext } from '../../durable/context'
 
 /**
- * The devices of the owner. A row outlives its session, emptied of all that is personal: it keeps a repeated sign-in from
- * reviving it, carries the number of the change that tells followers of its end, and says when the account was last used.
- * One that has expired still knows its last token, by which a device shows that it was the owner's.
+ * The owner's devices. A row outlives its session, stripped of everything personal: it keeps a repeated sign-in from
+ * reviving the session, carries the number of the change that tells followers of its end, and records when the account
+ * was last used. The row of an expired session still knows its last token, by which a device shows that it belonged to
+ * the owner.
  */
 export type SessionRow = {
   id: string
   seq: number
-  /** The number of the change with which it began: who has not got there has never held it. */
+  /** The number of the change that started the session. A client that has not reached it has never held the session. */
   first_seq: number
   device_name: string | null
   platform: string | null
@@ -21,7 +22,9 @@ export type SessionRow = {
   network: string | null
   created_at: number
   last_used_at: number
-  /** The last use as it is shown: it follows the true one in large steps, because each is a change for every device. */
+  /**
+   * The last use as shown. It follows the actual one in large steps, because each step is a change for every device.
+   */
   shown_used_at: number
   step: number
   secret_hash: string
@@ -30,7 +33,7 @@ export type SessionRow = {
   ended_at: number | null
 }
 
-/** How long a session lives unused, and at all, in milliseconds. */
+/** How long a session lives when unused, and in total, in milliseconds. */
 export interface SessionLifetimes {
   idleMs: number
   absoluteMs: number
@@ -55,7 +58,7 @@ export const expiresAt = (row: SessionRow, { idleMs, absoluteMs }: SessionLifeti
 export const find = (sql: SqlStorage, sessionId: string): SessionRow | undefined =>
   sql.exec<SessionRow>('SELECT * FROM sessions WHERE id = ?', sessionId).toArray()[0]
 
-/** Those that have not ended, last used first. */
+/** Sessions that have not ended, most recently used first. */
 export const unended = (sql: SqlStorage): SessionRow[] =>
   sql.exec<SessionRow>('SELECT * FROM sessions WHERE ended_at IS NULL ORDER BY last_used_at DESC, id DESC').toArray()
 
@@ -87,7 +90,7 @@ export function insert(context: DurableContext, begun: Begun): SessionRow {
   return row
 }
 
-/** Changes columns of a row: those that are given, so that an index is written only for a new number. */
+/** Updates only the given columns of a row, so that an index is written only for a new number. */
 export function update(context: DurableContext, id: string, columns: Partial<Omit<SessionRow, 'id'>>) {
   const assignments = Object.keys(columns).map((column) => `${column} = ?`)
   context.sql.exec(`UPDATE sessions SET ${assignments.join(', ')} WHERE id = ?`, ...Object.values(columns), id)
@@ -120,7 +123,7 @@ export const toSession = (row: SessionRow, currentId: string): Session => ({
   current: row.id === currentId,
 })
 
-/** What a client that follows the changes must know of a row. */
+/** A row as shown to a client that follows the changes. */
 export const toSessionChange = (row: SessionRow, currentId: string): SessionChange => ({
   sessionId: row.id,
   session: row.ended_at === null ? toSession(row, currentId) : null,
