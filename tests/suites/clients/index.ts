@@ -1,0 +1,76 @@
+// `npm run test:clients`: generates clients from the committed document, compiles them, and uses them on `npm start`;
+// the client of examples/typescript as well.
+import { mkdir, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+import { bin, installMissing, node, root } from '../../../scripts/install.mjs'
+import { run, stopOnSignals } from '../../../scripts/processes.mjs'
+import { freePort, npmStart } from '../runtime/npm-start.ts'
+import { exampleTypes, folder, generate, generated, installGenerators, names, runPackage } from './generators.ts'
+import { roundTrip } from './round-trip.ts'
+
+const totals = { passed: 0, failed: 0 }
+
+function report(holds, what) {
+  totals[holds ? 'passed' : 'failed']++
+  console.log(`  ${holds ? '✓' : '✗'} ${what}`)
+  return holds
+}
+
+/** The strict flags are those of tsconfig.json beside this file. */
+async function projectOf(name) {
+  const file = path.join(generated, `${name}.tsconfig.json`)
+  const include = [path.join(folder, 'adapters', `${name}.ts`), path.join(generated, name)]
+  await writeFile(file, JSON.stringify({ extends: path.join(folder, 'tsconfig.json'), files: undefined, include }))
+  return file
+}
+
+async function compile(name) {
+  const project = await projectOf(name)
+  const byOldest = await runPackage(['typescript/bin/tsc', '-p', project])
+  report(byOldest === 0, `${name}: compiles with \`strict\` under TypeScript 5`)
+  const byNewest = await run(node, [bin('typescript/bin/tsc'), '-p', project], { cwd: root })
+  report(byNewest === 0, `${name}: compiles with \`strict\` under TypeScript 7`)
+}
+
+async function load(name) {
+  const outfile = path.join(generated, `${name}.mjs`)
+  const options = ['--bundle', '--format=esm', '--platform=neutral', '--main-fields=module,main', '--log-level=warning']
+  const exitCode = await runPackage([
+    'esbuild/bin/esbuild',
+    path.join(folder, 'adapters', `${name}.ts`),
+    ...options,
+    `--outfile=${outfile}`,
+  ])
+  if (exitCode !== 0) throw new Error('It cannot be bundled')
+  return import(outfile)
+}
+
+async function use(name, stepsOf) {
+  try {
+    for await (const step of stepsOf(await load(name))) report(true, `${name}: ${step}`)
+  } catch (error) {
+    report(false, `${name}: ${error.stack}`)
+  }
+}
+
+stopOnSignals(1)
+await installMissing()
+await installGenerators()
+await mkdir(generated, { recursive: true })
+const port = Number(process.env.PORT) || (await freePort())
+const origin = `http://localhost:${port}`
+
+report((await exampleTypes('--check')) === 0, 'the types of examples/typescript are up to date (npm run openapi:types)')
+for (const name of names) {
+  if (report((await generate(name, origin)) === 0, `${name}: generates`)) await compile(name)
+}
+await compile('example')
+const server = await npmStart({ port })
+try {
+  for (const name of names) await use(name, ({ client }) => roundTrip(client(origin), server.codeFor))
+  await use('example', ({ steps }) => steps(origin, server.codeFor))
+} finally {
+  await server.stop()
+}
+console.log(`${totals.passed} passed, ${totals.failed} failed`)
+process.exit(totals.failed === 0 ? 0 : 1)

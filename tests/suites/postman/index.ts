@@ -1,0 +1,29 @@
+// `npm run test:postman`: a fresh `npm start`, the committed collection against it, then what a conversion of the served
+// document makes of it. Ends with 1 on any failure.
+import path from 'node:path'
+import { installMissing } from '../../../scripts/install.mjs'
+import { stopOnSignals } from '../../../scripts/processes.mjs'
+import { npmStart } from '../runtime/npm-start.ts'
+
+const root = path.resolve(import.meta.dirname, '../../..')
+const failures = []
+
+function report(what, { requests, assertions, failures: found }) {
+  for (const failure of found) console.error(`  ✗ ${failure}`)
+  console.log(`${what}: ${requests} requests, ${assertions} assertions, ${found.length} failures`)
+  failures.push(...found)
+}
+
+stopOnSignals(1)
+await installMissing()
+const { runCollection } = await import('./collection-run.ts')
+const { conversions, runConversion } = await import('./conversion-run.ts')
+const server = await npmStart()
+try {
+  report('The committed collection', await runCollection(root, server))
+  for (const conversion of conversions)
+    report(`A conversion ${conversion.name}`, await runConversion(root, server, conversion))
+} finally {
+  await server.stop()
+}
+if (failures.length > 0) process.exitCode = 1

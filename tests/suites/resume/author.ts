@@ -1,0 +1,74 @@
+import { anyText } from './texts.ts'
+
+const emoji = ['👍', '❤️', '👩‍👩‍👧‍👦', '🏴‍☠️']
+
+/** What an author does to the messages it wrote, by how often. */
+const habits = { edit: 6, react: 3, deleteForEveryone: 1, deleteForMe: 1 }
+
+/** One connection that writes into a chat, one call at a time, and remembers what was acknowledged. */
+export class Author {
+  /** What it wrote and can still change, and what it deleted for everyone or for its user. */
+  messages = []
+  deleted = []
+  hidden = []
+  #client
+  #chatId
+  #draw
+  #name
+  #count = 0
+
+  constructor({ client, chatId, draw, name }) {
+    this.#client = client
+    this.#chatId = chatId
+    this.#draw = draw
+    this.#name = name
+  }
+
+  get userId() {
+    return this.#client.id
+  }
+
+  /** Sends a message, now and then as an answer to one of its own. */
+  async send(text = anyText(this.#draw)) {
+    const quoted = this.#draw.below(20) === 0 ? this.messages.at(-1) && this.#draw.pick(this.messages) : undefined
+    const { body } = await this.#client.call('POST', `/v1/chats/${this.#chatId}/messages`, {
+      clientMessageId: `${this.#name}-${this.#count++}`,
+      text,
+      ...(quoted && { replyToId: quoted.id }),
+    })
+    this.messages.push({ id: body.id, text })
+  }
+
+  /** Does something to a message that it wrote. */
+  async tend() {
+    await this[this.#draw.weighted(habits)](this.#draw.pick(this.messages))
+  }
+
+  async edit(message = this.#draw.pick(this.messages)) {
+    const text = anyText(this.#draw)
+    await this.#client.call('PATCH', this.#pathOf(message), { text })
+    message.text = text
+    this.lastEdited = message
+  }
+
+  async react(message) {
+    await this.#client.call('PUT', `${this.#pathOf(message)}/reactions/${encodeURIComponent(this.#draw.pick(emoji))}`)
+  }
+
+  async deleteForEveryone(message) {
+    await this.#client.call('DELETE', `${this.#pathOf(message)}?scope=everyone`)
+    this.#putAway(message, this.deleted)
+  }
+
+  async deleteForMe(message) {
+    await this.#client.call('DELETE', this.#pathOf(message))
+    this.#putAway(message, this.hidden)
+  }
+
+  #putAway(message, place) {
+    this.messages.splice(this.messages.indexOf(message), 1)
+    place.push(message)
+  }
+
+  #pathOf = ({ id }) => `/v1/chats/${this.#chatId}/messages/${id}`
+}
