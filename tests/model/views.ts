@@ -4,8 +4,8 @@ import type { Contact } from '../../schemas/contact'
 import type { Message } from '../../schemas/message'
 import type { Sessions } from '../../schemas/session'
 import type { Me } from '../../schemas/user'
-import { Client, type View } from './client'
-import { type Person, pagesOf } from './people'
+import { ClientState, type View } from '../support/client-state'
+import { type Person, syncOverRest } from './people'
 import { obtain, settle } from './settle'
 
 interface Page<T> {
@@ -24,15 +24,30 @@ async function readAll<T>(operationId: string, params: Record<string, string>, l
   return items
 }
 
+/** Everything a user sees, by chat; messages oldest first. */
+export interface ViewByChat extends Omit<View, 'chats' | 'messages'> {
+  chats: Record<string, Chat>
+  messages: Record<string, Message[]>
+}
+
+export function viewOf(client: ClientState): ViewByChat {
+  const { chats, messages: _, ...rest } = client.view()
+  return {
+    ...rest,
+    chats: Object.fromEntries(chats.map((chat) => [chat.id, chat])),
+    messages: Object.fromEntries(chats.map(({ id }) => [id, client.messagesOf(id)])),
+  }
+}
+
 /** What a full copy of the changes gives. */
-export async function copied(person: Person): Promise<View> {
-  const client = new Client(person.id, pagesOf(person))
-  await client.sync(200)
-  return client.view()
+export async function copied(person: Person): Promise<ViewByChat> {
+  const client = new ClientState(person.id)
+  await syncOverRest(client, person, 200)
+  return viewOf(client)
 }
 
 /** What the lists give, and in which order the chats come. */
-export async function listed(person: Person, people: Person[]): Promise<View & { order: string[] }> {
+export async function listed(person: Person, people: Person[]): Promise<ViewByChat & { order: string[] }> {
   const [inOrder, blocks, contacts, { items: sessions }, me, sides] = await Promise.all([
     readAll<Chat>('listChats', {}, 2, person),
     readAll<Block>('listBlocks', {}, 2, person),

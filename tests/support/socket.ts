@@ -1,13 +1,12 @@
 import { expect } from 'vitest'
-import { type ClientFrame, ServerFrame } from '../../schemas/realtime'
+import { ServerFrame } from '../../schemas/realtime'
 import { mintId } from '../../src/core/ids'
 import { type Caller, call, type Options } from './call'
 import { document, schemaErrors } from './check-response'
 import { collectFrom } from './log-watch'
+import { type Answer, RealtimeClient, type Request } from './realtime-client'
 
 type Frame<Type extends ServerFrame['type']> = Extract<ServerFrame, { type: Type }>
-type Request = Exclude<ClientFrame, { type: 'received' }>
-type WithoutId<F> = F extends unknown ? Omit<F, 'id'> : never
 
 // A bound for what hangs, not a measure.
 const patienceMs = 30_000
@@ -28,13 +27,11 @@ function checked(text: string): ServerFrame {
   return ServerFrame.parse(frame)
 }
 
-/** A client of the socket. It stores what comes, and says so unless it is told not to. */
+/** A client of the socket that a test reads frame by frame. It confirms each page that is taken, unless it is told not to. */
 export class TestSocket {
-  readonly #ws: WebSocket
+  readonly #client: RealtimeClient
   readonly #texts: string[] = []
-  readonly #closed: Promise<{ code: number; reason: string }>
   #arrived = () => {}
-  #lastId = 0
   /** Everything that was taken so far, in order. */
   readonly taken: ServerFrame[] = []
   /** The last cursor that came. */
@@ -42,16 +39,8 @@ export class TestSocket {
   receives = true
 
   constructor(ws: WebSocket) {
-    this.#ws = ws
-    this.#closed = new Promise((resolve) => {
-      ws.addEventListener('close', ({ code, reason }) => {
-        resolve({ code, reason })
-        // An answer of one's own, as browsers send it.
-        ws.close()
-      })
-    })
-    ws.addEventListener('message', ({ data }) => {
-      this.#texts.push(String(data))
+    this.#client = new RealtimeClient(ws, (text) => {
+      this.#texts.push(text)
       this.#arrived()
     })
     ws.accept()
@@ -59,12 +48,12 @@ export class TestSocket {
 
   /** Sends anything, a frame or not. */
   sendRaw(data: string | ArrayBuffer) {
-    this.#ws.send(data)
+    this.#client.sendRaw(data)
   }
 
   send(frame: unknown) {
     collectFrom(frame)
-    this.sendRaw(JSON.stringify(frame))
+    this.#client.send(frame)
   }
 
   async #nextText(awaited: string): Promise<string> {
@@ -72,10 +61,12 @@ export class TestSocket {
       const arrival = new Promise<void>((resolve) => {
         this.#arrived = resolve
       })
-      await inTime(arrival, () => `No ${awaited} came; of late: ${JSON.stringify(this.taken.slice(-3))}`)
+      await inTime(arrival, () => this.#complaint(awaited))
     }
     return this.#texts.shift() ?? ''
   }
+
+  #complaint = (awaited: string) => `No ${awaited} came; of late: ${JSON.stringify(this.taken.slice(-3))}`
 
   /** The next frame, whatever it is. */
   async #take(awaited: string): Promise<ServerFrame> {
@@ -84,7 +75,7 @@ export class TestSocket {
     this.taken.push(frame)
     if (frame.type === 'changes') this.cursor = frame.changes.cursor
     if (frame.type === 'caughtUp') this.cursor = frame.cursor
-    if (frame.type === 'changes' && this.receives) this.send({ type: 'received', cursor: frame.changes.cursor })
+    if (frame.type === 'changes' && this.receives) this.#client.confirm(frame.changes.cursor)
     return frame
   }
 
@@ -100,12 +91,13 @@ export class TestSocket {
     }
   }
 
-  /** Sends a frame with an id, and gives what answers it. */
-  async ask(request: WithoutId<Request>): Promise<Frame<'ack'> | Frame<'error'>> {
-    const id = String(++this.#lastId)
-    this.send({ ...request, id })
+  /** Sends a request, and takes all frames up to its answer. */
+  async ask(request: Request): Promise<Answer> {
+    collectFrom(request)
+    const awaited = `answer to ${request.type}`
+    const { id } = await inTime(this.#client.ask(request), () => this.#complaint(awaited))
     for (;;) {
-      const frame = await this.#take(`answer to ${request.type}`)
+      const frame = await this.#take(awaited)
       if ((frame.type === 'ack' || frame.type === 'error') && frame.id === id) return frame
     }
   }
@@ -124,11 +116,11 @@ export class TestSocket {
 
   /** How the server closed it. */
   get closed() {
-    return inTime(this.#closed, () => 'It was not closed')
+    return inTime(this.#client.closed, () => 'It was not closed')
   }
 
   close(code?: number) {
-    this.#ws.close(code)
+    this.#client.close(code)
   }
 }
 
