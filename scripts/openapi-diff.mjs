@@ -7,7 +7,7 @@ import { breakingChanges } from '../openapi/breaking-changes.ts'
 
 const file = 'openapi/openapi.json'
 
-function git(...args) {
+function git(/** @type {string[]} */ ...args) {
   try {
     return execFileSync('git', args, {
       encoding: 'utf8',
