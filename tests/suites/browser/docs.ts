@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict'
+import type { StoryContext } from './story.ts'
 import { visit } from './visitor.ts'
 import { openWindow } from './windows.ts'
 
 const phoneNumber = '+12025550190'
 
-export async function documentation({ browser, server, step }) {
+export async function documentation({ browser, server, step }: StoryContext) {
   const { page, context, faults } = await openWindow(browser, { origin: server.origin })
   const operation = page.locator('#operations-Profile-getMe')
 
   await step('/docs shows every operation of the document', async () => {
     await page.goto('/docs')
     await page.locator('.opblock').first().waitFor()
-    const { paths } = await (await fetch(`${server.origin}/openapi.json`)).json()
+    const { paths }: { paths: Record<string, object> } = await (await fetch(`${server.origin}/openapi.json`)).json()
     const methods = Object.values(paths).flatMap((path) => Object.keys(path).filter((key) => key !== 'parameters'))
     assert.equal(await page.locator('.opblock').count(), methods.length)
   })

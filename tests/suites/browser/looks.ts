@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict'
 import path from 'node:path'
 import axe from 'axe-core'
-import { arrive } from './people.ts'
+import type { Page } from 'playwright-core'
+import { arrive, type Person } from './people.ts'
+import { lighthouse, seesPicture } from './picture.ts'
+import type { StoryContext } from './story.ts'
 import { visit } from './visitor.ts'
 import { openWindow } from './windows.ts'
 
-const lighthouse = path.resolve(import.meta.dirname, '../../../docs/lighthouse.jpg')
+declare global {
+  interface Window {
+    axe: typeof axe
+  }
+}
 
 const phone = { width: 390, height: 844 }
 const desktop = { width: 1280, height: 800 }
@@ -21,13 +28,13 @@ const guests = [
   { phoneNumber: '+12025550174', name: 'Dora Lind', texts: ['Thank you for the recipe 🙏'] },
 ]
 
-async function assertFits(page, where) {
+async function assertFits(page: Page, where: string) {
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
   assert.ok(overflow <= 0, `${where}: ${overflow} pixels stick out`)
 }
 
 /** By axe-core, for everybody: contrast, names, roles, landmarks, headings. */
-async function assertAccessible(page, where) {
+async function assertAccessible(page: Page, where: string) {
   await page.evaluate(axe.source)
   const { violations } = await page.evaluate(() => window.axe.run())
   const faults = violations.flatMap(({ id, nodes }) =>
@@ -38,7 +45,7 @@ async function assertAccessible(page, where) {
 }
 
 /** Ana's side of a lively morning. */
-async function stage(browser, server) {
+async function stage({ browser, server }: StoryContext) {
   const common = { server, origin: server.origin }
   const ana = await arrive(browser, { ...common, phoneNumber: '+12025550170', name: 'Ana Silva' })
   const ben = await arrive(browser, { ...common, phoneNumber: '+12025550171', name: 'Ben Okoro' })
@@ -63,11 +70,11 @@ async function stage(browser, server) {
   await ben.act('Last night, from the pier', 'Reply')
   await ben.write('Beautiful. I will walk over tomorrow.')
   await ana.sees('I will walk over tomorrow')
-  await ana.page.waitForFunction(() => document.querySelector('img[alt="lighthouse.jpg"]')?.naturalWidth > 0)
+  await seesPicture(ana)
   return { ana, ben }
 }
 
-async function docsAtAllSizes({ browser, server, screenshots }) {
+async function docsAtAllSizes({ browser, server, screenshots }: StoryContext) {
   for (const viewport of sizes) {
     const { page, context } = await openWindow(browser, { origin: server.origin, viewport })
     await page.goto('/docs')
@@ -80,7 +87,7 @@ async function docsAtAllSizes({ browser, server, screenshots }) {
   }
 }
 
-async function signInAtAllSizes({ browser, server, screenshots }) {
+async function signInAtAllSizes({ browser, server, screenshots }: StoryContext) {
   const { page, context } = await openWindow(browser, { origin: server.origin })
   await page.goto('/demo')
   for (const viewport of sizes) {
@@ -92,9 +99,9 @@ async function signInAtAllSizes({ browser, server, screenshots }) {
   await context.close()
 }
 
-async function chatAtAllSizes({ page }, screenshots) {
+async function chatAtAllSizes({ page }: Person, screenshots: string) {
   for (const viewport of sizes)
-    for (const colorScheme of ['light', 'dark']) {
+    for (const colorScheme of ['light', 'dark'] as const) {
       await page.setViewportSize(viewport)
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.mouse.move(0, 0)
@@ -105,7 +112,7 @@ async function chatAtAllSizes({ page }, screenshots) {
   await page.emulateMedia({ colorScheme: 'light' })
 }
 
-async function listOnPhone({ page }, screenshots) {
+async function listOnPhone({ page }: Person, screenshots: string) {
   await page.setViewportSize(phone)
   await page.getByRole('button', { name: 'Back to the chats' }).click()
   await page.getByRole('heading', { name: 'Chats' }).waitFor({ state: 'attached' })
@@ -113,7 +120,7 @@ async function listOnPhone({ page }, screenshots) {
   await assertAccessible(page, 'the list of chats')
 }
 
-async function whatOpens(ana) {
+async function whatOpens(ana: Person) {
   const { page } = ana
   await page.setViewportSize(desktop)
   await ana.open('Ben Okoro')
@@ -132,13 +139,11 @@ async function whatOpens(ana) {
   await assertAccessible(page, 'what a search found')
 }
 
-export async function appearance({ browser, server, step, screenshots }) {
-  let [ana, ben] = []
-  await step('the documentation at 390 and 1280 pixels', () => docsAtAllSizes({ browser, server, screenshots }))
-  await step('signing in, at both widths and accessible', () => signInAtAllSizes({ browser, server, screenshots }))
-  await step('a chat among others', async () => {
-    ;({ ana, ben } = await stage(browser, server))
-  })
+export async function appearance(context: StoryContext) {
+  const { step, screenshots } = context
+  await step('the documentation at 390 and 1280 pixels', () => docsAtAllSizes(context))
+  await step('signing in, at both widths and accessible', () => signInAtAllSizes(context))
+  const { ana, ben } = await step('a chat among others', () => stage(context))
   await step('it is accessible at both widths, light and dark', () => chatAtAllSizes(ana, screenshots))
   await step('a phone shows the list by itself', () => listOnPhone(ana, screenshots))
   await step('what opens is accessible, and closes on Escape', () => whatOpens(ana))

@@ -1,12 +1,24 @@
 // A network that can be cut: a TCP proxy before the server. A browser that is told to be offline keeps its sockets;
 // here they die, as they do in a tunnel.
-import { connect, createServer } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
 
-export async function openNetwork(serverPort) {
-  const sockets = new Set()
+export interface Network {
+  origin: string
+  cut: () => void
+  /** What is asked arrives; what is answered does not. */
+  loseAnswers: () => void
+  /** Pages come, and nothing else. */
+  loseApi: () => void
+  heal: () => void
+  close: () => void
+}
+
+export async function openNetwork(serverPort: number): Promise<Network> {
+  const sockets = new Set<Socket>()
   let [isCut, answersAreLost, apiIsAway] = [false, false, false]
 
-  const track = (socket) => {
+  const track = (socket: Socket) => {
     sockets.add(socket)
     socket.on('error', () => {})
     socket.once('close', () => sockets.delete(socket))
@@ -15,30 +27,35 @@ export async function openNetwork(serverPort) {
 
   const proxy = createServer((client) => {
     track(client)
-    if (isCut) return client.destroy()
+    if (isCut) {
+      client.destroy()
+      return
+    }
     const server = track(connect(serverPort, '127.0.0.1'))
-    client.on('data', (data) => (apiIsAway && /^[A-Z]+ \/v1\//.test(data) ? client.destroy() : server.write(data)))
+    client.on('data', (data) =>
+      apiIsAway && /^[A-Z]+ \/v1\//.test(data.toString('latin1')) ? client.destroy() : server.write(data),
+    )
     server.on('data', (data) => answersAreLost || client.write(data))
     client.once('close', () => server.destroy())
     server.once('close', () => client.destroy())
   }).listen(0, '127.0.0.1')
-  await new Promise((resolve) => proxy.once('listening', resolve))
+  await once(proxy, 'listening')
+  const address = proxy.address()
+  if (typeof address !== 'object' || !address) throw new Error('The proxy has no port')
 
   const killSockets = () => {
     for (const socket of sockets) socket.destroy()
   }
 
   return {
-    origin: `http://localhost:${proxy.address().port}`,
+    origin: `http://localhost:${address.port}`,
     cut() {
       isCut = true
       killSockets()
     },
-    /** What is asked arrives; what is answered does not. */
     loseAnswers() {
       answersAreLost = true
     },
-    /** Pages come, and nothing else. */
     loseApi() {
       apiIsAway = true
       killSockets()

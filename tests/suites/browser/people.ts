@@ -1,8 +1,35 @@
 // Somebody in front of a window of the demo: what they do, and what they see.
 import assert from 'node:assert/strict'
-import { openWindow } from './windows.ts'
+import type { Browser, Locator } from 'playwright-core'
+import type { NpmServer } from '../runtime/npm-start.ts'
+import { openWindow, type Window, type WindowOptions } from './windows.ts'
 
-export async function arrive(browser, { server, origin, phoneNumber, name, ...options }) {
+interface Newcomer extends WindowOptions {
+  server: NpmServer
+  phoneNumber: string
+  /** First and last name. */
+  name: string
+}
+
+export interface Person extends Window {
+  name: string
+  phoneNumber: string
+  composer: Locator
+  bubble: (text: string) => Locator
+  /** Opens a chat with whoever has a number. */
+  find: (phoneNumber: string) => Promise<void>
+  open: (peer: string) => Promise<void>
+  write: (text: string) => Promise<void>
+  sees: (text: string) => Promise<void>
+  seesStatus: (text: string, status: string) => Promise<void>
+  act: (text: string, action: string) => Promise<void>
+  seesTexts: (expected: string[]) => Promise<void>
+}
+
+export async function arrive(
+  browser: Browser,
+  { server, origin, phoneNumber, name, ...options }: Newcomer,
+): Promise<Person> {
   const view = await openWindow(browser, { origin, ...options })
   const { page } = view
   await page.goto('/demo')
@@ -10,7 +37,7 @@ export async function arrive(browser, { server, origin, phoneNumber, name, ...op
   await page.getByRole('button', { name: 'Send the code' }).click()
   await page.getByLabel('Code', { exact: true }).fill(await server.codeFor(phoneNumber))
   await page.getByRole('button', { name: 'Sign in' }).click()
-  const [firstName, lastName = ''] = name.split(' ')
+  const [firstName = '', lastName = ''] = name.split(' ')
   await page.getByLabel('First name').fill(firstName)
   await page.getByLabel('Last name').fill(lastName)
   await page.getByRole('button', { name: 'Save' }).click()
@@ -18,16 +45,15 @@ export async function arrive(browser, { server, origin, phoneNumber, name, ...op
   return person({ ...view, name, phoneNumber })
 }
 
-export function person({ page, name, ...rest }) {
+function person({ page, name, ...rest }: Window & { name: string; phoneNumber: string }): Person {
   const composer = page.getByRole('textbox', { name: 'Message', exact: true })
   const log = page.getByRole('log')
-  const bubble = (text) => log.locator('article').filter({ hasText: text }).last()
+  const bubble = (text: string) => log.locator('article').filter({ hasText: text }).last()
   return {
     ...rest,
     page,
     name,
     composer,
-    log,
     bubble,
     async find(phoneNumber) {
       await page.getByRole('button', { name: 'New chat' }).click()
@@ -48,14 +74,13 @@ export function person({ page, name, ...rest }) {
       await bubble(text).getByRole('button', { name: 'What to do with this message' }).click()
       await bubble(text).getByRole('button', { name: action, exact: true }).click()
     },
-    texts: () => log.locator('article .text').allTextContents(),
     async seesTexts(expected) {
       await page
         .waitForFunction((texts) => {
           const shown = [...document.querySelectorAll('[role=log] article .text')].map((text) => text.textContent)
           return JSON.stringify(shown) === JSON.stringify(texts)
         }, expected)
-        .catch(async () => assert.deepEqual(await this.texts(), expected))
+        .catch(async () => assert.deepEqual(await log.locator('article .text').allTextContents(), expected))
     },
   }
 }

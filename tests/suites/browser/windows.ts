@@ -1,5 +1,5 @@
 // Chromium, and windows of it that write down whatever must not happen.
-import { chromium } from 'playwright-core'
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
 /** A bound for what hangs, not a measure: machines are noisy. */
 const withinMs = 90_000
@@ -14,21 +14,34 @@ const quiet = [
   '--disable-sync',
 ]
 
-export const launchChromium = (executablePath) => chromium.launch({ executablePath, args: quiet })
+export interface WindowOptions extends BrowserContextOptions {
+  origin: string
+}
 
-/** A window with storage of its own. `faults` has every error of its console, and every request to another origin. */
-export async function openWindow(browser, { origin, ...options }) {
+export interface Window {
+  page: Page
+  context: BrowserContext
+  /** Every error of its console, and every request to another origin. */
+  faults: string[]
+  /** From here on, the console may complain that the network does not work. */
+  expectCut: () => void
+}
+
+export const launchChromium = (executablePath: string) => chromium.launch({ executablePath, args: quiet })
+
+/** A window with storage of its own. */
+export async function openWindow(browser: Browser, { origin, ...options }: WindowOptions): Promise<Window> {
   const context = await browser.newContext({ baseURL: origin, viewport: { width: 1280, height: 800 }, ...options })
   context.setDefaultTimeout(withinMs)
   const page = await context.newPage()
-  const faults = []
+  const faults: string[] = []
   let isCut = false
   page.on('pageerror', (error) => faults.push(`error: ${error.stack}`))
   page.on('console', (message) => {
     const isOfNetwork = /Failed to load resource|WebSocket connection to/.test(message.text())
     if (message.type() === 'error' && !(isCut && isOfNetwork)) faults.push(`console: ${message.text()}`)
   })
-  const checkOrigin = (url) => {
+  const checkOrigin = (url: string) => {
     const { protocol, host } = new URL(url)
     if (!['data:', 'blob:'].includes(protocol) && host !== new URL(origin).host) faults.push(`request: ${url}`)
   }
@@ -38,7 +51,6 @@ export async function openWindow(browser, { origin, ...options }) {
     page,
     context,
     faults,
-    /** From here on, the console may complain that the network does not work. */
     expectCut: () => {
       isCut = true
     },

@@ -1,9 +1,13 @@
 // What an app does on its first day, with a generated client.
 import assert from 'node:assert/strict'
+import type { NpmServer } from '../runtime/npm-start.ts'
+import type { GeneratedClient, SignedInUser } from './adapters/client.ts'
+
+export type CodeFor = NpmServer['codeFor']
 
 let subscriber = 2_000_000 + Math.floor(Math.random() * 7_000_000)
 
-async function signIn(client, codeFor, firstName) {
+async function signIn(client: GeneratedClient, codeFor: CodeFor, firstName: string): Promise<SignedInUser> {
   const phoneNumber = `+1202${subscriber++}`
   const verificationId = await client.sendOtp(phoneNumber)
   const user = await client.verifyOtp(verificationId, await codeFor(phoneNumber))
@@ -12,7 +16,7 @@ async function signIn(client, codeFor, firstName) {
 }
 
 /** The steps of the round trip, each with its name; one that fails ends it. */
-export async function* roundTrip(client, codeFor) {
+export async function* roundTrip(client: GeneratedClient, codeFor: CodeFor): AsyncGenerator<string> {
   const [ana, ben] = [await signIn(client, codeFor, 'Ana'), await signIn(client, codeFor, 'Ben')]
   assert.match(ana.id, /^usr_/)
   yield 'signs two users in'
@@ -55,7 +59,11 @@ export async function* roundTrip(client, codeFor) {
 
 const deliveredWithinMs = 30_000
 
-async function arrived(client, { accessToken }, expected) {
+async function arrived(
+  client: GeneratedClient,
+  { accessToken }: SignedInUser,
+  expected: { peerName: string; unreadCount: number },
+) {
   const end = Date.now() + deliveredWithinMs
   for (;;) {
     const chats = await client.listChats(accessToken)

@@ -1,52 +1,82 @@
 // What must hold once everything has come to rest. Each check answers with what is wrong, by way of example.
 import { isDeepStrictEqual } from 'node:util'
-import { Copy } from '../runtime/copy.ts'
+import type { Changes } from '../../../schemas/changes'
+import type { Chat, UnreadCount } from '../../../schemas/chat'
+import type { Message } from '../../../schemas/message'
+import { ClientState, type View } from '../../support/client-state.ts'
 import { totals } from '../runtime/http.ts'
+import type { Finding } from '../runtime/suite.ts'
+import type { Client, Sent } from './client.ts'
 
-const byId = (a, b) => (a.id < b.id ? -1 : 1)
+/** What a user is shown by the lists: the chats, the messages of each oldest first, the badge. */
+interface Shown {
+  client: Client
+  chats: Chat[]
+  messages: Map<string, Message[]>
+  badge: UnreadCount
+}
 
-/** What a user is shown: the chats, the messages of each oldest first, the badge. */
-async function look(client) {
-  const chats = await client.list('/v1/chats')
-  const messages = new Map()
-  for (const { id } of chats) messages.set(id, (await client.list(`/v1/chats/${id}/messages`)).reverse())
-  return { client, chats, messages, badge: await client.get('/v1/chats/unread-count') }
+interface UserView extends Shown {
+  /** The pages that brought the running state up to date. */
+  caughtUp: Changes[]
+  fresh: ClientState
+}
+
+const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
+
+async function look(client: Client): Promise<Shown> {
+  const chats = await client.list<Chat>('/v1/chats')
+  const messages = new Map<string, Message[]>()
+  for (const { id } of chats) messages.set(id, (await client.list<Message>(`/v1/chats/${id}/messages`)).reverse())
+  return { client, chats, messages, badge: await client.get<UnreadCount>('/v1/chats/unread-count') }
 }
 
 /** Looks at everything, with a fresh copy beside the running one. */
-export const lookAtAll = (clients) =>
+export const lookAtAll = (clients: Client[]): Promise<UserView[]> =>
   Promise.all(
     clients.map(async (client) => {
       const caughtUp = await client.sync()
-      const fresh = new Copy()
+      const fresh = new ClientState(client.id)
       await client.sync(fresh)
       return { ...(await look(client)), caughtUp, fresh }
     }),
   )
 
-const held = (views, userId, chatId) => views.find(({ client }) => client.id === userId).messages.get(chatId) ?? []
+const viewOf = (views: UserView[], userId: string) => views.find(({ client }) => client.id === userId)
+
+const held = (views: UserView[], userId: string, chatId: string): Message[] =>
+  viewOf(views, userId)?.messages.get(chatId) ?? []
 
 /** What both sides of a chat must agree on. */
-const shared = ({ clientMessageId, chatId, status, ...message }) => message
+const shared = ({ clientMessageId, chatId, status, ...message }: Message) => message
 
-const allSent = (views) => views.flatMap(({ client }) => [...client.sent.values()].map((sent) => ({ client, sent })))
+const allSent = (views: UserView[]): { client: Client; sent: Sent }[] =>
+  views.flatMap(({ client }) => [...client.sent.values()].map((sent) => ({ client, sent })))
+
+interface Side {
+  userId: string
+  chatId: string
+}
 
 /** Sends that are not there once, as their sender last had it acknowledged; `sideOf` gives whose view is looked at. */
-function wronglyHeld(views, sideOf) {
+function wronglyHeld(views: UserView[], sideOf: (userId: string, chatId: string) => Side): string[] {
   return allSent(views).flatMap(({ client, sent }) => {
     if (sent.id === null) return []
     const { userId, chatId } = sideOf(client.id, sent.chatId)
     const found = held(views, userId, chatId).filter(({ id }) => id === sent.id)
+    const [message, ...others] = found
     const isRight =
-      found.length === 1 && found[0].text === sent.text && (found[0].deletedAt !== null) === sent.isDeleted
-    return isRight ? [] : [`${sent.body.clientMessageId} is there ${found.length} times: ${found[0]?.text}`]
+      message && others.length === 0 && message.text === sent.text && (message.deletedAt !== null) === sent.isDeleted
+    return isRight ? [] : [`${sent.body.clientMessageId} is there ${found.length} times: ${message?.text}`]
   })
 }
 
-const pairs = (views) =>
+const pairs = (views: UserView[]) =>
   views.flatMap(({ client, messages }) => [...messages.keys()].map((peerId) => ({ userId: client.id, peerId })))
 
-const checks = {
+type Check = (views: UserView[]) => string[]
+
+const checks: Record<string, Check> = {
   'every acknowledged message is in its sender’s mailbox once, as last acknowledged': (views) =>
     wronglyHeld(views, (userId, chatId) => ({ userId, chatId })),
 
@@ -74,8 +104,7 @@ const checks = {
     views.flatMap(({ messages }) =>
       [...messages.values()]
         .flat()
-        .filter(({ id, replyTo }) => replyTo && replyTo.id >= id)
-        .map(({ id, replyTo }) => `${id} answers ${replyTo.id}`),
+        .flatMap(({ id, replyTo }) => (replyTo && replyTo.id >= id ? [`${id} answers ${replyTo.id}`] : [])),
     ),
 
   'nothing is due: every message sent is delivered': (views) =>
@@ -90,7 +119,7 @@ const checks = {
     views.flatMap(({ client, chats }) =>
       chats.flatMap(({ id, lastReadMessageId }) => {
         if (id === client.id) return []
-        const peers = views.find((view) => view.client.id === id).chats.find((chat) => chat.id === client.id)
+        const peers = viewOf(views, id)?.chats.find((chat) => chat.id === client.id)
         if ((lastReadMessageId ?? '') < (client.readMarks.get(id) ?? '')) return [`${client.id} lost a mark in ${id}`]
         return peers?.readUpToMessageId === lastReadMessageId ? [] : [`${id} does not know what ${client.id} read`]
       }),
@@ -99,7 +128,7 @@ const checks = {
   'unread counts equal a recount': (views) =>
     views.flatMap(({ client, chats, messages, badge }) => {
       const recounts = chats.map(({ id, lastReadMessageId }) => {
-        const incoming = messages.get(id).filter(({ senderId }) => senderId !== client.id)
+        const incoming = (messages.get(id) ?? []).filter(({ senderId }) => senderId !== client.id)
         return incoming.filter((message) => message.deletedAt === null && message.id > (lastReadMessageId ?? '')).length
       })
       const wrong = chats.filter(({ unreadCount }, index) => unreadCount !== recounts[index])
@@ -111,14 +140,14 @@ const checks = {
     }),
 
   'a running cursor has led to the state of a fresh copy': (views) =>
-    views.flatMap(({ client, fresh }) => difference(client.id, client.copy.state(), fresh.state())),
+    views.flatMap(({ client, fresh }) => difference(client.id, client.state.view(), fresh.view())),
 
   'and so has a socket that resumes': (views) =>
-    views.flatMap(({ client, fresh }) => difference(client.id, client.socket.copy.state(), fresh.state())),
+    views.flatMap(({ client, fresh }) => difference(client.id, client.socket.state.view(), fresh.view())),
 
   'which is what the lists show': (views) =>
     views.flatMap(({ client, chats, messages, fresh }) =>
-      difference(client.id, fresh.state(), {
+      difference(client.id, fresh.view(), {
         chats: chats.toSorted(byId),
         messages: [...messages.values()].flat().sort(byId),
       }),
@@ -136,8 +165,10 @@ const checks = {
   'a runtime that is up answers as documented': () => totals.unexpected,
 }
 
-function difference(who, got, wanted) {
-  for (const kind of ['chats', 'messages']) {
+type Listed = Pick<View, 'chats' | 'messages'>
+
+function difference(who: string, got: Listed, wanted: Listed): string[] {
+  for (const kind of ['chats', 'messages'] as const) {
     const at = wanted[kind].findIndex((item, index) => !isDeepStrictEqual(item, got[kind][index]))
     if (at !== -1) return [`${who}: ${JSON.stringify(got[kind][at])} is ${JSON.stringify(wanted[kind][at])}`]
     if (got[kind].length !== wanted[kind].length) return [`${who} has ${kind} that are no more`]
@@ -146,4 +177,5 @@ function difference(who, got, wanted) {
 }
 
 /** What each check found wrong. */
-export const findings = (views) => Object.entries(checks).map(([name, check]) => ({ name, wrong: check(views) }))
+export const findings = (views: UserView[]): Finding[] =>
+  Object.entries(checks).map(([name, check]) => ({ name, wrong: check(views) }))

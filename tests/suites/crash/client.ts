@@ -1,7 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { random } from '../../support/random.ts'
-import { Copy } from '../runtime/copy.ts'
-import { attempt, call, untilAnswered } from '../runtime/http.ts'
+import type { Changes } from '../../../schemas/changes'
+import type { Chat } from '../../../schemas/chat'
+import type { Message, NewMessage } from '../../../schemas/message'
+import { ClientState } from '../../support/client-state.ts'
+import { type Random, random } from '../../support/random.ts'
+import { attempt, type CallInput, call, obtain, untilAnswered } from '../runtime/http.ts'
+import type { SignedInUser } from '../runtime/sign-in.ts'
 import { Socket } from './socket.ts'
 
 const thinkMsMax = { sending: 250, tending: 40 }
@@ -13,31 +17,63 @@ const repeatsAtRest = 10
 /** How often a client does what besides sending. */
 const habits = { edit: 12, deleteForEveryone: 6, markRead: 12, sendAgain: 5, sync: 15 }
 
+/** What the user knows of a message. */
+export interface Sent {
+  chatId: string
+  body: NewMessage
+  /** Null until it is acknowledged. */
+  id: string | null
+  text: string
+  isDeleted: boolean
+}
+
+/** A message that was acknowledged. */
+type Known = Sent & { id: string }
+
+const isKnown = (sent: Sent): sent is Known => sent.id !== null
+
+interface Page<Item> {
+  items: Item[]
+  nextCursor: string | null
+}
+
+interface ClientOptions {
+  origin: string
+  user: SignedInUser
+  seed: number
+  /** Called at the moment a send is acknowledged. */
+  onSent: () => void
+}
+
 /**
  * One user's device. It remembers what was acknowledged, and repeats what was not until it is: at the end nothing is in
  * doubt.
  */
 export class Client {
-  copy = new Copy()
-  /** Every send, by client message id: what its user knows of the message. */
-  sent = new Map()
+  readonly id: string
+  readonly socket: Socket
+  /** What it holds, of pages over HTTP alone. */
+  readonly state: ClientState
+  /** Every send, by client message id. */
+  readonly sent = new Map<string, Sent>()
   /** The furthest read mark that was acknowledged, by chat. */
-  readMarks = new Map()
+  readonly readMarks = new Map<string, string>()
   acknowledged = 0
   /** Sends whose first attempts were stored though nobody had heard of it. */
   foundStored = 0
   /** Retries that were answered with another message than the one they had made, as it was then. */
-  misrepeated = []
-  #origin
-  #token
-  #draw
-  #peers
-  #onSent
+  readonly misrepeated: object[] = []
+  readonly #origin: string
+  readonly #token: string
+  readonly #draw: Random
+  readonly #onSent: () => void
+  #pickPeer = () => this.id
   #isOver = false
 
-  constructor({ origin, user, seed, onSent }) {
+  constructor({ origin, user, seed, onSent }: ClientOptions) {
     this.id = user.id
-    this.socket = new Socket(origin, user.token)
+    this.socket = new Socket(origin, user)
+    this.state = new ClientState(user.id)
     this.#origin = origin
     this.#token = user.token
     this.#draw = random(seed)
@@ -45,18 +81,18 @@ export class Client {
   }
 
   /** Acts until it is told to finish, with each other user and with itself, more with those next to it. */
-  async run(users) {
+  async run(users: readonly Client[]) {
     this.#isOver = false
-    const at = users.findIndex(({ id }) => id === this.id)
-    const near = [1, 2, users.length - 2, users.length - 1].map((step) => users[(at + step) % users.length])
-    this.#peers = () => this.#draw.pick(this.#draw.below(4) > 0 ? near : users).id
+    const at = users.indexOf(this)
+    const near = [1, 2, users.length - 2, users.length - 1].flatMap((step) => users[(at + step) % users.length] ?? [])
+    this.#pickPeer = () => this.#draw.pick(this.#draw.below(4) > 0 ? near : users).id
     await Promise.all([
       this.#repeat(thinkMsMax.sending, () => this.send()),
       this.#repeat(thinkMsMax.tending, () => this[this.#draw.weighted(habits)]()),
     ])
   }
 
-  async #repeat(pauseMsMax, act) {
+  async #repeat(pauseMsMax: number, act: () => Promise<unknown>) {
     while (!this.#isOver) {
       await act()
       await sleep(this.#draw.below(pauseMsMax))
@@ -70,21 +106,22 @@ export class Client {
 
   /** Sends a message, or several at once into the same chat. */
   async send() {
-    const chatId = this.#peers()
+    const chatId = this.#pickPeer()
     const count = this.#draw.below(3) > 0 ? 1 : this.#draw.between(2, burstMax)
     await Promise.all(Array.from({ length: count }, () => this.#sendTo(chatId)))
   }
 
-  async #sendTo(chatId) {
+  async #sendTo(chatId: string) {
     const clientMessageId = `${this.id}-${this.sent.size}`
-    const quoted = this.#draw.below(4) === 0 ? this.#recent(this.copy.visible(chatId)) : undefined
-    const body = { clientMessageId, text: `message ${clientMessageId}`, ...(quoted && { replyToId: quoted.id }) }
-    const sent = { chatId, body, id: null, text: body.text, isDeleted: false }
+    const quoted = this.#draw.below(4) === 0 ? this.#recent(this.#visible(chatId)) : undefined
+    const text = `message ${clientMessageId}`
+    const body = { clientMessageId, text, ...(quoted && { replyToId: quoted.id }) }
+    const sent: Sent = { chatId, body, id: null, text, isDeleted: false }
     this.sent.set(clientMessageId, sent)
-    const { status, body: message, repeated, wasStored } = await this.#sendUntilAnswered(sent, [200, 201, 422])
-    if (status >= 400) return
-    if (wasStored && repeated > 0) this.foundStored++
-    sent.id = message.id
+    const answer = await this.#sendUntilAnswered(sent, [200, 201, 422])
+    if (!answer.ok) return
+    if (answer.wasStored && answer.repeated > 0) this.foundStored++
+    sent.id = answer.body.id
     this.acknowledged++
   }
 
@@ -94,14 +131,15 @@ export class Client {
     if (sent) await this.repeat(sent)
   }
 
-  async repeat(sent) {
-    const { status, body } = await this.#sendUntilAnswered(sent, [200])
-    if (status !== 200 || body.id !== sent.id || body.text !== sent.text) this.misrepeated.push({ sent, status, body })
+  async repeat(sent: Known) {
+    const { status, ok, body } = await this.#sendUntilAnswered(sent, [200])
+    if (!ok || status !== 200 || body.id !== sent.id || body.text !== sent.text)
+      this.misrepeated.push({ sent, status, body })
   }
 
   /** Retries some of all that was sent, early and late. */
   async repeatSome() {
-    const known = [...this.sent.values()].filter(({ id }) => id !== null)
+    const known = [...this.sent.values()].filter(isKnown)
     for (let n = 0; n < Math.min(known.length, repeatsAtRest); n++) await this.repeat(this.#draw.pick(known))
   }
 
@@ -109,83 +147,96 @@ export class Client {
     const sent = this.#own()
     if (!sent) return
     const text = `edited ${sent.body.clientMessageId} ${this.#draw.below(1_000)}`
-    const { status } = await this.#call('PATCH', this.#pathOf(sent), { body: { text } })
+    const { status } = await this.#call<Message>('PATCH', this.#pathOf(sent), { body: { text } })
     if (status === 200) sent.text = text
   }
 
   async deleteForEveryone() {
     const sent = this.#own()
     if (!sent) return
-    const { status } = await this.#call('DELETE', `${this.#pathOf(sent)}?scope=everyone`, { expected: [204] })
+    const { status } = await this.#call<null>('DELETE', `${this.#pathOf(sent)}?scope=everyone`, { expected: [204] })
     if (status === 204) Object.assign(sent, { text: '', isDeleted: true })
   }
 
   async markRead() {
-    const chatId = this.#peers()
-    const upTo = this.#recent(this.copy.visible(chatId).filter(({ senderId }) => senderId !== this.id))
+    const chatId = this.#pickPeer()
+    const upTo = this.#recent(this.#visible(chatId).filter(({ senderId }) => senderId !== this.id))
     if (!upTo) return
-    const { status } = await this.#askUntilAnswered('markRead', chatId, { upToMessageId: upTo.id }, [200])
+    const body = { upToMessageId: upTo.id }
+    const { status } = await untilAnswered(`markRead ${chatId} ${upTo.id}`, [200], async () =>
+      this.#isBySocket(chatId)
+        ? this.socket.markRead(chatId, upTo.id)
+        : attempt<Chat>(this.#origin, 'PUT', `/v1/chats/${chatId}/read`, { token: this.#token, body }),
+    )
     const known = this.readMarks.get(chatId) ?? ''
     if (status === 200 && upTo.id > known) this.readMarks.set(chatId, upTo.id)
   }
 
   /** Follows the changes from the running cursor to their end. Answers with the pages. */
-  async sync(copy = this.copy) {
-    const pages = []
-    do {
-      const query = new URLSearchParams({ limit: String(this.#draw.between(1, pageMax)) })
-      if (copy.cursor) query.set('cursor', copy.cursor)
-      pages.push((await this.#call('GET', `/v1/changes?${query}`)).body)
-      copy.apply(pages.at(-1))
-    } while (pages.at(-1).hasMore)
+  async sync(state = this.state): Promise<Changes[]> {
+    const pages: Changes[] = []
+    await state.sync(async (cursor) => {
+      const query = new URLSearchParams({
+        limit: String(this.#draw.between(1, pageMax)),
+        ...(cursor !== undefined && { cursor }),
+      })
+      const page = await this.get<Changes>(`/v1/changes?${query}`)
+      pages.push(page)
+      return page
+    })
     return pages
   }
 
-  async get(path) {
-    return (await this.#call('GET', path)).body
+  get<Body>(path: string): Promise<Body> {
+    return obtain<Body>(this.#origin, 'GET', path, { token: this.#token })
   }
 
   /** Every item of a list. */
-  async list(path) {
-    const items = []
-    for (let cursor = null; ; ) {
-      const page = await this.get(`${path}?limit=${pageMax}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`)
+  async list<Item>(path: string): Promise<Item[]> {
+    const items: Item[] = []
+    for (let cursor: string | null = null; ; ) {
+      const query = new URLSearchParams({ limit: String(pageMax), ...(cursor !== null && { cursor }) })
+      const page: Page<Item> = await this.get<Page<Item>>(`${path}?${query}`)
       items.push(...page.items)
       cursor = page.nextCursor
       if (cursor === null) return items
     }
   }
 
-  #sendUntilAnswered = ({ chatId, body }, expected) => this.#askUntilAnswered('sendMessage', chatId, body, expected)
-
-  /** Each attempt goes over HTTP or, when it is open, the socket; there the first message to a user is refused. */
-  #askUntilAnswered(type, chatId, body, expected) {
-    return untilAnswered(`${type} ${chatId} ${JSON.stringify(body)}`, expected, async () => {
-      const isBySocket = this.socket.isOpen && this.copy.chats.has(chatId) && this.#draw.below(2) === 0
-      const answer = isBySocket
-        ? await this.socket.ask(type, { chatId, ...body })
-        : await this.#askOverHttp(type, chatId, body)
-      if (type === 'sendMessage' && answer.status < 300) this.#onSent()
+  async #sendUntilAnswered({ chatId, body }: Sent, expected: number[]) {
+    return untilAnswered(`sendMessage ${chatId} ${JSON.stringify(body)}`, expected, async () => {
+      const answer = await this.#sendOnce(chatId, body)
+      if (answer.ok) this.#onSent()
       return answer
     })
   }
 
-  async #askOverHttp(type, chatId, body) {
-    const [method, noun] = type === 'sendMessage' ? ['POST', 'messages'] : ['PUT', 'read']
-    const answer = await attempt(this.#origin, method, `/v1/chats/${chatId}/${noun}`, { token: this.#token, body })
-    return { ...answer, wasStored: type === 'sendMessage' && answer.status === 200 }
+  /** `wasStored` says that the message was there before: over HTTP alone does an answer tell. */
+  async #sendOnce(chatId: string, body: NewMessage) {
+    if (this.#isBySocket(chatId)) return { ...(await this.socket.sendMessage(chatId, body)), wasStored: false }
+    const input = { token: this.#token, body }
+    const answer = await attempt<Message>(this.#origin, 'POST', `/v1/chats/${chatId}/messages`, input)
+    return { ...answer, wasStored: answer.status === 200 }
   }
 
-  #call(method, path, input) {
-    return call(this.#origin, method, path, { token: this.#token, ...input })
+  /** Whether the next attempt goes over the socket; there the first message to a user is refused. */
+  #isBySocket = (chatId: string) => this.socket.isOpen && this.state.hasChat(chatId) && this.#draw.below(2) === 0
+
+  #call<Body>(method: string, path: string, input: CallInput & { expected?: number[] }) {
+    return call<Body>(this.#origin, method, path, { token: this.#token, ...input })
   }
 
-  #pathOf = ({ chatId, id }) => `/v1/chats/${chatId}/messages/${id}`
+  #pathOf = ({ chatId, id }: Known) => `/v1/chats/${chatId}/messages/${id}`
 
-  #recent = (items) => (items.length === 0 ? undefined : this.#draw.pick(items.slice(-recentMessages)))
+  #recent<Item>(items: Item[]): Item | undefined {
+    return items.length === 0 ? undefined : this.#draw.pick(items.slice(-recentMessages))
+  }
+
+  /** The messages of a chat that its user could act on, oldest first. */
+  #visible = (chatId: string) => this.state.messagesOf(chatId).filter(({ deletedAt }) => deletedAt === null)
 
   /** A message of one's own that can still be changed. */
-  #own() {
-    return this.#recent([...this.sent.values()].filter(({ id, isDeleted }) => id !== null && !isDeleted))
+  #own(): Known | undefined {
+    return this.#recent([...this.sent.values()].filter(isKnown).filter(({ isDeleted }) => !isDeleted))
   }
 }

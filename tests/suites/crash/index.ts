@@ -1,14 +1,13 @@
 // `npm run test:crash`: 16 clients write to each other while the runtime is killed under them, again and again. Then
 // everything that was acknowledged must be there, once. SEED repeats a run's choices.
-import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { stopOnSignals } from '../../../scripts/processes.mjs'
+import type { Message } from '../../../schemas/message'
 import { random } from '../../support/random.ts'
 import { totals } from '../runtime/http.ts'
-import { prepareRuntime, type Runtime } from '../runtime/runtime.ts'
+import type { Runtime } from '../runtime/runtime.ts'
 import { signIn } from '../runtime/sign-in.ts'
+import { type Finding, isHeld, runSuite, secondsSinceStart, seed } from '../runtime/suite.ts'
 import { findings, lookAtAll } from './checks.ts'
 import { Client } from './client.ts'
 import { killAgainAndAgain } from './kills.ts'
@@ -18,35 +17,28 @@ const rounds = 3
 const deadlineMs = 115_000
 const restWithinMs = 40_000
 const restLookMs = 500
-const examplesMax = 3
 
-const seed = Number(process.env.SEED || Math.floor(Math.random() * 2 ** 31))
 const draw = random(seed)
-const folder = mkdtempSync(path.join(tmpdir(), 'crash-'))
-const startedAt = performance.now()
-const seconds = () => ((performance.now() - startedAt) / 1000).toFixed(1)
-
-process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
 
 let onSent = () => {}
 
 /** Resolves at the moment a send is acknowledged, most often before it could be delivered. */
 const nextSent = () =>
-  new Promise((resolve) => {
+  new Promise<void>((resolve) => {
     onSent = resolve
   })
 
 /** Looks until all holds, or it has been given time enough. Looking delivers nothing: alarms alone do. */
-async function settle(clients) {
+async function settle(clients: Client[]): Promise<Finding[]> {
   for (const end = performance.now() + restWithinMs; ; await sleep(restLookMs)) {
     const found = findings(await lookAtAll(clients))
-    if (performance.now() > end || found.every(({ wrong }) => wrong.length === 0)) return found
+    if (performance.now() > end || found.every(isHeld)) return found
   }
 }
 
 const phoneNumbers = Array.from({ length: users }, (_, index) => `+120255501${String(index).padStart(2, '0')}`)
 
-async function signAllIn(runtime) {
+async function signAllIn(runtime: Runtime): Promise<Client[]> {
   await runtime.start()
   const signedIn = await Promise.all(phoneNumbers.map((phoneNumber) => signIn(runtime, phoneNumber)))
   await runtime.kill()
@@ -56,93 +48,56 @@ async function signAllIn(runtime) {
 }
 
 /** Kills while all act, then heals: what was under way is brought to its end, and what waits is delivered. */
-async function round(runtime, clients) {
+async function round(runtime: Runtime, clients: Client[]): Promise<Finding[]> {
   const running = Promise.all(clients.map((client) => client.run(clients)))
   await Promise.race([killAgainAndAgain(runtime, draw, nextSent), running])
   for (const client of clients) client.finish()
-  console.log(`Killed after ${seconds()} s`)
+  console.log(`Killed after ${secondsSinceStart()} s`)
   await runtime.start()
   await running
-  console.log(`Answered after ${seconds()} s`)
-  const found = await settle(clients)
-  if (found.every(({ wrong }) => wrong.length === 0)) await Promise.all(clients.map((client) => client.repeatSome()))
+  console.log(`Answered after ${secondsSinceStart()} s`)
+  if ((await settle(clients)).every(isHeld)) await Promise.all(clients.map((client) => client.repeatSome()))
   return findings(await lookAtAll(clients))
 }
 
 /** Without these a run proves nothing. */
-const meaning = (clients) => ({
+const meaning = (clients: Client[]): Finding => ({
   name: 'kills met calls under way, and sends that were stored but not acknowledged',
   wrong: totals.retried > 0 && sum(clients, (client) => client.foundStored) > 0 ? [] : ['they did not'],
 })
 
-async function crashTest(runtime) {
+async function crashTest(runtime: Runtime): Promise<Finding[]> {
   const clients = await signAllIn(runtime)
   for (const client of clients) client.socket.run()
-  console.log(`Ready after ${seconds()} s`)
+  console.log(`Ready after ${secondsSinceStart()} s`)
   for (let n = 1; ; n++) {
     const found = await round(runtime, clients)
-    console.log(`At rest after ${seconds()} s, ${runtime.kills} kills`)
-    if (n === rounds || found.some(({ wrong }) => wrong.length > 0))
-      return { clients, found: [...found, meaning(clients)] }
+    console.log(`At rest after ${secondsSinceStart()} s, ${runtime.kills} kills`)
+    if (n === rounds || !found.every(isHeld)) {
+      summarize(runtime, clients)
+      return [...found, meaning(clients)]
+    }
     await runtime.kill()
   }
 }
 
-const isDelivered = ({ status }) => status === 'delivered' || status === 'read'
+const isDelivered = ({ status }: Message) => status === 'delivered' || status === 'read'
 
-const sum = (clients, count) => clients.reduce((total, client) => total + count(client), 0)
+const sum = (clients: Client[], count: (client: Client) => number) =>
+  clients.reduce((total, client) => total + count(client), 0)
 
-function report(found) {
-  for (const { name, wrong } of found) {
-    console.log(`  ${wrong.length === 0 ? '✓' : '✗'} ${name}`)
-    for (const example of wrong.slice(0, examplesMax)) console.log(`      ${example}`)
-    if (wrong.length > examplesMax) console.log(`      and ${wrong.length - examplesMax} more`)
-  }
-}
-
-function summarize(runtime, { clients, found }) {
-  const acknowledged = sum(clients, (client) => client.acknowledged)
-  const delivered = sum(clients, (client) => client.copy.state().messages.filter(isDelivered).length)
-  const failed = found.filter(({ wrong }) => wrong.length > 0)
+function summarize(runtime: Runtime, clients: Client[]) {
+  const delivered = sum(clients, (client) => client.state.view().messages.filter(isDelivered).length)
   console.log(
     [
       `Seed ${seed}: ${runtime.kills} kills`,
-      `${acknowledged} messages acknowledged`,
+      `${sum(clients, (client) => client.acknowledged)} messages acknowledged`,
       `${totals.retried} calls retried of ${totals.calls}`,
       `${sum(clients, (client) => client.foundStored)} retries found their message stored`,
       `${delivered} delivered`,
-      `${seconds()} s`,
-      failed.length === 0 ? 'ok' : `wrong: ${failed.map(({ name }) => name).join('; ')}`,
+      `${secondsSinceStart()} s`,
     ].join(', '),
   )
-  return failed.length
 }
 
-const giveUp = (reason) => {
-  console.error(`${reason} (seed ${seed})`)
-  for (const answer of totals.unexpected.slice(0, examplesMax)) console.error(`  unexpected: ${answer}`)
-  console.log('0 passed, 1 failed')
-}
-
-stopOnSignals(1)
-setTimeout(() => {
-  giveUp(`Not done after ${deadlineMs / 1000} s`)
-  process.kill(process.pid, 'SIGTERM')
-}, deadlineMs)
-
-console.log(`Seed ${seed}`)
-let runtime: Runtime | undefined
-try {
-  runtime = await prepareRuntime(folder)
-  const result = await crashTest(runtime)
-  report(result.found)
-  const failed = summarize(runtime, result)
-  console.log(`${result.found.length - failed} passed, ${failed} failed`)
-  process.exitCode = failed === 0 ? 0 : 1
-} catch (error) {
-  giveUp(error.stack)
-  process.exitCode = 1
-}
-if (process.exitCode !== 0) for (const complaint of runtime?.complaints ?? []) console.error(complaint)
-await runtime?.kill()
-process.exit()
+await runSuite({ parent: tmpdir(), deadlineMs, work: crashTest })

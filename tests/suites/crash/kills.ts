@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Random } from '../../support/random.ts'
+import type { Runtime } from '../runtime/runtime.ts'
 
 const sentWithinMs = 2_000
 /** Longer than alarms are set ahead: all of them ring when the runtime comes back, and it is killed at once. */
@@ -9,13 +11,13 @@ const overdueMs = 6_000
  * last lives leave sends that nothing but an alarm will deliver.
  */
 const lives = [
-  ...['later', 'early', 'whenSent', 'beforeListening'],
-  ...['later', 'whenFirstSentForLong', 'early', 'whenSent'],
-  ...['later', 'whenFirstSent', 'whenFirstSent', 'whenFirstSent'],
+  ...(['later', 'early', 'whenSent', 'beforeListening'] as const),
+  ...(['later', 'whenFirstSentForLong', 'early', 'whenSent'] as const),
+  ...(['later', 'whenFirstSent', 'whenFirstSent', 'whenFirstSent'] as const),
 ]
 
 /** Kills the runtime and starts it anew; ends with a kill. `nextSent` resolves when a send is acknowledged. */
-export async function killAgainAndAgain(runtime, draw, nextSent) {
+export async function killAgainAndAgain(runtime: Runtime, draw: Random, nextSent: () => Promise<void>) {
   const whenFirstSent = () => Promise.race([nextSent(), sleep(sentWithinMs)])
   const endings = {
     later: () => sleep(draw.between(200, 2_500)),

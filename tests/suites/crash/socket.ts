@@ -1,78 +1,73 @@
 // A device that lives on its WebSocket: it resumes from the last cursor it stored, as soon as it can, for as long as it is
 // wanted.
-import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Copy } from '../runtime/copy.ts'
-import { attempt } from '../runtime/http.ts'
+import type { Chat } from '../../../schemas/chat'
+import type { Message, NewMessage } from '../../../schemas/message'
+import type { AckFrame, Ticket } from '../../../schemas/realtime'
+import { ClientState } from '../../support/client-state.ts'
+import type { RealtimeClient, Request } from '../../support/realtime-client.ts'
+import { type Answer, attempt, totals } from '../runtime/http.ts'
+import { openRealtime } from '../runtime/realtime.ts'
+import type { SignedInUser } from '../runtime/sign-in.ts'
 
 const pauseMs = 40
 const answeredWithinMs = 15_000
 
 export class Socket {
   /** What it holds, of `changes` frames alone. */
-  copy = new Copy()
-  #origin
-  #token
-  #webSocket
-  #isWanted = true
-  #frames = 0
-  /** The frames that wait for their answer, by id. */
-  #waiting = new Map()
+  readonly state: ClientState
+  readonly #origin: string
+  readonly #token: string
+  #client: RealtimeClient | undefined
 
-  constructor(origin, token) {
+  constructor(origin: string, { id, token }: SignedInUser) {
+    this.state = new ClientState(id)
     this.#origin = origin
     this.#token = token
   }
 
-  get isOpen() {
-    return this.#webSocket?.readyState === WebSocket.OPEN
+  get isOpen(): boolean {
+    return this.#client?.isOpen ?? false
   }
 
-  /** Stays connected until it is closed. */
-  async run() {
-    while (this.#isWanted) {
+  /** Stays connected for as long as the process lives. */
+  async run(): Promise<never> {
+    for (;;) {
       await this.#connect().catch(() => {})
       await sleep(pauseMs)
     }
   }
 
-  close() {
-    this.#isWanted = false
-    this.#webSocket?.close()
-  }
-
   async #connect() {
-    const { status, body } = await attempt(this.#origin, 'POST', '/v1/realtime/tickets', { token: this.#token })
-    if (status !== 201) return
-    const query = new URLSearchParams({ ticket: body.ticket, ...(this.copy.cursor && { cursor: this.copy.cursor }) })
-    this.#webSocket = new WebSocket(`${this.#origin.replace('http', 'ws')}/v1/realtime?${query}`)
-    this.#webSocket.addEventListener('message', ({ data }) => this.#read(JSON.parse(data)))
-    // Without a listener of its own, an error would end this process; the close that follows is enough.
-    this.#webSocket.addEventListener('error', () => {})
-    await once(this.#webSocket, 'close')
-    for (const { reject } of this.#waiting.values()) reject(new Error('The connection is closed'))
-    this.#waiting.clear()
+    const answer = await attempt<Ticket>(this.#origin, 'POST', '/v1/realtime/tickets', { token: this.#token })
+    if (!answer.ok) return
+    const { ticket } = answer.body
+    const client = openRealtime({ origin: this.#origin, ticket, cursor: this.state.cursor }, (_, frame) => {
+      if (frame?.type !== 'changes') return
+      this.state.apply(frame.changes)
+      client.confirm(frame.changes.cursor)
+    })
+    this.#client = client
+    await client.closed
   }
 
-  #read({ type, id, changes, message, chat, problem }) {
-    if (type === 'changes') {
-      this.copy.apply(changes)
-      this.#webSocket.send(JSON.stringify({ type: 'received', cursor: changes.cursor }))
-    }
-    if (type !== 'ack' && type !== 'error') return
-    this.#waiting
-      .get(id)
-      ?.resolve(problem ? { status: problem.status, body: problem } : { status: 200, body: message ?? chat })
-    this.#waiting.delete(id)
+  sendMessage(chatId: string, body: NewMessage): Promise<Answer<Message>> {
+    return this.#ask({ type: 'sendMessage', chatId, ...body }, ({ message }) => message)
   }
 
-  /** Sends a frame; resolves to its answer as HTTP would give it, and rejects when the connection drops. */
-  ask(type, fields) {
-    const id = String(this.#frames++)
-    const { promise, resolve, reject } = Promise.withResolvers()
-    this.#waiting.set(id, { resolve, reject })
-    this.#webSocket.send(JSON.stringify({ type, id, ...fields }))
+  markRead(chatId: string, upToMessageId: string): Promise<Answer<Chat>> {
+    return this.#ask({ type: 'markRead', chatId, upToMessageId }, ({ chat }) => chat)
+  }
+
+  /** Resolves to the answer as HTTP would give it; rejects when there is none. */
+  async #ask<Body>(request: Request, bodyOf: (ack: AckFrame) => Body | undefined): Promise<Answer<Body>> {
+    if (!this.#client) throw new Error('There is no connection')
     const tooLong = sleep(answeredWithinMs, null, { ref: false }).then(() => Promise.reject(new Error('No answer')))
-    return Promise.race([promise, tooLong])
+    const answer = await Promise.race([this.#client.ask(request), tooLong])
+    if (answer.type === 'error') return { ok: false, status: answer.problem.status, body: answer.problem }
+    const body = bodyOf(answer)
+    if (body) return { ok: true, status: 200, body }
+    totals.unexpected.push(`An ack without its result: ${JSON.stringify(answer)}`)
+    throw new Error('No result')
   }
 }

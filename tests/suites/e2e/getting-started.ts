@@ -10,11 +10,11 @@ import { bin, node } from '../../../scripts/install.mjs'
 const run = promisify(execFile)
 const finishedWithinMs = 120_000
 
-const blocksOf = (page, language) =>
-  [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, block]) => block)
+const blocksOf = (page: string, language: string): string[] =>
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].flatMap(([, block]) => block ?? [])
 
 /** Answers a page's questions as its reader does: the code is looked up in the server's output. */
-const browser = (folder) => `
+const browser = (folder: string) => `
 import { readFileSync } from 'node:fs'
 const phoneNumber = '+12025550103'
 const kept = new Map()
@@ -34,13 +34,21 @@ globalThis.pickPicture = async () =>
   new File([readFileSync('${folder}/docs/lighthouse.jpg')], 'lighthouse.jpg', { type: 'image/jpeg' })
 `
 
-const config = (root) => ({
+const config = (root: string) => ({
   extends: path.join(root, 'examples/typescript/tsconfig.json'),
   compilerOptions: { noEmit: true, rootDir: '/' },
   include: ['src'],
 })
 
-async function writeApp({ root, folder, origin, page }) {
+interface Place {
+  /** The repository. */
+  root: string
+  /** Where everything is written. */
+  folder: string
+  origin: string
+}
+
+async function writeApp({ root, folder, origin }: Place, page: string): Promise<string> {
   const clone = path.join(folder, 'clone')
   await mkdir(clone)
   await cp(path.join(root, 'examples'), path.join(clone, 'examples'), { recursive: true })
@@ -56,9 +64,12 @@ async function writeApp({ root, folder, origin, page }) {
 }
 
 /** All that the app shows, until nothing of what is expected is missing, it has ended, or it takes too long. */
-async function shownBy(app, expected) {
-  const options = { cwd: app, stdio: ['ignore', 'pipe', 'pipe'], timeout: finishedWithinMs }
-  const child = spawn(node, ['--import', './browser.mjs', 'app.mjs'], options)
+async function shownBy(app: string): Promise<string> {
+  const child = spawn(node, ['--import', './browser.mjs', 'app.mjs'], {
+    cwd: app,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: finishedWithinMs,
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (data) => {
@@ -69,7 +80,7 @@ async function shownBy(app, expected) {
   return output
 }
 
-const expected = [
+const expected: [RegExp, string][] = [
   [/firstName: 'Carla'/, 'the app signs in'],
   [/One message, sent twice/, 'it sends twice and there is one message'],
   [/'Hello Ben: (sent|delivered)'/, 'it lists what it sent'],
@@ -81,14 +92,15 @@ const expected = [
   [/invalid_request at \/username/, 'it handles an error'],
 ]
 
-export async function followGettingStarted({ root, folder, origin, check }) {
+export async function followGettingStarted(place: Place, check: (holds: boolean, what: string) => void) {
+  const { root } = place
   const page = await readFile(path.join(root, 'docs/getting-started.md'), 'utf8')
-  const app = await writeApp({ root, folder, origin, page })
+  const app = await writeApp(place, page)
   const compiled = await run(node, [bin('typescript/bin/tsc'), '-p', app]).catch(({ stdout }) => ({ stdout }))
   check(compiled.stdout === '', `the code of Getting started compiles with \`strict\`${compiled.stdout}`)
   const bundle = ['--bundle', '--format=esm', '--platform=neutral', '--main-fields=module,main', '--log-level=warning']
   await run(bin('esbuild/bin/esbuild'), ['src/main.ts', ...bundle, '--outfile=app.mjs'], { cwd: app })
-  const shown = await shownBy(app, expected)
+  const shown = await shownBy(app)
   for (const [pattern, what] of expected)
     check(pattern.test(shown), pattern.test(shown) ? what : `${what}; it showed\n${shown}`)
 }

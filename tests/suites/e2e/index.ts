@@ -3,10 +3,10 @@
 import { execFile, spawn } from 'node:child_process'
 import { createWriteStream } from 'node:fs'
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { freePort } from '../runtime/free-port.ts'
 import { followGettingStarted } from './getting-started.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')
@@ -15,37 +15,31 @@ const readyWithinMs = 180_000
 const endedWithinMs = 20_000
 
 /** The README's commands behind its heading, the one that starts the server excepted. */
-async function commands() {
+async function commands(): Promise<string[]> {
   const readme = await readFile(path.join(root, 'README.md'), 'utf8')
   const [, section = ''] = readme.split('## From nothing to a read message')
-  const blocks = [...(section.split('\n## ')[0] ?? '').matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block)
+  const blocks = [...(section.split('\n## ')[0] ?? '').matchAll(/```sh\n(.*?)```/gs)].flatMap(
+    ([, block]) => block ?? [],
+  )
   return blocks.filter((block) => !block.startsWith('npm start'))
 }
 
 // Nobody pastes the next command within the milliseconds that a message is on its way.
 const readersPause = '\nsleep 2\n'
 
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  const { port } = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
-const until = async (what, ms, holds) => {
+const until = async (what: string, ms: number, holds: () => Promise<boolean> | boolean) => {
   for (const end = Date.now() + ms; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 100)))
     if (await holds()) return
   throw new Error(`${what} took longer than ${ms} ms`)
 }
 
-const answers = (port) =>
+const answers = (port: number) =>
   fetch(`http://127.0.0.1:${port}/healthz`).then(
     (response) => response.ok,
     () => false,
   )
 
-function check(holds, what) {
+function check(holds: boolean, what: string) {
   if (!holds) throw new Error(`Not so: ${what}`)
   console.log(`  ✓ ${what}`)
 }
@@ -54,7 +48,7 @@ const folder = await mkdtemp(path.join(tmpdir(), 'readme-'))
 const port = await freePort()
 const env = { ...process.env, PORT: String(port), STATE_DIR: path.join(folder, 'state') }
 
-async function withServer(signal, work) {
+async function withServer(signal: NodeJS.Signals, work: () => Promise<void>) {
   const server = spawn('npm', ['start'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const output = createWriteStream(path.join(folder, 'server.log'), { flags: 'a' })
   server.stdout.pipe(output, { end: false })
@@ -84,13 +78,13 @@ try {
     check(/^identical$/m.test(stdout), 'Ben downloads the identical bytes')
     check(/^read$/m.test(stdout), 'Ana sees it read')
     check(stdout.includes('"userAgent":"curl'), 'the network answers')
-    await followGettingStarted({ root, folder, origin: `http://127.0.0.1:${port}`, check })
+    await followGettingStarted({ root, folder, origin: `http://127.0.0.1:${port}` }, check)
   })
   await withServer('SIGINT', async () => {
     const found = await fetch(`http://127.0.0.1:${port}/healthz?deep=true`)
     check(found.ok, 'a second start is ready again')
     const taken = spawn('npm', ['start'], { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'] })
-    const lines = []
+    const lines: Buffer[] = []
     taken.stderr.on('data', (data) => lines.push(data))
     await new Promise((resolve) => taken.once('close', resolve))
     check(Buffer.concat(lines).toString().includes(`Port ${port} is in use`), 'a port in use is one clear line')

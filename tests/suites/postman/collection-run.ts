@@ -1,75 +1,86 @@
 // The committed collection from its first request to its last, as a newcomer runs it.
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { runRequests } from './runs.ts'
+import type { NpmServer } from '../runtime/npm-start.ts'
+import { type Collection, type Environment, itemsOf, type RunResult } from './collection.ts'
+import { type Exchange, runRequests } from './runs.ts'
 
-const read = async (root, name) => JSON.parse(await readFile(path.join(root, 'openapi', name), 'utf8'))
+async function read<Content>(root: string, name: string): Promise<Content> {
+  return JSON.parse(await readFile(path.join(root, 'openapi', name), 'utf8'))
+}
 
-const variableOf = ({ values }, key) => values.find((one) => one.key === key)?.value
+const variableOf = ({ values }: Environment, key: string) => values.find((one) => one.key === key)
 
-function set(environment, key, value) {
-  const variable = environment.values.find((one) => one.key === key)
+function set(environment: Environment, key: string, value: string) {
+  const variable = variableOf(environment, key)
   if (!variable) throw new Error(`The environment has no ${key}.`)
   variable.value = value
 }
 
 const takesCode = /^(verifyOtp|changePhoneNumber)/
+// Before it, the tokens of both users expire.
+const renewsTokens = 'findContacts'
 
 // A run pauses before each request that takes a code, as whoever reads it and types it in does.
-function stagesOf(collection) {
-  const ids = collection.item.flatMap(({ item }) => item.map(({ id }) => id))
-  const stages = [[]]
-  for (const id of ids) {
-    if (takesCode.test(id)) stages.push([])
-    stages.at(-1).push(id)
+function stagesOf(collection: Collection): string[][] {
+  const stages: string[][] = []
+  let stage: string[] = []
+  for (const { id } of collection.item.flatMap(itemsOf)) {
+    if (takesCode.test(id) || id === renewsTokens) {
+      stages.push(stage)
+      stage = []
+    }
+    stage.push(id)
   }
-  return stages
+  return [...stages, stage]
 }
 
-const numberIn = (exchanges) => JSON.parse(exchanges.at(-1).request.body.raw).phoneNumber
+function numberIn(exchanges: Exchange[]): string {
+  const { phoneNumber } = JSON.parse(exchanges.at(-1)?.request.body?.raw ?? '{}')
+  return phoneNumber
+}
 
 /** Whose access token is lost and long expired from here on: the next request has to renew it first. */
-function expire(environment, who) {
+function expire(environment: Environment, who: string) {
   set(environment, `${who}AccessToken`, 'lost')
   set(environment, `${who}AccessTokenExpiresAt`, '2020-01-01T00:00:00.000Z')
 }
 
-export async function runCollection(root, { origin, codeFor }) {
-  const collection = await read(root, 'postman-collection.json')
-  let environment = await read(root, 'postman-environment.json')
+const isRenewal = ({ item }: Exchange) => item.name === undefined
+
+export async function runCollection(root: string, { origin, codeFor }: NpmServer): Promise<RunResult> {
+  const collection = await read<Collection>(root, 'postman-collection.json')
+  let environment = await read<Environment>(root, 'postman-environment.json')
   set(environment, 'baseUrl', origin)
   const picture = await readFile(path.join(root, 'docs/lighthouse.jpg'))
-  const failures = []
+  const failures: string[] = []
   const totals = { requests: 0, assertions: 0 }
-  const stages = stagesOf(collection)
-  // Where the tokens of both expire, another stage begins.
-  const signedIn = stages.findIndex((ids) => ids.includes('findContacts'))
-  const cut = stages[signedIn].indexOf('findContacts')
-  stages.splice(signedIn, 1, stages[signedIn].slice(0, cut), stages[signedIn].slice(cut))
 
-  let number: string | undefined
+  let number = ''
   let renewals = 0
-  for (const [index, ids] of stages.entries()) {
-    if (takesCode.test(ids[0])) set(environment, 'code', await codeFor(number))
-    if (index === signedIn + 1) for (const who of ['ana', 'ben']) expire(environment, who)
-    const result = await runRequests(collection, ids, {
+  for (const ids of stagesOf(collection)) {
+    const [first = '', last = first] = [ids.at(0), ids.at(-1)]
+    if (takesCode.test(first)) set(environment, 'code', await codeFor(number))
+    if (first === renewsTokens) for (const who of ['ana', 'ben']) expire(environment, who)
+    const { exchanges, ...result } = await runRequests(collection, ids, {
       environment,
       workingDir: root,
       onExchange: ({ item, status }) =>
         console.log(`  ${status} ${item.name ?? '(tokens renewed before the next request)'}`),
     })
     environment = result.environment
-    failures.push(...result.failures)
-    totals.requests += result.exchanges.length
-    renewals += result.exchanges.filter(({ item }) => item.name === undefined).length
-    const download = result.exchanges.find(({ item }) => item.id === 'getFile')
-    if (download && !picture.equals(download.response.stream)) failures.push('The picture came back with other bytes')
+    totals.requests += exchanges.length
     totals.assertions += result.stats.assertions.total
-    const missing = ids.filter((id) => !result.exchanges.some(({ item }) => item.id === id))
-    failures.push(...missing.map((id) => `${id} was not sent`))
-    if (ids.at(-1).startsWith('sendOtp')) number = numberIn(result.exchanges)
+    renewals += exchanges.filter(isRenewal).length
+    const download = exchanges.find(({ item }) => item.id === 'getFile')
+    const missing = ids.filter((id) => !exchanges.some(({ item }) => item.id === id))
+    failures.push(...result.failures, ...missing.map((id) => `${id} was not sent`))
+    if (download && !(download.response && picture.equals(download.response.stream)))
+      failures.push('The picture came back with other bytes')
+    if (last.startsWith('sendOtp')) number = numberIn(exchanges)
   }
   if (renewals !== 2) failures.push(`Tokens were renewed ${renewals} times, not once for each of two users`)
-  if (variableOf(environment, 'benRefreshToken') !== '') failures.push('Ben’s tokens were kept after his session ended')
+  if (variableOf(environment, 'benRefreshToken')?.value !== '')
+    failures.push('Ben’s tokens were kept after his session ended')
   return { ...totals, failures }
 }

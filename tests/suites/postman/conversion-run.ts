@@ -2,13 +2,25 @@
 // that comes out gets a status that the document declares for its operation.
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import Converter from 'openapi-to-postmanv2'
+import Converter, { type Conversion } from 'openapi-to-postmanv2'
+import type { SignedIn, Verification } from '../../../schemas/authentication'
+import type { File } from '../../../schemas/file'
+import type { Message } from '../../../schemas/message'
+import type { NpmServer } from '../runtime/npm-start.ts'
+import { type Collection, type Item, itemsOf, type RunResult } from './collection.ts'
 import { runRequests } from './runs.ts'
 
 const picture = 'docs/lighthouse.jpg'
 
-/** Numbers are asked for one code each: a second one within a minute is refused. */
-export const conversions = [
+interface Importer {
+  name: string
+  options: object
+  /** Each is asked for one code: a second one within a minute is refused. */
+  numbers: [ana: string, ben: string]
+  successesMin: number
+}
+
+export const conversions: Importer[] = [
   { name: 'as Postman imports it', options: {}, numbers: ['+12025550111', '+12025550112'], successesMin: 20 },
   {
     name: 'with the examples',
@@ -19,11 +31,11 @@ export const conversions = [
 ]
 
 /** Runs something and returns what it wrote to the console meanwhile. */
-async function listening(work) {
-  const names = ['log', 'info', 'warn', 'error']
+async function listening<Result>(work: () => Promise<Result>): Promise<{ result: Result; written: string[] }> {
+  const names = ['log', 'info', 'warn', 'error'] as const
   const own = Object.fromEntries(names.map((name) => [name, console[name]]))
-  const written = []
-  for (const name of names) console[name] = (...parts) => written.push(parts.join(' '))
+  const written: string[] = []
+  for (const name of names) console[name] = (...parts: unknown[]) => written.push(parts.join(' '))
   try {
     return { result: await work(), written }
   } finally {
@@ -31,43 +43,43 @@ async function listening(work) {
   }
 }
 
-const convert = (data, options) =>
-  new Promise((resolve, reject) => {
+const convert = (data: string, options: object) =>
+  new Promise<Conversion>((resolve, reject) => {
     Converter.convertV2({ type: 'string', data }, options, (error, result) => (error ? reject(error) : resolve(result)))
   })
 
 /** Calls that make what the converted requests ask for. */
-function client(baseUrl) {
-  const call = async (accessToken, method, pathname, body, contentType = 'application/json') => {
-    const response = await fetch(baseUrl + pathname, {
-      method,
-      headers: { 'Content-Type': contentType, ...(accessToken && { Authorization: `Bearer ${accessToken}` }) },
-      body: contentType === 'application/json' ? JSON.stringify(body) : body,
+function client({ origin, codeFor }: NpmServer) {
+  async function post<Body>(accessToken: string, pathname: string, body: BodyInit, type = 'application/json') {
+    const response = await fetch(origin + pathname, {
+      method: 'POST',
+      headers: { 'Content-Type': type, ...(accessToken && { Authorization: `Bearer ${accessToken}` }) },
+      body,
     })
-    if (!response.ok) throw new Error(`${method} ${pathname}: ${response.status} ${await response.text()}`)
-    return response.json()
+    if (!response.ok) throw new Error(`POST ${pathname}: ${response.status} ${await response.text()}`)
+    const answer: Body = await response.json()
+    return answer
   }
-  const signIn = async (phoneNumber, codeFor) => {
-    const { verificationId } = await call('', 'POST', '/v1/auth/otp', { phoneNumber })
-    return call('', 'POST', '/v1/auth/otp/verify', { verificationId, code: await codeFor(phoneNumber) })
+  const signIn = async (phoneNumber: string) => {
+    const { verificationId } = await post<Verification>('', '/v1/auth/otp', JSON.stringify({ phoneNumber }))
+    const proof = { verificationId, code: await codeFor(phoneNumber) }
+    return post<SignedIn>('', '/v1/auth/otp/verify', JSON.stringify(proof))
   }
-  return { call, signIn }
+  return { post, signIn }
 }
 
 /** Two users, a chat between them and a file: what the path parameters of the document can name. */
-async function prepare(root, { origin, codeFor }, numbers) {
-  const { call, signIn } = client(origin)
-  const ben = await signIn(numbers[1], codeFor)
-  const ana = await signIn(numbers[0], codeFor)
+async function prepare(root: string, server: NpmServer, [anasNumber, bensNumber]: Importer['numbers']) {
+  const { post, signIn } = client(server)
+  const ben = await signIn(bensNumber)
+  const ana = await signIn(anasNumber)
   const { accessToken } = ana.tokens
   const bytes = await readFile(path.join(root, picture))
-  const file = await call(accessToken, 'POST', '/v1/files?name=lighthouse.jpg', bytes, 'image/jpeg')
-  const message = await call(accessToken, 'POST', `/v1/chats/${ben.user.id}/messages`, {
-    clientMessageId: 'before the conversion',
-    text: 'Did you see the lighthouse?',
-  })
+  const file = await post<File>(accessToken, '/v1/files?name=lighthouse.jpg', bytes, 'image/jpeg')
+  const toSend = { clientMessageId: 'before the conversion', text: 'Did you see the lighthouse?' }
+  const message = await post<Message>(accessToken, `/v1/chats/${ben.user.id}/messages`, JSON.stringify(toSend))
   return {
-    baseUrl: origin,
+    baseUrl: server.origin,
     bearerToken: accessToken,
     userId: ben.user.id,
     chatId: ben.user.id,
@@ -79,11 +91,8 @@ async function prepare(root, { origin, codeFor }, numbers) {
   }
 }
 
-const itemsOf = (group) => (group.item ? group.item.flatMap(itemsOf) : [group])
-
 /** What a user of Postman fills in: the variables of the path and the file; a WebSocket is not opened by HTTP. */
-function fillIn(item) {
-  const { request } = item
+function fillIn({ request }: Item) {
   for (const variable of request.url.variable) variable.value = `{{${variable.key}}}`
   for (const field of request.body?.formdata ?? [])
     if (field.key === 'file') Object.assign(field, { type: 'file', src: picture })
@@ -92,13 +101,17 @@ function fillIn(item) {
 
 // Those that take something away from the rest come last, and what ends the session after all.
 const ranks = [/^DELETE v1\/me$/, /^POST v1\/auth\/logout/, /^DELETE v1\/sessions/, /^DELETE/, /^PUT v1\/blocks/]
-const keyOf = ({ request }) => `${request.method} ${request.url.path.join('/')}`
-const rankOf = (item) => ranks.length - ranks.findIndex((rank) => rank.test(keyOf(item))) - 1
-const orderOf = (item) => (ranks.some((rank) => rank.test(keyOf(item))) ? rankOf(item) : -1)
+const keyOf = ({ request }: Item) => `${request.method} ${request.url.path.join('/')}`
+const rankOf = (item: Item) => ranks.length - ranks.findIndex((rank) => rank.test(keyOf(item))) - 1
+const orderOf = (item: Item) => (ranks.some((rank) => rank.test(keyOf(item))) ? rankOf(item) : -1)
 
-function declaredStatuses(document) {
-  const entries = Object.entries(document.paths).flatMap(([template, methods]) =>
-    Object.entries(methods).map(([method, { responses }]) => [
+interface Document {
+  paths: Record<string, Record<string, { responses: object }>>
+}
+
+function declaredStatuses({ paths }: Document): Map<string, string[]> {
+  const entries = Object.entries(paths).flatMap(([template, methods]) =>
+    Object.entries(methods).map(([method, { responses }]): [string, string[]] => [
       `${method.toUpperCase()} ${template.slice(1).replaceAll(/\{(\w+)\}/g, ':$1')}`,
       Object.keys(responses),
     ]),
@@ -106,30 +119,44 @@ function declaredStatuses(document) {
   return new Map(entries)
 }
 
-export async function runConversion(root, server, { name, options, numbers, successesMin }) {
-  const text = await (await fetch(`${server.origin}/openapi.json`)).text()
+/** The collection that a conversion makes; `written` is what it said meanwhile. */
+async function convertServed(
+  text: string,
+  options: object,
+): Promise<{ items: Item[]; collection: Collection; written: string[] }> {
   const { result, written } = await listening(() => convert(text, options))
-  if (!result.result) return { requests: 0, assertions: 1, failures: [`The conversion failed: ${result.reason}`] }
+  const [output] = result.output ?? []
+  if (!result.result || !output) throw new Error(`The conversion failed: ${result.reason}`)
+  // A plain object: the converter's own classes are of another version than those of the runner.
+  const collection: Collection = JSON.parse(JSON.stringify(output.data))
+  const items = collection.item.flatMap(itemsOf).toSorted((a, b) => orderOf(a) - orderOf(b))
+  items.forEach(fillIn)
+  return { items, collection: { ...collection, item: items }, written }
+}
+
+export async function runConversion(
+  root: string,
+  server: NpmServer,
+  { name, options, numbers, successesMin }: Importer,
+): Promise<RunResult> {
+  const text = await (await fetch(`${server.origin}/openapi.json`)).text()
+  const { items, collection, written } = await convertServed(text, options)
   const failures = written.map((line) => `The conversion said: ${line}`)
   const declared = declaredStatuses(JSON.parse(text))
-  // A plain object: the converter's own classes are of another version than those of the runner.
-  const collection = JSON.parse(JSON.stringify(result.output[0].data))
-  const items = itemsOf(collection).toSorted((a, b) => orderOf(a) - orderOf(b))
-  items.forEach(fillIn)
-  collection.item = items
 
   const values = await prepare(root, server, numbers)
   const environment = { values: Object.entries(values).map(([key, value]) => ({ key, value })) }
-  const byId = new Map(items.map((item) => [item.id, item]))
   const { exchanges, failures: errors } = await runRequests(collection, undefined, { environment, workingDir: root })
   failures.push(...errors)
+  const keys = new Map(items.map((item) => [item.id, keyOf(item)]))
+  const asked = new Set<string>()
   for (const { item, status } of exchanges) {
-    const key = keyOf(byId.get(item.id))
+    const key = keys.get(item.id) ?? item.id
+    asked.add(key)
     if (!declared.get(key)?.includes(String(status))) failures.push(`${key}: ${status} is not declared`)
   }
-  const asked = new Set(exchanges.map(({ item }) => keyOf(byId.get(item.id))))
   for (const key of declared.keys()) if (!asked.has(key)) failures.push(`${key} was not sent`)
-  const successes = exchanges.filter(({ status }) => status < 300).length
+  const successes = exchanges.filter(({ status }) => status !== undefined && status < 300).length
   console.log(`  ${name}: ${exchanges.map(({ status }) => status).join(' ')}`)
   if (successes < successesMin) failures.push(`${successes} requests succeeded, of ${successesMin} that should`)
   return { requests: exchanges.length, assertions: exchanges.length + declared.size + 1, failures }

@@ -4,11 +4,12 @@ import path from 'node:path'
 import { installMissing } from '../../../scripts/install.mjs'
 import { stopOnSignals } from '../../../scripts/processes.mjs'
 import { npmStart } from '../runtime/npm-start.ts'
+import type { RunResult } from './collection.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')
-const failures = []
+const failures: string[] = []
 
-function report(what, { requests, assertions, failures: found }) {
+function report(what: string, { requests, assertions, failures: found }: RunResult) {
   for (const failure of found) console.error(`  ✗ ${failure}`)
   console.log(`${what}: ${requests} requests, ${assertions} assertions, ${found.length} failures`)
   failures.push(...found)

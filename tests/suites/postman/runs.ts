@@ -1,10 +1,35 @@
-import newman from 'newman'
+import newman, { type RequestEvent, type Summary } from 'newman'
+import type { Collection, Environment } from './collection.ts'
 
-const reasonOf = ({ error, source }) => `${source?.name ?? 'the run'}: ${error.message}`
+export interface Exchange extends RequestEvent {
+  /** Missing when there was no answer. */
+  status: number | undefined
+}
 
-/** Runs requests of a collection, by their ids. Returns what each got, the failures, and the environment afterwards. */
-export async function runRequests(collection, ids, { environment, workingDir, onExchange }) {
-  const exchanges = []
+interface Options {
+  environment: Environment
+  workingDir: string
+  onExchange?: (exchange: Exchange) => void
+}
+
+interface Result {
+  exchanges: Exchange[]
+  failures: string[]
+  /** What the scripts of the collection have made of it. */
+  environment: Environment
+  stats: Summary['run']['stats']
+}
+
+const reasonOf = ({ error, source }: Summary['run']['failures'][number]) =>
+  `${source?.name ?? 'the run'}: ${error.message}`
+
+/** Runs requests of a collection, by their ids; all of them without. */
+export async function runRequests(
+  collection: Collection,
+  ids: string[] | undefined,
+  { environment, workingDir, onExchange }: Options,
+): Promise<Result> {
+  const exchanges: Exchange[] = []
   const options = {
     collection,
     ...(ids && { folder: ids }),
@@ -13,11 +38,11 @@ export async function runRequests(collection, ids, { environment, workingDir, on
     reporters: [],
     timeoutRequest: 60_000,
   }
-  const summary = await new Promise((resolve, reject) => {
+  const summary = await new Promise<Summary>((resolve, reject) => {
     newman
       .run(options, (error, result) => (error ? reject(error) : resolve(result)))
-      .on('request', (_, { item, request, response }) => {
-        const exchange = { item, request, response, status: response?.code }
+      .on('request', (_, event) => {
+        const exchange = { ...event, status: event.response?.code }
         exchanges.push(exchange)
         onExchange?.(exchange)
       })

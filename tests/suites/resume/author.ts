@@ -1,3 +1,6 @@
+import type { Message } from '../../../schemas/message'
+import type { Random } from '../../support/random.ts'
+import type { Client } from './client.ts'
 import { anyText } from './texts.ts'
 
 const emoji = ['👍', '❤️', '👩‍👩‍👧‍👦', '🏴‍☠️']
@@ -5,33 +8,46 @@ const emoji = ['👍', '❤️', '👩‍👩‍👧‍👦', '🏴‍☠️']
 /** What an author does to the messages it wrote, by how often. */
 const habits = { edit: 6, react: 3, deleteForEveryone: 1, deleteForMe: 1 }
 
+/** A message as its author had it acknowledged. */
+export interface Written {
+  id: string
+  text: string
+}
+
+interface AuthorOptions {
+  client: Client
+  chatId: string
+  draw: Random
+  name: string
+}
+
 /** One connection that writes into a chat, one call at a time, and remembers what was acknowledged. */
 export class Author {
   /** What it wrote and can still change, and what it deleted for everyone or for its user. */
-  messages = []
-  deleted = []
-  hidden = []
-  #client
-  #chatId
-  #draw
-  #name
+  readonly messages: Written[] = []
+  readonly deleted: Written[] = []
+  readonly hidden: Written[] = []
+  readonly #client: Client
+  readonly #chatId: string
+  readonly #draw: Random
+  readonly #name: string
   #count = 0
 
-  constructor({ client, chatId, draw, name }) {
+  constructor({ client, chatId, draw, name }: AuthorOptions) {
     this.#client = client
     this.#chatId = chatId
     this.#draw = draw
     this.#name = name
   }
 
-  get userId() {
+  get userId(): string {
     return this.#client.id
   }
 
   /** Sends a message, now and then as an answer to one of its own. */
   async send(text = anyText(this.#draw)) {
     const quoted = this.#draw.below(20) === 0 ? this.messages.at(-1) && this.#draw.pick(this.messages) : undefined
-    const { body } = await this.#client.call('POST', `/v1/chats/${this.#chatId}/messages`, {
+    const { body } = await this.#client.call<Message>('POST', `/v1/chats/${this.#chatId}/messages`, {
       clientMessageId: `${this.#name}-${this.#count++}`,
       text,
       ...(quoted && { replyToId: quoted.id }),
@@ -48,27 +64,26 @@ export class Author {
     const text = anyText(this.#draw)
     await this.#client.call('PATCH', this.#pathOf(message), { text })
     message.text = text
-    this.lastEdited = message
   }
 
-  async react(message) {
+  async react(message: Written) {
     await this.#client.call('PUT', `${this.#pathOf(message)}/reactions/${encodeURIComponent(this.#draw.pick(emoji))}`)
   }
 
-  async deleteForEveryone(message) {
+  async deleteForEveryone(message: Written) {
     await this.#client.call('DELETE', `${this.#pathOf(message)}?scope=everyone`)
     this.#putAway(message, this.deleted)
   }
 
-  async deleteForMe(message) {
+  async deleteForMe(message: Written) {
     await this.#client.call('DELETE', this.#pathOf(message))
     this.#putAway(message, this.hidden)
   }
 
-  #putAway(message, place) {
+  #putAway(message: Written, place: Written[]) {
     this.messages.splice(this.messages.indexOf(message), 1)
     place.push(message)
   }
 
-  #pathOf = ({ id }) => `/v1/chats/${this.#chatId}/messages/${id}`
+  #pathOf = ({ id }: Written) => `/v1/chats/${this.#chatId}/messages/${id}`
 }

@@ -1,65 +1,83 @@
 // What must hold in the end. Each check answers with what is wrong, by way of example.
 import { isDeepStrictEqual } from 'node:util'
-import { Copy } from '../runtime/copy.ts'
-import { limits } from './limits.ts'
+import type { Block } from '../../../schemas/block'
+import type { Chat } from '../../../schemas/chat'
+import type { Contact } from '../../../schemas/contact'
+import type { Message } from '../../../schemas/message'
+import type { Sessions } from '../../../schemas/session'
+import type { Me } from '../../../schemas/user'
+import { ClientState, type View } from '../../support/client-state.ts'
+import type { Finding } from '../runtime/suite.ts'
+import type { Author } from './author.ts'
+import type { Client } from './client.ts'
+import type { People } from './people.ts'
 
-const byId = (a, b) => (a.id < b.id ? -1 : 1)
-const byUser = (a, b) => (a.userId < b.userId ? -1 : 1)
+const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
+const byUser = (a: { userId: string }, b: { userId: string }) => (a.userId < b.userId ? -1 : 1)
 
 /** What a user is shown by the lists. */
-async function look(client) {
-  const chats = (await client.list('/v1/chats')).sort(byId)
-  const messages = []
-  for (const { id } of chats) messages.push(...(await client.list(`/v1/chats/${id}/messages`)))
-  const contacts = (await client.list('/v1/contacts')).sort(byUser)
-  const blocks = (await client.list('/v1/blocks')).sort(byUser)
-  const sessions = (await client.get('/v1/sessions')).items.sort(byId)
-  return { chats, messages: messages.sort(byId), contacts, blocks, sessions, me: await client.get('/v1/me') }
+async function look(client: Client): Promise<View> {
+  const chats = (await client.list<Chat>('/v1/chats')).sort(byId)
+  const messages: Message[] = []
+  for (const { id } of chats) messages.push(...(await client.list<Message>(`/v1/chats/${id}/messages`)))
+  const contacts = (await client.list<Contact>('/v1/contacts')).sort(byUser)
+  const blocks = (await client.list<Block>('/v1/blocks')).sort(byUser)
+  const sessions = (await client.get<Sessions>('/v1/sessions')).items.sort(byId)
+  return { chats, messages: messages.sort(byId), contacts, blocks, sessions, me: await client.get<Me>('/v1/me') }
 }
 
-async function freshCopy(client) {
-  const copy = new Copy()
-  for (let hasMore = true; hasMore; ) {
-    const { changes } = await client.changes(copy.cursor)
-    copy.apply(changes)
-    hasMore = changes.hasMore
-  }
-  return copy
+async function freshState(client: Client): Promise<ClientState> {
+  const state = new ClientState(client.id)
+  await state.sync(async (cursor) => (await client.changes(cursor)).changes)
+  return state
 }
 
-export async function lookAtAll({ ana, ben }) {
-  const [shown, fresh, shownToBen] = [await look(ana), await freshCopy(ana), await look(ben)]
+/** What both users are shown, and a full copy of Ana's. */
+interface Looks {
+  shown: View
+  fresh: ClientState
+  shownToBen: View
+}
+
+export async function lookAtAll({ ana, ben }: People): Promise<Looks> {
+  const [shown, fresh, shownToBen] = [await look(ana), await freshState(ana), await look(ben)]
   return { shown, fresh, shownToBen }
 }
 
-function difference(got, wanted) {
-  for (const kind of Object.keys(wanted)) {
-    if (isDeepStrictEqual(got[kind], wanted[kind])) continue
-    if (!Array.isArray(wanted[kind])) return [`${kind}: ${parted(got[kind], wanted[kind])}`]
-    const at = Array.from({ length: Math.max(got[kind].length, wanted[kind].length) }).findIndex(
-      (_, index) => !isDeepStrictEqual(wanted[kind][index], got[kind][index]),
+const kinds = ['chats', 'messages', 'contacts', 'blocks', 'sessions'] as const
+
+function difference(got: View, wanted: View): string[] {
+  for (const kind of kinds) {
+    const [items, wantedItems]: [unknown[], unknown[]] = [got[kind], wanted[kind]]
+    if (isDeepStrictEqual(items, wantedItems)) continue
+    const at = Array.from({ length: Math.max(items.length, wantedItems.length) }).findIndex(
+      (_, index) => !isDeepStrictEqual(wantedItems[index], items[index]),
     )
-    return [`${kind}, ${got[kind].length} for ${wanted[kind].length}: ${parted(got[kind][at], wanted[kind][at])}`]
+    return [`${kind}, ${items.length} for ${wantedItems.length}: ${parted(items[at], wantedItems[at])}`]
   }
-  return []
+  return isDeepStrictEqual(got.me, wanted.me) ? [] : [`me: ${parted(got.me, wanted.me)}`]
 }
 
-const excerpt = (item) => JSON.stringify(item)?.slice(0, 300)
+const excerpt = (text: string | undefined) => JSON.stringify(text)?.slice(0, 300)
 
 /** Two items from shortly before they part. */
-function parted(got, wanted) {
+function parted(got: unknown, wanted: unknown): string {
   const [a, b] = [JSON.stringify(got) ?? '', JSON.stringify(wanted) ?? '']
   let at = 0
   while (at < b.length && a[at] === b[at]) at++
-  const [around, id] = [Math.max(0, at - 40), wanted?.id ?? got?.id]
+  const around = Math.max(0, at - 40)
+  const [, id] = /"(?:id|userId)":"(.*?)"/.exec(b || a) ?? []
   return `${id}: …${a.slice(around, around + 120)}… is …${b.slice(around, around + 120)}…`
 }
 
-/** The chats of a copy that the list has: those with something to see. */
-const listed = ({ chats, ...state }) => ({ ...state, chats: chats.filter(({ lastMessage }) => lastMessage !== null) })
+/** The chats of a state that the list has: those with something to see. */
+const listed = ({ chats, ...rest }: View): View => ({
+  ...rest,
+  chats: chats.filter(({ lastMessage }) => lastMessage !== null),
+})
 
 /** Whether a side shows the messages of the chat as their authors had them acknowledged. */
-function wronglyShown({ messages }, { userId, authors }) {
+function wronglyShown({ messages }: View, { userId, authors }: { userId: string; authors: Author[] }): string[] {
   const held = new Map(messages.map((message) => [message.id, message]))
   return authors
     .flatMap((author) => [
@@ -72,12 +90,19 @@ function wronglyShown({ messages }, { userId, authors }) {
     .map(({ id, text }) => `${id}: ${excerpt(held.get(id)?.text)} is ${excerpt(text)}`)
 }
 
-/** What the copies and the lists must agree on. */
-export const stateFindings = ({ shown, fresh, shownToBen }, { overRest, overSocket, people }) =>
+/** The states of two devices of Ana's. */
+export interface Devices {
+  people: People
+  overRest: ClientState
+  overSocket: ClientState
+}
+
+/** What the devices and the lists must agree on. */
+export const stateFindings = ({ shown, fresh, shownToBen }: Looks, { overRest, overSocket, people }: Devices) =>
   findings({
-    'who resumed over REST holds exactly what a fresh full copy gives': difference(overRest.state(), fresh.state()),
-    'who resumed over the WebSocket does, too': difference(overSocket.state(), fresh.state()),
-    'which is what the lists show': difference(listed(fresh.state()), shown),
+    'who resumed over REST holds exactly what a fresh full copy gives': difference(overRest.view(), fresh.view()),
+    'who resumed over the WebSocket does, too': difference(overSocket.view(), fresh.view()),
+    'which is what the lists show': difference(listed(fresh.view()), shown),
     'and what was acknowledged': wronglyShown(shown, {
       userId: people.ana.id,
       authors: [...people.chatting, ...people.noting],
@@ -85,16 +110,8 @@ export const stateFindings = ({ shown, fresh, shownToBen }, { overRest, overSock
     'to the peer as well': wronglyShown(shownToBen, { userId: people.ben.id, authors: people.chatting }),
   })
 
-export const findings = (checks) => Object.entries(checks).map(([name, wrong]) => ({ name, wrong }))
+export const findings = (checks: Record<string, string[]>): Finding[] =>
+  Object.entries(checks).map(([name, wrong]) => ({ name, wrong }))
 
 /** A check of one number. */
-export const unless = (holds, what) => (holds ? [] : [what])
-
-/**
- * A page holds about a megabyte of rows. It ends between two numbers of the mailbox: a chat and the message that
- * changed it share one, so that either may come on top, each with two texts of the greatest length, its own and the one
- * it quotes. In JSON a character has at most six bytes.
- */
-export const pageBytesMax = 2 ** 20 + 2 * 6 * limits.textCharactersMax + 8 * 2 ** 10
-/** And so one row more than asked. */
-export const pageRowsMax = limits.pageRowsMax + 1
+export const unless = (holds: boolean, what: string): string[] => (holds ? [] : [what])

@@ -1,40 +1,57 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Changes } from '../../../schemas/changes'
+import type { Ticket } from '../../../schemas/realtime'
 import { attempt } from '../runtime/http.ts'
+import type { SignedInUser } from '../runtime/sign-in.ts'
 import { limits } from './limits.ts'
+
+interface Page<Item> {
+  items: Item[]
+  nextCursor: string | null
+}
+
+export interface SizedChanges {
+  changes: Changes
+  bytes: number
+}
+
+const queryFor = (cursor: string | null | undefined) =>
+  new URLSearchParams({ limit: String(limits.pageRowsMax), ...(cursor && { cursor }) })
 
 /** A user's calls, one of the many devices that they may come from. */
 export class Client {
+  readonly origin: string
+  readonly id: string
   /** How often it was told to wait, as too much was undelivered. */
   held = 0
-  #token
+  readonly #token: string
 
-  constructor(origin, { id, token }) {
+  constructor(origin: string, { id, token }: SignedInUser) {
     this.origin = origin
     this.id = id
     this.#token = token
   }
 
   /** One call; waits as long as the service asks it to, and rejects when it is refused. */
-  async call(method, path, body) {
+  async call<Body = unknown>(method: string, path: string, body?: object): Promise<{ body: Body; bytes: number }> {
     for (;;) {
-      const answer = await attempt(this.origin, method, path, { token: this.#token, body })
-      if (answer.status < 400) return answer
+      const answer = await attempt<Body>(this.origin, method, path, { token: this.#token, body })
+      if (answer.ok) return answer
       if (answer.status !== 429) throw new Error(`${method} ${path}: ${answer.status} ${answer.body?.code}`)
       this.held++
       await sleep(answer.retryAfterSeconds * 1_000)
     }
   }
 
-  async get(path) {
-    return (await this.call('GET', path)).body
+  async get<Body>(path: string): Promise<Body> {
+    return (await this.call<Body>('GET', path)).body
   }
 
   /** Every item of a list. */
-  async list(path) {
-    const items = []
-    for (let cursor = null; ; ) {
-      const query = new URLSearchParams({ limit: String(limits.pageRowsMax), ...(cursor && { cursor }) })
-      const page = await this.get(`${path}?${query}`)
+  async list<Item>(path: string): Promise<Item[]> {
+    const items: Item[] = []
+    for (let cursor: string | null = null; ; ) {
+      const page: Page<Item> = await this.get<Page<Item>>(`${path}?${queryFor(cursor)}`)
       items.push(...page.items)
       cursor = page.nextCursor
       if (cursor === null) return items
@@ -42,13 +59,12 @@ export class Client {
   }
 
   /** A page of changes and its size. */
-  async changes(cursor) {
-    const query = new URLSearchParams({ limit: String(limits.pageRowsMax), ...(cursor && { cursor }) })
-    const { body: changes, bytes } = await this.call('GET', `/v1/changes?${query}`)
+  async changes(cursor: string | undefined): Promise<SizedChanges> {
+    const { body: changes, bytes } = await this.call<Changes>('GET', `/v1/changes?${queryFor(cursor)}`)
     return { changes, bytes }
   }
 
-  async ticket() {
-    return (await this.call('POST', '/v1/realtime/tickets')).body.ticket
+  async ticket(): Promise<string> {
+    return (await this.call<Ticket>('POST', '/v1/realtime/tickets')).body.ticket
   }
 }

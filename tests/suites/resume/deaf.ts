@@ -1,10 +1,11 @@
-import { once } from 'node:events'
 import { request } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { realtimeUrl } from '../runtime/realtime.ts'
+import type { Client } from './client.ts'
 
 /** A connection whose client reads nothing, not even from the network: what is sent to it stays with the sender. */
-export async function openDeafSocket(client, cursor) {
-  const query = new URLSearchParams({ ticket: await client.ticket(), cursor })
-  const upgrade = request(`${client.origin}/v1/realtime?${query}`, {
+export async function openDeafSocket(client: Client, cursor: string | undefined): Promise<Duplex> {
+  const upgrade = request(realtimeUrl({ origin: client.origin, ticket: await client.ticket(), cursor }), {
     headers: {
       Connection: 'Upgrade',
       Upgrade: 'websocket',
@@ -13,7 +14,9 @@ export async function openDeafSocket(client, cursor) {
     },
   })
   upgrade.end()
-  const [, socket] = await once(upgrade, 'upgrade')
+  const { promise, resolve, reject } = Promise.withResolvers<Duplex>()
+  upgrade.once('upgrade', (_, socket) => resolve(socket)).once('error', reject)
+  const socket = await promise
   socket.pause()
   socket.on('error', () => {})
   return socket

@@ -1,18 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Author } from './author.ts'
 
 export const editsPerSecond = 100
+
+interface Waiting extends PromiseWithResolvers<void> {
+  /** The count of edits that it waits for. */
+  at: number
+}
 
 /** Edits messages all the time, at a pace that the clock gives; what is late is left out, not made up for. */
 export class Edits {
   count = 0
-  #authors
+  readonly #authors: Author[]
   #isOver = false
-  #running
+  #running: Promise<unknown> = Promise.resolve()
   #slot = 0
   #startedAt = 0
-  #waiting = []
+  #waiting: Waiting[] = []
 
-  constructor(authors) {
+  constructor(authors: Author[]) {
     this.#authors = authors
   }
 
@@ -24,7 +30,7 @@ export class Edits {
   }
 
   /** Resolves to the rate that was reached. Nobody waits for more, then. */
-  async stop() {
+  async stop(): Promise<number> {
     this.#isOver = true
     await this.#running
     for (const { resolve } of this.#waiting.splice(0)) resolve()
@@ -32,20 +38,20 @@ export class Edits {
   }
 
   /** Resolves once that many more were acknowledged. */
-  more(count) {
-    const { promise, resolve, reject } = Promise.withResolvers()
-    if (this.#isOver) resolve()
-    this.#waiting.push({ at: this.count + count, resolve, reject })
-    return promise
+  more(count: number): Promise<void> {
+    const waiting = { at: this.count + count, ...Promise.withResolvers<void>() }
+    if (this.#isOver) waiting.resolve()
+    this.#waiting.push(waiting)
+    return waiting.promise
   }
 
-  async #run(author) {
+  async #run(author: Author) {
     while (!this.#isOver) {
       this.#slot = Math.max(this.#slot + 1_000 / editsPerSecond, performance.now())
       await sleep(Math.max(0, this.#slot - performance.now()))
       await author.edit()
       this.count++
-      const isReached = ({ at }) => at <= this.count
+      const isReached = ({ at }: Waiting) => at <= this.count
       for (const { resolve } of this.#waiting.filter(isReached)) resolve()
       this.#waiting = this.#waiting.filter((waiting) => !isReached(waiting))
     }

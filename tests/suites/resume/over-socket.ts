@@ -1,37 +1,47 @@
+import type { Changes } from '../../../schemas/changes'
+import type { ClientState } from '../../support/client-state.ts'
+import type { RealtimeClient } from '../../support/realtime-client.ts'
+import { openRealtime } from '../runtime/realtime.ts'
+import type { Client } from './client.ts'
 import { Trail } from './trail.ts'
 
-/** A connection that goes on from the cursor of a copy. `store` is what the client does with a page before it says `received`. */
+/** A connection that goes on from the cursor of a state. `store` is what the client does with a page before it confirms it. */
 export class LiveSocket {
-  /** Frames of changes that came and were not yet said to be received. */
+  readonly trail: Trail
+  /** Frames of changes that came and were not yet confirmed. */
   ahead = 0
   aheadMax = 0
-  caughtUp = []
+  readonly caughtUp: string[] = []
   /** Null while it is open. */
-  closedWith = null
-  #client
-  #copy
-  #store
-  #webSocket
+  closedWith: number | null = null
+  readonly #client: Client
+  readonly #state: ClientState
+  readonly #store: () => Promise<void>
+  #socket: RealtimeClient | undefined
   #stored = Promise.resolve()
-  #caughtUp = Promise.withResolvers()
+  readonly #caughtUp = Promise.withResolvers<void>()
 
-  constructor(client, copy, store) {
+  constructor(client: Client, state: ClientState, store: () => Promise<void>) {
     this.#client = client
-    this.#copy = copy
+    this.#state = state
     this.#store = store
-    this.trail = new Trail(copy.cursor)
+    this.trail = new Trail(state.cursor)
     this.#caughtUp.promise.catch(() => {})
   }
 
   async open() {
-    const query = new URLSearchParams({ ticket: await this.#client.ticket(), cursor: this.#copy.cursor })
-    this.#webSocket = new WebSocket(`${this.#client.origin.replace('http', 'ws')}/v1/realtime?${query}`)
-    this.#webSocket.addEventListener('message', ({ data }) => this.#read(data))
-    this.#webSocket.addEventListener('error', () => {})
-    this.#webSocket.addEventListener('close', ({ code }) => {
+    const connection = { origin: this.#client.origin, ticket: await this.#client.ticket(), cursor: this.#state.cursor }
+    const socket = openRealtime(connection, (text, frame) => {
+      if (frame?.type === 'changes') this.#take(socket, frame.changes, Buffer.byteLength(text))
+      if (frame?.type !== 'caughtUp') return
+      this.caughtUp.push(frame.cursor)
+      this.#caughtUp.resolve()
+    })
+    socket.closed.then(({ code }) => {
       this.closedWith = code
       this.#caughtUp.reject(new Error(`Closed with ${code}`))
     })
+    this.#socket = socket
   }
 
   /** Resolves once all that was missed has come and is stored. */
@@ -41,28 +51,22 @@ export class LiveSocket {
   }
 
   close() {
-    this.#webSocket.close()
+    this.#socket?.close()
   }
 
-  #read(data) {
-    const { type, changes, cursor } = JSON.parse(data)
-    if (type === 'changes') {
-      this.ahead++
-      this.aheadMax = Math.max(this.aheadMax, this.ahead)
-      this.trail.note({ changes, bytes: Buffer.byteLength(data) })
-      this.#stored = this.#stored.then(() => this.#receive(changes))
-      this.#stored.catch((error) => this.#caughtUp.reject(error))
-    }
-    if (type !== 'caughtUp') return
-    this.caughtUp.push(cursor)
-    this.#caughtUp.resolve()
+  #take(socket: RealtimeClient, changes: Changes, bytes: number) {
+    this.ahead++
+    this.aheadMax = Math.max(this.aheadMax, this.ahead)
+    this.trail.note({ changes, bytes })
+    this.#stored = this.#stored.then(() => this.#receive(socket, changes))
+    this.#stored.catch((error) => this.#caughtUp.reject(error))
   }
 
-  async #receive(changes) {
-    this.#copy.apply(changes)
+  async #receive(socket: RealtimeClient, changes: Changes) {
+    this.#state.apply(changes)
     await this.#store()
-    if (this.#webSocket.readyState !== WebSocket.OPEN) return
+    if (!socket.isOpen) return
     this.ahead--
-    this.#webSocket.send(JSON.stringify({ type: 'received', cursor: changes.cursor }))
+    socket.confirm(changes.cursor)
   }
 }

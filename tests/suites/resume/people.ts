@@ -1,4 +1,5 @@
 import { random } from '../../support/random.ts'
+import type { Runtime } from '../runtime/runtime.ts'
 import { signIn } from '../runtime/sign-in.ts'
 import { Author } from './author.ts'
 import { Client } from './client.ts'
@@ -7,14 +8,25 @@ const connections = 5
 const noteConnections = 3
 const crowdSize = 24
 
-const phoneNumber = (index) => `+120255501${String(index).padStart(2, '0')}`
+export interface People {
+  ana: Client
+  ben: Client
+  crowd: [Client, Client, Client, ...Client[]]
+  /** Those who write into the chat of Ana and Ben, from both sides. */
+  chatting: Author[]
+  /** Ana’s other devices, which keep notes to herself. */
+  noting: Author[]
+}
+
+const phoneNumber = (index: number) => `+120255501${String(index).padStart(2, '0')}`
 
 /** Ana, who will be away, Ben, with whom she writes, and a crowd of others. */
-export async function signPeopleIn(runtime, seed) {
+export async function signPeopleIn(runtime: Runtime, seed: number): Promise<People> {
   const numbers = Array.from({ length: crowdSize + 2 }, (_, index) => phoneNumber(index))
   const users = await Promise.all(numbers.map((number) => signIn(runtime, number)))
-  const [ana, ben, ...crowd] = users.map((user) => new Client(runtime.origin, user))
-  const authorsOf = (client, chatId, count, name) =>
+  const [ana, ben, cleo, dan, eve, ...others] = users.map((user) => new Client(runtime.origin, user))
+  if (!ana || !ben || !cleo || !dan || !eve) throw new Error('Somebody is missing')
+  const authorsOf = (client: Client, chatId: string, count: number, name: string) =>
     Array.from(
       { length: count },
       (_, index) =>
@@ -23,10 +35,8 @@ export async function signPeopleIn(runtime, seed) {
   return {
     ana,
     ben,
-    crowd,
-    /** Those who write into the chat of Ana and Ben, from both sides. */
+    crowd: [cleo, dan, eve, ...others],
     chatting: [...authorsOf(ana, ben.id, connections, 'ana'), ...authorsOf(ben, ana.id, connections, 'benjamin')],
-    /** Ana’s other devices, which keep notes to herself. */
     noting: authorsOf(ana, ana.id, noteConnections, 'notes'),
   }
 }

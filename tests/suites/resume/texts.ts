@@ -1,7 +1,8 @@
 // Texts as people write them, and as nobody does: scripts of one to four bytes a character, and what JSON has to escape.
+import type { Random } from '../../support/random.ts'
 import { limits } from './limits.ts'
 
-const flavours = {
+const flavors = {
   latin: 'Did you see the lighthouse? Não, só à noite – “c’est fermé”, said Zoë; naïve façade, 100 % ß. ',
   quoted: 'He wrote: "C:\\harbour\\boats"\n\tand then {"a":"\\"}\r\n</script> ',
   chinese: '今天晚上我们在港口看到了灯塔的光，船还没有回来。東京の海辺で待っています。',
@@ -12,20 +13,21 @@ const flavours = {
 
 const charactersMax = limits.textCharactersMax
 
-const rivers = Object.fromEntries(
-  Object.entries(flavours).map(([name, phrase]) => {
-    const characters = Array.from(phrase)
-    return [name, Array.from({ length: charactersMax * 2 }, (_, index) => characters[index % characters.length])]
+/** Each flavor as a list of characters that no text is too long for. */
+const rivers = new Map(
+  Object.entries(flavors).map(([name, phrase]): [string, string[]] => {
+    const times = Math.ceil((charactersMax * 2) / Array.from(phrase).length)
+    return [name, Array.from(phrase.repeat(times))]
   }),
 )
 
-/** Text of as many characters, from anywhere in a flavour; blanks at its ends are text as well. */
-export function textOf(draw, flavour, characters) {
+/** Text of as many characters, from anywhere in a flavor; blanks at its ends are text as well. */
+export function textOf(draw: Random, flavor: keyof typeof flavors, characters: number): string {
   const start = draw.below(charactersMax)
-  return rivers[flavour].slice(start, start + characters).join('')
+  return (rivers.get(flavor) ?? []).slice(start, start + characters).join('')
 }
 
-const lengths = {
+const lengths: Record<keyof typeof lengthWeights, (draw: Random) => number> = {
   short: (draw) => draw.between(1, 200),
   medium: (draw) => draw.between(200, 2_000),
   long: (draw) => draw.between(2_000, charactersMax),
@@ -33,8 +35,8 @@ const lengths = {
 }
 
 const lengthWeights = { short: 120, medium: 60, long: 14, longest: 6 }
-const flavourWeights = { latin: 8, quoted: 3, chinese: 3, emoji: 3, arabic: 2, controls: 1 }
+const flavorWeights = { latin: 8, quoted: 3, chinese: 3, emoji: 3, arabic: 2, controls: 1 }
 
 /** A text of any length that a message can have, most often short. */
-export const anyText = (draw) =>
-  textOf(draw, draw.weighted(flavourWeights), lengths[draw.weighted(lengthWeights)](draw))
+export const anyText = (draw: Random): string =>
+  textOf(draw, draw.weighted(flavorWeights), lengths[draw.weighted(lengthWeights)](draw))

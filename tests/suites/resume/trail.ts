@@ -1,3 +1,7 @@
+import type { SizedChanges } from './client.ts'
+
+const kinds = ['messages', 'chats', 'removed', 'contacts', 'blocks', 'sessions'] as const
+
 /** What came to one client on its way from a cursor to the end. */
 export class Trail {
   pages = 0
@@ -6,21 +10,18 @@ export class Trail {
   bytesMax = 0
   rowsMax = 0
   /** Messages that came again as they had come before. */
-  repeated = []
+  readonly repeated: string[] = []
   /** Pages that did not lead on. */
-  stuck = []
-  #seen = new Map()
-  #cursor
+  readonly stuck: string[] = []
+  readonly #seen = new Map<string, string>()
+  #cursor: string | undefined
 
-  constructor(cursor) {
+  constructor(cursor: string | undefined) {
     this.#cursor = cursor
   }
 
-  note({ changes, bytes }) {
-    const rows = ['messages', 'chats', 'removed', 'contacts', 'blocks', 'sessions'].reduce(
-      (sum, kind) => sum + changes[kind].length,
-      0,
-    )
+  note({ changes, bytes }: SizedChanges) {
+    const rows = kinds.reduce((sum, kind) => sum + changes[kind].length, 0)
     this.pages++
     this.rows += rows
     this.bytes += bytes

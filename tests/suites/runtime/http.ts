@@ -1,15 +1,34 @@
 // Calls over HTTP that are repeated, as an honest client repeats them, until they are answered.
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Problem } from '../../../schemas/problem'
 
 const timeoutMs = 15_000
 const pauseMs = 40
 const failuresMax = 20
 
 /** What all clients saw together. */
-export const totals = { calls: 0, retried: 0, unexpected: [] }
+export const totals: { calls: number; retried: number; unexpected: string[] } = { calls: 0, retried: 0, unexpected: [] }
 
-/** One attempt; rejects when the connection drops. `bytes` is the size of the body. */
-export async function attempt(origin, method, path, { token, body }) {
+export interface CallInput {
+  token?: string
+  body?: object | undefined
+}
+
+export type Answer<Body> = { ok: true; status: number; body: Body } | { ok: false; status: number; body: Problem }
+
+export type HttpAnswer<Body> = Answer<Body> & {
+  retryAfterSeconds: number
+  /** The size of the body. */
+  bytes: number
+}
+
+/** One attempt; rejects when the connection drops. */
+export async function attempt<Body>(
+  origin: string,
+  method: string,
+  path: string,
+  { token, body }: CallInput,
+): Promise<HttpAnswer<Body>> {
   const response = await fetch(origin + path, {
     method,
     headers: {
@@ -21,6 +40,7 @@ export async function attempt(origin, method, path, { token, body }) {
   })
   const text = await response.text()
   return {
+    ok: response.ok,
     status: response.status,
     retryAfterSeconds: Number(response.headers.get('Retry-After')),
     bytes: Buffer.byteLength(text),
@@ -32,19 +52,34 @@ export async function attempt(origin, method, path, { token, body }) {
  * Repeats an attempt while the connection drops or the service fails; `repeated` says how often. Answers that are not
  * among the expected ones are noted: a runtime that is up has none but those.
  */
-export async function untilAnswered(what, expected, attemptOnce) {
+export async function untilAnswered<Attempted extends Answer<unknown>>(
+  what: string,
+  expected: number[],
+  attemptOnce: () => Promise<Attempted>,
+): Promise<Attempted & { repeated: number }> {
   totals.calls++
   for (let repeated = 0, failures = 0; ; repeated++) {
     const answer = await attemptOnce().catch(() => null)
     if (answer && !expected.includes(answer.status))
-      totals.unexpected.push(`${what}: ${answer.status} ${answer.body?.code ?? ''}`)
-    if (answer?.status >= 500) failures++
+      totals.unexpected.push(`${what}: ${answer.status} ${answer.ok ? '' : answer.body?.code}`)
+    if (answer && answer.status >= 500) failures++
     if (answer && (answer.status < 500 || failures > failuresMax)) return { ...answer, repeated }
     if (repeated === 0) totals.retried++
     await sleep(pauseMs)
   }
 }
 
-/** One call; resolves to its status and body. */
-export const call = (origin, method, path, { expected = [200], ...input } = {}) =>
-  untilAnswered(`${method} ${path}`, expected, () => attempt(origin, method, path, input))
+/** One call, repeated until it is answered. */
+export const call = <Body>(
+  origin: string,
+  method: string,
+  path: string,
+  { expected = [200], ...input }: CallInput & { expected?: number[] } = {},
+) => untilAnswered(`${method} ${path}`, expected, () => attempt<Body>(origin, method, path, input))
+
+/** The body of a call that has to succeed. */
+export async function obtain<Body>(origin: string, method: string, path: string, input?: CallInput): Promise<Body> {
+  const answer = await call<Body>(origin, method, path, input)
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${answer.body?.code}`)
+  return answer.body
+}

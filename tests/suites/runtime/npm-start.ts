@@ -1,51 +1,50 @@
 // `npm start` with a port and data of its own, as anybody runs it; the codes are read from what it prints.
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { root } from '../../../scripts/install.mjs'
 import { launch } from '../../../scripts/processes.mjs'
+import { freePort } from './free-port.ts'
 
 // Bounds for what hangs, not measures.
 const readyWithinMs = 300_000
 const codeWithinMs = 60_000
 const pollMs = 100
 
-export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  await once(server, 'close')
-  return port
+export interface NpmServer {
+  port: number
+  origin: string
+  /** Waits for the next code of a number, one after the other. */
+  codeFor: (phoneNumber: string) => Promise<string>
+  stop: () => Promise<void>
+  output: () => string
 }
 
-async function until(what, ms, find) {
+async function until<T>(what: string, ms: number, find: () => T | undefined | false): Promise<T> {
   for (const end = Date.now() + ms; Date.now() < end; await wait(pollMs)) {
-    const found = await find()
+    const found = find()
     if (found) return found
   }
   throw new Error(`${what} took longer than ${ms} ms`)
 }
 
-/** A fresh server; `PORT` chooses its port. `codeFor` waits for the next code of a number, one after the other. */
-export async function npmStart({ port = Number(process.env.PORT) } = {}) {
+/** A fresh server; `PORT` chooses its port. */
+export async function npmStart({ port = Number(process.env['PORT']) } = {}): Promise<NpmServer> {
   const stateDir = await mkdtemp(path.join(tmpdir(), 'npm-start-'))
   const chosen = port || (await freePort())
   const env = { ...process.env, PORT: String(chosen), STATE_DIR: stateDir }
   const { child, ended } = launch('npm', ['start'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data))
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (output += data))
   const origin = `http://localhost:${chosen}`
 
   const isReady = () => {
     if (child.exitCode !== null) throw new Error(`The server did not start:\n${output}`)
     return output.includes('Big Project is running.')
   }
-  const taken = new Map()
-  const codeFor = (phoneNumber) => {
+  const taken = new Map<string, number>()
+  const codeFor = (phoneNumber: string) => {
     const count = (taken.get(phoneNumber) ?? 0) + 1
     taken.set(phoneNumber, count)
     const isNext = () =>

@@ -1,33 +1,29 @@
 // The service in a plain `workerd serve`, its data on disk: a process that can be killed at any moment and listens again
 // a quarter of a second later.
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bin, node, root } from '../../../scripts/install.mjs'
 import { launch, run } from '../../../scripts/processes.mjs'
+import { freePort } from './free-port.ts'
 
 const startedWithinMs = 20_000
 const complaintsMax = 20
 
-const { default: workerd } = createRequire(import.meta.resolve('wrangler'))('workerd')
+const { default: workerd }: { default: string } = createRequire(import.meta.resolve('wrangler'))('workerd')
 
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  await once(server, 'close')
-  return port
+interface RuntimeOptions {
+  /** The flags of every isolate. */
+  v8Flags?: string[]
+  /** Each isolate answers to the DevTools protocol. */
+  inspect?: boolean
 }
 
-/**
- * Builds the worker, applies the migrations and writes the configuration, all inside a folder. `v8Flags` are those of
- * every isolate; with `inspect`, each answers to the DevTools protocol.
- */
-export async function prepareRuntime(folder, { v8Flags = [], inspect = false } = {}) {
+/** Builds the worker, applies the migrations and writes the configuration, all inside a folder. */
+export async function prepareRuntime(folder: string, { v8Flags = [], inspect = false }: RuntimeOptions = {}) {
   const env = {
     ...process.env,
     // Wrangler and Miniflare keep what they leave behind in there.
@@ -39,11 +35,11 @@ export async function prepareRuntime(folder, { v8Flags = [], inspect = false } =
     WRANGLER_SEND_METRICS: 'false',
     WRANGLER_WRITE_LOGS: 'false',
   }
-  const runNode = async (...args) => {
+  const runNode = async (...args: string[]) => {
     const exitCode = await run(node, args, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] })
     if (exitCode !== 0) throw new Error(`It failed: node ${args.join(' ')}`)
   }
-  const wrangler = (...args) => runNode(bin('wrangler/bin/wrangler.js'), ...args)
+  const wrangler = (...args: string[]) => runNode(bin('wrangler/bin/wrangler.js'), ...args)
   await import('../../../scripts/docs-assets.mjs')
   await Promise.all([
     wrangler('deploy', '--dry-run', '--outdir', path.join(folder, 'worker')),
@@ -56,16 +52,17 @@ export async function prepareRuntime(folder, { v8Flags = [], inspect = false } =
 export class Runtime {
   kills = 0
   /** Codes that were printed, by phone number. */
-  codes = new Map()
+  readonly codes = new Map<string, string>()
   /** The last errors in its log. */
-  complaints = []
-  #config
-  #port
-  #inspectorPort
-  #child
-  #closed
+  readonly complaints: string[] = []
+  readonly origin: string
+  readonly #config: string
+  readonly #port: number
+  readonly #inspectorPort: number | null
+  #child: ChildProcess | undefined
+  #closed: Promise<unknown> | undefined
 
-  constructor(config, port, inspectorPort) {
+  constructor(config: string, port: number, inspectorPort: number | null) {
     this.#config = config
     this.#port = port
     this.#inspectorPort = inspectorPort
@@ -74,7 +71,7 @@ export class Runtime {
   }
 
   get pid() {
-    return this.#child.pid
+    return this.#child?.pid
   }
 
   /** Where the service's isolate answers to the DevTools protocol. */
@@ -95,9 +92,11 @@ export class Runtime {
     )
     this.#child = child
     this.#closed = once(child, 'close')
-    for (const output of [child.stdout, child.stderr])
-      createInterface({ input: output }).on('line', (line) => this.#read(line))
-    const listening = once(child.stdio[3], 'data').then(() => true)
+    const { stdout, stderr } = child
+    const control = child.stdio[3]
+    if (!stdout || !stderr || !control) throw new Error('The runtime has no pipes')
+    for (const input of [stdout, stderr]) createInterface({ input }).on('line', (line) => this.#read(line))
+    const listening = once(control, 'data').then(() => true)
     const isListening = await Promise.race([listening, this.#closed, sleep(startedWithinMs, false, { ref: false })])
     if (isListening !== true && !child.killed) throw new Error('The runtime does not start')
   }
@@ -109,9 +108,9 @@ export class Runtime {
     await this.#closed
   }
 
-  #read(line) {
+  #read(line: string) {
     const [, phoneNumber, code] = /Code for (\+\d+): (\d+)/.exec(line) ?? []
-    if (code) this.codes.set(phoneNumber, code)
+    if (phoneNumber && code) this.codes.set(phoneNumber, code)
     if (!/"level\\?":\\?"error/.test(line)) return
     this.complaints.push(line)
     if (this.complaints.length > complaintsMax) this.complaints.shift()

@@ -9,18 +9,21 @@ import { root } from '../../../scripts/install.mjs'
 import wideLimits from '../../../scripts/wide-limits.json' with { type: 'json' }
 
 const [, , folder] = process.argv
-const { Miniflare, convertV4MiniflareOptions } = createRequire(import.meta.resolve('wrangler'))('miniflare')
+if (!folder) throw new Error('Name the folder to write to.')
+const { Miniflare, convertV4MiniflareOptions }: typeof import('miniflare') = createRequire(
+  import.meta.resolve('wrangler'),
+)('miniflare')
 
 const recorder = path.join(folder, 'record-config')
 writeFileSync(recorder, `#!/bin/sh\ncat > '${folder}/config.bin'\nexit 1\n`, { mode: 0o755 })
-process.env.MINIFLARE_WORKERD_PATH = recorder
+process.env['MINIFLARE_WORKERD_PATH'] = recorder
 
 const { workerOptions } = unstable_getMiniflareWorkerOptions(path.join(root, 'wrangler.toml'))
 const options = convertV4MiniflareOptions({
   ...workerOptions,
   name: 'big-project',
   bindings: {
-    ...workerOptions.bindings,
+    ...Object(workerOptions['bindings']),
     ENVIRONMENT: 'development',
     OTP_PROVIDER: 'local',
     ...wideLimits,
