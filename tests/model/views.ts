@@ -5,24 +5,12 @@ import type { Message } from '../../schemas/message'
 import type { Sessions } from '../../schemas/session'
 import type { Me } from '../../schemas/user'
 import { ClientState, type View } from '../support/client-state'
+import { type Page, readAll } from '../support/pages'
 import { type Person, syncOverRest } from './people'
 import { obtain, settle } from './settle'
 
-interface Page<T> {
-  items: T[]
-  nextCursor: string | null
-}
-
-async function readAll<T>(operationId: string, params: Record<string, string>, limit: number, as: Person) {
-  const items: T[] = []
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const query = { limit, cursor: cursor ?? undefined }
-    const page: Page<T> = await obtain<Page<T>>(operationId, { params, query }, as)
-    items.push(...page.items)
-    cursor = page.nextCursor
-  }
-  return items
-}
+const list = <Item>(operationId: string, params: Record<string, string>, limit: number, as: Person) =>
+  readAll((cursor) => obtain<Page<Item>>(operationId, { params, query: { limit, cursor } }, as))
 
 /** Everything a user sees, by chat; messages oldest first. */
 export interface ViewByChat extends Omit<View, 'chats' | 'messages'> {
@@ -49,9 +37,9 @@ export async function copied(person: Person): Promise<ViewByChat> {
 /** What the lists give, and in which order the chats come. */
 export async function listed(person: Person, people: Person[]): Promise<ViewByChat & { order: string[] }> {
   const [inOrder, blocks, contacts, { items: sessions }, me, sides] = await Promise.all([
-    readAll<Chat>('listChats', {}, 2, person),
-    readAll<Block>('listBlocks', {}, 2, person),
-    readAll<Contact>('listContacts', {}, 2, person),
+    list<Chat>('listChats', {}, 2, person),
+    list<Block>('listBlocks', {}, 2, person),
+    list<Contact>('listContacts', {}, 2, person),
     obtain<Sessions>('listSessions', {}, person),
     obtain<Me>('getMe', {}, person),
     Promise.all(people.map(({ id }) => sideOf(person, id))),
@@ -71,6 +59,6 @@ export async function listed(person: Person, people: Person[]): Promise<ViewByCh
 async function sideOf(person: Person, chatId: string) {
   const { status, body } = await settle<Chat>('getChat', { params: { chatId } }, person)
   if (status === 404) return undefined
-  const messages = await readAll<Message>('listMessages', { chatId }, 50, person)
+  const messages = await list<Message>('listMessages', { chatId }, 50, person)
   return { chat: body, messages: messages.toReversed() }
 }

@@ -3,6 +3,7 @@ import type { Changes } from '../../../schemas/changes'
 import type { Chat } from '../../../schemas/chat'
 import type { Message, NewMessage } from '../../../schemas/message'
 import { ClientState } from '../../support/client-state.ts'
+import { type Page, readAll } from '../../support/pages.ts'
 import { type Random, random } from '../../support/random.ts'
 import { attempt, type CallInput, call, obtain, untilAnswered } from '../runtime/http.ts'
 import type { SignedInUser } from '../runtime/sign-in.ts'
@@ -31,11 +32,6 @@ export interface Sent {
 type Known = Sent & { id: string }
 
 const isKnown = (sent: Sent): sent is Known => sent.id !== null
-
-interface Page<Item> {
-  items: Item[]
-  nextCursor: string | null
-}
 
 interface ClientOptions {
   origin: string
@@ -192,15 +188,11 @@ export class Client {
   }
 
   /** Every item of a list. */
-  async list<Item>(path: string): Promise<Item[]> {
-    const items: Item[] = []
-    for (let cursor: string | null = null; ; ) {
-      const query = new URLSearchParams({ limit: String(pageMax), ...(cursor !== null && { cursor }) })
-      const page: Page<Item> = await this.get<Page<Item>>(`${path}?${query}`)
-      items.push(...page.items)
-      cursor = page.nextCursor
-      if (cursor === null) return items
-    }
+  list<Item>(path: string): Promise<Item[]> {
+    return readAll((cursor) => {
+      const query = new URLSearchParams({ limit: String(pageMax), ...(cursor !== undefined && { cursor }) })
+      return this.get<Page<Item>>(`${path}?${query}`)
+    })
   }
 
   async #sendUntilAnswered({ chatId, body }: Sent, expected: number[]) {

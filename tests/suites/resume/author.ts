@@ -46,7 +46,8 @@ export class Author {
 
   /** Sends a message, now and then as an answer to one of its own. */
   async send(text = anyText(this.#draw)) {
-    const quoted = this.#draw.below(20) === 0 ? this.messages.at(-1) && this.#draw.pick(this.messages) : undefined
+    const isReply = this.messages.length > 0 && this.#draw.below(20) === 0
+    const quoted = isReply ? this.#draw.pick(this.messages) : undefined
     const { body } = await this.#client.call<Message>('POST', `/v1/chats/${this.#chatId}/messages`, {
       clientMessageId: `${this.#name}-${this.#count++}`,
       text,

@@ -1,22 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Changes } from '../../../schemas/changes'
 import type { Ticket } from '../../../schemas/realtime'
+import { type Page, readAll } from '../../support/pages.ts'
 import { attempt } from '../runtime/http.ts'
 import type { SignedInUser } from '../runtime/sign-in.ts'
 import { limits } from './limits.ts'
-
-interface Page<Item> {
-  items: Item[]
-  nextCursor: string | null
-}
 
 export interface SizedChanges {
   changes: Changes
   bytes: number
 }
 
-const queryFor = (cursor: string | null | undefined) =>
-  new URLSearchParams({ limit: String(limits.pageRowsMax), ...(cursor && { cursor }) })
+const queryFor = (cursor: string | undefined) =>
+  new URLSearchParams({ limit: String(limits.pageRowsMax), ...(cursor !== undefined && { cursor }) })
 
 /** A user's calls, one of the many devices that they may come from. */
 export class Client {
@@ -48,14 +44,8 @@ export class Client {
   }
 
   /** Every item of a list. */
-  async list<Item>(path: string): Promise<Item[]> {
-    const items: Item[] = []
-    for (let cursor: string | null = null; ; ) {
-      const page: Page<Item> = await this.get<Page<Item>>(`${path}?${queryFor(cursor)}`)
-      items.push(...page.items)
-      cursor = page.nextCursor
-      if (cursor === null) return items
-    }
+  list<Item>(path: string): Promise<Item[]> {
+    return readAll((cursor) => this.get<Page<Item>>(`${path}?${queryFor(cursor)}`))
   }
 
   /** A page of changes and its size. */
