@@ -13,7 +13,7 @@ import { type Device, obtain } from './settle'
 const patienceMs = 10_000
 const pause = (ms: number) => new Promise<undefined>((resolve) => setTimeout(resolve, ms))
 
-/** A device with a socket and nothing else: what its client holds came in frames. */
+/** A device that only uses a WebSocket: its state is built from frames. */
 export class Live {
   readonly client: ClientState
   readonly #device: Device
@@ -29,7 +29,7 @@ export class Live {
     return this.#socket !== undefined
   }
 
-  /** Connects where the client has got to, by a ticket and by the access token in turns; a fault leaves it as it was. */
+  /** Connects from the client's cursor, alternating between a ticket and the access token. A fault changes nothing. */
   async connect() {
     if (this.#socket) return
     const { cursor } = this.client
@@ -46,7 +46,7 @@ export class Live {
     this.#socket = undefined
   }
 
-  /** Loses the cursor, and with it the right to what it holds. */
+  /** Drops the connection and the cursor. */
   restart() {
     this.disconnect()
     this.client.forget()
@@ -71,13 +71,13 @@ export class Live {
     socket.confirm(frame.changes.cursor)
   }
 
-  /** The answer to a request; undefined when the connection ended without one: it may or may not have been done. */
+  /** The answer to a request; undefined if the connection ended first, so that the outcome is unknown. */
   async ask(request: Request): Promise<Answer | undefined> {
     const socket = this.#socket
     if (!socket) return undefined
     const answered = socket.ask(request).catch(() => undefined)
     const answer = await Promise.race([answered, pause(patienceMs)])
-    // Without an answer for so long it is dead, and nobody has said so.
+    // After this long without an answer, the connection is dead although nothing reported it.
     if (!answer) this.#lose(socket)
     note(this.#device.id, 'asks', request, '→', answer?.type === 'error' ? answer.problem.code : answer?.type)
     return answer

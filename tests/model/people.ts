@@ -36,6 +36,6 @@ export async function newPerson(): Promise<Person> {
   }
 }
 
-/** Reads on in pages of so many rows, from where the client has got to. */
+/** Reads changes from the client's cursor to the end, in pages of `limit` rows. */
 export const syncOverRest = (client: ClientState, as: Device, limit: number) =>
   client.sync((cursor) => obtain<Changes>('listChanges', { query: { limit, cursor } }, as))

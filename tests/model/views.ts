@@ -12,7 +12,7 @@ import { obtain, settle } from './settle'
 const list = <Item>(operationId: string, params: Record<string, string>, limit: number, as: Person) =>
   readAll((cursor) => obtain<Page<Item>>(operationId, { params, query: { limit, cursor } }, as))
 
-/** Everything a user sees, by chat; messages oldest first. */
+/** Everything a user sees, keyed by chat; messages are oldest first. */
 export interface ViewByChat extends Omit<View, 'chats' | 'messages'> {
   chats: Record<string, Chat>
   messages: Record<string, Message[]>

@@ -6,7 +6,7 @@ import type { Message } from '../../schemas/message'
 import type { Session } from '../../schemas/session'
 import type { Me } from '../../schemas/user'
 
-/** Everything a user sees, each list in the order of its ids. */
+/** Everything a user sees; each list is in the order of its keys. */
 export interface View {
   chats: Chat[]
   messages: Message[]
@@ -28,8 +28,8 @@ function putOrDelete<T>(held: Map<string, T>, key: string, value: T | null) {
 }
 
 /**
- * What a client holds, as the document describes one: what pages of changes have told it, and nothing else. It tells its
- * own messages by their sender, not by the status that it was sent, so that a wrong status shows.
+ * A client's state as the API document describes it, built from pages of changes and nothing else. It recognizes its own
+ * messages by their sender, not by their status, so that a wrong status shows up.
  */
 export class ClientState {
   /** Undefined before the first page. */
@@ -47,7 +47,7 @@ export class ClientState {
     this.cursor = cursor
   }
 
-  /** Reads on from the cursor, to the end. */
+  /** Reads pages from the cursor to the end. */
   async sync(readPage: ReadPage) {
     for (let hasMore = true; hasMore; ) {
       const page = await readPage(this.cursor)
@@ -68,7 +68,7 @@ export class ClientState {
     this.cursor = page.cursor
   }
 
-  /** Loses the cursor, and with it the right to what it holds. */
+  /** Drops the cursor, so that the next page starts a full copy. */
   forget() {
     this.cursor = undefined
   }
@@ -85,7 +85,7 @@ export class ClientState {
     return this.#chats.has(chatId)
   }
 
-  /** The messages of a chat, oldest first, each with the status that the chat's watermarks give it. */
+  /** The messages of a chat, oldest first, with statuses derived from the chat's watermarks. */
   messagesOf(chatId: string): Message[] {
     return [...this.#messages.values()]
       .filter((message) => message.chatId === chatId)

@@ -3,7 +3,7 @@ export interface Page<Item> {
   nextCursor: string | null
 }
 
-/** Every item of a list; `readPage` gets no cursor for the first page. */
+/** Reads every item of a list. `readPage` gets no cursor for the first page. */
 export async function readAll<Item>(readPage: (cursor: string | undefined) => Promise<Page<Item>>): Promise<Item[]> {
   const items: Item[] = []
   for (let cursor: string | null | undefined; cursor !== null; ) {

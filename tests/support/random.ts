@@ -3,13 +3,13 @@ export interface Random {
   below(limit: number): number
   /** An integer from `least` to `most`, both included. */
   between(least: number, most: number): number
-  /** One of the items, of which there is at least one. */
+  /** One of the items, which must not be empty. */
   pick<T>(items: readonly T[]): T
-  /** One key of a table of weights. */
+  /** A key, chosen by weight. */
   weighted<Key extends string>(weights: Record<Key, number>): Key
 }
 
-/** Random choices that a seed repeats (mulberry32). */
+/** Random choices that a seed makes repeatable (mulberry32). */
 export function random(seed: number): Random {
   let state = seed >>> 0
   const next = () => {
@@ -22,7 +22,7 @@ export function random(seed: number): Random {
 
   function pick<T>(items: readonly T[]): T {
     const [item] = items.slice(below(items.length))
-    if (item === undefined) throw new Error('There is nothing to pick from.')
+    if (item === undefined) throw new Error('There are no items to pick from.')
     return item
   }
 

@@ -2,7 +2,7 @@ import type { ClientFrame, ServerFrame } from '../../schemas/realtime'
 
 type WithoutId<Frame> = Frame extends unknown ? Omit<Frame, 'id'> : never
 
-/** A frame that the server answers; the client gives it its id. */
+/** A frame that the server answers. The client adds its id. */
 export type Request = WithoutId<Exclude<ClientFrame, { type: 'received' }>>
 export type Answer = Extract<ServerFrame, { type: 'ack' | 'error' }>
 
@@ -18,9 +18,9 @@ const abnormalClosure = 1006
 /** The `readyState` of a connection that can send. */
 const open = 1
 
-/** One connection of a client, in workerd and in Node alike. What it does with a frame, `onMessage` decides. */
+/** One WebSocket connection, in workerd or in Node. It matches answers to requests; `onMessage` handles the frames. */
 export class RealtimeClient {
-  /** Resolves when the connection has ended, whoever ended it. */
+  /** Resolves when the connection has ended, whichever side ended it. */
   readonly closed: Promise<Closed>
   readonly #ws: WebSocket
   readonly #waiting = new Map<string, PromiseWithResolvers<Answer>>()
@@ -38,7 +38,7 @@ export class RealtimeClient {
     }
     ws.addEventListener('close', ({ code, reason }) => {
       end({ code, reason })
-      // The closing handshake has two sides, and workerd leaves this one to its caller.
+      // workerd leaves this side of the closing handshake to its caller.
       ws.close()
     })
     ws.addEventListener('error', () => end({ code: abnormalClosure, reason: '' }))
@@ -49,7 +49,7 @@ export class RealtimeClient {
     return this.#ws.readyState === open
   }
 
-  /** Sends anything, a frame or not. */
+  /** Sends any data, valid frame or not. */
   sendRaw(data: string | ArrayBuffer) {
     this.#ws.send(data)
   }
@@ -58,14 +58,14 @@ export class RealtimeClient {
     this.sendRaw(JSON.stringify(frame))
   }
 
-  /** Says that everything up to this cursor is stored. */
+  /** Tells the server that everything up to this cursor is stored. */
   confirm(cursor: string) {
     this.send({ type: 'received', cursor })
   }
 
-  /** Sends a request; resolves to its answer, and rejects when the connection ends without one. */
+  /** Sends a request. Resolves to its answer; rejects if the connection ends first. */
   async ask(request: Request): Promise<Answer> {
-    if (this.#isClosed) throw new Error('The connection is closed')
+    if (this.#isClosed) throw new Error('The connection is closed.')
     const id = String(++this.#lastId)
     this.send({ ...request, id })
     const waiting = Promise.withResolvers<Answer>()
@@ -73,14 +73,14 @@ export class RealtimeClient {
     return waiting.promise
   }
 
-  /** Begins to close; requests without an answer have none any more. */
+  /** Starts to close; pending requests are rejected. */
   close(code?: number) {
     this.#ws.close(code)
     this.#giveUp()
   }
 
   #giveUp() {
-    for (const { reject } of this.#waiting.values()) reject(new Error('The connection is closed'))
+    for (const { reject } of this.#waiting.values()) reject(new Error('The connection is closed.'))
     this.#waiting.clear()
   }
 

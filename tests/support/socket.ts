@@ -8,7 +8,7 @@ import { type Answer, RealtimeClient, type Request } from './realtime-client'
 
 type Frame<Type extends ServerFrame['type']> = Extract<ServerFrame, { type: Type }>
 
-// A bound for what hangs, not a measure.
+// A generous limit that only catches hangs.
 const patienceMs = 30_000
 
 async function inTime<T>(awaited: Promise<T>, complaint: () => string): Promise<T> {
@@ -19,7 +19,7 @@ async function inTime<T>(awaited: Promise<T>, complaint: () => string): Promise<
   return Promise.race([awaited, late]).finally(() => clearTimeout(timer))
 }
 
-/** The server's frame, once it is what its schema and the document say, nothing dropped or added. */
+/** Parses a server frame and checks that it matches its schema and the document exactly. */
 function checked(text: string): ServerFrame {
   const frame: unknown = JSON.parse(text)
   expect(ServerFrame.parse(frame)).toStrictEqual(frame)
@@ -27,14 +27,14 @@ function checked(text: string): ServerFrame {
   return ServerFrame.parse(frame)
 }
 
-/** A client of the socket that a test reads frame by frame. It confirms each page that is taken, unless it is told not to. */
+/** A client that a test reads frame by frame. It confirms each page as the test takes it, unless `receives` is false. */
 export class TestSocket {
   readonly #client: RealtimeClient
   readonly #texts: string[] = []
   #arrived = () => {}
-  /** Everything that was taken so far, in order. */
+  /** All frames taken so far, in order. */
   readonly taken: ServerFrame[] = []
-  /** The last cursor that came. */
+  /** The cursor of the last frame that had one. */
   cursor: string | undefined
   receives = true
 
@@ -46,7 +46,7 @@ export class TestSocket {
     ws.accept()
   }
 
-  /** Sends anything, a frame or not. */
+  /** Sends any data, valid frame or not. */
   sendRaw(data: string | ArrayBuffer) {
     this.#client.sendRaw(data)
   }
@@ -66,9 +66,10 @@ export class TestSocket {
     return this.#texts.shift() ?? ''
   }
 
-  #complaint = (awaited: string) => `No ${awaited} came; of late: ${JSON.stringify(this.taken.slice(-3))}`
+  #complaint = (awaited: string) =>
+    `No ${awaited} arrived; the last frames were ${JSON.stringify(this.taken.slice(-3))}`
 
-  /** The next frame, whatever it is. */
+  /** Takes the next frame of any type. */
   async #take(awaited: string): Promise<ServerFrame> {
     const frame = checked(await this.#nextText(awaited))
     collectFrom(frame)
@@ -79,7 +80,7 @@ export class TestSocket {
     return frame
   }
 
-  /** The next frame of a type, past any others. */
+  /** Takes frames until one of the given type. */
   async next<Type extends ServerFrame['type']>(
     type: Type,
     holds: (frame: Frame<Type>) => boolean = () => true,
@@ -91,7 +92,7 @@ export class TestSocket {
     }
   }
 
-  /** Sends a request, and takes all frames up to its answer. */
+  /** Sends a request and takes all frames up to its answer. */
   async ask(request: Request): Promise<Answer> {
     collectFrom(request)
     const awaited = `answer to ${request.type}`
@@ -102,7 +103,7 @@ export class TestSocket {
     }
   }
 
-  /** Everything that the server has sent by now: frames come in order, so an answer comes after them. */
+  /** Takes everything sent so far. Frames arrive in order, so the answer to a request comes after them. */
   async untilNow(): Promise<ServerFrame[]> {
     const from = this.taken.length
     await this.ask({ type: 'typing', chatId: mintId('user', Date.now()) })
@@ -114,9 +115,9 @@ export class TestSocket {
     expect(await this.#nextText('pong')).toBe('pong')
   }
 
-  /** How the server closed it. */
+  /** The close code and reason. */
   get closed() {
-    return inTime(this.#client.closed, () => 'It was not closed')
+    return inTime(this.#client.closed, () => 'The connection was not closed')
   }
 
   close(code?: number) {
@@ -131,7 +132,7 @@ interface ConnectOptions {
   env?: Options['env']
 }
 
-/** Opens a socket with the access token, or with a ticket in its place. */
+/** Opens a socket with the access token, or with a ticket instead. */
 export async function open(caller: Caller, { cursor, ticket, headers, env }: ConnectOptions = {}) {
   const answer = await call(
     'connectRealtime',
@@ -146,7 +147,7 @@ export async function open(caller: Caller, { cursor, ticket, headers, env }: Con
 export const connect = async (caller: Caller, options?: ConnectOptions): Promise<TestSocket> =>
   (await open(caller, options)).socket
 
-/** A socket that has been sent all that there was. */
+/** Opens a socket and waits until it has caught up. */
 export async function connectLive(caller: Caller, options?: ConnectOptions): Promise<TestSocket> {
   const socket = await connect(caller, options)
   await socket.next('caughtUp')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { throughCuts } from './cuts.ts'
-import { type Network, openNetwork } from './network.ts'
+import { Network } from './network.ts'
 import { arrive, type Person } from './people.ts'
 import { sendPicture } from './picture.ts'
 import type { Step, StoryContext } from './story.ts'
@@ -29,8 +29,8 @@ async function meet({ browser, server }: StoryContext, network: Network) {
 
 export async function throughTheNetwork(context: StoryContext) {
   const { server, step } = context
-  const network = await openNetwork(server.port)
-  const { ana, ben } = await step('two windows sign in with the codes of the terminal', () => meet(context, network))
+  const network = await Network.open(server.port)
+  const { ana, ben } = await step('two windows sign in with the codes from the terminal', () => meet(context, network))
   const chat = { ana, ben, step }
   await talk(chat)
   await change(chat)
@@ -38,7 +38,7 @@ export async function throughTheNetwork(context: StoryContext) {
   await reload(chat)
   await throughCuts({ ...chat, network, written: [...written] })
   await signOut(chat, context)
-  await step('neither window complained, or asked anybody else', () =>
+  await step('neither window logged an error or made a request to another origin', () =>
     assert.deepEqual([...ana.faults, ...ben.faults], []),
   )
   await Promise.all([ana.context.close(), ben.context.close()])
@@ -46,7 +46,7 @@ export async function throughTheNetwork(context: StoryContext) {
 }
 
 async function talk({ ana, ben, step }: Chat) {
-  await step('one finds the other by number and writes; it is delivered, then read', async () => {
+  await step('a user finds another by number and writes; the message is delivered, then read', async () => {
     await ana.find(ben.phoneNumber)
     await ana.write(greeting)
     await ana.seesStatus(greeting, 'Delivered')
@@ -56,17 +56,17 @@ async function talk({ ana, ben, step }: Chat) {
     await ana.seesStatus(greeting, 'Read')
   })
 
-  await step('one sees the other writing, until the message is there', async () => {
+  await step('a user sees that the other is typing until the message arrives', async () => {
     const typing = ana.page.getByRole('region', { name: 'Open chat' }).getByText('typing…')
     await ben.composer.pressSequentially(reply)
     await typing.waitFor()
     await ben.composer.press('Enter')
     await ana.sees(reply)
-    // Not six seconds later, when it would be forgotten anyhow.
+    // It disappears at once, not only when it expires six seconds later.
     assert.equal(await typing.count(), 0)
   })
 
-  await step('a reaction is seen on the other side, and taken back', async () => {
+  await step('a reaction reaches the other side and can be removed', async () => {
     await ana.act(reply, 'React with ❤️')
     const reaction = ben.bubble(reply).getByRole('button', { name: '❤️ by Ana Silva' })
     await reaction.waitFor()
@@ -76,7 +76,7 @@ async function talk({ ana, ben, step }: Chat) {
 }
 
 async function change({ ana, ben, step }: Chat) {
-  await step('an answer quotes, an edit and a deletion reach the other side', async () => {
+  await step('a reply with its quote, an edit and a deletion reach the other side', async () => {
     await ben.act(greeting, 'Reply')
     await ben.write('How is the lihgthouse?')
     await ana.bubble('How is the lihgthouse?').locator('blockquote').getByText(greeting).waitFor()
@@ -93,9 +93,9 @@ async function change({ ana, ben, step }: Chat) {
 }
 
 async function showAndFind({ ana, ben, step }: Chat) {
-  await step('a picture shows how far its upload got, and is seen on the other side', () => sendPicture(ana, ben))
+  await step('a picture shows its upload progress and reaches the other side', () => sendPicture(ana, ben))
 
-  await step('a search finds a message by the beginning of a word, and leads to it', async () => {
+  await step('a search finds a message by the beginning of a word and opens it', async () => {
     const search = ben.page.getByRole('searchbox', { name: 'Search messages' })
     await search.fill('lighth')
     await ben.page.getByRole('navigation').getByText('1 message found').waitFor()
@@ -104,7 +104,7 @@ async function showAndFind({ ana, ben, step }: Chat) {
     await search.fill('')
   })
 
-  await step('markup in a message is text', async () => {
+  await step('markup in a message is shown as text', async () => {
     const markup = '<img src=x onerror=alert(1)> & <b>bold</b>'
     await ana.write(markup)
     await ben.sees(markup)
@@ -114,14 +114,14 @@ async function showAndFind({ ana, ben, step }: Chat) {
 }
 
 async function reload({ ana, ben, step }: Chat) {
-  await step('a copy of a window does not share its session, and leaves it alone', async () => {
+  await step('a duplicated window neither shares nor disturbs the session', async () => {
     const [copy] = await Promise.all([ana.context.waitForEvent('page'), ana.page.evaluate(() => void open('/demo'))])
     await copy.getByLabel('Phone number').waitFor()
     await copy.waitForFunction(() => sessionStorage.length === 0)
     await copy.close()
   })
 
-  await step('a reload keeps the user of each window, and their messages', async () => {
+  await step('a reload keeps each window signed in, with its messages', async () => {
     await Promise.all([ana.page.reload(), ben.page.reload()])
     await Promise.all([ana.open('Ben Okoro'), ben.open('Ana Silva')])
     await Promise.all([ana.seesTexts(written), ben.seesTexts(written)])
@@ -129,7 +129,7 @@ async function reload({ ana, ben, step }: Chat) {
 }
 
 async function signOut({ ana, step }: Chat, { browser, server }: StoryContext) {
-  await step('a sign-in on another device is told at once, and that device can be signed out', async () => {
+  await step('a sign-in on another device is announced at once, and that device can be signed out', async () => {
     const { page, context } = await openWindow(browser, { origin: server.origin })
     await page.goto('/demo')
     await page.getByLabel('Phone number').fill(ana.phoneNumber)
@@ -148,7 +148,7 @@ async function signOut({ ana, step }: Chat, { browser, server }: StoryContext) {
     await context.close()
   })
 
-  await step('who signs out leaves nothing behind in the window', async () => {
+  await step('signing out leaves nothing behind in the window', async () => {
     await ana.page.getByRole('button', { name: 'Sign out' }).click()
     await ana.page.getByLabel('Phone number').waitFor()
     assert.equal(await ana.page.evaluate(() => sessionStorage.length), 0)

@@ -1,4 +1,4 @@
-// What happens to a chat when the network of one side fails.
+// How a chat behaves when one side loses its network.
 import type { Network } from './network.ts'
 import type { Person } from './people.ts'
 import { lighthouse } from './picture.ts'
@@ -6,11 +6,11 @@ import type { Step } from './story.ts'
 
 interface Cuts {
   ana: Person
-  /** His network is the one that fails. */
+  /** The one whose network fails. */
   ben: Person
   network: Network
   step: Step
-  /** What both have written, in order. */
+  /** What both have written so far, in order. */
   written: string[]
 }
 
@@ -20,7 +20,7 @@ const bothSee = ({ ana, ben, written }: Cuts) => Promise.all([ana.seesTexts(writ
 
 const textsOf = (name: string, round: string) => [1, 2, 3].map((n) => `${name} ${round} ${n}`)
 
-/** Both write while there is no network for Ben: what he wrote is sent after, so it stands below. */
+/** Both write while Ben has no network. His messages are sent later, so they appear below hers. */
 async function writeApart({ ana, ben, written }: Cuts, round: string) {
   const [hers, his] = [textsOf('Ana', round), textsOf('Ben', round)]
   for (const text of his) await ben.write(text)
@@ -42,7 +42,7 @@ export async function throughCuts(cuts: Cuts) {
 
 async function withoutNetwork(cuts: Cuts) {
   const { ben, network, step } = cuts
-  await step('a window whose network is gone says so, and sends what was written once it is back', async () => {
+  await step('an offline window says so, and sends what was written once it is online', async () => {
     ben.expectCut()
     network.cut()
     await ben.context.setOffline(true)
@@ -54,7 +54,7 @@ async function withoutNetwork(cuts: Cuts) {
     await connecting(ben).waitFor({ state: 'detached' })
   })
 
-  await step('the same when the sockets die under a browser that thinks it is online', async () => {
+  await step('so does a window whose sockets die while the browser believes it is online', async () => {
     network.cut()
     await connecting(ben).waitFor()
     await writeApart(cuts, 'cut')
@@ -65,7 +65,7 @@ async function withoutNetwork(cuts: Cuts) {
 
 async function withoutAnswers(cuts: Cuts) {
   const { ana, ben, network, step } = cuts
-  await step('what was sent, but whose answer was lost, is there once', async () => {
+  await step('a message whose answer was lost is there once', async () => {
     network.loseAnswers()
     await ben.write('Ben lost 1')
     await ana.sees('Ben lost 1')
@@ -76,7 +76,7 @@ async function withoutAnswers(cuts: Cuts) {
     await ben.seesStatus('Ben lost 1', 'Read')
   })
 
-  await step('what waits to be sent outlives a reload', async () => {
+  await step('unsent messages survive a reload', async () => {
     network.loseApi()
     await connecting(ben).waitFor()
     await ben.write('Ben reloaded 1')
@@ -92,7 +92,7 @@ async function withoutAnswers(cuts: Cuts) {
 
 async function uploadAgain(cuts: Cuts) {
   const { ana, ben, network, step } = cuts
-  await step('a picture that met the cut is uploaded when asked again', async () => {
+  await step('an interrupted picture upload can be retried', async () => {
     network.cut()
     await ben.page.locator('input[type=file]').setInputFiles(lighthouse)
     const again = ben.page.getByRole('button', { name: 'Try again' })
@@ -106,7 +106,7 @@ async function uploadAgain(cuts: Cuts) {
     await bothSee(cuts)
   })
 
-  await step('after a reload both still show the same, once and in order', async () => {
+  await step('after a reload, both show the same messages once and in order', async () => {
     await Promise.all([ana.page.reload(), ben.page.reload()])
     await Promise.all([ana.open('Ben Okoro'), ben.open('Ana Silva')])
     await bothSee(cuts)

@@ -17,7 +17,7 @@ export async function documentation({ browser, server, step }: StoryContext) {
     assert.equal(await page.locator('.opblock').count(), methods.length)
   })
 
-  await step('/docs takes an access token, and tries an operation with it', async () => {
+  await step('/docs accepts an access token and tries an operation with it', async () => {
     await page.getByRole('button', { name: 'Authorize' }).first().click()
     const dialog = page.locator('.dialog-ux')
     await dialog
@@ -33,8 +33,8 @@ export async function documentation({ browser, server, step }: StoryContext) {
     assert.match(await operation.locator('.live-responses-table').innerText(), /\+12025550190/)
   })
 
-  await step('/docs keeps the token over a reload', async () => {
-    // Without the fragment, which would open the operation again.
+  await step('/docs keeps the token after a reload', async () => {
+    // Drop the URL fragment, which would reopen the operation.
     await page.goto('/docs')
     await page.locator('.authorization__btn.locked, .authorize.locked').first().waitFor()
     await operation.locator('.opblock-summary-control').click()
@@ -43,7 +43,7 @@ export async function documentation({ browser, server, step }: StoryContext) {
     await operation.locator('.live-responses-table .response-col_status').filter({ hasText: '200' }).waitFor()
   })
 
-  await step('/docs keeps its policy: no error in the console, no request to another origin', () =>
+  await step('/docs follows its security policy: no console errors, no requests to other origins', () =>
     assert.deepEqual(faults, []),
   )
   await context.close()

@@ -1,17 +1,17 @@
-// `npm run test:browser`: /docs and the demo in a real Chromium, against `npm start`. A word after `--` chooses among the
-// stories by their names.
+// `npm run test:browser`: tests /docs and the demo in a real Chromium against `npm start`. A word after `--` runs only the
+// stories whose name contains it.
 import { execFileSync } from 'node:child_process'
 import path from 'node:path'
 import { installMissing, node, root } from '../../../scripts/install.mjs'
 import { run, stopOnSignals } from '../../../scripts/processes.mjs'
 
-/** The path of a Chromium of this machine; undefined when it has none. */
+/** The path of an installed Chromium, if there is one. */
 function findChromium() {
   for (const name of ['chromium', 'chromium-browser', 'google-chrome']) {
     try {
       return execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim()
     } catch {
-      // Not this one.
+      // Try the next one.
     }
   }
   return undefined
@@ -19,7 +19,7 @@ function findChromium() {
 
 const chromium = findChromium()
 if (!chromium) {
-  console.log('Skipped: there is no Chromium on this machine.')
+  console.log('Skipped: Chromium is not installed.')
   process.exit(0)
 }
 

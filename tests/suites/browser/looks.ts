@@ -30,10 +30,10 @@ const guests = [
 
 async function assertFits(page: Page, where: string) {
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
-  assert.ok(overflow <= 0, `${where}: ${overflow} pixels stick out`)
+  assert.ok(overflow <= 0, `${where}: ${overflow} pixels overflow`)
 }
 
-/** By axe-core, for everybody: contrast, names, roles, landmarks, headings. */
+/** Runs axe-core: contrast, names, roles, landmarks, headings. */
 async function assertAccessible(page: Page, where: string) {
   await page.evaluate(axe.source)
   const { violations } = await page.evaluate(() => window.axe.run())
@@ -44,7 +44,7 @@ async function assertAccessible(page: Page, where: string) {
   await assertFits(page, where)
 }
 
-/** Ana's side of a lively morning. */
+/** Fills Ana's window with realistic chats. */
 async function stage({ browser, server }: StoryContext) {
   const common = { server, origin: server.origin }
   const ana = await arrive(browser, { ...common, phoneNumber: '+12025550170', name: 'Ana Silva' })
@@ -127,25 +127,25 @@ async function whatOpens(ana: Person) {
   await ana.bubble('I will walk over').hover()
   const more = ana.bubble('I will walk over').getByRole('button', { name: 'What to do with this message' })
   await more.click()
-  await assertAccessible(page, 'the panel of a message')
+  await assertAccessible(page, 'the actions of a message')
   await page.keyboard.press('Escape')
-  assert.ok(await more.evaluate((button) => button === document.activeElement), 'Escape gives the focus back')
+  assert.ok(await more.evaluate((button) => button === document.activeElement), 'Escape restores the focus')
   await page.getByRole('button', { name: 'New chat' }).click()
   await assertAccessible(page, 'the dialog')
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   await page.getByRole('searchbox').fill('ferry')
   await page.getByRole('navigation').locator('mark').waitFor()
-  await assertAccessible(page, 'what a search found')
+  await assertAccessible(page, 'search results')
 }
 
 export async function appearance(context: StoryContext) {
   const { step, screenshots } = context
   await step('the documentation at 390 and 1280 pixels', () => docsAtAllSizes(context))
-  await step('signing in, at both widths and accessible', () => signInAtAllSizes(context))
-  const { ana, ben } = await step('a chat among others', () => stage(context))
-  await step('it is accessible at both widths, light and dark', () => chatAtAllSizes(ana, screenshots))
-  await step('a phone shows the list by itself', () => listOnPhone(ana, screenshots))
-  await step('what opens is accessible, and closes on Escape', () => whatOpens(ana))
+  await step('signing in at both widths, and its accessibility', () => signInAtAllSizes(context))
+  const { ana, ben } = await step('a list of chats with one open', () => stage(context))
+  await step('the chat is accessible at both widths, light and dark', () => chatAtAllSizes(ana, screenshots))
+  await step('a phone shows the list alone', () => listOnPhone(ana, screenshots))
+  await step('panels and dialogs are accessible and close on Escape', () => whatOpens(ana))
   await Promise.all([ana.context.close(), ben.context.close()])
 }

@@ -1,72 +1,83 @@
-// A network that can be cut: a TCP proxy before the server. A browser that is told to be offline keeps its sockets;
-// here they die, as they do in a tunnel.
+// A network that you can cut: a TCP proxy in front of the server. A browser in offline mode keeps its sockets open; here
+// they die, as they do in a tunnel.
 import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 
-export interface Network {
-  origin: string
-  cut: () => void
-  /** What is asked arrives; what is answered does not. */
-  loseAnswers: () => void
-  /** Pages come, and nothing else. */
-  loseApi: () => void
-  heal: () => void
-  close: () => void
-}
+const isApiRequest = (data: Buffer) => /^[A-Z]+ \/v1\//.test(data.toString('latin1'))
 
-export async function openNetwork(serverPort: number): Promise<Network> {
-  const sockets = new Set<Socket>()
-  let [isCut, answersAreLost, apiIsAway] = [false, false, false]
+export class Network {
+  readonly #serverPort: number
+  readonly #proxy: Server
+  readonly #sockets = new Set<Socket>()
+  #isCut = false
+  #losesAnswers = false
+  #losesApi = false
 
-  const track = (socket: Socket) => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-    socket.once('close', () => sockets.delete(socket))
-    return socket
+  private constructor(serverPort: number) {
+    this.#serverPort = serverPort
+    this.#proxy = createServer((client) => this.#forward(client))
   }
 
-  const proxy = createServer((client) => {
-    track(client)
-    if (isCut) {
+  static async open(serverPort: number): Promise<Network> {
+    const network = new Network(serverPort)
+    network.#proxy.listen(0, '127.0.0.1')
+    await once(network.#proxy, 'listening')
+    return network
+  }
+
+  get origin(): string {
+    const address = this.#proxy.address()
+    if (typeof address !== 'object' || !address) throw new Error('The proxy has no port.')
+    return `http://localhost:${address.port}`
+  }
+
+  cut() {
+    this.#isCut = true
+    this.#killSockets()
+  }
+
+  /** Delivers requests but drops responses. */
+  loseAnswers() {
+    this.#losesAnswers = true
+  }
+
+  /** Delivers pages but drops API calls. */
+  loseApi() {
+    this.#losesApi = true
+    this.#killSockets()
+  }
+
+  heal() {
+    if (this.#losesAnswers) this.#killSockets()
+    this.#isCut = this.#losesAnswers = this.#losesApi = false
+  }
+
+  close() {
+    this.#killSockets()
+    this.#proxy.close()
+  }
+
+  #forward(client: Socket) {
+    this.#track(client)
+    if (this.#isCut) {
       client.destroy()
       return
     }
-    const server = track(connect(serverPort, '127.0.0.1'))
-    client.on('data', (data) =>
-      apiIsAway && /^[A-Z]+ \/v1\//.test(data.toString('latin1')) ? client.destroy() : server.write(data),
-    )
-    server.on('data', (data) => answersAreLost || client.write(data))
+    const server = this.#track(connect(this.#serverPort, '127.0.0.1'))
+    client.on('data', (data) => (this.#losesApi && isApiRequest(data) ? client.destroy() : server.write(data)))
+    server.on('data', (data) => this.#losesAnswers || client.write(data))
     client.once('close', () => server.destroy())
     server.once('close', () => client.destroy())
-  }).listen(0, '127.0.0.1')
-  await once(proxy, 'listening')
-  const address = proxy.address()
-  if (typeof address !== 'object' || !address) throw new Error('The proxy has no port')
-
-  const killSockets = () => {
-    for (const socket of sockets) socket.destroy()
   }
 
-  return {
-    origin: `http://localhost:${address.port}`,
-    cut() {
-      isCut = true
-      killSockets()
-    },
-    loseAnswers() {
-      answersAreLost = true
-    },
-    loseApi() {
-      apiIsAway = true
-      killSockets()
-    },
-    heal() {
-      if (answersAreLost) killSockets()
-      isCut = answersAreLost = apiIsAway = false
-    },
-    close() {
-      killSockets()
-      proxy.close()
-    },
+  #track(socket: Socket): Socket {
+    this.#sockets.add(socket)
+    socket.on('error', () => {})
+    socket.once('close', () => this.#sockets.delete(socket))
+    return socket
+  }
+
+  #killSockets() {
+    for (const socket of this.#sockets) socket.destroy()
   }
 }

@@ -1,4 +1,4 @@
-// Somebody in front of a window of the demo: what they do, and what they see.
+// A user in front of a window of the demo: what they do and what they see.
 import assert from 'node:assert/strict'
 import type { Browser, Locator } from 'playwright-core'
 import type { NpmServer } from '../runtime/npm-start.ts'
@@ -16,7 +16,7 @@ export interface Person extends Window {
   phoneNumber: string
   composer: Locator
   bubble: (text: string) => Locator
-  /** Opens a chat with whoever has a number. */
+  /** Opens a chat with the owner of a phone number. */
   find: (phoneNumber: string) => Promise<void>
   open: (peer: string) => Promise<void>
   write: (text: string) => Promise<void>

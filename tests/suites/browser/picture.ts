@@ -4,7 +4,7 @@ import type { Person } from './people.ts'
 
 export const lighthouse = path.resolve(import.meta.dirname, '../../../docs/lighthouse.jpg')
 
-/** Waits until a window shows the picture, not only a place for it. */
+/** Waits until a window shows the picture, not just its placeholder. */
 export const seesPicture = ({ page }: Person) =>
   page.waitForFunction(
     () => (document.querySelector<HTMLImageElement>('img[alt="lighthouse.jpg"]')?.naturalWidth ?? 0) > 0,
@@ -29,10 +29,10 @@ export async function sendPicture(ana: Person, ben: Person) {
   await chooser.setFiles(lighthouse)
   await ana.page.getByRole('progressbar', { name: 'Uploading lighthouse.jpg' }).waitFor()
   const send = ana.page.getByRole('button', { name: 'Send', exact: true })
-  assert.ok(await send.isDisabled(), 'a picture is sent once it is stored')
+  assert.ok(await send.isDisabled(), 'a picture cannot be sent before it is stored')
   await ana.page.getByRole('progressbar').waitFor({ state: 'detached' })
   const between = (await shares.jsonValue()).filter((share) => share > 0 && share < 1)
-  assert.ok(between.length > 0, 'the progress has a middle')
+  assert.ok(between.length > 0, 'the progress has intermediate values')
   await slow.send('Network.emulateNetworkConditions', { ...conditions, uploadThroughput: -1 })
   await send.click()
   for (const person of [ana, ben]) await seesPicture(person)

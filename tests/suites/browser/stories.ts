@@ -1,4 +1,4 @@
-// What `npm run test:browser` runs, once everything that it needs is installed: the path of a browser, and which stories.
+// Runs the stories once everything they need is installed. Arguments: the path of a browser, and a word to filter by.
 import { mkdirSync } from 'node:fs'
 import path from 'node:path'
 import type { Browser } from 'playwright-core'
@@ -15,8 +15,8 @@ const deadlineMs = 900_000
 
 const stories: Record<string, Story> = {
   'The documentation': documentation,
-  'Two windows of the demo, and a network that is cut': throughTheNetwork,
-  'How it looks, and whom it shuts out': appearance,
+  'Two windows of the demo over a failing network': throughTheNetwork,
+  'How it looks, and whether it is accessible': appearance,
 }
 
 const [executablePath, word = ''] = process.argv.slice(2)
@@ -33,7 +33,7 @@ const step: Step = async (name, work) => {
   return result
 }
 
-/** What could be seen, and what the server had to say. */
+/** Saves screenshots and prints the server's warnings and errors. */
 async function capture({ browser, server }: StoryContext) {
   const pages = browser.contexts().flatMap((context) => context.pages())
   for (const [index, page] of pages.entries())
@@ -48,8 +48,8 @@ async function capture({ browser, server }: StoryContext) {
   for (const context of browser.contexts()) await context.close()
 }
 
-/** The steps of a story follow from each other: after one that fails, the others are not tried. */
-async function tell([name, story]: [string, Story], context: StoryContext) {
+/** Runs one story. Its steps build on each other, so the first failure ends it. */
+async function runStory([name, story]: [string, Story], context: StoryContext) {
   console.log(name)
   try {
     await story(context)
@@ -68,14 +68,14 @@ const stop = async () => {
 }
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop().finally(() => process.exit(1)))
 setTimeout(() => {
-  console.log(`Not done after ${deadlineMs / 1000} s.`)
+  console.log(`Not finished after ${deadlineMs / 1000} s.`)
   process.kill(process.pid, 'SIGTERM')
 }, deadlineMs).unref()
 
 try {
   server = await npmStart()
   browser = await launchChromium(executablePath)
-  for (const story of chosen) await tell(story, { server, browser, step, screenshots })
+  for (const story of chosen) await runStory(story, { server, browser, step, screenshots })
 } finally {
   await stop()
 }

@@ -1,4 +1,4 @@
-// Somebody without a window: they use the API as it is documented.
+// A user without a window, who uses the documented API.
 import type { SignedIn, Verification } from '../../../schemas/authentication'
 import type { Matches } from '../../../schemas/contact'
 import type { NpmServer } from '../runtime/npm-start.ts'

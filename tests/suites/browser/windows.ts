@@ -1,7 +1,7 @@
-// Chromium, and windows of it that write down whatever must not happen.
+// Chromium, and windows that record everything that must not happen.
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 
-/** A bound for what hangs, not a measure: machines are noisy. */
+/** A generous limit that only catches hangs. */
 const withinMs = 90_000
 
 const quiet = [
@@ -21,15 +21,15 @@ export interface WindowOptions extends BrowserContextOptions {
 export interface Window {
   page: Page
   context: BrowserContext
-  /** Every error of its console, and every request to another origin. */
+  /** Console errors, and requests to other origins. */
   faults: string[]
-  /** From here on, the console may complain that the network does not work. */
+  /** Tolerates network errors in the console from here on. */
   expectCut: () => void
 }
 
 export const launchChromium = (executablePath: string) => chromium.launch({ executablePath, args: quiet })
 
-/** A window with storage of its own. */
+/** Opens a window with its own storage. */
 export async function openWindow(browser: Browser, { origin, ...options }: WindowOptions): Promise<Window> {
   const context = await browser.newContext({ baseURL: origin, viewport: { width: 1280, height: 800 }, ...options })
   context.setDefaultTimeout(withinMs)

@@ -1,4 +1,4 @@
-// The generators as their documentation says to call them, run in this folder.
+// Calls the generators as their documentation describes.
 import { rm } from 'node:fs/promises'
 import path from 'node:path'
 import { installMissing, node, root } from '../../../scripts/install.mjs'
@@ -22,7 +22,7 @@ const commands: Record<GeneratorName, PackageCommand> = {
 
 export const names: GeneratorName[] = ['openapi-typescript', 'hey-api', 'orval']
 
-/** Runs a script of a package that is installed here; resolves to its exit code. */
+/** Runs a script of a package installed in this folder; resolves to its exit code. */
 export const runPackage = (
   [script, ...args]: PackageCommand,
   options: Parameters<typeof run>[2] = {},
@@ -38,7 +38,7 @@ export async function generate(name: GeneratorName, origin: string): Promise<num
   })
 }
 
-/** The types of examples/typescript: written, or compared with what is there. */
+/** Writes the types of examples/typescript or, with `--check`, compares them with the document. */
 export const exampleTypes = (...options: string[]): Promise<number> =>
   runPackage(
     [

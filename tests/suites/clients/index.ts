@@ -1,5 +1,5 @@
-// `npm run test:clients`: generates clients from the committed document, compiles them, and uses them on `npm start`;
-// the client of examples/typescript as well.
+// `npm run test:clients`: generates clients from the committed document, compiles them, and runs them against `npm start`.
+// It does the same with the client in examples/typescript.
 import { mkdir, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { bin, installMissing, node, root } from '../../../scripts/install.mjs'
@@ -10,7 +10,7 @@ import type { GeneratedClient } from './adapters/client.ts'
 import { exampleTypes, folder, generate, generated, installGenerators, names, runPackage } from './generators.ts'
 import { type CodeFor, roundTrip } from './round-trip.ts'
 
-/** What an adapter of a generated client exports. */
+/** The exports of an adapter for a generated client. */
 interface GeneratedModule {
   client: (origin: string) => GeneratedClient
 }
@@ -27,7 +27,7 @@ function report(holds: boolean, what: string): boolean {
   return holds
 }
 
-/** The strict flags are those of tsconfig.json beside this file. */
+/** Writes a compiler project with the strict flags of the tsconfig.json beside this file. */
 async function projectOf(name: string): Promise<string> {
   const file = path.join(generated, `${name}.tsconfig.json`)
   const include = [path.join(folder, 'adapters', `${name}.ts`), path.join(generated, name)]
@@ -52,7 +52,7 @@ async function load<Exports>(name: string): Promise<Exports> {
     ...options,
     `--outfile=${outfile}`,
   ])
-  if (exitCode !== 0) throw new Error('It cannot be bundled')
+  if (exitCode !== 0) throw new Error('Bundling failed')
   return import(outfile)
 }
 
@@ -73,7 +73,7 @@ const origin = `http://localhost:${port}`
 
 report((await exampleTypes('--check')) === 0, 'the types of examples/typescript are up to date (npm run openapi:types)')
 for (const name of names) {
-  if (report((await generate(name, origin)) === 0, `${name}: generates`)) await compile(name)
+  if (report((await generate(name, origin)) === 0, `${name}: generates a client`)) await compile(name)
 }
 await compile('example')
 const server = await npmStart({ port })

@@ -1,4 +1,4 @@
-// What an app does on its first day, with a generated client.
+// What an app does first, with a generated client.
 import assert from 'node:assert/strict'
 import type { NpmServer } from '../runtime/npm-start.ts'
 import type { GeneratedClient, SignedInUser } from './adapters/client.ts'
@@ -15,7 +15,7 @@ async function signIn(client: GeneratedClient, codeFor: CodeFor, firstName: stri
   return user
 }
 
-/** The steps of the round trip, each with its name; one that fails ends it. */
+/** Yields the name of each step that passes; the first failure ends it. */
 export async function* roundTrip(client: GeneratedClient, codeFor: CodeFor): AsyncGenerator<string> {
   const [ana, ben] = [await signIn(client, codeFor, 'Ana'), await signIn(client, codeFor, 'Ben')]
   assert.match(ana.id, /^usr_/)
@@ -37,7 +37,7 @@ export async function* roundTrip(client: GeneratedClient, codeFor: CodeFor): Asy
     text: 'Well?',
     attachmentFileIds: [],
   })
-  yield 'sends messages, one of them twice and once for all'
+  yield 'sends messages, and a repeated send creates only one'
 
   const page = await client.listMessages(accessToken, ben.id, 1)
   assert.deepEqual(page.texts, ['Well?'])
@@ -50,7 +50,7 @@ export async function* roundTrip(client: GeneratedClient, codeFor: CodeFor): Asy
     { texts, fileNames, nextCursor },
     { texts: ['Well?', 'Look!'], fileNames: ['picture.txt'], nextCursor: null },
   )
-  yield 'lists what the other one was sent, with its file'
+  yield 'lists the messages and the file that the other user received'
 
   assert.equal(await client.refusalOfMessage(accessToken, ben.id, messageId), 'none')
   assert.equal(await client.refusalOfMessage(accessToken, ben.id, `msg_${'0'.repeat(26)}`), 'message_not_found')

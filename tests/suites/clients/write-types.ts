@@ -1,4 +1,4 @@
-// `npm run openapi:types`: the types of examples/typescript, from the committed document.
+// `npm run openapi:types`: generates the types of examples/typescript from the committed document.
 import { exampleTypes, installGenerators } from './generators.ts'
 
 await installGenerators()

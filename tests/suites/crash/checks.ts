@@ -1,4 +1,4 @@
-// What must hold once everything has come to rest. Each check answers with what is wrong, by way of example.
+// Checks on the state once everything has settled. Each returns examples of what is wrong.
 import { isDeepStrictEqual } from 'node:util'
 import type { Changes } from '../../../schemas/changes'
 import type { Chat, UnreadCount } from '../../../schemas/chat'
@@ -8,7 +8,7 @@ import { totals } from '../runtime/http.ts'
 import type { Finding } from '../runtime/suite.ts'
 import type { Client, Sent } from './client.ts'
 
-/** What a user is shown by the lists: the chats, the messages of each oldest first, the badge. */
+/** What the lists show a user: the chats, their messages with the oldest first, and the unread badge. */
 interface Shown {
   client: Client
   chats: Chat[]
@@ -17,7 +17,7 @@ interface Shown {
 }
 
 interface UserView extends Shown {
-  /** The pages that brought the running state up to date. */
+  /** The pages that brought the client's own state up to date. */
   caughtUp: Changes[]
   fresh: ClientState
 }
@@ -31,7 +31,7 @@ async function look(client: Client): Promise<Shown> {
   return { client, chats, messages, badge: await client.get<UnreadCount>('/v1/chats/unread-count') }
 }
 
-/** Looks at everything, with a fresh copy beside the running one. */
+/** Reads everything, and builds a fresh full copy beside each client's own state. */
 export const lookAtAll = (clients: Client[]): Promise<UserView[]> =>
   Promise.all(
     clients.map(async (client) => {
@@ -47,7 +47,7 @@ const viewOf = (views: UserView[], userId: string) => views.find(({ client }) =>
 const held = (views: UserView[], userId: string, chatId: string): Message[] =>
   viewOf(views, userId)?.messages.get(chatId) ?? []
 
-/** What both sides of a chat must agree on. */
+/** The part of a message that both sides of a chat must agree on. */
 const shared = ({ clientMessageId, chatId, status, ...message }: Message) => message
 
 const allSent = (views: UserView[]): { client: Client; sent: Sent }[] =>
@@ -58,7 +58,7 @@ interface Side {
   chatId: string
 }
 
-/** Sends that are not there once, as their sender last had it acknowledged; `sideOf` gives whose view is looked at. */
+/** Sends that are missing, duplicated or not as last acknowledged, on the side that `sideOf` selects. */
 function wronglyHeld(views: UserView[], sideOf: (userId: string, chatId: string) => Side): string[] {
   return allSent(views).flatMap(({ client, sent }) => {
     if (sent.id === null) return []
@@ -77,12 +77,13 @@ const pairs = (views: UserView[]) =>
 type Check = (views: UserView[]) => string[]
 
 const checks: Record<string, Check> = {
-  'every acknowledged message is in its sender’s mailbox once, as last acknowledged': (views) =>
+  'every acknowledged message is in the sender’s mailbox exactly once, as last acknowledged': (views) =>
     wronglyHeld(views, (userId, chatId) => ({ userId, chatId })),
 
-  'and in its recipient’s': (views) => wronglyHeld(views, (userId, chatId) => ({ userId: chatId, chatId: userId })),
+  'every acknowledged message is in the recipient’s mailbox exactly once, as last acknowledged': (views) =>
+    wronglyHeld(views, (userId, chatId) => ({ userId: chatId, chatId: userId })),
 
-  'nothing is there that was not acknowledged, or twice': (views) => {
+  'no message is there twice or without an acknowledgment': (views) => {
     const acknowledged = new Set(allSent(views).map(({ sent }) => sent.id))
     const shown = views.flatMap(({ messages }) => [...messages.values()].flat())
     const strangers = shown.filter(({ id }) => !acknowledged.has(id)).map(({ id, text }) => `${id} ${text}`)
@@ -100,22 +101,22 @@ const checks: Record<string, Check> = {
       return [`${userId} and ${peerId}: ${JSON.stringify(own[at])} is ${JSON.stringify(peers[at])}`]
     }),
 
-  'an answer never sorts before what it answers': (views) =>
+  'a reply never sorts before the message that it quotes': (views) =>
     views.flatMap(({ messages }) =>
       [...messages.values()]
         .flat()
-        .flatMap(({ id, replyTo }) => (replyTo && replyTo.id >= id ? [`${id} answers ${replyTo.id}`] : [])),
+        .flatMap(({ id, replyTo }) => (replyTo && replyTo.id >= id ? [`${id} quotes ${replyTo.id}`] : [])),
     ),
 
-  'nothing is due: every message sent is delivered': (views) =>
+  'every message sent is delivered': (views) =>
     views.flatMap(({ messages }) =>
       [...messages.values()]
         .flat()
         .filter(({ status, undelivered }) => status === 'sent' || undelivered)
-        .map(({ clientMessageId }) => `${clientMessageId} is only sent`),
+        .map(({ clientMessageId }) => `${clientMessageId} is not delivered`),
     ),
 
-  'read marks hold, and the peer has them': (views) =>
+  'read marks are kept, and reach the peer': (views) =>
     views.flatMap(({ client, chats }) =>
       chats.flatMap(({ id, lastReadMessageId }) => {
         if (id === client.id) return []
@@ -125,7 +126,7 @@ const checks: Record<string, Check> = {
       }),
     ),
 
-  'unread counts equal a recount': (views) =>
+  'unread counts match a recount': (views) =>
     views.flatMap(({ client, chats, messages, badge }) => {
       const recounts = chats.map(({ id, lastReadMessageId }) => {
         const incoming = (messages.get(id) ?? []).filter(({ senderId }) => senderId !== client.id)
@@ -139,13 +140,13 @@ const checks: Record<string, Check> = {
       ]
     }),
 
-  'a running cursor has led to the state of a fresh copy': (views) =>
+  'a client that follows its cursor ends in the state of a fresh copy': (views) =>
     views.flatMap(({ client, fresh }) => difference(client.id, client.state.view(), fresh.view())),
 
-  'and so has a socket that resumes': (views) =>
+  'a socket that resumes ends in the state of a fresh copy': (views) =>
     views.flatMap(({ client, fresh }) => difference(client.id, client.socket.state.view(), fresh.view())),
 
-  'which is what the lists show': (views) =>
+  'the lists show the state of a fresh copy': (views) =>
     views.flatMap(({ client, chats, messages, fresh }) =>
       difference(client.id, fresh.view(), {
         chats: chats.toSorted(byId),
@@ -153,16 +154,16 @@ const checks: Record<string, Check> = {
       }),
     ),
 
-  'no change came twice': (views) =>
+  'no change arrives twice': (views) =>
     views.flatMap(({ client, caughtUp }) => {
       const ids = caughtUp.flatMap(({ messages, chats }) => [...messages, ...chats].map(({ id }) => id))
-      return new Set(ids).size === ids.length ? [] : [`${client.id} was told something twice`]
+      return new Set(ids).size === ids.length ? [] : [`${client.id} received a change twice`]
     }),
 
-  'a retry, however late, is answered with the message it made': (views) =>
-    views.flatMap(({ client }) => client.misrepeated.map((wrong) => JSON.stringify(wrong))),
+  'a retry, however late, returns the message that it created': (views) =>
+    views.flatMap(({ client }) => client.wrongRetries.map((wrong) => JSON.stringify(wrong))),
 
-  'a runtime that is up answers as documented': () => totals.unexpected,
+  'a running service answers as documented': () => totals.unexpected,
 }
 
 type Listed = Pick<View, 'chats' | 'messages'>
@@ -171,11 +172,11 @@ function difference(who: string, got: Listed, wanted: Listed): string[] {
   for (const kind of ['chats', 'messages'] as const) {
     const at = wanted[kind].findIndex((item, index) => !isDeepStrictEqual(item, got[kind][index]))
     if (at !== -1) return [`${who}: ${JSON.stringify(got[kind][at])} is ${JSON.stringify(wanted[kind][at])}`]
-    if (got[kind].length !== wanted[kind].length) return [`${who} has ${kind} that are no more`]
+    if (got[kind].length !== wanted[kind].length) return [`${who} has ${kind} that no longer exist`]
   }
   return []
 }
 
-/** What each check found wrong. */
+/** Runs all checks. */
 export const findings = (views: UserView[]): Finding[] =>
   Object.entries(checks).map(([name, check]) => ({ name, wrong: check(views) }))

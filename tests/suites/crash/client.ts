@@ -15,10 +15,10 @@ const pageMax = 200
 const recentMessages = 30
 const repeatsAtRest = 10
 
-/** How often a client does what besides sending. */
+/** What a client does besides sending, as weights. */
 const habits = { edit: 12, deleteForEveryone: 6, markRead: 12, sendAgain: 5, sync: 15 }
 
-/** What the user knows of a message. */
+/** What the user knows about a message. */
 export interface Sent {
   chatId: string
   body: NewMessage
@@ -37,28 +37,28 @@ interface ClientOptions {
   origin: string
   user: SignedInUser
   seed: number
-  /** Called at the moment a send is acknowledged. */
+  /** Called the moment a send is acknowledged. */
   onSent: () => void
 }
 
 /**
- * One user's device. It remembers what was acknowledged, and repeats what was not until it is: at the end nothing is in
- * doubt.
+ * One user's device. It remembers what was acknowledged, and retries everything else until it is acknowledged, so that
+ * every outcome is known at the end.
  */
 export class Client {
   readonly id: string
   readonly socket: Socket
-  /** What it holds, of pages over HTTP alone. */
+  /** Built from pages over HTTP only. */
   readonly state: ClientState
   /** Every send, by client message id. */
   readonly sent = new Map<string, Sent>()
-  /** The furthest read mark that was acknowledged, by chat. */
+  /** The furthest acknowledged read mark, by chat. */
   readonly readMarks = new Map<string, string>()
   acknowledged = 0
-  /** Sends whose first attempts were stored though nobody had heard of it. */
+  /** Sends whose first attempt was stored although its answer was lost. */
   foundStored = 0
-  /** Retries that were answered with another message than the one they had made, as it was then. */
-  readonly misrepeated: object[] = []
+  /** Retries that returned something other than the current state of the message that they had created. */
+  readonly wrongRetries: object[] = []
   readonly #origin: string
   readonly #token: string
   readonly #draw: Random
@@ -76,7 +76,7 @@ export class Client {
     this.#onSent = onSent
   }
 
-  /** Acts until it is told to finish, with each other user and with itself, more with those next to it. */
+  /** Acts until told to finish, with every user including itself, but mostly with its neighbors. */
   async run(users: readonly Client[]) {
     this.#isOver = false
     const at = users.indexOf(this)
@@ -95,12 +95,12 @@ export class Client {
     }
   }
 
-  /** What is under way is still brought to its end. */
+  /** Stops after the calls in flight. */
   finish() {
     this.#isOver = true
   }
 
-  /** Sends a message, or several at once into the same chat. */
+  /** Sends one message, or several at once to the same chat. */
   async send() {
     const chatId = this.#pickPeer()
     const count = this.#draw.below(3) > 0 ? 1 : this.#draw.between(2, burstMax)
@@ -121,7 +121,7 @@ export class Client {
     this.acknowledged++
   }
 
-  /** A retry of what was acknowledged long ago. */
+  /** Retries a send that was acknowledged long ago. */
   async sendAgain() {
     const sent = this.#own()
     if (sent) await this.repeat(sent)
@@ -130,10 +130,10 @@ export class Client {
   async repeat(sent: Known) {
     const { status, ok, body } = await this.#sendUntilAnswered(sent, [200])
     if (!ok || status !== 200 || body.id !== sent.id || body.text !== sent.text)
-      this.misrepeated.push({ sent, status, body })
+      this.wrongRetries.push({ sent, status, body })
   }
 
-  /** Retries some of all that was sent, early and late. */
+  /** Retries a random selection of everything sent. */
   async repeatSome() {
     const known = [...this.sent.values()].filter(isKnown)
     for (let n = 0; n < Math.min(known.length, repeatsAtRest); n++) await this.repeat(this.#draw.pick(known))
@@ -168,7 +168,7 @@ export class Client {
     if (status === 200 && upTo.id > known) this.readMarks.set(chatId, upTo.id)
   }
 
-  /** Follows the changes from the running cursor to their end. Answers with the pages. */
+  /** Reads changes from the current cursor to the end; returns the pages. */
   async sync(state = this.state): Promise<Changes[]> {
     const pages: Changes[] = []
     await state.sync(async (cursor) => {
@@ -203,7 +203,7 @@ export class Client {
     })
   }
 
-  /** `wasStored` says that the message was there before: over HTTP alone does an answer tell. */
+  /** `wasStored` tells that the message existed before; only HTTP answers show it. */
   async #sendOnce(chatId: string, body: NewMessage) {
     if (this.#isBySocket(chatId)) return { ...(await this.socket.sendMessage(chatId, body)), wasStored: false }
     const input = { token: this.#token, body }
@@ -211,7 +211,7 @@ export class Client {
     return { ...answer, wasStored: answer.status === 200 }
   }
 
-  /** Whether the next attempt goes over the socket; there the first message to a user is refused. */
+  /** Whether the next attempt goes over the socket, which refuses the first message to a user. */
   #isBySocket = (chatId: string) => this.socket.isOpen && this.state.hasChat(chatId) && this.#draw.below(2) === 0
 
   #call<Body>(method: string, path: string, input: CallInput & { expected?: number[] }) {
@@ -224,10 +224,10 @@ export class Client {
     return items.length === 0 ? undefined : this.#draw.pick(items.slice(-recentMessages))
   }
 
-  /** The messages of a chat that its user could act on, oldest first. */
+  /** The messages of a chat that the user can act on, oldest first. */
   #visible = (chatId: string) => this.state.messagesOf(chatId).filter(({ deletedAt }) => deletedAt === null)
 
-  /** A message of one's own that can still be changed. */
+  /** An own message that can still be changed. */
   #own(): Known | undefined {
     return this.#recent([...this.sent.values()].filter(isKnown).filter(({ isDeleted }) => !isDeleted))
   }

@@ -1,5 +1,5 @@
-// `npm run test:crash`: 16 clients write to each other while the runtime is killed under them, again and again. Then
-// everything that was acknowledged must be there, once. SEED repeats a run's choices.
+// `npm run test:crash`: 16 clients write to each other while the runtime is killed again and again. Afterwards, everything
+// acknowledged must be there exactly once. Set SEED to repeat a run's choices.
 import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Message } from '../../../schemas/message'
@@ -7,7 +7,7 @@ import { random } from '../../support/random.ts'
 import { totals } from '../runtime/http.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { signIn } from '../runtime/sign-in.ts'
-import { type Finding, isHeld, runSuite, secondsSinceStart, seed } from '../runtime/suite.ts'
+import { type Finding, isPassed, runSuite, secondsSinceStart, seed } from '../runtime/suite.ts'
 import { findings, lookAtAll } from './checks.ts'
 import { Client } from './client.ts'
 import { killAgainAndAgain } from './kills.ts'
@@ -22,17 +22,17 @@ const draw = random(seed)
 
 let onSent = () => {}
 
-/** Resolves at the moment a send is acknowledged, most often before it could be delivered. */
+/** Resolves the moment a send is acknowledged, usually before it can be delivered. */
 const nextSent = () =>
   new Promise<void>((resolve) => {
     onSent = resolve
   })
 
-/** Looks until all holds, or it has been given time enough. Looking delivers nothing: alarms alone do. */
+/** Checks until everything passes or the time is up. Reading does not deliver anything; only alarms do. */
 async function settle(clients: Client[]): Promise<Finding[]> {
   for (const end = performance.now() + restWithinMs; ; await sleep(restLookMs)) {
     const found = findings(await lookAtAll(clients))
-    if (performance.now() > end || found.every(isHeld)) return found
+    if (performance.now() > end || found.every(isPassed)) return found
   }
 }
 
@@ -47,7 +47,7 @@ async function signAllIn(runtime: Runtime): Promise<Client[]> {
   )
 }
 
-/** Kills while all act, then heals: what was under way is brought to its end, and what waits is delivered. */
+/** Kills the runtime while all clients are active, then lets calls in flight finish and pending messages be delivered. */
 async function round(runtime: Runtime, clients: Client[]): Promise<Finding[]> {
   const running = Promise.all(clients.map((client) => client.run(clients)))
   await Promise.race([killAgainAndAgain(runtime, draw, nextSent), running])
@@ -56,14 +56,14 @@ async function round(runtime: Runtime, clients: Client[]): Promise<Finding[]> {
   await runtime.start()
   await running
   console.log(`Answered after ${secondsSinceStart()} s`)
-  if ((await settle(clients)).every(isHeld)) await Promise.all(clients.map((client) => client.repeatSome()))
+  if ((await settle(clients)).every(isPassed)) await Promise.all(clients.map((client) => client.repeatSome()))
   return findings(await lookAtAll(clients))
 }
 
-/** Without these a run proves nothing. */
-const meaning = (clients: Client[]): Finding => ({
-  name: 'kills met calls under way, and sends that were stored but not acknowledged',
-  wrong: totals.retried > 0 && sum(clients, (client) => client.foundStored) > 0 ? [] : ['they did not'],
+/** Without these, a run proves nothing. */
+const coverage = (clients: Client[]): Finding => ({
+  name: 'kills interrupted calls, and sends that were stored but not acknowledged',
+  wrong: totals.retried > 0 && sum(clients, (client) => client.foundStored) > 0 ? [] : ['no kill did'],
 })
 
 async function crashTest(runtime: Runtime): Promise<Finding[]> {
@@ -73,9 +73,9 @@ async function crashTest(runtime: Runtime): Promise<Finding[]> {
   for (let n = 1; ; n++) {
     const found = await round(runtime, clients)
     console.log(`At rest after ${secondsSinceStart()} s, ${runtime.kills} kills`)
-    if (n === rounds || !found.every(isHeld)) {
+    if (n === rounds || !found.every(isPassed)) {
       summarize(runtime, clients)
-      return [...found, meaning(clients)]
+      return [...found, coverage(clients)]
     }
     await runtime.kill()
   }

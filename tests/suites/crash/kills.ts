@@ -3,20 +3,20 @@ import type { Random } from '../../support/random.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 
 const sentWithinMs = 2_000
-/** Longer than alarms are set ahead: all of them ring when the runtime comes back, and it is killed at once. */
+/** Longer than any alarm is set ahead, so that all alarms are due when the runtime restarts and is killed at once. */
 const overdueMs = 6_000
 
 /**
- * The lives between two rests. The first send of a life is acknowledged while its recipient's mailbox still wakes: the
- * last lives leave sends that nothing but an alarm will deliver.
+ * How each run of the process ends within a round. The first send after a start is acknowledged while the recipient's
+ * mailbox is still waking up, so the last runs leave sends that only an alarm can deliver.
  */
-const lives = [
+const runs = [
   ...(['later', 'early', 'whenSent', 'beforeListening'] as const),
   ...(['later', 'whenFirstSentForLong', 'early', 'whenSent'] as const),
   ...(['later', 'whenFirstSent', 'whenFirstSent', 'whenFirstSent'] as const),
 ]
 
-/** Kills the runtime and starts it anew; ends with a kill. `nextSent` resolves when a send is acknowledged. */
+/** Repeatedly starts and kills the runtime; ends with a kill. `nextSent` resolves when a send is acknowledged. */
 export async function killAgainAndAgain(runtime: Runtime, draw: Random, nextSent: () => Promise<void>) {
   const whenFirstSent = () => Promise.race([nextSent(), sleep(sentWithinMs)])
   const endings = {
@@ -27,12 +27,12 @@ export async function killAgainAndAgain(runtime: Runtime, draw: Random, nextSent
     whenFirstSent,
     whenFirstSentForLong: whenFirstSent,
   }
-  for (const life of lives) {
+  for (const run of runs) {
     const started = runtime.start()
-    if (life !== 'beforeListening') await started
-    await endings[life]()
+    if (run !== 'beforeListening') await started
+    await endings[run]()
     await runtime.kill()
     await started
-    if (life === 'whenFirstSentForLong') await sleep(overdueMs)
+    if (run === 'whenFirstSentForLong') await sleep(overdueMs)
   }
 }

@@ -1,5 +1,5 @@
-// A device that lives on its WebSocket: it resumes from the last cursor it stored, as soon as it can, for as long as it is
-// wanted.
+// A device that only uses a WebSocket. After each disconnect, it reconnects as soon as it can and resumes from its last
+// cursor.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Chat } from '../../../schemas/chat'
 import type { Message, NewMessage } from '../../../schemas/message'
@@ -14,7 +14,7 @@ const pauseMs = 40
 const answeredWithinMs = 15_000
 
 export class Socket {
-  /** What it holds, of `changes` frames alone. */
+  /** Built from `changes` frames only. */
   readonly state: ClientState
   readonly #origin: string
   readonly #token: string
@@ -30,7 +30,7 @@ export class Socket {
     return this.#client?.isOpen ?? false
   }
 
-  /** Stays connected for as long as the process lives. */
+  /** Stays connected until the process ends. */
   async run(): Promise<never> {
     for (;;) {
       await this.#connect().catch(() => {})
@@ -59,7 +59,7 @@ export class Socket {
     return this.#ask({ type: 'markRead', chatId, upToMessageId }, ({ chat }) => chat)
   }
 
-  /** Resolves to the answer as HTTP would give it; rejects when there is none. */
+  /** Resolves to the answer in HTTP terms; rejects if there is none. */
   async #ask<Body>(request: Request, bodyOf: (ack: AckFrame) => Body | undefined): Promise<Answer<Body>> {
     if (!this.#client) throw new Error('There is no connection')
     const tooLong = sleep(answeredWithinMs, null, { ref: false }).then(() => Promise.reject(new Error('No answer')))

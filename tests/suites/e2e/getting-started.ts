@@ -1,5 +1,5 @@
-// What docs/getting-started.md tells an app to do: its commands, and its code as one file, compiled with `strict` and run
-// by Node. Only what a browser has and Node has not is put in front.
+// Runs the commands of docs/getting-started.md, and its code as a single file, compiled with `strict` and run by Node.
+// Browser APIs that Node lacks are provided by a preloaded script.
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
@@ -13,7 +13,7 @@ const finishedWithinMs = 120_000
 const blocksOf = (page: string, language: string): string[] =>
   [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].flatMap(([, block]) => block ?? [])
 
-/** Answers a page's questions as its reader does: the code is looked up in the server's output. */
+/** Answers the page's prompts as a reader would, with the code from the server's output. */
 const browser = (folder: string) => `
 import { readFileSync } from 'node:fs'
 const phoneNumber = '+12025550103'
@@ -41,9 +41,9 @@ const config = (root: string) => ({
 })
 
 interface Place {
-  /** The repository. */
+  /** The root of the repository. */
   root: string
-  /** Where everything is written. */
+  /** The folder for everything that is written. */
   folder: string
   origin: string
 }
@@ -63,7 +63,7 @@ async function writeApp({ root, folder, origin }: Place, page: string): Promise<
   return app
 }
 
-/** All that the app shows, until nothing of what is expected is missing, it has ended, or it takes too long. */
+/** Collects the app's output until everything expected has appeared, the app ends, or time is up. */
 async function shownBy(app: string): Promise<string> {
   const child = spawn(node, ['--import', './browser.mjs', 'app.mjs'], {
     cwd: app,
@@ -82,14 +82,14 @@ async function shownBy(app: string): Promise<string> {
 
 const expected: [RegExp, string][] = [
   [/firstName: 'Carla'/, 'the app signs in'],
-  [/One message, sent twice/, 'it sends twice and there is one message'],
-  [/'Hello Ben: (sent|delivered)'/, 'it lists what it sent'],
-  [/\d messages and \d chats have changed/, 'it follows changes'],
-  [/^live$/m, 'it opens the socket'],
-  [/'Over the socket: delivered'/, 'what it sends over the socket is delivered'],
-  [/'Look!: delivered'/, 'so is a picture'],
-  [/<img src="http.*signature=/, 'which it has a link to show by'],
-  [/invalid_request at \/username/, 'it handles an error'],
+  [/One message, sent twice/, 'sending twice creates one message'],
+  [/'Hello Ben: (sent|delivered)'/, 'the app lists what it sent'],
+  [/\d messages and \d chats have changed/, 'the app follows changes'],
+  [/^live$/m, 'the app opens the socket'],
+  [/'Over the socket: delivered'/, 'a message over the socket is delivered'],
+  [/'Look!: delivered'/, 'a picture is delivered'],
+  [/<img src="http.*signature=/, 'the picture has a link to show it by'],
+  [/invalid_request at \/username/, 'the app handles an error'],
 ]
 
 export async function followGettingStarted(place: Place, check: (holds: boolean, what: string) => void) {
@@ -102,5 +102,5 @@ export async function followGettingStarted(place: Place, check: (holds: boolean,
   await run(bin('esbuild/bin/esbuild'), ['src/main.ts', ...bundle, '--outfile=app.mjs'], { cwd: app })
   const shown = await shownBy(app)
   for (const [pattern, what] of expected)
-    check(pattern.test(shown), pattern.test(shown) ? what : `${what}; it showed\n${shown}`)
+    check(pattern.test(shown), pattern.test(shown) ? what : `${what}; the output was\n${shown}`)
 }

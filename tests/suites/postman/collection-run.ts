@@ -1,4 +1,4 @@
-// The committed collection from its first request to its last, as a newcomer runs it.
+// Runs the committed collection from the first request to the last, as a newcomer does.
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { NpmServer } from '../runtime/npm-start.ts'
@@ -18,10 +18,10 @@ function set(environment: Environment, key: string, value: string) {
 }
 
 const takesCode = /^(verifyOtp|changePhoneNumber)/
-// Before it, the tokens of both users expire.
+// Both users' tokens expire before this request.
 const renewsTokens = 'findContacts'
 
-// A run pauses before each request that takes a code, as whoever reads it and types it in does.
+// A stage ends before each request that takes a code, because you have to read and enter the code first.
 function stagesOf(collection: Collection): string[][] {
   const stages: string[][] = []
   let stage: string[] = []
@@ -40,7 +40,7 @@ function numberIn(exchanges: Exchange[]): string {
   return phoneNumber
 }
 
-/** Whose access token is lost and long expired from here on: the next request has to renew it first. */
+/** Invalidates a user's access token, so that the next request has to refresh it first. */
 function expire(environment: Environment, who: string) {
   set(environment, `${who}AccessToken`, 'lost')
   set(environment, `${who}AccessTokenExpiresAt`, '2020-01-01T00:00:00.000Z')

@@ -1,4 +1,4 @@
-// What the suite reads and writes of a collection and its environment.
+// The parts of a collection and its environment that the suite reads and writes.
 
 export interface Variable {
   key: string
@@ -34,7 +34,7 @@ export interface Collection {
   item: (Folder | Item)[]
 }
 
-/** The requests of a folder and of those within it. */
+/** All requests in a folder and its subfolders. */
 export const itemsOf = (group: Folder | Item): Item[] => ('item' in group ? group.item.flatMap(itemsOf) : [group])
 
 export interface RunResult {

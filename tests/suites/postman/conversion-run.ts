@@ -1,5 +1,5 @@
-// What importers make of the served document: `openapi-to-postmanv2` converts it without a warning, and each request
-// that comes out gets a status that the document declares for its operation.
+// Imports the served document as Postman does: `openapi-to-postmanv2` must convert it without a warning, and each request
+// of the resulting collection must return a status that the document declares.
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import Converter, { type Conversion } from 'openapi-to-postmanv2'
@@ -15,7 +15,7 @@ const picture = 'docs/lighthouse.jpg'
 interface Importer {
   name: string
   options: object
-  /** Each is asked for one code: a second one within a minute is refused. */
+  /** Each is used for one code only: a second one within a minute is refused. */
   numbers: [ana: string, ben: string]
   successesMin: number
 }
@@ -30,8 +30,8 @@ export const conversions: Importer[] = [
   },
 ]
 
-/** Runs something and returns what it wrote to the console meanwhile. */
-async function listening<Result>(work: () => Promise<Result>): Promise<{ result: Result; written: string[] }> {
+/** Runs `work` and captures its console output. */
+async function captured<Result>(work: () => Promise<Result>): Promise<{ result: Result; written: string[] }> {
   const names = ['log', 'info', 'warn', 'error'] as const
   const own = Object.fromEntries(names.map((name) => [name, console[name]]))
   const written: string[] = []
@@ -48,7 +48,7 @@ const convert = (data: string, options: object) =>
     Converter.convertV2({ type: 'string', data }, options, (error, result) => (error ? reject(error) : resolve(result)))
   })
 
-/** Calls that make what the converted requests ask for. */
+/** Creates the data that the converted requests refer to. */
 function client({ origin, codeFor }: NpmServer) {
   async function post<Body>(accessToken: string, pathname: string, body: BodyInit, type = 'application/json') {
     const response = await fetch(origin + pathname, {
@@ -68,7 +68,7 @@ function client({ origin, codeFor }: NpmServer) {
   return { post, signIn }
 }
 
-/** Two users, a chat between them and a file: what the path parameters of the document can name. */
+/** Creates two users, a chat between them and a file, as values for the path parameters. */
 async function prepare(root: string, server: NpmServer, [anasNumber, bensNumber]: Importer['numbers']) {
   const { post, signIn } = client(server)
   const ben = await signIn(bensNumber)
@@ -85,13 +85,13 @@ async function prepare(root: string, server: NpmServer, [anasNumber, bensNumber]
     chatId: ben.user.id,
     messageId: message.id,
     fileId: file.id,
-    // Somebody else's, so that the requests after it still have theirs.
+    // The other user's session, so that ending it does not sign out the caller.
     sessionId: ben.tokens.sessionId,
     emoji: '👍',
   }
 }
 
-/** What a user of Postman fills in: the variables of the path and the file; a WebSocket is not opened by HTTP. */
+/** Fills in what a Postman user would: path variables and the file. HTTP requests cannot open a WebSocket. */
 function fillIn({ request }: Item) {
   for (const variable of request.url.variable) variable.value = `{{${variable.key}}}`
   for (const field of request.body?.formdata ?? [])
@@ -99,7 +99,7 @@ function fillIn({ request }: Item) {
   request.header = request.header.filter(({ key }) => key !== 'Upgrade')
 }
 
-// Those that take something away from the rest come last, and what ends the session after all.
+// Requests that remove what others need come last, and those that end the session at the very end.
 const ranks = [/^DELETE v1\/me$/, /^POST v1\/auth\/logout/, /^DELETE v1\/sessions/, /^DELETE/, /^PUT v1\/blocks/]
 const keyOf = ({ request }: Item) => `${request.method} ${request.url.path.join('/')}`
 const rankOf = (item: Item) => ranks.length - ranks.findIndex((rank) => rank.test(keyOf(item))) - 1
@@ -119,15 +119,15 @@ function declaredStatuses({ paths }: Document): Map<string, string[]> {
   return new Map(entries)
 }
 
-/** The collection that a conversion makes; `written` is what it said meanwhile. */
+/** Converts the document to a collection. `written` is the converter's console output. */
 async function convertServed(
   text: string,
   options: object,
 ): Promise<{ items: Item[]; collection: Collection; written: string[] }> {
-  const { result, written } = await listening(() => convert(text, options))
+  const { result, written } = await captured(() => convert(text, options))
   const [output] = result.output ?? []
   if (!result.result || !output) throw new Error(`The conversion failed: ${result.reason}`)
-  // A plain object: the converter's own classes are of another version than those of the runner.
+  // A plain object, because the converter and the runner use different versions of the collection classes.
   const collection: Collection = JSON.parse(JSON.stringify(output.data))
   const items = collection.item.flatMap(itemsOf).toSorted((a, b) => orderOf(a) - orderOf(b))
   items.forEach(fillIn)
@@ -141,7 +141,7 @@ export async function runConversion(
 ): Promise<RunResult> {
   const text = await (await fetch(`${server.origin}/openapi.json`)).text()
   const { items, collection, written } = await convertServed(text, options)
-  const failures = written.map((line) => `The conversion said: ${line}`)
+  const failures = written.map((line) => `The converter printed: ${line}`)
   const declared = declaredStatuses(JSON.parse(text))
 
   const values = await prepare(root, server, numbers)

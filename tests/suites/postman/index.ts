@@ -1,5 +1,5 @@
-// `npm run test:postman`: a fresh `npm start`, the committed collection against it, then what a conversion of the served
-// document makes of it. Ends with 1 on any failure.
+// `npm run test:postman`: runs the committed collection against a fresh `npm start`, then collections converted from the
+// served document. Exits with 1 on any failure.
 import path from 'node:path'
 import { installMissing } from '../../../scripts/install.mjs'
 import { stopOnSignals } from '../../../scripts/processes.mjs'

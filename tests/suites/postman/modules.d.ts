@@ -1,4 +1,4 @@
-// What the suite uses of two packages that bring no types.
+// Types for the parts of two untyped packages that the suite uses.
 
 declare module 'newman' {
   import type { Collection, Environment } from './collection.ts'
@@ -9,10 +9,10 @@ declare module 'newman' {
   }
 
   export interface RequestEvent {
-    /** Without a name, it is a request that a script of the collection has made. */
+    /** Requests that a script of the collection makes have no name. */
     item: { id: string; name?: string }
     request: { body?: { raw?: string } }
-    /** Missing when there was no answer. */
+    /** Missing if there was no answer. */
     response?: ReceivedResponse
   }
 
@@ -26,7 +26,7 @@ declare module 'newman' {
 
   export interface RunOptions {
     collection: Collection
-    /** Ids of requests; all without it. */
+    /** Ids of the requests to run; all by default. */
     folder?: string[]
     environment: Environment
     workingDir: string

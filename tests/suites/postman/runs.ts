@@ -2,7 +2,7 @@ import newman, { type RequestEvent, type Summary } from 'newman'
 import type { Collection, Environment } from './collection.ts'
 
 export interface Exchange extends RequestEvent {
-  /** Missing when there was no answer. */
+  /** Missing if there was no answer. */
   status: number | undefined
 }
 
@@ -15,7 +15,7 @@ interface Options {
 interface Result {
   exchanges: Exchange[]
   failures: string[]
-  /** What the scripts of the collection have made of it. */
+  /** The environment as the scripts of the collection left it. */
   environment: Environment
   stats: Summary['run']['stats']
 }
@@ -23,7 +23,7 @@ interface Result {
 const reasonOf = ({ error, source }: Summary['run']['failures'][number]) =>
   `${source?.name ?? 'the run'}: ${error.message}`
 
-/** Runs requests of a collection, by their ids; all of them without. */
+/** Runs the requests with the given ids, or all of them. */
 export async function runRequests(
   collection: Collection,
   ids: string[] | undefined,

@@ -1,4 +1,4 @@
-// What happens while Ana's two devices are away.
+// What happens while Ana's two devices are offline.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Chat } from '../../../schemas/chat'
 import type { Random } from '../../support/random.ts'
@@ -10,13 +10,13 @@ import { textOf } from './texts.ts'
 
 const clearedMessages = 60
 
-/** Runs the authors side by side until they have written so many messages, and changed one for every ten. */
+/** Runs the authors in parallel until they have written a number of messages and changed one for every ten. */
 async function write(authors: Author[], messages: number) {
   let left = messages
   const run = async (author: Author) => {
     while (left-- > 0) {
       await author.send()
-      if (left % 10 === 0) await author.tend()
+      if (left % 10 === 0) await author.changeOne()
     }
   }
   await Promise.all(authors.map(run))
@@ -30,7 +30,7 @@ export interface Amount {
 export const writeMessages = ({ chatting, noting }: People, { messages, notes }: Amount) =>
   Promise.all([write(chatting, messages), write(noting, notes)])
 
-/** All that is not a message of the chat: other chats, a clear, contacts, blocks, settings, the profile. */
+/** Changes everything but the messages of the chat: other chats, a clear, contacts, blocks, settings, the profile. */
 export async function changeTheRest({ ana, ben, crowd, chatting }: People, draw: Random) {
   const [cleo, dan, ...others] = crowd
   const [eve] = others
@@ -48,7 +48,7 @@ export async function changeTheRest({ ana, ben, crowd, chatting }: People, draw:
   await ana.call('PATCH', `/v1/chats/${ben.id}`, { pinned: true, markedUnread: true })
   await ana.call('PATCH', '/v1/me', { firstName: 'Ana', about: 'Away' })
   const newest = chatting.find(({ userId }) => userId === ben.id)?.messages.at(-1)
-  if (!newest) throw new Error('Ben has written nothing')
+  if (!newest) throw new Error('Ben has not written anything')
   await untilHeld(ana, ben.id, newest.id)
   await ana.call('PUT', `/v1/chats/${ben.id}/read`, { upToMessageId: newest.id })
 }
@@ -57,7 +57,7 @@ async function untilThere(client: Client, { id }: Client, count: number) {
   while ((await client.list<Chat>('/v1/chats')).find((chat) => chat.id === id)?.unreadCount !== count) await sleep(100)
 }
 
-/** A message of the peer's comes when it is delivered; until then it is not found. */
+/** Waits until a peer's message is delivered; until then it is not found. */
 async function untilHeld(client: Client, chatId: string, messageId: string) {
   const isHeld = () =>
     client.get(`/v1/chats/${chatId}/messages/${messageId}`).then(

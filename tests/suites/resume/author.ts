@@ -5,10 +5,10 @@ import { anyText } from './texts.ts'
 
 const emoji = ['👍', '❤️', '👩‍👩‍👧‍👦', '🏴‍☠️']
 
-/** What an author does to the messages it wrote, by how often. */
+/** How often an author does what to its messages, as weights. */
 const habits = { edit: 6, react: 3, deleteForEveryone: 1, deleteForMe: 1 }
 
-/** A message as its author had it acknowledged. */
+/** A message as last acknowledged to its author. */
 export interface Written {
   id: string
   text: string
@@ -21,9 +21,9 @@ interface AuthorOptions {
   name: string
 }
 
-/** One connection that writes into a chat, one call at a time, and remembers what was acknowledged. */
+/** A connection that writes to a chat, one call at a time, and remembers what was acknowledged. */
 export class Author {
-  /** What it wrote and can still change, and what it deleted for everyone or for its user. */
+  /** Messages that it can still change; then those it deleted for everyone, and those it deleted for its own user. */
   readonly messages: Written[] = []
   readonly deleted: Written[] = []
   readonly hidden: Written[] = []
@@ -44,7 +44,7 @@ export class Author {
     return this.#client.id
   }
 
-  /** Sends a message, now and then as an answer to one of its own. */
+  /** Sends a message, occasionally as a reply to one of its own. */
   async send(text = anyText(this.#draw)) {
     const isReply = this.messages.length > 0 && this.#draw.below(20) === 0
     const quoted = isReply ? this.#draw.pick(this.messages) : undefined
@@ -56,8 +56,8 @@ export class Author {
     this.messages.push({ id: body.id, text })
   }
 
-  /** Does something to a message that it wrote. */
-  async tend() {
+  /** Changes one of its messages. */
+  async changeOne() {
     await this[this.#draw.weighted(habits)](this.#draw.pick(this.messages))
   }
 

@@ -1,4 +1,4 @@
-// What must hold in the end. Each check answers with what is wrong, by way of example.
+// Checks on the final state. Each returns examples of what is wrong.
 import { isDeepStrictEqual } from 'node:util'
 import type { Block } from '../../../schemas/block'
 import type { Chat } from '../../../schemas/chat'
@@ -15,7 +15,7 @@ import type { People } from './people.ts'
 const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
 const byUser = (a: { userId: string }, b: { userId: string }) => (a.userId < b.userId ? -1 : 1)
 
-/** What a user is shown by the lists. */
+/** What the lists show a user. */
 async function look(client: Client): Promise<View> {
   const chats = (await client.list<Chat>('/v1/chats')).sort(byId)
   const messages: Message[] = []
@@ -32,7 +32,7 @@ async function freshState(client: Client): Promise<ClientState> {
   return state
 }
 
-/** What both users are shown, and a full copy of Ana's. */
+/** What the lists show both users, and a full copy of Ana's state. */
 interface Looks {
   shown: View
   fresh: ClientState
@@ -53,15 +53,15 @@ function difference(got: View, wanted: View): string[] {
     const at = Array.from({ length: Math.max(items.length, wantedItems.length) }).findIndex(
       (_, index) => !isDeepStrictEqual(wantedItems[index], items[index]),
     )
-    return [`${kind}, ${items.length} for ${wantedItems.length}: ${parted(items[at], wantedItems[at])}`]
+    return [`${kind}, ${items.length} for ${wantedItems.length}: ${divergence(items[at], wantedItems[at])}`]
   }
-  return isDeepStrictEqual(got.me, wanted.me) ? [] : [`me: ${parted(got.me, wanted.me)}`]
+  return isDeepStrictEqual(got.me, wanted.me) ? [] : [`me: ${divergence(got.me, wanted.me)}`]
 }
 
 const excerpt = (text: string | undefined) => JSON.stringify(text)?.slice(0, 300)
 
-/** Two items from shortly before they part. */
-function parted(got: unknown, wanted: unknown): string {
+/** Two items, from shortly before they differ. */
+function divergence(got: unknown, wanted: unknown): string {
   const [a, b] = [JSON.stringify(got) ?? '', JSON.stringify(wanted) ?? '']
   let at = 0
   while (at < b.length && a[at] === b[at]) at++
@@ -70,13 +70,13 @@ function parted(got: unknown, wanted: unknown): string {
   return `${id}: …${a.slice(around, around + 120)}… is …${b.slice(around, around + 120)}…`
 }
 
-/** The chats of a state that the list has: those with something to see. */
+/** A state without the chats that the list omits because they have no message. */
 const listed = ({ chats, ...rest }: View): View => ({
   ...rest,
   chats: chats.filter(({ lastMessage }) => lastMessage !== null),
 })
 
-/** Whether a side shows the messages of the chat as their authors had them acknowledged. */
+/** Messages that a side of the chat shows differently from what was acknowledged to their authors. */
 function wronglyShown({ messages }: View, { userId, authors }: { userId: string; authors: Author[] }): string[] {
   const held = new Map(messages.map((message) => [message.id, message]))
   return authors
@@ -90,28 +90,34 @@ function wronglyShown({ messages }: View, { userId, authors }: { userId: string;
     .map(({ id, text }) => `${id}: ${excerpt(held.get(id)?.text)} is ${excerpt(text)}`)
 }
 
-/** The states of two devices of Ana's. */
+/** The states of Ana's two devices. */
 export interface Devices {
   people: People
   overRest: ClientState
   overSocket: ClientState
 }
 
-/** What the devices and the lists must agree on. */
+/** The devices must agree with the lists. */
 export const stateFindings = ({ shown, fresh, shownToBen }: Looks, { overRest, overSocket, people }: Devices) =>
   findings({
-    'who resumed over REST holds exactly what a fresh full copy gives': difference(overRest.view(), fresh.view()),
-    'who resumed over the WebSocket does, too': difference(overSocket.view(), fresh.view()),
-    'which is what the lists show': difference(listed(fresh.view()), shown),
-    'and what was acknowledged': wronglyShown(shown, {
+    'a device that resumes over REST ends in the state of a fresh copy': difference(overRest.view(), fresh.view()),
+    'a device that resumes over the WebSocket ends in the state of a fresh copy': difference(
+      overSocket.view(),
+      fresh.view(),
+    ),
+    'the lists show the state of a fresh copy': difference(listed(fresh.view()), shown),
+    'the lists show what was acknowledged': wronglyShown(shown, {
       userId: people.ana.id,
       authors: [...people.chatting, ...people.noting],
     }),
-    'to the peer as well': wronglyShown(shownToBen, { userId: people.ben.id, authors: people.chatting }),
+    'the peer’s lists show what was acknowledged': wronglyShown(shownToBen, {
+      userId: people.ben.id,
+      authors: people.chatting,
+    }),
   })
 
 export const findings = (checks: Record<string, string[]>): Finding[] =>
   Object.entries(checks).map(([name, wrong]) => ({ name, wrong }))
 
-/** A check of one number. */
+/** A check of a single condition. */
 export const unless = (holds: boolean, what: string): string[] => (holds ? [] : [what])

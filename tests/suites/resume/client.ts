@@ -14,11 +14,11 @@ export interface SizedChanges {
 const queryFor = (cursor: string | undefined) =>
   new URLSearchParams({ limit: String(limits.pageRowsMax), ...(cursor !== undefined && { cursor }) })
 
-/** A user's calls, one of the many devices that they may come from. */
+/** One of a user's devices. */
 export class Client {
   readonly origin: string
   readonly id: string
-  /** How often it was told to wait, as too much was undelivered. */
+  /** How often it was told to wait because too much was undelivered. */
   held = 0
   readonly #token: string
 
@@ -28,7 +28,7 @@ export class Client {
     this.#token = token
   }
 
-  /** One call; waits as long as the service asks it to, and rejects when it is refused. */
+  /** Makes a call. Waits as long as the service asks it to, and rejects if the call is refused. */
   async call<Body = unknown>(method: string, path: string, body?: object): Promise<{ body: Body; bytes: number }> {
     for (;;) {
       const answer = await attempt<Body>(this.origin, method, path, { token: this.#token, body })

@@ -2,26 +2,26 @@ import type { Duplex } from 'node:stream'
 import { ClientState } from '../../support/client-state.ts'
 import { secondsSinceStart } from '../runtime/suite.ts'
 import type { Devices } from './checks.ts'
-import { openDeafSocket } from './deaf.ts'
 import type { Edits } from './edits.ts'
 import type { Memory, Peaks } from './memory.ts'
 import { resumeOverRest } from './over-rest.ts'
 import { LiveSocket } from './over-socket.ts'
-import type { Trail } from './trail.ts'
+import type { PageStats } from './page-stats.ts'
+import { openStalledSocket } from './stalled-socket.ts'
 
-/** Changes that are made while a client stores one page. */
+/** Edits made while a client stores one page. */
 const editsPerPage = 2
 export const editsWhileHeld = 200
-const deafSockets = 12
+const stalledSockets = 12
 
 export interface Run extends Devices {
   memory: Memory
 }
 
-/** What came to a device that came back, and what it took. */
+/** What a returning device received, and the memory that it took. */
 interface Resumed extends Peaks {
-  trail: Trail
-  /** Edits that were made meanwhile. */
+  stats: PageStats
+  /** Edits made in the meantime. */
   edited: number
   pages: number
 }
@@ -32,11 +32,11 @@ export interface ComeBack {
   socket: LiveSocket
 }
 
-/** What clients that did not keep up cost. */
+/** What clients that do not keep up cost. */
 export interface Held extends Peaks {
-  /** Frames that came to the one that reads and confirms nothing. */
+  /** Frames sent to the client that reads but confirms nothing. */
   ahead: number
-  /** Megabytes that the process has grown by. */
+  /** Growth of the process, in megabytes. */
   grown: number
 }
 
@@ -44,7 +44,7 @@ export const megabytes = (count: number) => `${count.toFixed(1)} MB`
 
 export const log = (text: string) => console.log(`${secondsSinceStart().padStart(6)} s  ${text}`)
 
-/** One device after the other comes back, while edits go on. Answers with what came and what it took. */
+/** Brings one device after the other back online while edits continue. */
 export async function comeBack(run: Run, edits: Edits): Promise<ComeBack> {
   const store = () => edits.more(editsPerPage)
   const rest = await watched(run, edits, () => resumeOverRest(run.people.ana, run.overRest, store))
@@ -52,25 +52,25 @@ export async function comeBack(run: Run, edits: Edits): Promise<ComeBack> {
   const overSocket = await watched(run, edits, async () => {
     await socket.open()
     await socket.untilCaughtUp()
-    return socket.trail
+    return socket.stats
   })
   return { rest, overSocket, socket }
 }
 
-/** Memory and edits while somebody comes back. */
-async function watched({ memory }: Run, edits: Edits, resume: () => Promise<Trail>): Promise<Resumed> {
+/** Measures memory and counts edits while a device comes back. */
+async function watched({ memory }: Run, edits: Edits, resume: () => Promise<PageStats>): Promise<Resumed> {
   const editsBefore = edits.count
-  const { result: trail, ...peaks } = await memory.during(resume)
+  const { result: stats, ...peaks } = await memory.during(resume)
   const edited = edits.count - editsBefore
   log(
-    `${trail.rows} rows in ${trail.pages} pages, ${megabytes(trail.bytes / 2 ** 20)}, the largest ${trail.bytesMax} bytes; ${edited} edits meanwhile; ` +
-      `heap ${megabytes(peaks.live)} in use, ${megabytes(peaks.heap)} with garbage, process ${megabytes(peaks.rss)}, ${peaks.looks} looks`,
+    `${stats.rows} rows in ${stats.pages} pages, ${megabytes(stats.bytes / 2 ** 20)}, the largest ${stats.bytesMax} bytes; ${edited} edits meanwhile; ` +
+      `heap ${megabytes(peaks.live)} in use, ${megabytes(peaks.heap)} with garbage, process ${megabytes(peaks.rss)}, ${peaks.samples} samples`,
   )
-  // A socket's trail goes on once it is live.
-  return { trail, edited, pages: trail.pages, ...peaks }
+  // The statistics of a socket keep growing once it is live.
+  return { stats, edited, pages: stats.pages, ...peaks }
 }
 
-/** Clients that do not keep up: one reads but does not say so, others do not even read. */
+/** Connects clients that do not keep up: one reads but confirms nothing, the others do not even read. */
 export async function hold({ memory, people, overSocket }: Run, edits: Edits): Promise<Held> {
   const rssBefore = memory.rss()
   const { promise: isReleased, resolve: release } = Promise.withResolvers<void>()
@@ -78,16 +78,16 @@ export async function hold({ memory, people, overSocket }: Run, edits: Edits): P
   const sockets: Duplex[] = []
   const { result: ahead, ...peaks } = await memory.during(async () => {
     await slow.open()
-    for (let n = 0; n < deafSockets; n++) sockets.push(await openDeafSocket(people.ana, overSocket.cursor))
+    for (let n = 0; n < stalledSockets; n++) sockets.push(await openStalledSocket(people.ana, overSocket.cursor))
     await edits.more(editsWhileHeld)
-    return slow.trail.pages
+    return slow.stats.pages
   })
   for (const socket of sockets) socket.destroy()
   slow.close()
   release()
   const grown = peaks.rss - rssBefore
   log(
-    `${deafSockets + 1} clients do not keep up with ${editsWhileHeld} edits: heap ${megabytes(peaks.live)} in use, ${megabytes(peaks.heap)} with garbage, process ${megabytes(grown)} more, ${ahead} frames ahead`,
+    `${stalledSockets + 1} clients do not keep up with ${editsWhileHeld} edits: heap ${megabytes(peaks.live)} in use, ${megabytes(peaks.heap)} with garbage, process ${megabytes(grown)} more, ${ahead} frames ahead`,
   )
   return { ahead, grown, ...peaks }
 }

@@ -4,11 +4,11 @@ import type { Author } from './author.ts'
 export const editsPerSecond = 100
 
 interface Waiting extends PromiseWithResolvers<void> {
-  /** The count of edits that it waits for. */
+  /** The number of edits to wait for. */
   at: number
 }
 
-/** Edits messages all the time, at a pace that the clock gives; what is late is left out, not made up for. */
+/** Edits messages continuously at a fixed rate. It skips edits that are late instead of catching up. */
 export class Edits {
   count = 0
   readonly #authors: Author[]
@@ -25,11 +25,11 @@ export class Edits {
   start() {
     this.#startedAt = performance.now()
     this.#running = Promise.all(this.#authors.map((author) => this.#run(author)))
-    // Those who wait for edits hear of a failure, too.
+    // A failure also rejects whoever waits for edits.
     this.#running.catch((error) => this.#waiting.splice(0).map(({ reject }) => reject(error)))
   }
 
-  /** Resolves to the rate that was reached. Nobody waits for more, then. */
+  /** Stops, releases whoever still waits, and resolves to the achieved rate. */
   async stop(): Promise<number> {
     this.#isOver = true
     await this.#running
@@ -37,7 +37,7 @@ export class Edits {
     return this.count / ((performance.now() - this.#startedAt) / 1_000)
   }
 
-  /** Resolves once that many more were acknowledged. */
+  /** Resolves once that many more edits are acknowledged. */
   more(count: number): Promise<void> {
     const waiting = { at: this.count + count, ...Promise.withResolvers<void>() }
     if (this.#isOver) waiting.resolve()

@@ -1,12 +1,12 @@
-// `npm run test:resume`: two devices of a user come back after 10,000 changes, one over REST and one over the WebSocket,
-// while messages go on being edited. Both must end in exactly the server's state, and the worker's memory must not know
-// how much there was to catch up on. SEED repeats a run's choices.
+// `npm run test:resume`: two devices of a user come back online after 10,000 changes, one over REST and one over the
+// WebSocket, while messages are still being edited. Both must end up with exactly the server's state, and the worker's
+// memory use must not depend on how much they catch up on. Set SEED to repeat a run's choices.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { roomyFolder } from '../../../scripts/roomy-folder.mjs'
 import { ClientState } from '../../support/client-state.ts'
 import { random } from '../../support/random.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { type Finding, isHeld, runSuite, seed } from '../runtime/suite.ts'
+import { type Finding, isPassed, runSuite, seed } from '../runtime/suite.ts'
 import { type Amount, changeTheRest, writeMessages } from './absence.ts'
 import { lookAtAll, stateFindings } from './checks.ts'
 import type { Client } from './client.ts'
@@ -29,7 +29,7 @@ const restLookMs = 500
 
 const draw = random(seed)
 
-/** Two devices that went away at the same place. */
+/** Two devices that go offline at the same cursor. */
 async function firstCopies(ana: Client) {
   const [overRest, overSocket] = [new ClientState(ana.id), new ClientState(ana.id)]
   await overRest.sync(async (cursor) => {
@@ -65,20 +65,20 @@ async function longRun(run: Run): Promise<LongComeBack> {
   edits.start()
   const held = await hold(run, edits)
   const back = await comeBack(run, edits)
-  // Live, now.
+  // From here on, the device is live.
   await edits.more(editsWhileHeld)
   const rate = await edits.stop()
   log(`${edits.count} edits at ${rate.toFixed(0)} a second, where ${editsPerSecond} were asked for`)
   return { ...back, held }
 }
 
-/** Looks until all holds, or it has been given time enough. */
+/** Checks until everything passes or the time is up. */
 async function settle(run: Run, socket: LiveSocket): Promise<Finding[]> {
   for (const end = performance.now() + restWithinMs; ; await sleep(restLookMs)) {
     await resumeOverRest(run.people.ana, run.overRest, async () => {})
     await socket.untilCaughtUp()
     const found = stateFindings(await lookAtAll(run.people), run)
-    if (performance.now() > end || found.every(isHeld)) return found
+    if (performance.now() > end || found.every(isPassed)) return found
   }
 }
 

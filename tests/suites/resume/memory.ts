@@ -3,25 +3,25 @@ import { existsSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Runtime } from '../runtime/runtime.ts'
 
-/** What is used of the answers of the DevTools protocol. */
+/** The part of a DevTools `Runtime.getHeapUsage` result that is used here. */
 interface HeapUsage {
   usedSize: number
   embedderHeapUsedSize: number
   backingStorageSize: number
 }
 
-/** In megabytes, but for the count of looks. */
+/** Peak values in megabytes, and the number of samples. */
 export interface Peaks {
   heap: number
   live: number
   rss: number
-  looks: number
+  samples: number
 }
 
 const pauseMs = 50
 const megabyte = 2 ** 20
 
-/** The memory of the service's isolate, as V8 tells it through the DevTools protocol, and of the process that it is in. */
+/** Memory of the service's isolate, as V8 reports it over the DevTools protocol, and of its process. */
 export class Memory {
   readonly #pid: number | undefined
   readonly #webSocket: WebSocket
@@ -41,29 +41,29 @@ export class Memory {
   }
 
   /**
-   * Looks while something goes on. `live` is what is in use right after a collection of garbage, `heap` what is in use
-   * at any other moment, garbage included, which bounds also what a single turn needs.
+   * Samples memory while `work` runs. `live` is what is in use right after a garbage collection. `heap` is what is in use
+   * at any other moment, garbage included, so it also bounds what a single turn needs.
    */
   async during<Result>(work: () => Promise<Result>): Promise<Peaks & { result: Result }> {
-    const peaks: Peaks = { heap: 0, live: 0, rss: 0, looks: 0 }
+    const peaks: Peaks = { heap: 0, live: 0, rss: 0, samples: 0 }
     let isOver = false
-    const looking = (async () => {
-      for (; !isOver; await sleep(pauseMs)) await this.#look(peaks)
+    const sampling = (async () => {
+      for (; !isOver; await sleep(pauseMs)) await this.#sample(peaks)
     })()
     const result = await work().finally(() => {
       isOver = true
     })
-    // An isolate that has nothing to do collects nothing.
-    await Promise.race([looking, sleep(1_000)])
+    // An idle isolate does not answer.
+    await Promise.race([sampling, sleep(1_000)])
     return { result, ...peaks }
   }
 
-  async #look(peaks: Peaks) {
+  async #sample(peaks: Peaks) {
     peaks.heap = Math.max(peaks.heap, await this.#used())
     await this.#ask('HeapProfiler.collectGarbage')
     peaks.live = Math.max(peaks.live, await this.#used())
     peaks.rss = Math.max(peaks.rss, this.rss())
-    peaks.looks++
+    peaks.samples++
   }
 
   async #used(): Promise<number> {
@@ -71,7 +71,7 @@ export class Memory {
     return (usedSize + embedderHeapUsedSize + backingStorageSize) / megabyte
   }
 
-  /** Of the whole process, the simulators of D1 and R2 and SQLite’s caches included; 0 where only Linux could tell. */
+  /** The whole process, including the D1 and R2 simulators and SQLite’s caches; 0 on systems other than Linux. */
   rss(): number {
     if (!existsSync('/proc/self/status')) return 0
     return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${this.#pid}/status`, 'utf8'))?.[1]) / 1_024

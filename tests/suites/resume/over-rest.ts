@@ -1,16 +1,20 @@
 import type { ClientState } from '../../support/client-state.ts'
 import type { Client } from './client.ts'
-import { Trail } from './trail.ts'
+import { PageStats } from './page-stats.ts'
 
-/** Follows the changes page by page to their end. `store` is what the client does with a page before it asks on. */
-export async function resumeOverRest(client: Client, state: ClientState, store: () => Promise<void>): Promise<Trail> {
-  const trail = new Trail(state.cursor)
+/** Reads pages of changes to the end. `store` stands for saving a page before the next one is requested. */
+export async function resumeOverRest(
+  client: Client,
+  state: ClientState,
+  store: () => Promise<void>,
+): Promise<PageStats> {
+  const stats = new PageStats(state.cursor)
   for (let hasMore = true; hasMore; ) {
     const page = await client.changes(state.cursor)
-    trail.note(page)
+    stats.note(page)
     state.apply(page.changes)
     await store()
     hasMore = page.changes.hasMore
   }
-  return trail
+  return stats
 }

@@ -3,12 +3,12 @@ import type { ClientState } from '../../support/client-state.ts'
 import type { RealtimeClient } from '../../support/realtime-client.ts'
 import { openRealtime } from '../runtime/realtime.ts'
 import type { Client } from './client.ts'
-import { Trail } from './trail.ts'
+import { PageStats } from './page-stats.ts'
 
-/** A connection that goes on from the cursor of a state. `store` is what the client does with a page before it confirms it. */
+/** A connection that resumes from the cursor of a state. `store` stands for saving a page before it is confirmed. */
 export class LiveSocket {
-  readonly trail: Trail
-  /** Frames of changes that came and were not yet confirmed. */
+  readonly stats: PageStats
+  /** Number of `changes` frames received but not yet confirmed. */
   ahead = 0
   aheadMax = 0
   readonly caughtUp: string[] = []
@@ -25,7 +25,7 @@ export class LiveSocket {
     this.#client = client
     this.#state = state
     this.#store = store
-    this.trail = new Trail(state.cursor)
+    this.stats = new PageStats(state.cursor)
     this.#caughtUp.promise.catch(() => {})
   }
 
@@ -44,7 +44,7 @@ export class LiveSocket {
     this.#socket = socket
   }
 
-  /** Resolves once all that was missed has come and is stored. */
+  /** Resolves once everything missed has arrived and is stored. */
   async untilCaughtUp() {
     await this.#caughtUp.promise
     await this.#stored
@@ -57,7 +57,7 @@ export class LiveSocket {
   #take(socket: RealtimeClient, changes: Changes, bytes: number) {
     this.ahead++
     this.aheadMax = Math.max(this.aheadMax, this.ahead)
-    this.trail.note({ changes, bytes })
+    this.stats.note({ changes, bytes })
     this.#stored = this.#stored.then(() => this.#receive(socket, changes))
     this.#stored.catch((error) => this.#caughtUp.reject(error))
   }

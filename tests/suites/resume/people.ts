@@ -12,20 +12,20 @@ export interface People {
   ana: Client
   ben: Client
   crowd: [Client, Client, Client, ...Client[]]
-  /** Those who write into the chat of Ana and Ben, from both sides. */
+  /** The authors in the chat between Ana and Ben, on both sides. */
   chatting: Author[]
-  /** Ana’s other devices, which keep notes to herself. */
+  /** Ana’s other devices, which write notes to self. */
   noting: Author[]
 }
 
 const phoneNumber = (index: number) => `+120255501${String(index).padStart(2, '0')}`
 
-/** Ana, who will be away, Ben, with whom she writes, and a crowd of others. */
+/** Signs in Ana, who goes offline; Ben, whom she chats with; and a crowd of others. */
 export async function signPeopleIn(runtime: Runtime, seed: number): Promise<People> {
   const numbers = Array.from({ length: crowdSize + 2 }, (_, index) => phoneNumber(index))
   const users = await Promise.all(numbers.map((number) => signIn(runtime, number)))
   const [ana, ben, cleo, dan, eve, ...others] = users.map((user) => new Client(runtime.origin, user))
-  if (!ana || !ben || !cleo || !dan || !eve) throw new Error('Somebody is missing')
+  if (!ana || !ben || !cleo || !dan || !eve) throw new Error('Too few users signed in')
   const authorsOf = (client: Client, chatId: string, count: number, name: string) =>
     Array.from(
       { length: count },

@@ -1,4 +1,4 @@
-// Texts as people write them, and as nobody does: scripts of one to four bytes a character, and what JSON has to escape.
+// Realistic and unrealistic texts: scripts with one to four bytes per character, and characters that JSON has to escape.
 import type { Random } from '../../support/random.ts'
 import { limits } from './limits.ts'
 
@@ -13,18 +13,18 @@ const flavors = {
 
 const charactersMax = limits.textCharactersMax
 
-/** Each flavor as a list of characters that no text is too long for. */
-const rivers = new Map(
+/** For each flavor, more characters than the longest text needs. */
+const characterLists = new Map(
   Object.entries(flavors).map(([name, phrase]): [string, string[]] => {
     const times = Math.ceil((charactersMax * 2) / Array.from(phrase).length)
     return [name, Array.from(phrase.repeat(times))]
   }),
 )
 
-/** Text of as many characters, from anywhere in a flavor; blanks at its ends are text as well. */
+/** A text of a given length from a random position in a flavor; leading and trailing spaces are kept. */
 export function textOf(draw: Random, flavor: keyof typeof flavors, characters: number): string {
   const start = draw.below(charactersMax)
-  return (rivers.get(flavor) ?? []).slice(start, start + characters).join('')
+  return (characterLists.get(flavor) ?? []).slice(start, start + characters).join('')
 }
 
 const lengths: Record<keyof typeof lengthWeights, (draw: Random) => number> = {
@@ -37,6 +37,6 @@ const lengths: Record<keyof typeof lengthWeights, (draw: Random) => number> = {
 const lengthWeights = { short: 120, medium: 60, long: 14, longest: 6 }
 const flavorWeights = { latin: 8, quoted: 3, chinese: 3, emoji: 3, arabic: 2, controls: 1 }
 
-/** A text of any length that a message can have, most often short. */
+/** A text of any length that a message allows, usually short. */
 export const anyText = (draw: Random): string =>
   textOf(draw, draw.weighted(flavorWeights), lengths[draw.weighted(lengthWeights)](draw))

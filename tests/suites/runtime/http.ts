@@ -1,4 +1,4 @@
-// Calls over HTTP that are repeated, as an honest client repeats them, until they are answered.
+// HTTP calls, retried until they are answered, as a well-behaved client retries them.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Problem } from '../../../schemas/problem'
 
@@ -6,7 +6,7 @@ const timeoutMs = 15_000
 const pauseMs = 40
 const failuresMax = 20
 
-/** What all clients saw together. */
+/** Totals across all clients. */
 export const totals: { calls: number; retried: number; unexpected: string[] } = { calls: 0, retried: 0, unexpected: [] }
 
 export interface CallInput {
@@ -18,11 +18,11 @@ export type Answer<Body> = { ok: true; status: number; body: Body } | { ok: fals
 
 export type HttpAnswer<Body> = Answer<Body> & {
   retryAfterSeconds: number
-  /** The size of the body. */
+  /** Size of the body. */
   bytes: number
 }
 
-/** One attempt; rejects when the connection drops. */
+/** Makes one attempt; rejects if the connection drops. */
 export async function attempt<Body>(
   origin: string,
   method: string,
@@ -49,8 +49,8 @@ export async function attempt<Body>(
 }
 
 /**
- * Repeats an attempt while the connection drops or the service fails; `repeated` says how often. Answers that are not
- * among the expected ones are noted: a runtime that is up has none but those.
+ * Retries while the connection drops or the service fails; `repeated` counts the retries. Unexpected statuses are
+ * recorded, because a running service must not return any.
  */
 export async function untilAnswered<Attempted extends Answer<unknown>>(
   what: string,
@@ -69,7 +69,7 @@ export async function untilAnswered<Attempted extends Answer<unknown>>(
   }
 }
 
-/** One call, repeated until it is answered. */
+/** Makes a call, retrying until it is answered. */
 export const call = <Body>(
   origin: string,
   method: string,
@@ -77,7 +77,7 @@ export const call = <Body>(
   { expected = [200], ...input }: CallInput & { expected?: number[] } = {},
 ) => untilAnswered(`${method} ${path}`, expected, () => attempt<Body>(origin, method, path, input))
 
-/** The body of a call that has to succeed. */
+/** Makes a call that has to succeed, and returns the body. */
 export async function obtain<Body>(origin: string, method: string, path: string, input?: CallInput): Promise<Body> {
   const answer = await call<Body>(origin, method, path, input)
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${answer.body?.code}`)

@@ -1,4 +1,4 @@
-// `npm start` with a port and data of its own, as anybody runs it; the codes are read from what it prints.
+// Runs `npm start` as you would, with its own port and data, and reads the sign-in codes from its output.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -7,7 +7,7 @@ import { root } from '../../../scripts/install.mjs'
 import { launch } from '../../../scripts/processes.mjs'
 import { freePort } from './free-port.ts'
 
-// Bounds for what hangs, not measures.
+// Generous limits that only catch hangs.
 const readyWithinMs = 300_000
 const codeWithinMs = 60_000
 const pollMs = 100
@@ -15,7 +15,7 @@ const pollMs = 100
 export interface NpmServer {
   port: number
   origin: string
-  /** Waits for the next code of a number, one after the other. */
+  /** Waits for the next code for a phone number; each call consumes one. */
   codeFor: (phoneNumber: string) => Promise<string>
   stop: () => Promise<void>
   output: () => string
@@ -29,7 +29,7 @@ async function until<T>(what: string, ms: number, find: () => T | undefined | fa
   throw new Error(`${what} took longer than ${ms} ms`)
 }
 
-/** A fresh server; `PORT` chooses its port. */
+/** Starts a fresh server. Set `PORT` to choose its port. */
 export async function npmStart({ port = Number(process.env['PORT']) } = {}): Promise<NpmServer> {
   const stateDir = await mkdtemp(path.join(tmpdir(), 'npm-start-'))
   const chosen = port || (await freePort())

@@ -11,7 +11,7 @@ export function realtimeUrl({ origin, ticket, cursor }: Connection): string {
   return `${origin}/v1/realtime?${query}`
 }
 
-/** Opens a connection; frames may come as soon as it is returned. */
+/** Opens a connection. Frames can arrive as soon as it is returned. */
 export const openRealtime = (
   connection: Connection,
   onMessage: ConstructorParameters<typeof RealtimeClient>[1],

@@ -1,5 +1,5 @@
-// The service in a plain `workerd serve`, its data on disk: a process that can be killed at any moment and listens again
-// a quarter of a second later.
+// The service in a plain `workerd serve` with its data on disk: a process that you can kill at any moment and that listens
+// again a quarter of a second later.
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
@@ -16,17 +16,17 @@ const complaintsMax = 20
 const { default: workerd }: { default: string } = createRequire(import.meta.resolve('wrangler'))('workerd')
 
 interface RuntimeOptions {
-  /** The flags of every isolate. */
+  /** V8 flags for every isolate. */
   v8Flags?: string[]
-  /** Each isolate answers to the DevTools protocol. */
+  /** Whether isolates expose the DevTools protocol. */
   inspect?: boolean
 }
 
-/** Builds the worker, applies the migrations and writes the configuration, all inside a folder. */
+/** Builds the worker, applies the migrations and writes the configuration, all inside `folder`. */
 export async function prepareRuntime(folder: string, { v8Flags = [], inspect = false }: RuntimeOptions = {}) {
   const env = {
     ...process.env,
-    // Wrangler and Miniflare keep what they leave behind in there.
+    // Wrangler and Miniflare put their temporary files there.
     TMPDIR: folder,
     CLOUDFLARE_CF_FETCH_ENABLED: 'false',
     MINIFLARE_WORKERD_V8_FLAGS: v8Flags.join(' '),
@@ -37,7 +37,7 @@ export async function prepareRuntime(folder: string, { v8Flags = [], inspect = f
   }
   const runNode = async (...args: string[]) => {
     const exitCode = await run(node, args, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] })
-    if (exitCode !== 0) throw new Error(`It failed: node ${args.join(' ')}`)
+    if (exitCode !== 0) throw new Error(`Failed: node ${args.join(' ')}`)
   }
   const wrangler = (...args: string[]) => runNode(bin('wrangler/bin/wrangler.js'), ...args)
   await import('../../../scripts/docs-assets.mjs')
@@ -51,9 +51,9 @@ export async function prepareRuntime(folder: string, { v8Flags = [], inspect = f
 
 export class Runtime {
   kills = 0
-  /** Codes that were printed, by phone number. */
+  /** Printed sign-in codes, by phone number. */
   readonly codes = new Map<string, string>()
-  /** The last errors in its log. */
+  /** The most recent errors in its log. */
   readonly complaints: string[] = []
   readonly origin: string
   readonly #config: string
@@ -74,12 +74,12 @@ export class Runtime {
     return this.#child?.pid
   }
 
-  /** Where the service's isolate answers to the DevTools protocol. */
+  /** The DevTools endpoint of the service's isolate. */
   get inspectorUrl() {
     return `ws://127.0.0.1:${this.#inspectorPort}/core:user:big-project`
   }
 
-  /** Starts the process; resolves once it listens, or was killed before. */
+  /** Starts the process; resolves once it listens, or if it is killed first. */
   async start() {
     const { child } = launch(
       workerd,
@@ -98,10 +98,10 @@ export class Runtime {
     for (const input of [stdout, stderr]) createInterface({ input }).on('line', (line) => this.#read(line))
     const listening = once(control, 'data').then(() => true)
     const isListening = await Promise.race([listening, this.#closed, sleep(startedWithinMs, false, { ref: false })])
-    if (isListening !== true && !child.killed) throw new Error('The runtime does not start')
+    if (isListening !== true && !child.killed) throw new Error('The runtime did not start')
   }
 
-  /** SIGKILL: nothing is said, flushed or finished. */
+  /** Sends SIGKILL: nothing is flushed or finished. */
   async kill() {
     this.kills++
     this.#child?.kill('SIGKILL')

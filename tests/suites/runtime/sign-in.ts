@@ -8,7 +8,7 @@ export interface SignedInUser {
   token: string
 }
 
-/** Signs a user in with the code that the runtime prints. */
+/** Signs in a user with the code that the runtime prints. */
 export async function signIn({ origin, codes }: Runtime, phoneNumber: string): Promise<SignedInUser> {
   const { verificationId } = await obtain<Verification>(origin, 'POST', '/v1/auth/otp', { body: { phoneNumber } })
   while (!codes.has(phoneNumber)) await sleep(10)

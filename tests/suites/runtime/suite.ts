@@ -1,4 +1,4 @@
-// What suites that run on a plain runtime have in common: a seed, a folder, a deadline, and a report of what they found.
+// Shared by the suites that run on a plain runtime: seed, folder, deadline and report.
 import { mkdtempSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { stopOnSignals } from '../../../scripts/processes.mjs'
@@ -7,35 +7,35 @@ import { prepareRuntime, type Runtime } from './runtime.ts'
 
 const examplesMax = 3
 
-/** What a check found wrong, by way of example: nothing when it holds. */
+/** The result of one check: examples of what is wrong, or none if it passes. */
 export interface Finding {
   name: string
   wrong: string[]
 }
 
 export interface Suite {
-  /** Where its data goes. */
+  /** The parent of the data folder. */
   parent: string
   deadlineMs: number
   options?: Parameters<typeof prepareRuntime>[1]
   work: (runtime: Runtime) => Promise<Finding[]>
 }
 
-/** SEED repeats a run's choices. */
+/** Set SEED to repeat a run's choices. */
 export const seed = Number(process.env['SEED'] || Math.floor(Math.random() * 2 ** 31))
 
 const startedAt = performance.now()
 export const secondsSinceStart = () => ((performance.now() - startedAt) / 1000).toFixed(1)
 
-export const isHeld = ({ wrong }: Finding) => wrong.length === 0
+export const isPassed = ({ wrong }: Finding) => wrong.length === 0
 
 function report(found: Finding[]) {
   for (const finding of found) {
-    console.log(`  ${isHeld(finding) ? '✓' : '✗'} ${finding.name}`)
+    console.log(`  ${isPassed(finding) ? '✓' : '✗'} ${finding.name}`)
     for (const example of finding.wrong.slice(0, examplesMax)) console.log(`      ${example}`)
     if (finding.wrong.length > examplesMax) console.log(`      and ${finding.wrong.length - examplesMax} more`)
   }
-  const failed = found.filter((finding) => !isHeld(finding)).length
+  const failed = found.filter((finding) => !isPassed(finding)).length
   console.log(`${found.length - failed} passed, ${failed} failed`)
   process.exitCode = failed === 0 ? 0 : 1
 }
@@ -48,7 +48,7 @@ function giveUp(reason: unknown) {
   process.exitCode = 1
 }
 
-/** Runs a suite on a runtime of its own, reports what it found, and ends the process. */
+/** Runs a suite on its own runtime, reports the findings, and exits. */
 export async function runSuite({ parent, deadlineMs, options, work }: Suite): Promise<never> {
   const folder = mkdtempSync(path.join(parent, 'suite-'))
   process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))

@@ -1,6 +1,6 @@
-// Writes the configuration of a plain `workerd serve` into a folder that has the built worker. It is the one Miniflare
-// makes, with its simulators of D1 and R2: Miniflare is given a runtime that writes down its configuration and ends.
-// A process of its own, for what Miniflare leaves behind.
+// Writes the configuration for a plain `workerd serve` into a folder that holds the built worker. Miniflare generates the
+// configuration, including its D1 and R2 simulators: it is given a fake runtime that saves the configuration and exits.
+// This runs in a separate process because Miniflare leaves handlers behind.
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -35,7 +35,7 @@ const options = convertV4MiniflareOptions({
 })
 const miniflare = new Miniflare({ ...options, resourcePersistencePath: path.join(folder, 'state/v3') })
 const { code } = await miniflare.ready.catch((error) => error)
-// Miniflare takes the folder of its own back when the process exits; the configuration names it.
+// Miniflare removes its temporary folder on exit, but the configuration refers to it.
 const folders = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory())
 process.on('exit', () => {
   for (const { parentPath, name } of folders) mkdirSync(path.join(parentPath, name), { recursive: true })

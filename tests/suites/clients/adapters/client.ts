@@ -1,4 +1,4 @@
-/** What every generated client has to do, by its own functions and types. */
+/** What every adapter implements with the functions and types of a generated client. */
 export interface GeneratedClient {
   sendOtp(phoneNumber: string): Promise<string>
   verifyOtp(verificationId: string, code: string): Promise<SignedInUser>
@@ -8,7 +8,7 @@ export interface GeneratedClient {
   sendMessage(accessToken: string, chatId: string, message: MessageToSend): Promise<string>
   listChats(accessToken: string): Promise<ListedChat[]>
   listMessages(accessToken: string, chatId: string, limit: number): Promise<ListedMessages>
-  /** The code of the problem with which a missing message is refused. */
+  /** The problem code returned for a message, or `none` if it is found. */
   refusalOfMessage(accessToken: string, chatId: string, messageId: string): Promise<string>
 }
 

@@ -49,7 +49,7 @@ function connect(origin: string, client: ApiClient) {
 
 const subscriber = 2_000_000 + Math.floor(Math.random() * 7_000_000)
 
-/** The steps, each with its name; one that fails ends it. */
+/** Yields the name of each step that passes; the first failure ends it. */
 export async function* steps(origin: string, codeFor: CodeFor) {
   const ana = await signIn(origin, `+1202${subscriber}`, codeFor)
   const ben = await signIn(origin, `+1202${subscriber + 1}`, codeFor)

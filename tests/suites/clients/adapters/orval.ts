@@ -1,7 +1,7 @@
 import * as api from '../../../../dist/clients/orval/api'
 import type { GeneratedClient } from './client'
 
-/** Its functions know the origin since they were generated (`baseUrl` in `orval.config.ts`). */
+/** The origin is built into the generated functions (`baseUrl` in `orval.config.ts`). */
 export function client(): GeneratedClient {
   const as = (accessToken: string) => ({ headers: { Authorization: `Bearer ${accessToken}` } })
   const refused = (data: api.Problem) => new Error(data.code)

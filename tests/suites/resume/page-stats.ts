@@ -2,16 +2,16 @@ import type { SizedChanges } from './client.ts'
 
 const kinds = ['messages', 'chats', 'removed', 'contacts', 'blocks', 'sessions'] as const
 
-/** What came to one client on its way from a cursor to the end. */
-export class Trail {
+/** Statistics on the pages that a client receives from a cursor on. */
+export class PageStats {
   pages = 0
   rows = 0
   bytes = 0
   bytesMax = 0
   rowsMax = 0
-  /** Messages that came again as they had come before. */
+  /** Messages that arrived again without a change. */
   readonly repeated: string[] = []
-  /** Pages that did not lead on. */
+  /** Pages that did not make progress. */
   readonly stuck: string[] = []
   readonly #seen = new Map<string, string>()
   #cursor: string | undefined
@@ -33,7 +33,7 @@ export class Trail {
       this.#seen.set(message.id, now)
     }
     if (changes.hasMore && changes.cursor === this.#cursor) this.stuck.push(changes.cursor)
-    if (changes.reset) this.stuck.push('a page began from nothing')
+    if (changes.reset) this.stuck.push('a page started from scratch')
     this.#cursor = changes.cursor
   }
 }

@@ -3,8 +3,8 @@ import type { Duplex } from 'node:stream'
 import { realtimeUrl } from '../runtime/realtime.ts'
 import type { Client } from './client.ts'
 
-/** A connection whose client reads nothing, not even from the network: what is sent to it stays with the sender. */
-export async function openDeafSocket(client: Client, cursor: string | undefined): Promise<Duplex> {
+/** A connection that never reads from the network, so that what is sent to it stays with the sender. */
+export async function openStalledSocket(client: Client, cursor: string | undefined): Promise<Duplex> {
   const upgrade = request(realtimeUrl({ origin: client.origin, ticket: await client.ticket(), cursor }), {
     headers: {
       Connection: 'Upgrade',
