@@ -8,6 +8,10 @@ import { bin, installMissing, node, root } from './install.mjs'
 
 const args = process.argv.slice(2)
 
+/**
+ * @param {string[]} wranglerArgs
+ * @param {'inherit' | 'pipe'} stdout
+ */
 function wrangler(wranglerArgs, stdout = 'inherit') {
   const { status, stdout: output } = spawnSync(node, [bin('wrangler/bin/wrangler.js'), ...wranglerArgs], {
     cwd: root,
@@ -20,11 +24,13 @@ function wrangler(wranglerArgs, stdout = 'inherit') {
 }
 
 const settings = readFileSync(path.join(root, 'wrangler.toml'), 'utf8')
-const databaseName = /^database_name = "(.+)"$/m.exec(settings)[1]
+const [, databaseName] = /^database_name = "(.+)"$/m.exec(settings) ?? []
+if (!databaseName) throw new Error('wrangler.toml names no database.')
 
 await installMissing()
 await import('./docs-assets.mjs')
 if (!args.includes('--dry-run')) {
+  /** @type {{ name: string }[]} */
   const databases = JSON.parse(wrangler(['d1', 'list', '--json'], 'pipe'))
   // The identifier stays out of wrangler.toml: Wrangler finds the database by its name.
   if (!databases.some(({ name }) => name === databaseName))

@@ -8,12 +8,16 @@ export const root = path.resolve(import.meta.dirname, '..')
 export const node = path.join(root, 'node_modules/.bin/node')
 
 /** The script behind a dependency's command. */
-export const bin = (name) => path.join(root, 'node_modules', name)
+export const bin = (/** @type {string} */ name) => path.join(root, 'node_modules', name)
 
+/**
+ * @param {string} file
+ * @returns {Record<string, { version?: string, optional?: boolean }>}
+ */
 const packagesIn = (file) => JSON.parse(readFileSync(file, 'utf8')).packages
 
 // npm writes what it installed beside the packages, as its last step. Optional packages are those of other platforms.
-function isInstalled(folder) {
+function isInstalled(/** @type {string} */ folder) {
   const record = path.join(folder, 'node_modules/.package-lock.json')
   if (!existsSync(node) || !existsSync(record)) return false
   const installed = packagesIn(record)

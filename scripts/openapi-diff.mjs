@@ -13,9 +13,9 @@ const file = 'openapi/openapi.json'
 const releasedFile = 'openapi/released/openapi.json'
 const acceptedFile = 'openapi/released/accepted-breaks.json'
 
-const read = (name) => readFileSync(path.join(root, name), 'utf8')
+const read = (/** @type {string} */ name) => readFileSync(path.join(root, name), 'utf8')
 
-function documentAt(commit) {
+function documentAt(/** @type {string} */ commit) {
   try {
     return execFileSync('git', ['show', `${commit}:${file}`], {
       cwd: root,
@@ -29,7 +29,7 @@ function documentAt(commit) {
   }
 }
 
-function list(title, lines) {
+function list(/** @type {string} */ title, /** @type {string[]} */ lines) {
   if (lines.length > 0) console.log([title, ...lines.map((line) => `  ${line}`)].join('\n'))
 }
 

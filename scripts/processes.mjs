@@ -3,11 +3,18 @@ import { spawn } from 'node:child_process'
 
 const graceMs = 2_000
 
+/** @type {Map<import('node:child_process').ChildProcess, Promise<number>>} */
 const running = new Map()
 
 let stopping = false
 
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {NodeJS.Signals} signal
+ */
 function signalGroup(child, signal) {
+  // Without an id it was never started.
+  if (child.pid === undefined) return
   try {
     process.kill(-child.pid, signal)
   } catch {
@@ -15,9 +22,16 @@ function signalGroup(child, signal) {
   }
 }
 
-/** Starts a program; `ended` resolves to its exit code when it and its group are gone. */
+/**
+ * Starts a program; `ended` resolves to its exit code when it and its group are gone.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import('node:child_process').SpawnOptions} [options]
+ */
 export function launch(command, args, options = {}) {
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options, detached: true })
+  /** @type {Promise<number>} */
   const ended = new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code) => {
@@ -31,10 +45,18 @@ export function launch(command, args, options = {}) {
   return { child, ended }
 }
 
-/** Runs a program to its end and resolves to its exit code. */
+/**
+ * Runs a program to its end and resolves to its exit code.
+ *
+ * @type {(...program: Parameters<typeof launch>) => Promise<number>}
+ */
 export const run = (command, args, options) => launch(command, args, options).ended
 
-/** On a signal, ends every child and exits with `exitCode`. */
+/**
+ * On a signal, ends every child and exits with `exitCode`.
+ *
+ * @param {number} exitCode
+ */
 export function stopOnSignals(exitCode) {
   const stop = () => {
     if (stopping) return

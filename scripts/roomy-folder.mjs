@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os'
 // Linux has it, in memory.
 const memory = '/dev/shm'
 
-/** Where data go that need not survive: into memory where that serves as a disk with so many bytes free, so that no write waits for a platter. */
+/**
+ * Where data goes that need not survive: into memory where that serves as a disk with so many bytes free, so that no write
+ * waits for a platter.
+ *
+ * @param {number} bytes
+ */
 export function roomyFolder(bytes) {
   try {
     const { bavail, bsize } = statfsSync(memory)

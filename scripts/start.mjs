@@ -8,8 +8,8 @@ import { bin, installMissing, node, root } from './install.mjs'
 import { launch, stopOnSignals } from './processes.mjs'
 import wideLimits from './wide-limits.json' with { type: 'json' }
 
-const port = Number(process.env.PORT || 8787)
-const stateDir = path.resolve(root, process.env.STATE_DIR || '.wrangler/state')
+const port = Number(process.env['PORT'] || 8787)
+const stateDir = path.resolve(root, process.env['STATE_DIR'] || '.wrangler/state')
 const secretsFile = path.join(root, '.dev.vars')
 // Not the folder that is deployed: it holds the demo besides.
 const assets = path.join(root, 'dist/local-assets')
@@ -22,7 +22,8 @@ const development = {
   ...wideLimits,
 }
 
-const asText = (value) => (typeof value === 'object' ? JSON.stringify(value) : value)
+const asText = (/** @type {string | number | object} */ value) =>
+  typeof value === 'object' ? JSON.stringify(value) : value
 
 const wranglerEnv = {
   ...process.env,
@@ -35,21 +36,27 @@ const wranglerEnv = {
   WRANGLER_WRITE_LOGS: 'false',
 }
 
+/**
+ * @param {string} reason
+ * @returns {never}
+ */
 function refuse(reason) {
   console.error(reason)
   process.exit(1)
 }
 
-const isFree = (host) =>
+const isFree = (/** @type {string} */ host) =>
   new Promise((resolve) => {
     const probe = createServer()
     // A machine without IPv6 has nothing there that could be in the way.
-    probe.once('error', ({ code }) => resolve(code !== 'EADDRINUSE' && code !== 'EACCES'))
+    probe.once('error', (/** @type {NodeJS.ErrnoException} */ { code }) =>
+      resolve(code !== 'EADDRINUSE' && code !== 'EACCES'),
+    )
     probe.listen({ port, host }, () => probe.close(() => resolve(true)))
   })
 
 async function checkPort() {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) refuse(`PORT is no port number: ${process.env.PORT}`)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) refuse(`PORT is no port number: ${process.env['PORT']}`)
   if (!(await isFree('127.0.0.1')) || !(await isFree('::1')))
     refuse(`Port ${port} is in use. Choose another: PORT=${port + 1} npm start`)
 }
@@ -70,6 +77,10 @@ function makeSecrets() {
     refuse('.dev.vars has no JWT_SECRET: add one of at least 32 random characters, or delete the file to have it made.')
 }
 
+/**
+ * @param {string[]} args
+ * @param {import('node:child_process').StdioOptions} stdio
+ */
 const wrangler = (args, stdio) =>
   launch(node, [bin('wrangler/bin/wrangler.js'), ...args, '--persist-to', stateDir], {
     cwd: root,
@@ -102,6 +113,7 @@ async function serve() {
     ],
     ['ignore', 'pipe', 'inherit'],
   )
+  if (!child.stdout) refuse('The server has no output.')
   let isReady = false
   createInterface({ input: child.stdout }).on('line', (line) => {
     const isChatter = line.startsWith('[wrangler:info]')

@@ -2,7 +2,7 @@ import type { Chat, Message } from '../typescript/schema'
 import type { Account } from './account'
 import { Avatar } from './avatar'
 import { shortTime } from './dates'
-import type { Place } from './messenger'
+import type { Place } from './place'
 import { Ticks } from './ticks'
 
 interface ChatListProps {

@@ -2,8 +2,8 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Account } from './account'
 import { Attachments } from './attachments'
 import { summaryOf } from './chat-list'
-import type { Subject } from './conversation'
 import { CheckIcon, CloseIcon, EditIcon, ImageIcon, ReplyIcon, SendIcon } from './icons'
+import type { Subject } from './subject'
 import { Upload } from './upload'
 
 const attachmentsMax = 10

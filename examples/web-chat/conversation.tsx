@@ -1,18 +1,12 @@
 import { useState } from 'preact/hooks'
-import type { Message } from '../typescript/schema'
 import type { Account } from './account'
 import { Avatar } from './avatar'
 import { Composer } from './composer'
 import { lastSeen } from './dates'
 import { BackIcon } from './icons'
 import { MessageLog } from './message-log'
-import type { Place } from './messenger'
-
-/** What the composer is about when it is not about a new message of its own. */
-export interface Subject {
-  kind: 'reply' | 'edit'
-  message: Message
-}
+import type { Place } from './place'
+import type { Subject } from './subject'
 
 interface ConversationProps {
   account: Account

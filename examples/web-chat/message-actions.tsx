@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Message } from '../typescript/schema'
 import type { Account } from './account'
-import type { Subject } from './conversation'
 import { Dialog } from './dialog'
 import { DeleteIcon, EditIcon, MoreIcon, ReplyIcon } from './icons'
+import type { Subject } from './subject'
 
 const panelPx = 300
 const choices = ['👍', '❤️', '😂', '😮', '😢', '🙏']

@@ -1,10 +1,10 @@
 import type { Message, Quote } from '../typescript/schema'
 import type { Account } from './account'
-import type { Subject } from './conversation'
 import { timeOfDay } from './dates'
 import { MessageActions } from './message-actions'
 import { Pictures } from './pictures'
 import { Reactions } from './reactions'
+import type { Subject } from './subject'
 import { Ticks } from './ticks'
 
 interface MessageItemProps {

@@ -2,12 +2,12 @@ import { Fragment } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import type { Message } from '../typescript/schema'
 import type { Account } from './account'
-import type { Subject } from './conversation'
 import { dayName } from './dates'
 import { MessageItem } from './message-item'
-import type { Place } from './messenger'
 import { PendingItem } from './pending-item'
+import type { Place } from './place'
 import { useStickyScroll } from './sticky-scroll'
+import type { Subject } from './subject'
 
 const shownAtOnce = 100
 const groupMs = 5 * 60_000

@@ -7,14 +7,9 @@ import { Dialog } from './dialog'
 import { BubblesIcon } from './icons'
 import { NewChat } from './new-chat'
 import { useChangesOf } from './observable'
+import type { Place } from './place'
 import { ProfileForm } from './profile'
 import { Sidebar } from './sidebar'
-
-/** What is open: a chat, and in it the message that a search led to. */
-export interface Place {
-  chatId: string
-  messageId?: string
-}
 
 function NothingOpen({ onNewChat }: { onNewChat: () => void }) {
   return (

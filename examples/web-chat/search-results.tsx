@@ -4,7 +4,7 @@ import type { Account } from './account'
 import { Avatar } from './avatar'
 import { ChatRow } from './chat-list'
 import { shortTime } from './dates'
-import type { Place } from './messenger'
+import type { Place } from './place'
 import { saidBy } from './problems'
 
 interface SearchResultsProps {

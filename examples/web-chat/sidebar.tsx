@@ -3,7 +3,7 @@ import type { Account } from './account'
 import { Avatar } from './avatar'
 import { ChatList } from './chat-list'
 import { NewChatIcon, SearchIcon, SignOutIcon } from './icons'
-import type { Place } from './messenger'
+import type { Place } from './place'
 import { SearchResults } from './search-results'
 
 interface SidebarProps {

@@ -1,24 +1,13 @@
 // Requests to one operation, made from the document alone: what it allows, what it surely refuses, and what nobody expects.
 import fc from 'fast-check'
-import { limits } from '../../src/core/limits'
-import { type Input, pathOf, requestOf } from '../support/call'
+import type { Input } from '../support/call'
 import type { DocumentedOperationAt, JsonSchema, MediaType, Parameter } from '../support/check-response'
 import { expired, stranger } from '../support/tokens'
+import type { Attempt } from './attempt'
 import { breakagesOf, textBreakagesOf } from './breakages'
 import { hostileTo } from './hostile'
 import { valuesOf } from './values'
 import type { World } from './world'
-
-export type Kind = 'valid' | 'invalid' | 'hostile'
-
-export interface Attempt {
-  kind: Kind
-  /** What is done to an otherwise valid request. */
-  twist: string
-  input: Input
-  accessToken?: string
-  method?: string
-}
 
 type Texts = Record<string, string>
 
@@ -142,24 +131,4 @@ export async function attemptsAt(operation: DocumentedOperationAt, world: World)
     ...(invalid ? [{ weight: 5, arbitrary: invalid.map((broken): Attempt => ({ kind: 'invalid', ...broken })) }] : []),
     { weight: 3, arbitrary: hostileTo(operation, valid, tokens) },
   )
-}
-
-/** The request itself, by the caller unless another token is to be tried. */
-export function requestFor(operationId: string, { input, accessToken, method }: Attempt, { caller }: World): Request {
-  const as = accessToken === undefined ? caller : { accessToken }
-  const { Authorization, ...headers } = input.headers ?? {}
-  const request = requestOf(operationId, { ...input, headers: { ...headers } }, Authorization === '' ? {} : { as })
-  return method === undefined ? request : new Request(request.url, { method, headers: request.headers })
-}
-
-/** What it takes to send it again. */
-export const describe = (operation: DocumentedOperationAt, { kind, twist, input, method }: Attempt) => {
-  const { params, query, headers, body, raw } = input
-  const text = JSON.stringify({
-    query,
-    headers,
-    body,
-    raw: typeof raw === 'string' ? raw.slice(0, 200) : raw && 'bytes',
-  })
-  return `${kind} (${twist}): ${method ?? operation.method} ${pathOf(operation.operationId, params)} ${text.slice(0, limits.textCharactersMax)}`
 }

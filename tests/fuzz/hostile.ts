@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { limits } from '../../src/core/limits'
 import type { Input } from '../support/call'
 import type { DocumentedOperationAt } from '../support/check-response'
-import type { Attempt } from './attempts'
+import type { Attempt } from './attempt'
 import { oddTexts } from './values'
 
 type Twist = (input: Input) => fc.Arbitrary<Omit<Attempt, 'kind' | 'twist'>>

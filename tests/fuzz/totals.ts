@@ -1,4 +1,4 @@
-import type { Attempt, Kind } from './attempts'
+import type { Attempt, Kind } from './attempt'
 
 type Counts = Map<string, number>
 

@@ -1,8 +1,18 @@
 import { expect } from 'vitest'
 import type { Message } from '../../schemas/message'
-import type { Side } from './checks'
 import { emoji } from './commands'
 import { type Change, chatOf, type Entry, hasReaction, isContent, type Ledger, reactionsOf, spelled } from './ledger'
+import type { Person } from './people'
+import type { ViewByChat } from './views'
+
+/** One side of a chat: what `self` holds of the chat with `peer`. */
+export interface Side {
+  ledger: Ledger
+  self: string
+  peer: string
+  views: Map<string, ViewByChat>
+  people: Person[]
+}
 
 /** Whether a mailbox holds a message; undefined when blocks leave it open. */
 export function isHeld({ ledger, self }: Side, entry: Entry): boolean | undefined {

@@ -2,24 +2,23 @@ import { expect } from 'vitest'
 import type { Chat } from '../../schemas/chat'
 import type { Message } from '../../schemas/message'
 import { inMailbox } from '../support/delivery-faults'
-import { checkMessage, isHeld } from './check-message'
-import type { View } from './client'
+import { checkMessage, isHeld, type Side } from './check-message'
 import { chatOf, type Ledger, spelled } from './ledger'
-import type { Person } from './people'
+import { type Person, syncOverRest } from './people'
 import { isBefore } from './time'
-import { copied, listed } from './views'
+import { copied, listed, type ViewByChat, viewOf } from './views'
 
 /** Everything the service promises of a run, once nothing is due any more. */
 export async function checkAll(ledger: Ledger, people: Person[]) {
-  const views = new Map<string, View>()
+  const views = new Map<string, ViewByChat>()
   for (const person of people) {
-    await person.client.sync(1 + (views.size % 5))
+    await syncOverRest(person.client, person, 1 + (views.size % 5))
     const [copy, lists] = await Promise.all([copied(person), listed(person, people)])
     const { order, ...rest } = lists
     expect(copy, 'a full copy of the changes is what the lists show').toEqual(rest)
-    expect(person.client.view(), 'who followed the changes holds what a full copy gives').toEqual(copy)
+    expect(viewOf(person.client), 'who followed the changes holds what a full copy gives').toEqual(copy)
     await person.live.catchUp(person.client.cursor)
-    expect(person.live.client.view(), 'who only listened to the socket holds what a full copy gives').toEqual(copy)
+    expect(viewOf(person.live.client), 'who only listened to the socket holds what a full copy gives').toEqual(copy)
     expect(order, 'the order of the chats').toEqual(expectedOrder(Object.values(rest.chats)))
     views.set(person.id, rest)
     checkOwn(ledger, person, rest)
@@ -39,7 +38,7 @@ const expectedOrder = (chats: Chat[]) =>
     .map(({ id }) => id)
 
 /** What the user has decided alone: blocks, contacts, profile. */
-function checkOwn(ledger: Ledger, { id }: Person, { blocks, contacts, me }: View) {
+function checkOwn(ledger: Ledger, { id }: Person, { blocks, contacts, me }: ViewByChat) {
   for (const { userId } of blocks) expect(ledger.isBlockedNow(id, userId), 'a block that was lifted').toBe(true)
   const known = new Map(contacts.map(({ userId, name }) => [userId, name]))
   expect(known, 'contacts').toEqual(ledger.contacts.get(id) ?? new Map())
@@ -48,7 +47,7 @@ function checkOwn(ledger: Ledger, { id }: Person, { blocks, contacts, me }: View
 }
 
 /** The devices that are signed in, and where they were seen. */
-function checkSessions({ sessionId, others }: Person, { sessions }: View) {
+function checkSessions({ sessionId, others }: Person, { sessions }: ViewByChat) {
   const [own, ...more] = sessions.filter(({ current }) => current)
   expect({ id: own?.id, more }, 'the session that asks').toEqual({ id: sessionId, more: [] })
   const elsewhere = sessions.filter(({ current }) => !current)
@@ -65,14 +64,6 @@ async function checkUnread({ id }: Person) {
        AND deleted_at IS NULL AND id > read_id AND id > cleared_peer_id) AS recounted FROM chats`,
   )
   for (const row of rows) expect(row.unread_count, 'unreadCount against a recount of the rows').toBe(row.recounted)
-}
-
-export interface Side {
-  ledger: Ledger
-  self: string
-  peer: string
-  views: Map<string, View>
-  people: Person[]
 }
 
 /** One side of a chat against the model. */

@@ -15,7 +15,7 @@ import {
   lastOf,
   reactionsOf,
 } from './ledger'
-import type { Person } from './people'
+import { type Person, syncOverRest } from './people'
 import type { Command, CommandKind } from './plan'
 import { obtain, settle } from './settle'
 import { begin, end, type Span } from './time'
@@ -368,7 +368,7 @@ class Actor {
 
   async sync(limit: number) {
     const { client, id: userId } = this.#self
-    await client.sync(limit)
+    await syncOverRest(client, this.#self, limit)
     const seen = begin()
     end(seen)
     for (const id of client.messageIds) {

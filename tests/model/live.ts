@@ -1,102 +1,85 @@
 import type { Chat } from '../../schemas/chat'
 import type { Message, NewMessage } from '../../schemas/message'
 import type { Problem } from '../../schemas/problem'
-import { type ClientFrame, ServerFrame, type Ticket } from '../../schemas/realtime'
+import { ServerFrame, type Ticket } from '../../schemas/realtime'
 import { mintId } from '../../src/core/ids'
 import { call } from '../support/call'
-import { Client } from './client'
+import { ClientState } from '../support/client-state'
+import { type Answer, RealtimeClient, type Request } from '../support/realtime-client'
 import { note } from './journal'
 import { type Device, obtain } from './settle'
-
-type Asked = Exclude<ClientFrame, { type: 'received' }>
-type WithoutId<F> = F extends unknown ? Omit<F, 'id'> : never
-type Answer = Extract<ServerFrame, { type: 'ack' | 'error' }>
 
 // A bound for what hangs, not a measure.
 const patienceMs = 10_000
 const pause = (ms: number) => new Promise<undefined>((resolve) => setTimeout(resolve, ms))
 
-/** A device with a socket and nothing else: what its client holds came in frames. */
+/** A device that only uses a WebSocket: its state is built from frames. */
 export class Live {
-  readonly client: Client
+  readonly client: ClientState
   readonly #device: Device
-  readonly #asked = new Map<string, (answer: Answer | undefined) => void>()
-  #ws: WebSocket | undefined
-  #lastId = 0
+  #socket: RealtimeClient | undefined
   #connections = 0
 
   constructor(device: Device) {
     this.#device = device
-    // Pages come by themselves.
-    this.client = new Client(device.id, () => Promise.reject(new Error('It has a socket only')))
+    this.client = new ClientState(device.id)
   }
 
   get isOpen(): boolean {
-    return this.#ws !== undefined
+    return this.#socket !== undefined
   }
 
-  /** Connects where the client has got to, by a ticket and by the access token in turns; a fault leaves it as it was. */
+  /** Connects from the client's cursor, alternating between a ticket and the access token. A fault changes nothing. */
   async connect() {
-    if (this.#ws) return
+    if (this.#socket) return
     const { cursor } = this.client
     const isByTicket = ++this.#connections % 2 === 0
     const ticket = isByTicket ? (await obtain<Ticket>('createRealtimeTicket', {}, this.#device)).ticket : undefined
     const input = { query: { cursor, ticket }, headers: { Upgrade: 'websocket' } }
     const { status, response } = await call('connectRealtime', input, isByTicket ? {} : { as: this.#device })
     note(this.#device.id, 'connectRealtime', { cursor, isByTicket }, '→', status)
-    if (response.webSocket && !this.#ws) this.#listen(response.webSocket)
+    if (response.webSocket && !this.#socket) this.#listen(response.webSocket)
   }
 
   disconnect() {
-    this.#ws?.close(1000)
-    this.#lose(this.#ws)
+    this.#socket?.close(1000)
+    this.#socket = undefined
   }
 
-  /** Loses the cursor, and with it the right to what it holds. */
+  /** Drops the connection and the cursor. */
   restart() {
     this.disconnect()
     this.client.forget()
   }
 
   #listen(ws: WebSocket) {
-    this.#ws = ws
-    const lose = () => this.#lose(ws)
-    ws.addEventListener('close', lose)
-    ws.addEventListener('error', lose)
-    ws.addEventListener('message', ({ data }) => {
-      if (ws === this.#ws) this.#take(ws, ServerFrame.parse(JSON.parse(String(data))))
+    const socket = new RealtimeClient(ws, (_, frame) => {
+      if (socket === this.#socket) this.#take(socket, ServerFrame.parse(frame))
     })
+    socket.closed.then(() => this.#lose(socket))
+    this.#socket = socket
     ws.accept()
   }
 
-  /** What nobody has answered may or may not have been done. */
-  #lose(ws: WebSocket | undefined) {
-    if (ws !== this.#ws) return
-    this.#ws = undefined
-    for (const answer of this.#asked.values()) answer(undefined)
-    this.#asked.clear()
+  #lose(socket: RealtimeClient) {
+    if (socket === this.#socket) this.#socket = undefined
   }
 
-  #take(ws: WebSocket, frame: ServerFrame) {
-    if (frame.type === 'changes') {
-      this.client.apply(frame.changes)
-      ws.send(JSON.stringify({ type: 'received', cursor: frame.changes.cursor }))
-    }
-    if (frame.type === 'ack' || frame.type === 'error') this.#asked.get(frame.id ?? '')?.(frame)
+  #take(socket: RealtimeClient, frame: ServerFrame) {
+    if (frame.type !== 'changes') return
+    this.client.apply(frame.changes)
+    socket.confirm(frame.changes.cursor)
   }
 
-  /** The answer to a frame; undefined when the connection ended without one. */
-  async ask(frame: WithoutId<Asked>): Promise<Answer | undefined> {
-    const ws = this.#ws
-    if (!ws) return undefined
-    const id = String(++this.#lastId)
-    const answered = new Promise<Answer | undefined>((resolve) => this.#asked.set(id, resolve))
-    ws.send(JSON.stringify({ ...frame, id }))
+  /** The answer to a request; undefined if the connection ended first, so that the outcome is unknown. */
+  async ask(request: Request): Promise<Answer | undefined> {
+    const socket = this.#socket
+    if (!socket) return undefined
+    const answered = socket.ask(request).catch(() => undefined)
     const answer = await Promise.race([answered, pause(patienceMs)])
-    this.#asked.delete(id)
-    // Without an answer for so long it is dead, and nobody has said so.
-    if (!answer) this.#lose(ws)
-    note(this.#device.id, 'asks', frame, '→', answer?.type === 'error' ? answer.problem.code : answer?.type)
+    // After this long without an answer, the connection is dead although nothing reported it.
+    if (!answer) this.#lose(socket)
+    note(this.#device.id, 'asks', request, '→', answer?.type === 'error' ? answer.problem.code : answer?.type)
     return answer
   }
 
@@ -109,8 +92,8 @@ export class Live {
   }
 
   /** An answer in the terms of HTTP; undefined when there is none, or none that says what became of it. */
-  async #result<T>(frame: WithoutId<Asked>, member: 'message' | 'chat') {
-    const answer = await this.ask(frame)
+  async #result<T>(request: Request, member: 'message' | 'chat') {
+    const answer = await this.ask(request)
     if (answer?.type === 'ack') return { status: 200, body: Reflect.get(answer, member) as T, isRepeated: false }
     if (!answer || answer.problem.status >= 500) return undefined
     return { status: answer.problem.status, body: answer.problem as Problem & T, isRepeated: false }

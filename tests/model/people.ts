@@ -4,8 +4,8 @@ import type { Changes } from '../../schemas/changes'
 import { mintId } from '../../src/core/ids'
 import { mintAccessToken } from '../../src/settings/access-tokens'
 import { readConfig } from '../../src/settings/config'
+import { ClientState } from '../support/client-state'
 import { newPhoneNumber } from '../support/users'
-import { Client, type ReadPage } from './client'
 import { Live } from './live'
 import { nowhere, OtherDevices } from './other-devices'
 import { type Device, obtain } from './settle'
@@ -13,7 +13,7 @@ import { type Device, obtain } from './settle'
 /** A user of a run, with two copies on one device, of what calls tell and of what a socket does, and with other devices. */
 export interface Person extends Device {
   sessionId: string
-  client: Client
+  client: ClientState
   live: Live
   others: OtherDevices
 }
@@ -31,12 +31,11 @@ export async function newPerson(): Promise<Person> {
     ...device,
     sessionId,
     others: new OtherDevices(device),
-    client: new Client(id, pagesOf(device)),
+    client: new ClientState(id),
     live: new Live(device),
   }
 }
 
-export const pagesOf =
-  (as: Device): ReadPage =>
-  (query) =>
-    obtain<Changes>('listChanges', { query }, as)
+/** Reads changes from the client's cursor to the end, in pages of `limit` rows. */
+export const syncOverRest = (client: ClientState, as: Device, limit: number) =>
+  client.sync((cursor) => obtain<Changes>('listChanges', { query: { limit, cursor } }, as))

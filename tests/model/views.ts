@@ -4,39 +4,42 @@ import type { Contact } from '../../schemas/contact'
 import type { Message } from '../../schemas/message'
 import type { Sessions } from '../../schemas/session'
 import type { Me } from '../../schemas/user'
-import { Client, type View } from './client'
-import { type Person, pagesOf } from './people'
+import { ClientState, type View } from '../support/client-state'
+import { type Page, readAll } from '../support/pages'
+import { type Person, syncOverRest } from './people'
 import { obtain, settle } from './settle'
 
-interface Page<T> {
-  items: T[]
-  nextCursor: string | null
+const list = <Item>(operationId: string, params: Record<string, string>, limit: number, as: Person) =>
+  readAll((cursor) => obtain<Page<Item>>(operationId, { params, query: { limit, cursor } }, as))
+
+/** Everything a user sees, keyed by chat; messages are oldest first. */
+export interface ViewByChat extends Omit<View, 'chats' | 'messages'> {
+  chats: Record<string, Chat>
+  messages: Record<string, Message[]>
 }
 
-async function readAll<T>(operationId: string, params: Record<string, string>, limit: number, as: Person) {
-  const items: T[] = []
-  for (let cursor: string | null | undefined; cursor !== null; ) {
-    const query = { limit, cursor: cursor ?? undefined }
-    const page: Page<T> = await obtain<Page<T>>(operationId, { params, query }, as)
-    items.push(...page.items)
-    cursor = page.nextCursor
+export function viewOf(client: ClientState): ViewByChat {
+  const { chats, messages: _, ...rest } = client.view()
+  return {
+    ...rest,
+    chats: Object.fromEntries(chats.map((chat) => [chat.id, chat])),
+    messages: Object.fromEntries(chats.map(({ id }) => [id, client.messagesOf(id)])),
   }
-  return items
 }
 
 /** What a full copy of the changes gives. */
-export async function copied(person: Person): Promise<View> {
-  const client = new Client(person.id, pagesOf(person))
-  await client.sync(200)
-  return client.view()
+export async function copied(person: Person): Promise<ViewByChat> {
+  const client = new ClientState(person.id)
+  await syncOverRest(client, person, 200)
+  return viewOf(client)
 }
 
 /** What the lists give, and in which order the chats come. */
-export async function listed(person: Person, people: Person[]): Promise<View & { order: string[] }> {
+export async function listed(person: Person, people: Person[]): Promise<ViewByChat & { order: string[] }> {
   const [inOrder, blocks, contacts, { items: sessions }, me, sides] = await Promise.all([
-    readAll<Chat>('listChats', {}, 2, person),
-    readAll<Block>('listBlocks', {}, 2, person),
-    readAll<Contact>('listContacts', {}, 2, person),
+    list<Chat>('listChats', {}, 2, person),
+    list<Block>('listBlocks', {}, 2, person),
+    list<Contact>('listContacts', {}, 2, person),
     obtain<Sessions>('listSessions', {}, person),
     obtain<Me>('getMe', {}, person),
     Promise.all(people.map(({ id }) => sideOf(person, id))),
@@ -56,6 +59,6 @@ export async function listed(person: Person, people: Person[]): Promise<View & {
 async function sideOf(person: Person, chatId: string) {
   const { status, body } = await settle<Chat>('getChat', { params: { chatId } }, person)
   if (status === 404) return undefined
-  const messages = await readAll<Message>('listMessages', { chatId }, 50, person)
+  const messages = await list<Message>('listMessages', { chatId }, 50, person)
   return { chat: body, messages: messages.toReversed() }
 }

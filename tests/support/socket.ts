@@ -1,15 +1,14 @@
 import { expect } from 'vitest'
-import { type ClientFrame, ServerFrame } from '../../schemas/realtime'
+import { ServerFrame } from '../../schemas/realtime'
 import { mintId } from '../../src/core/ids'
 import { type Caller, call, type Options } from './call'
 import { document, schemaErrors } from './check-response'
 import { collectFrom } from './log-watch'
+import { type Answer, RealtimeClient, type Request } from './realtime-client'
 
 type Frame<Type extends ServerFrame['type']> = Extract<ServerFrame, { type: Type }>
-type Request = Exclude<ClientFrame, { type: 'received' }>
-type WithoutId<F> = F extends unknown ? Omit<F, 'id'> : never
 
-// A bound for what hangs, not a measure.
+// A generous limit that only catches hangs.
 const patienceMs = 30_000
 
 async function inTime<T>(awaited: Promise<T>, complaint: () => string): Promise<T> {
@@ -20,7 +19,7 @@ async function inTime<T>(awaited: Promise<T>, complaint: () => string): Promise<
   return Promise.race([awaited, late]).finally(() => clearTimeout(timer))
 }
 
-/** The server's frame, once it is what its schema and the document say, nothing dropped or added. */
+/** Parses a server frame and checks that it matches its schema and the document exactly. */
 function checked(text: string): ServerFrame {
   const frame: unknown = JSON.parse(text)
   expect(ServerFrame.parse(frame)).toStrictEqual(frame)
@@ -28,43 +27,33 @@ function checked(text: string): ServerFrame {
   return ServerFrame.parse(frame)
 }
 
-/** A client of the socket. It stores what comes, and says so unless it is told not to. */
+/** A client that a test reads frame by frame. It confirms each page as the test takes it, unless `receives` is false. */
 export class TestSocket {
-  readonly #ws: WebSocket
+  readonly #client: RealtimeClient
   readonly #texts: string[] = []
-  readonly #closed: Promise<{ code: number; reason: string }>
   #arrived = () => {}
-  #lastId = 0
-  /** Everything that was taken so far, in order. */
+  /** All frames taken so far, in order. */
   readonly taken: ServerFrame[] = []
-  /** The last cursor that came. */
+  /** The cursor of the last frame that had one. */
   cursor: string | undefined
   receives = true
 
   constructor(ws: WebSocket) {
-    this.#ws = ws
-    this.#closed = new Promise((resolve) => {
-      ws.addEventListener('close', ({ code, reason }) => {
-        resolve({ code, reason })
-        // An answer of one's own, as browsers send it.
-        ws.close()
-      })
-    })
-    ws.addEventListener('message', ({ data }) => {
-      this.#texts.push(String(data))
+    this.#client = new RealtimeClient(ws, (text) => {
+      this.#texts.push(text)
       this.#arrived()
     })
     ws.accept()
   }
 
-  /** Sends anything, a frame or not. */
+  /** Sends any data, valid frame or not. */
   sendRaw(data: string | ArrayBuffer) {
-    this.#ws.send(data)
+    this.#client.sendRaw(data)
   }
 
   send(frame: unknown) {
     collectFrom(frame)
-    this.sendRaw(JSON.stringify(frame))
+    this.#client.send(frame)
   }
 
   async #nextText(awaited: string): Promise<string> {
@@ -72,23 +61,26 @@ export class TestSocket {
       const arrival = new Promise<void>((resolve) => {
         this.#arrived = resolve
       })
-      await inTime(arrival, () => `No ${awaited} came; of late: ${JSON.stringify(this.taken.slice(-3))}`)
+      await inTime(arrival, () => this.#complaint(awaited))
     }
     return this.#texts.shift() ?? ''
   }
 
-  /** The next frame, whatever it is. */
+  #complaint = (awaited: string) =>
+    `No ${awaited} arrived; the last frames were ${JSON.stringify(this.taken.slice(-3))}`
+
+  /** Takes the next frame of any type. */
   async #take(awaited: string): Promise<ServerFrame> {
     const frame = checked(await this.#nextText(awaited))
     collectFrom(frame)
     this.taken.push(frame)
     if (frame.type === 'changes') this.cursor = frame.changes.cursor
     if (frame.type === 'caughtUp') this.cursor = frame.cursor
-    if (frame.type === 'changes' && this.receives) this.send({ type: 'received', cursor: frame.changes.cursor })
+    if (frame.type === 'changes' && this.receives) this.#client.confirm(frame.changes.cursor)
     return frame
   }
 
-  /** The next frame of a type, past any others. */
+  /** Takes frames until one of the given type. */
   async next<Type extends ServerFrame['type']>(
     type: Type,
     holds: (frame: Frame<Type>) => boolean = () => true,
@@ -100,17 +92,18 @@ export class TestSocket {
     }
   }
 
-  /** Sends a frame with an id, and gives what answers it. */
-  async ask(request: WithoutId<Request>): Promise<Frame<'ack'> | Frame<'error'>> {
-    const id = String(++this.#lastId)
-    this.send({ ...request, id })
+  /** Sends a request and takes all frames up to its answer. */
+  async ask(request: Request): Promise<Answer> {
+    collectFrom(request)
+    const awaited = `answer to ${request.type}`
+    const { id } = await inTime(this.#client.ask(request), () => this.#complaint(awaited))
     for (;;) {
-      const frame = await this.#take(`answer to ${request.type}`)
+      const frame = await this.#take(awaited)
       if ((frame.type === 'ack' || frame.type === 'error') && frame.id === id) return frame
     }
   }
 
-  /** Everything that the server has sent by now: frames come in order, so an answer comes after them. */
+  /** Takes everything sent so far. Frames arrive in order, so the answer to a request comes after them. */
   async untilNow(): Promise<ServerFrame[]> {
     const from = this.taken.length
     await this.ask({ type: 'typing', chatId: mintId('user', Date.now()) })
@@ -122,13 +115,13 @@ export class TestSocket {
     expect(await this.#nextText('pong')).toBe('pong')
   }
 
-  /** How the server closed it. */
+  /** The close code and reason. */
   get closed() {
-    return inTime(this.#closed, () => 'It was not closed')
+    return inTime(this.#client.closed, () => 'The connection was not closed')
   }
 
   close(code?: number) {
-    this.#ws.close(code)
+    this.#client.close(code)
   }
 }
 
@@ -139,7 +132,7 @@ interface ConnectOptions {
   env?: Options['env']
 }
 
-/** Opens a socket with the access token, or with a ticket in its place. */
+/** Opens a socket with the access token, or with a ticket instead. */
 export async function open(caller: Caller, { cursor, ticket, headers, env }: ConnectOptions = {}) {
   const answer = await call(
     'connectRealtime',
@@ -154,7 +147,7 @@ export async function open(caller: Caller, { cursor, ticket, headers, env }: Con
 export const connect = async (caller: Caller, options?: ConnectOptions): Promise<TestSocket> =>
   (await open(caller, options)).socket
 
-/** A socket that has been sent all that there was. */
+/** Opens a socket and waits until it has caught up. */
 export async function connectLive(caller: Caller, options?: ConnectOptions): Promise<TestSocket> {
   const socket = await connect(caller, options)
   await socket.next('caughtUp')

@@ -6,9 +6,9 @@ import { openVerification } from '../../src/services/verification/open-verificat
 import { proveVerification } from '../../src/services/verification/prove-verification'
 import { readConfig } from '../../src/settings/config'
 import { sendBudgets } from '../../src/settings/send-budgets'
-import { random } from '../suites/runtime/random.mjs'
 import { asDeployed, Clock } from '../support/asking'
 import { baseUrl } from '../support/call'
+import { random } from '../support/random'
 import { newToken, turnstileSettings } from '../support/turnstile'
 import { codeFor } from '../support/users'
 

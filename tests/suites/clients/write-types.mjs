@@ -1,5 +1,0 @@
-// `npm run openapi:types`: the types of examples/typescript, from the committed document.
-import { exampleTypes, installGenerators } from './generators.mjs'
-
-await installGenerators()
-process.exit(await exampleTypes())

@@ -1,0 +1,103 @@
+// `npm run test:crash`: 16 clients write to each other while the runtime is killed again and again. Afterwards, everything
+// acknowledged must be there exactly once. Set SEED to repeat a run's choices.
+import { tmpdir } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Message } from '../../../schemas/message'
+import { random } from '../../support/random.ts'
+import { totals } from '../runtime/http.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import { signIn } from '../runtime/sign-in.ts'
+import { type Finding, isPassed, runSuite, secondsSinceStart, seed } from '../runtime/suite.ts'
+import { findings, lookAtAll } from './checks.ts'
+import { Client } from './client.ts'
+import { killAgainAndAgain } from './kills.ts'
+
+const users = 16
+const rounds = 3
+const deadlineMs = 115_000
+const restWithinMs = 40_000
+const restLookMs = 500
+
+const draw = random(seed)
+
+let onSent = () => {}
+
+/** Resolves the moment a send is acknowledged, usually before it can be delivered. */
+const nextSent = () =>
+  new Promise<void>((resolve) => {
+    onSent = resolve
+  })
+
+/** Checks until everything passes or the time is up. Reading does not deliver anything; only alarms do. */
+async function settle(clients: Client[]): Promise<Finding[]> {
+  for (const end = performance.now() + restWithinMs; ; await sleep(restLookMs)) {
+    const found = findings(await lookAtAll(clients))
+    if (performance.now() > end || found.every(isPassed)) return found
+  }
+}
+
+const phoneNumbers = Array.from({ length: users }, (_, index) => `+120255501${String(index).padStart(2, '0')}`)
+
+async function signAllIn(runtime: Runtime): Promise<Client[]> {
+  await runtime.start()
+  const signedIn = await Promise.all(phoneNumbers.map((phoneNumber) => signIn(runtime, phoneNumber)))
+  await runtime.kill()
+  return signedIn.map(
+    (user, index) => new Client({ origin: runtime.origin, user, seed: seed + index + 1, onSent: () => onSent() }),
+  )
+}
+
+/** Kills the runtime while all clients are active, then lets calls in flight finish and pending messages be delivered. */
+async function round(runtime: Runtime, clients: Client[]): Promise<Finding[]> {
+  const running = Promise.all(clients.map((client) => client.run(clients)))
+  await Promise.race([killAgainAndAgain(runtime, draw, nextSent), running])
+  for (const client of clients) client.finish()
+  console.log(`Killed after ${secondsSinceStart()} s`)
+  await runtime.start()
+  await running
+  console.log(`Answered after ${secondsSinceStart()} s`)
+  if ((await settle(clients)).every(isPassed)) await Promise.all(clients.map((client) => client.repeatSome()))
+  return findings(await lookAtAll(clients))
+}
+
+/** Without these, a run proves nothing. */
+const coverage = (clients: Client[]): Finding => ({
+  name: 'kills interrupted calls, and sends that were stored but not acknowledged',
+  wrong: totals.retried > 0 && sum(clients, (client) => client.foundStored) > 0 ? [] : ['no kill did'],
+})
+
+async function crashTest(runtime: Runtime): Promise<Finding[]> {
+  const clients = await signAllIn(runtime)
+  for (const client of clients) client.socket.run()
+  console.log(`Ready after ${secondsSinceStart()} s`)
+  for (let n = 1; ; n++) {
+    const found = await round(runtime, clients)
+    console.log(`At rest after ${secondsSinceStart()} s, ${runtime.kills} kills`)
+    if (n === rounds || !found.every(isPassed)) {
+      summarize(runtime, clients)
+      return [...found, coverage(clients)]
+    }
+    await runtime.kill()
+  }
+}
+
+const isDelivered = ({ status }: Message) => status === 'delivered' || status === 'read'
+
+const sum = (clients: Client[], count: (client: Client) => number) =>
+  clients.reduce((total, client) => total + count(client), 0)
+
+function summarize(runtime: Runtime, clients: Client[]) {
+  const delivered = sum(clients, (client) => client.state.view().messages.filter(isDelivered).length)
+  console.log(
+    [
+      `Seed ${seed}: ${runtime.kills} kills`,
+      `${sum(clients, (client) => client.acknowledged)} messages acknowledged`,
+      `${totals.retried} calls retried of ${totals.calls}`,
+      `${sum(clients, (client) => client.foundStored)} retries found their message stored`,
+      `${delivered} delivered`,
+      `${secondsSinceStart()} s`,
+    ].join(', '),
+  )
+}
+
+await runSuite({ parent: tmpdir(), deadlineMs, work: crashTest })

@@ -1,0 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { SignedIn, Verification } from '../../../schemas/authentication'
+import { obtain } from './http.ts'
+import type { Runtime } from './runtime.ts'
+
+export interface SignedInUser {
+  id: string
+  token: string
+}
+
+/** Signs in a user with the code that the runtime prints. */
+export async function signIn({ origin, codes }: Runtime, phoneNumber: string): Promise<SignedInUser> {
+  const { verificationId } = await obtain<Verification>(origin, 'POST', '/v1/auth/otp', { body: { phoneNumber } })
+  while (!codes.has(phoneNumber)) await sleep(10)
+  const body = { verificationId, code: codes.get(phoneNumber) }
+  const { user, tokens } = await obtain<SignedIn>(origin, 'POST', '/v1/auth/otp/verify', { body })
+  return { id: user.id, token: tokens.accessToken }
+}
