@@ -5,7 +5,7 @@ import './scripts/docs-assets.mjs'
 import wideLimits from './scripts/wide-limits.json' with { type: 'json' }
 
 process.env['CLOUDFLARE_CF_FETCH_ENABLED'] = 'false'
-// Wrangler warns of required secrets that are nowhere; the tests bring their own.
+// Wrangler warns about required secrets that are missing; the tests bring their own.
 for (const name of ['JWT_SECRET', 'TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_VERIFY_SERVICE_SID'])
   process.env[name] ??= ''
 
@@ -22,7 +22,7 @@ export default defineConfig({
           JWT_SECRET: 'a secret for tests alone, of some length',
           OTP_SHIELD: wideLimits.OTP_SHIELD,
           OTP_BUDGETS: wideLimits.OTP_BUDGETS,
-          // What a test writes in seconds is no person's; the tests of the rate set their own.
+          // No person writes what a test writes in seconds; the tests of the rate set their own.
           SENDS_AT_ONCE: wideLimits.SENDS_AT_ONCE,
           SENDS_PER_MINUTE: wideLimits.SENDS_PER_MINUTE,
           D1_MIGRATIONS: await readD1Migrations('migrations'),
@@ -40,12 +40,12 @@ export default defineConfig({
       './tests/support/coverage-reporter.ts',
       ['json', { outputFile: 'dist/test-results.json' }],
     ],
-    // A bound for what hangs, not a measure: machines are noisy.
+    // A bound for tests that hang, not a measurement: machines are noisy.
     testTimeout: 120_000,
-    // Much of a test is waiting: one more than cores keeps them all busy.
+    // Tests spend much of their time waiting: one worker more than cores keeps all cores busy.
     maxWorkers: availableParallelism() + 1,
     expect: { poll: { timeout: 30_000 } },
-    // Requests log; only those of a test that fails are worth reading.
+    // Requests are logged; only the logs of a failing test are worth reading.
     silent: 'passed-only',
   },
 })

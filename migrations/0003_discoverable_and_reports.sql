@@ -1,7 +1,8 @@
--- Whether somebody who knows the number finds its user.
+-- Whether somebody who knows the number can find its user.
 ALTER TABLE users ADD COLUMN discoverable INTEGER NOT NULL DEFAULT 1;
 
--- What users tell the owner of the app of others. Evidence is a JSON array: messages as they were when they were reported.
+-- What users report to the owner of the app about others. Evidence is a JSON array of messages as they were when
+-- reported.
 CREATE TABLE reports (
   id TEXT PRIMARY KEY,
   reporter_id TEXT,

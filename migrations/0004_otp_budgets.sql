@@ -1,4 +1,4 @@
--- Every sending of a code in the last day, for the budgets. Numbers and networks are there as keyed fingerprints alone.
+-- Every code sent in the last day, for the budgets. Numbers and networks are stored only as keyed fingerprints.
 CREATE TABLE otp_sends (
   id TEXT PRIMARY KEY,
   number_key TEXT NOT NULL,
@@ -29,13 +29,13 @@ CREATE TABLE known_networks (
 CREATE INDEX known_networks_by_prefix ON known_networks (prefix_key);
 CREATE INDEX known_networks_by_time ON known_networks (proven_at);
 
--- The breakers that ask for proof at present, so that the log says once when one trips and when it has recovered.
+-- The breakers that currently ask for proof, so that the log reports once when one trips and when it has recovered.
 CREATE TABLE tripped_breakers (
   name TEXT PRIMARY KEY,
   tripped_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- The provider's one open verification of a number, which all of ours for that number share, and the checks of it.
+-- The provider's single open verification of a number, which all of ours for that number share, and its checks.
 CREATE TABLE otp_challenges (
   phone_number TEXT PRIMARY KEY,
   provider_ref TEXT NOT NULL,
@@ -53,5 +53,6 @@ CREATE TABLE otp_checks (
 CREATE INDEX otp_checks_by_verification ON otp_checks (verification_id);
 CREATE INDEX otp_checks_by_provider_ref ON otp_checks (provider_ref);
 
--- How much was known of who asked: 0 nothing, 1 that it is a person, 2 a network that has signed in with the number.
+-- How much was known about the requester: 0 nothing, 1 that they are a person, 2 a network that has signed in with the
+-- number.
 ALTER TABLE verifications ADD COLUMN trust INTEGER NOT NULL DEFAULT 0;

@@ -2,13 +2,13 @@ import { isBreaker, type SendBudgetName, type SendBudgets } from '../src/setting
 import type { SendKeys } from '../src/settings/send-keys'
 import type { Send } from './send'
 
-/** The rows of the breakers that may ask for proof of this send. */
+/** The rows of the breakers that can ask for proof of this send. */
 const breakerRows = (budgets: SendBudgets, { country }: SendKeys) =>
   (Object.keys(budgets) as SendBudgetName[])
     .filter((name) => isBreaker(budgets[name]))
     .map((name) => ({ name, row: budgets[name].scope === 'country' ? `${name} ${country}` : name }))
 
-/** The statement that resets the breakers that a stranger's send has passed, once it is charged. */
+/** The statement that resets the breakers that a stranger's send has passed, once the send is charged. */
 export function recovery(db: D1Database, budgets: SendBudgets, { id, keys, trust }: Send) {
   const passed = trust === 'unknown' ? breakerRows(budgets, keys).map(({ row }) => row) : []
   return db
@@ -19,7 +19,7 @@ export function recovery(db: D1Database, budgets: SendBudgets, { id, keys, trust
     .bind(JSON.stringify(passed), id)
 }
 
-/** Notes that breakers ask for proof from now on. Answers with those that did not before. */
+/** Records that breakers ask for proof from now on. Returns those that did not before. */
 export async function trip(
   db: D1Database,
   keys: SendKeys,

@@ -3,12 +3,15 @@ import { contentTypeOf } from '../src/core/content-type'
 import { limits } from '../src/core/limits'
 import type { ByteRange } from '../src/core/ranges'
 
-/** What the bucket knows of a file. Its name and type travel with it, so that a signed link needs no other look-up. */
+/**
+ * What the bucket knows about a file. Its name and type are stored with it, so that a signed link needs no other
+ * lookup.
+ */
 export interface StoredFile {
   name: string
   contentType: string
   size: number
-  /** A strong entity tag, with its quotes. */
+  /** A strong entity tag, including its quotes. */
   etag: string
   lastModified: Date
 }
@@ -26,21 +29,21 @@ export async function find(bucket: R2Bucket, fileId: string): Promise<StoredFile
   )
 }
 
-/** The bytes of a part that is not empty; null when the file is gone. */
+/** Reads a range that is not empty. Returns null if the file is gone. */
 export async function read(bucket: R2Bucket, fileId: string, range: ByteRange): Promise<ReadableStream | null> {
   const object = await bucket.get(fileId, { range })
   if (!object) return null
   return object.body.pipeThrough(new FixedLengthStream(range.length))
 }
 
-/** Removes files; those that are not there are no fault. */
+/** Removes files. Idempotent: succeeds if they do not exist. */
 export const remove = (bucket: R2Bucket, fileIds: string[]) => bucket.delete(fileIds)
 
 export interface Source {
   name: string
   /** As declared. */
   contentType: string | null
-  /** What the content takes at most. */
+  /** The maximum size of the content. */
   bytesMax: number
   content: AsyncIterable<Uint8Array>
 }
@@ -54,8 +57,8 @@ export interface Written {
 type NextPart = () => Promise<Uint8Array | undefined>
 
 /**
- * Writes a file and measures it on the way: at once when it is small, else in parts, of which two are in memory. Asks
- * for the space (`cover`) before it writes. A failure leaves nothing to read.
+ * Writes a file and measures it on the way: at once if it is small, otherwise in parts, two of which are in memory.
+ * Asks for the space (`cover`) before it writes. A failure leaves nothing readable behind.
  */
 export async function write(
   bucket: R2Bucket,
@@ -83,7 +86,7 @@ export async function write(
     else await bucket.put(fileId, first, metadata)
     return { contentType, size, sha256: hash.digest('hex') }
   } finally {
-    // Lets go of the source. Not awaited: a sender that has stalled would keep the answer waiting.
+    // Releases the source. Not awaited, because a stalled sender would delay the response.
     parts.return().catch(() => {})
   }
 }
@@ -102,15 +105,15 @@ async function writeParts(upload: R2MultipartUpload, first: Uint8Array, second: 
     }
     await upload.complete(uploaded)
   } catch (error) {
-    // R2 drops what is never completed after a week by itself, if this fails as well.
+    // If this fails too, R2 discards an upload that is never completed on its own, after a week.
     await upload.abort().catch(() => {})
     throw error
   }
 }
 
 /**
- * Content in equal parts, the last one excepted, as R2 demands. Two buffers take turns: a part is good until the second
- * one after it is asked for.
+ * Yields the content in equal parts, except for the last, as R2 requires. Two buffers take turns: a part is valid until
+ * the second part after it is requested.
  */
 async function* inParts(content: AsyncIterable<Uint8Array>, partBytes: number) {
   const buffers: Uint8Array<ArrayBuffer>[] = []

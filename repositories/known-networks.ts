@@ -1,7 +1,7 @@
 import { limits } from '../src/core/limits'
 import type { SendKeys } from '../src/settings/send-keys'
 
-/** The statements that note that a network has signed in with a number. */
+/** The statements that record that a network has signed in with a number. */
 export function addition(db: D1Database, keys: SendKeys, now: number): D1PreparedStatement[] {
   const [number = '', prefix = '', network = ''] = [keys.number[0], keys.prefix[0], keys.network[0]]
   return [
@@ -26,7 +26,7 @@ export function addition(db: D1Database, keys: SendKeys, now: number): D1Prepare
   ]
 }
 
-/** Forgets which networks have signed in with a number, because it is somebody else's to give away now. */
+/** Forgets which networks have signed in with a number, because the number can now pass to somebody else. */
 export const forget = (db: D1Database, numberKeys: string[]) =>
   db
     .prepare('DELETE FROM known_networks WHERE number_key IN (SELECT value FROM json_each(?))')

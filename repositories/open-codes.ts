@@ -3,9 +3,9 @@ import { limits } from '../src/core/limits'
 /** The provider's open verification of a number. */
 export interface Challenge {
   providerRef: string
-  /** How often its code was sent. */
+  /** How many times its code was sent. */
   sends: number
-  /** Checks that were made, by all verifications together. */
+  /** Checks that were made by all verifications together. */
   checks: number
   /** Epoch milliseconds. */
   expiresAt: number
@@ -14,7 +14,7 @@ export interface Challenge {
 /** The open code of a number. */
 export interface OpenCode {
   challenge: Challenge | null
-  /** The provider's id of a code that expired a moment ago by our clock, and may still be open by the provider's. */
+  /** The provider's id of a code that expired a moment ago by our clock and might still be open by the provider's. */
   lapsedRef: string | null
   /** Our verifications of the number that its code can prove. */
   contenders: { id: string; trust: number; checks: number }[]
@@ -57,7 +57,7 @@ const toOpenCode = (challenge: ChallengeRow | undefined, contenders: ContenderRo
   contenders: contenders.filter(({ checks }) => checks < limits.otpChecksMax),
 })
 
-/** The code of a number that is open at `now`. */
+/** Returns the code of a number that is open at `now`. */
 export async function find(db: D1Database, phoneNumber: string, now: number): Promise<OpenCode> {
   const [challenge, contenders] = await db.batch([
     challengeQuery(db, phoneNumber),
@@ -70,18 +70,18 @@ export async function find(db: D1Database, phoneNumber: string, now: number): Pr
 export interface SentCode {
   phoneNumber: string
   providerRef: string
-  /** Checks of a new code that count as made. */
+  /** Checks of a new code that count as already made. */
   carriedChecks: number
   /** The code that was open when this one was sent. */
   seenRef: string | null
-  /** The verification that it was sent for. */
+  /** The verification that the code was sent for. */
   verificationId: string
   sentAt: number
 }
 
 /**
- * The statement that makes a code the number's open one, unless its verification has been recorded already. If another
- * code took the place of the one that was seen while this one was on its way, that one stays.
+ * The statement that makes a code the number's open one, unless its verification is already recorded. If another code
+ * replaced the one that was seen while this one was on its way, that other code stays.
  */
 export const opening = (db: D1Database, code: SentCode) =>
   db
@@ -100,7 +100,7 @@ export const opening = (db: D1Database, code: SentCode) =>
       ...[code.seenRef, code.sentAt, code.verificationId],
     )
 
-/** The statement that removes codes which expired long ago. */
+/** The statement that removes codes that expired long ago. */
 export const purge = (db: D1Database, now: number) =>
   db
     .prepare(

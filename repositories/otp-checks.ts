@@ -3,7 +3,10 @@ import { d1WriteRetries, retry } from '../src/core/retry'
 import type { OpenCode } from './open-codes'
 import type { Verification } from './verifications'
 
-/** Takes a check of the number's open code for a verification; false if the code has changed since it was seen. */
+/**
+ * Takes a check of the number's open code for a verification. Returns false if the open code has changed since it was
+ * seen.
+ */
 export async function take(
   db: D1Database,
   check: { id: string; verification: Verification; seen: OpenCode },
@@ -32,7 +35,10 @@ export async function take(
   return meta.changes > 0
 }
 
-/** Takes a check of a code that another verification used a moment ago; false if this one or the code has none left. */
+/**
+ * Takes a check of a code that another verification used a moment ago. Returns false if this verification or the code
+ * has no checks left.
+ */
 export async function takeOfUsedCode(
   db: D1Database,
   id: string,
@@ -50,13 +56,13 @@ export async function takeOfUsedCode(
   return meta.changes > 0
 }
 
-/** Gives back a check that the provider could not carry out. */
+/** Refunds a check that the provider could not carry out. */
 export const refund = (db: D1Database, id: string) =>
   retry(() => db.prepare('DELETE FROM otp_checks WHERE id = ?').bind(id).run(), d1WriteRetries)
 
 /**
- * Whether the code of a proven verification may be tried again; a wrong one takes a check. Calls are counted in the order
- * in which they come, so that no more than `otpChecksMax` learn whether they were right.
+ * Whether the code of a proven verification can be tried again. A wrong code takes a check. Calls are counted in the
+ * order in which they arrive, so that at most `otpChecksMax` of them learn whether they were right.
  */
 export async function mayRepeatCode(
   db: D1Database,

@@ -14,7 +14,9 @@ import {
   toAvailability,
 } from './send-availability'
 
-/** The statement that charges a send to every budget or to none. It charges a send once, however often it is made. */
+/**
+ * The statement that charges a send to every budget or to none. It charges a send once, however often it is executed.
+ */
 function insertion(db: D1Database, send: Send, budgets: SendBudgets) {
   const { id, keys, channel, trust, requestKeys, now } = send
   const cooldown = cooldownUntil(send)
@@ -36,8 +38,8 @@ function insertion(db: D1Database, send: Send, budgets: SendBudgets) {
 }
 
 /**
- * Charges a send to every budget, if all have room and the cooldown is over; otherwise to none. `availability` is that of
- * the next send, or of this one if it was not charged. `recovered` names the breakers that let it pass again.
+ * Charges a send to every budget, if all have room and the cooldown has passed; otherwise to none. `availability` is
+ * that of the next send, or of this one if it was not charged. `recovered` names the breakers that let it pass again.
  */
 export async function charge(db: D1Database, send: Send, budgets: SendBudgets) {
   const { id, now } = send
@@ -59,7 +61,7 @@ export async function charge(db: D1Database, send: Send, budgets: SendBudgets) {
   }
 }
 
-/** Whether a send of the same request is charged, and so may be in progress. */
+/** Whether a send of the same request is charged, and so might be in progress. */
 export async function isInProgress(db: D1Database, { keys, requestKeys, now }: Omit<Send, 'trust'>): Promise<boolean> {
   if (requestKeys.length === 0) return false
   const row = await db
@@ -72,21 +74,24 @@ export async function isInProgress(db: D1Database, { keys, requestKeys, now }: O
   return row !== null
 }
 
-/** Gives a send back to every budget, because nothing was sent. */
+/** Refunds a send to every budget, because nothing was sent. */
 export const refund = (db: D1Database, id: string) =>
   retry(() => db.prepare('DELETE FROM otp_sends WHERE id = ?').bind(id).run(), d1WriteRetries)
 
 // Below every rank, so that no cooldown counts it.
 const outcomeUnknown = -1
 
-/** Of a send whose outcome nobody knows: the budgets count it, because it may cost, but it keeps nobody waiting. */
+/**
+ * Marks a send whose outcome is unknown. The budgets count it, because it might cost money, but it keeps nobody
+ * waiting.
+ */
 export const markOutcomeUnknown = (db: D1Database, id: string) =>
   retry(
     () => db.prepare('UPDATE otp_sends SET trust = ?, request_key = NULL WHERE id = ?').bind(outcomeUnknown, id).run(),
     d1WriteRetries,
   )
 
-/** The statement that counts the sends of a number as approved, because its code was entered. */
+/** The statement that marks the sends to a number as approved, because its code was entered. */
 export const approval = (db: D1Database, keys: SendKeys, now: number) =>
   db
     .prepare(

@@ -4,8 +4,8 @@ import type { ReportEvidence } from '../src/core/report-evidence'
 import { toTimestamp } from '../src/core/timestamp'
 
 /**
- * What users report of others, for the owner of the app. A report is about somebody who is there: it goes when they
- * leave. When its reporter leaves, all goes that they wrote.
+ * Reports by users about others, for the owner of the app. A report exists only while the reported user does: it is
+ * deleted when they leave. When its reporter leaves, everything that they wrote is deleted.
  */
 type ReportRow = {
   id: string
@@ -38,10 +38,16 @@ export interface Submission {
   evidence: ReportEvidence[]
 }
 
-/** The report and whether it is new; when one more may be filed, in epoch milliseconds; or null when one of the two is gone. */
+/**
+ * The report and whether it is new; or when one more can be filed (epoch milliseconds); or null if one of the two users
+ * is gone.
+ */
 export type Filed = { report: Report; created: boolean } | { freeAt: number } | null
 
-/** Files a report once: the same within a day is the one that is there, and beyond so many others a day is refused. */
+/**
+ * Files a report once: an identical one within a day returns the existing report. Beyond `perDay` others in a day, it
+ * is refused.
+ */
 export async function file(
   db: D1Database,
   { reporterId, reportedId, reason, comment, evidence }: Submission,
@@ -77,7 +83,7 @@ export async function file(
   return oldest ? { freeAt: oldest.created_at + dayMs } : null
 }
 
-/** A user's own reports after one, by id. */
+/** Lists a user's own reports after `after`, ordered by id. */
 export async function listBy(db: D1Database, reporterId: string, after: string | null, limit: number) {
   const { results } = await db
     .prepare(`SELECT ${columns} FROM reports WHERE reporter_id = ? AND id > ? ORDER BY id LIMIT ?`)
@@ -86,7 +92,7 @@ export async function listBy(db: D1Database, reporterId: string, after: string |
   return { items: results.map(toReport), next: results.length === limit ? (results.at(-1)?.id ?? null) : null }
 }
 
-/** For the transaction that erases a user. */
+/** The statements for the transaction that erases a user. */
 export const erasing = (db: D1Database, userId: string) => [
   db.prepare('DELETE FROM reports WHERE reported_id = ?').bind(userId),
   db

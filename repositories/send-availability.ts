@@ -28,7 +28,7 @@ const keyed = (column: string, keys: string[]): SqlFragment => ({
   values: [JSON.stringify(keys)],
 })
 
-/** When the last send was made that must leave the window before one more fits; null while one more fits. */
+/** The time of the last send that must leave the window before one more fits, or null while one more fits. */
 export function lastBlockingSend(
   { scope, windowSeconds, counts, channel }: SendBudget,
   max: number,
@@ -48,13 +48,13 @@ export function lastBlockingSend(
 }
 
 /**
- * When the next code may follow the last ones that were not entered; null when there are none. Only sends of the same
- * trust or a higher one count, so a stranger's do not keep the owner of a number waiting.
+ * When the next code can follow the last ones that were not entered, or null if there are none. Only sends of the same
+ * or a higher trust level count, so a stranger's sends do not keep the owner of a number waiting.
  */
 export function cooldownUntil({ keys, trust, now }: Send): SqlFragment {
   const number = JSON.stringify(keys.number)
   const own = 'number_key IN (SELECT value FROM json_each(?))'
-  // By the number of such sends; after none there is no last one to add to.
+  // Indexed by the number of such sends. Without any, there is no last send to add to.
   const steps = [0, ...limits.otpCooldownSeconds].map((seconds) => seconds * 1000)
   return {
     text: `(SELECT max(sent_at) + json_extract(?, '$[' || CAST(min(count(*), ?) AS INTEGER) || ']') FROM otp_sends
@@ -72,7 +72,7 @@ export function cooldownUntil({ keys, trust, now }: Send): SqlFragment {
 }
 
 /**
- * What keeps the next code from being sent, and until when (epoch milliseconds). `cooldownUntil` is null when there is no
+ * What keeps the next code from being sent, and until when (epoch milliseconds). `cooldownUntil` is null if there is no
  * cooldown; `budgets` holds only those that are exhausted.
  */
 export interface SendAvailability {
@@ -80,7 +80,7 @@ export interface SendAvailability {
   budgets: Partial<Record<SendBudgetName, number>>
 }
 
-/** The budgets that concern a trust, each with its figure. */
+/** The budgets that apply to a trust level, each with its figure. */
 export const figuresOf = (budgets: SendBudgets, trust: TrustLevel) =>
   (Object.keys(budgets) as SendBudgetName[]).flatMap((name) => {
     const max = budgets[name].max[trust]
@@ -117,7 +117,7 @@ export function toAvailability(
   }
 }
 
-/** What keeps a send from being made, without charging it. */
+/** Returns what keeps a send from being made, without charging it. */
 export async function find(db: D1Database, send: Send, budgets: SendBudgets): Promise<SendAvailability> {
   const { results } = await availabilityQuery(db, send, budgets).all<AvailabilityRow>()
   return toAvailability(results[0] ?? { cooldown: null }, budgets, send.now)

@@ -1,16 +1,16 @@
 import { limits } from '../src/core/limits'
 import type { Send } from './send'
 
-/** What the sends so far say of one more. */
+/** What past sends say about one more. */
 export interface SendHistory {
   /** Whether this network has signed in with the number. */
   isKnown: boolean
-  /** Whether anybody has signed in with a number that differs in the last four digits at most. */
+  /** Whether anyone has signed in with a number that differs in at most the last four digits. */
   isPrefixProven: boolean
-  /** Sends of a day to such numbers whose ten minutes are over, and how many of them were approved. */
+  /** Sends of the last day to such numbers whose ten minutes have passed, and how many of them were approved. */
   prefixSends: number
   prefixApproved: number
-  /** Sends to the country in the last ten minutes that nobody has approved yet. */
+  /** Sends to the country in the last ten minutes that have not been approved yet. */
   countryPending: number
 }
 

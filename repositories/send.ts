@@ -4,12 +4,12 @@ import type { SendKeys } from '../src/settings/send-keys'
 
 /** The sending of a code, as the budgets count it. */
 export interface Send {
-  /** The verification's. */
+  /** The id of the verification. */
   id: string
   keys: SendKeys
   channel: Channel
   trust: TrustLevel
-  /** Of the client's own id of the request; the present one first. None where it gave none. */
+  /** Keys of the client's own id of the request, the current key first. Empty if the client gave none. */
   requestKeys: string[]
   /** Epoch milliseconds. */
   now: number

@@ -2,7 +2,7 @@ import { limits } from '../src/core/limits'
 import type { OwnProfile } from '../src/core/profile'
 import * as reports from './reports'
 
-/** The users as they are found across mailboxes. Phone numbers and usernames are unique, the latter without regard to case. */
+/** The users as they are found across mailboxes. Phone numbers and usernames are unique; usernames ignore case. */
 export type UserRecord = OwnProfile
 
 type UserRow = {
@@ -46,14 +46,14 @@ const findBy = async (db: D1Database, condition: string, value: string): Promise
 
 export const find = (db: D1Database, userId: string) => findBy(db, 'id', userId)
 
-/** Without regard to case. */
+/** Ignores case. */
 export const findByUsername = (db: D1Database, username: string) => findBy(db, 'username', username)
 
-/** Whoever shows the file as their picture, or null. */
+/** Returns the user who shows the file as their picture, or null. */
 export const findByAvatar = (db: D1Database, fileId: string): Promise<{ id: string } | null> =>
   db.prepare('SELECT id FROM users WHERE avatar_file_id = ? LIMIT 1').bind(fileId).first<{ id: string }>()
 
-/** The users with these numbers (E.164) who let themselves be found by them, in one query. */
+/** Returns, in one query, the users with these numbers (E.164) who are discoverable by them. */
 export async function findByPhoneNumbers(db: D1Database, phoneNumbers: string[]): Promise<UserRecord[]> {
   const { results } = await db
     .prepare('SELECT * FROM users WHERE discoverable AND phone_number IN (SELECT value FROM json_each(?))')
@@ -62,7 +62,10 @@ export async function findByPhoneNumbers(db: D1Database, phoneNumbers: string[])
   return results.map(toRecord)
 }
 
-/** The user with this number; made with the candidate id when there is none. Calls at the same moment get the same user. */
+/**
+ * Returns the user with this number, created with the candidate id if there is none. Concurrent calls get the same
+ * user.
+ */
 export async function findOrCreate(
   db: D1Database,
   phoneNumber: string,
@@ -82,7 +85,7 @@ export async function findOrCreate(
   return toRecord(row)
 }
 
-/** Removes a user, so that their number and username are free. */
+/** Removes a user, which frees their number and username. */
 export const remove = (db: D1Database, userId: string) =>
   db.prepare('DELETE FROM users WHERE id = ?').bind(userId).run()
 
@@ -90,13 +93,13 @@ interface Erasure {
   userId: string
   /** E.164. */
   phoneNumber: string
-  /** Under which the networks are kept that have signed in with it. */
+  /** The keys under which the networks that have signed in with the number are stored. */
   numberKeys: string[]
-  /** Epoch milliseconds. What came later is another account's. */
+  /** Epoch milliseconds. Anything later belongs to another account. */
   until: number
 }
 
-/** Removes all that is known of a user here; of their number the verifications up to a time. */
+/** Removes everything that is known about a user here; of their number, the verifications up to a time. */
 export const erase = (db: D1Database, { userId, phoneNumber, numberKeys, until }: Erasure) =>
   db.batch([
     db
@@ -136,12 +139,12 @@ type Change = { [Field in keyof typeof columns]?: string | boolean | null | unde
 const toColumn = (value: string | boolean | null | undefined) =>
   typeof value === 'boolean' ? Number(value) : (value ?? null)
 
-/** The revisions that a change may start from; null for any. */
+/** The revisions that a change can start from, or null for any. */
 export type Expected = readonly number[] | null
 
 /**
- * Changes the fields given, if the record is in a state that is expected; null when there is no such user. What stays
- * the same is no change, whatever was expected: so a change whose reply was lost can be repeated.
+ * Changes the given fields if the record is at an expected revision. Returns null if there is no such user. Values that
+ * stay the same are not a change, whatever was expected, so a change whose reply was lost can be repeated.
  */
 export async function change(
   db: D1Database,
@@ -153,7 +156,7 @@ export async function change(
   const fields = (Object.keys(columns) as (keyof typeof columns)[]).filter((field) => change[field] !== undefined)
   if (fields.length === 0) return find(db, userId)
   const assignments = fields.map((field) => `${columns[field]} = ?`).join(', ')
-  // Usernames compare without regard to case, but another spelling is a change.
+  // Usernames compare without regard to case, but a different spelling is a change.
   const differs = fields.map((field) => `${columns[field]} COLLATE BINARY IS NOT ?`).join(' OR ')
   const values = fields.map((field) => toColumn(change[field]))
   const revisions = expected && JSON.stringify(expected)
@@ -180,8 +183,8 @@ const isTaken = (error: unknown, column: 'username' | 'phone_number') =>
   error instanceof Error && error.message.includes(`UNIQUE constraint failed: users.${column}`)
 
 /**
- * Moves a user to another number, unless somebody has it; null when there is no such user. What proved the old number is
- * forgotten: repeated, it would sign in to whoever has that number next.
+ * Moves a user to another number, unless somebody has it. Returns null if there is no such user. Whatever proved the
+ * old number is deleted: if repeated, it would sign in to the account of whoever has that number next.
  */
 export async function changePhoneNumber(
   db: D1Database,

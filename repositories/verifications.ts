@@ -7,28 +7,33 @@ import * as knownNetworks from './known-networks'
 import * as openCodes from './open-codes'
 import * as otpSends from './otp-sends'
 
-/** One verification of a phone number: from the sending of a code to the session it opened. */
+/** One verification of a phone number, from the sending of a code to the session that it opened. */
 export interface Verification {
   id: string
   phoneNumber: string
   channel: Channel
   purpose: OtpPurpose
-  /** Whose code it is; null when it is for signing in. */
+  /** The user whose code it is, or null if it is for signing in. */
   userId: string | null
-  /** How much was known of who asked, as `trustRank` has it. */
+  /** How much was known about the requester, as `trustRank` returns it. */
   trust: number
   /** The client's own id of the request, as a keyed fingerprint. */
   requestKey: string | null
-  /** The provider's name for the code it was opened with. */
+  /**
+   * The provider's id of the code that the verification was opened with or, once approved, of the code that proved it.
+   */
   providerRef: string | null
-  /** The session that success opens, and the user that it makes when the number is new: fixed here, so that a repeated success is the same. */
+  /**
+   * The session that success opens, and the user that it creates if the number is new. Fixed here, so that a repeated
+   * success has the same result.
+   */
   sessionId: string
   candidateUserId: string
   /** Epoch milliseconds. */
   createdAt: number
   expiresAt: number
   approvedAt: number | null
-  /** Keyed fingerprint of the code that was right. */
+  /** Keyed fingerprint of the correct code. */
   codeFingerprint: string | null
 }
 
@@ -70,7 +75,7 @@ export type NewVerification = Omit<Verification, 'providerRef' | 'expiresAt' | '
   providerRef: string
 }
 
-/** The statements that remove rows older than a verification is remembered. */
+/** The statements that remove rows older than verifications are kept. */
 function purges(db: D1Database, now: number) {
   const firstKept = firstIdAt('verification', now - limits.otpRecordSeconds * 1000)
   return ['otp_checks', 'verifications'].map((table) =>
@@ -104,8 +109,8 @@ const insertion = (db: D1Database, verification: NewVerification) =>
     )
 
 /**
- * Records that a code was sent: it becomes the number's open one, and proves this verification. Answers with the time
- * (epoch milliseconds) until which the code is valid.
+ * Records that a code was sent: it becomes the number's open one and proves this verification. Returns the time (epoch
+ * milliseconds) until which the code is valid.
  */
 export async function open(
   db: D1Database,
@@ -119,7 +124,7 @@ export async function open(
     openCodes.opening(db, { ...sent, phoneNumber, providerRef, verificationId: id, sentAt: createdAt }),
     insertion(db, verification),
   ]
-  // The code is on its way, so a transient fault must not lose it.
+  // The code is on its way, so a transient failure must not lose it.
   const results = await retry(() => db.batch<{ expires_at: number }>(statements), d1WriteRetries)
   const opened = results.at(-1)?.results[0]
   if (!opened) throw new Error('A verification that was just opened is not there')
@@ -131,7 +136,7 @@ export async function find(db: D1Database, id: string): Promise<Verification | n
   return row && toVerification(row)
 }
 
-/** The verification that a request has opened, while it can be proven. */
+/** Returns the verification that a request has opened, while it can be proven. */
 export async function findOpened(
   db: D1Database,
   phoneNumber: string,
@@ -148,7 +153,7 @@ export async function findOpened(
   return row && toVerification(row)
 }
 
-/** Another verification of the number that the same code has proven, at `since` or later. */
+/** Returns the latest verification of the number, for the same purpose, that was approved at `since` or later. */
 export async function findApproved(
   db: D1Database,
   { phoneNumber, purpose }: Verification,
@@ -164,7 +169,7 @@ export async function findApproved(
   return row && toVerification(row)
 }
 
-/** The code that was right. */
+/** The correct code. */
 export interface ProvenCode {
   ref: string
   fingerprint: string
@@ -172,8 +177,8 @@ export interface ProvenCode {
 }
 
 /**
- * Closes a verification with the code that was right, and the code with it, and notes it for the budgets; the first to do
- * so wins. The provider has used the code up by now, so a passing fault is not the end of it.
+ * Closes a verification with the correct code, closes the code with it, and records the approval for the budgets. The
+ * first call wins. The provider has used up the code by now, so a transient failure is retried.
  */
 export const approve = (
   db: D1Database,

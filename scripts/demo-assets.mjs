@@ -1,5 +1,5 @@
-// Lays out what `npm start` serves: the files behind /docs, and examples/web-chat behind /demo. A folder of its own, so
-// that no deploy can take the demo along.
+// Builds what `npm start` serves: the files behind /docs, and examples/web-chat behind /demo. It goes into a separate
+// folder, so that no deploy can include the demo.
 import { cpSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'

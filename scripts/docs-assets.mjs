@@ -1,4 +1,5 @@
-// Lays out the static files behind /docs: what Swagger UI needs of its distribution, nothing else of it, and our own.
+// Copies the static files behind /docs: what Swagger UI needs of its distribution, nothing else of it, and our own
+// files.
 import { cpSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 

@@ -4,7 +4,7 @@ import { run } from './processes.mjs'
 
 export const root = path.resolve(import.meta.dirname, '..')
 
-/** The current Node that the development dependency `node` brings; Wrangler refuses Node 20. */
+/** The current Node that the development dependency `node` provides; Wrangler refuses Node 20. */
 export const node = path.join(root, 'node_modules/.bin/node')
 
 /** The script behind a dependency's command. */
@@ -27,7 +27,7 @@ function isInstalled(/** @type {string} */ folder) {
   })
 }
 
-/** Installs the locked dependencies of a folder unless they are there. */
+/** Installs the locked dependencies of a folder unless they are already installed. */
 export async function installMissing(folder = root) {
   if (isInstalled(folder)) return
   console.log('Installing dependencies…')

@@ -1,7 +1,7 @@
-// `npm run openapi:diff`: what the present document would break for clients of the last release, whose document is kept
-// in `openapi/released/`. Ends with 1 on a break that `accepted-breaks.json` does not list, and on a listed one that
-// does not occur. With a commit as its argument (`npm run openapi:diff -- main`) it compares with that, and ends with 1
-// on any break.
+// `npm run openapi:diff`: lists what the current document would break for clients of the last release, whose document
+// is kept in `openapi/released/`. Exits with 1 on a break that `accepted-breaks.json` does not list, and on a listed
+// break that does not occur. With a commit as its argument (`npm run openapi:diff -- main`), it compares with that
+// commit, and exits with 1 on any break.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'

@@ -1,4 +1,4 @@
-// Writes `openapi/operations/index.ts`, the list of the files beside it: a worker's bundle cannot look into folders.
+// Writes `openapi/operations/index.ts`, the list of the files beside it, because a worker's bundle cannot read folders.
 // `npm run openapi` calls it.
 import { readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'

@@ -1,4 +1,4 @@
-// Children run in process groups of their own: one signal to this process ends all that they started in turn.
+// Children run in their own process groups: one signal to this process ends everything that they started in turn.
 import { spawn } from 'node:child_process'
 
 const graceMs = 2_000
@@ -37,7 +37,7 @@ export function launch(command, args, options = {}) {
     child.once('close', (code) => {
       running.delete(child)
       signalGroup(child, 'SIGKILL')
-      // The one that stops this process decides how it exits.
+      // Whatever stops this process decides how it exits.
       if (!stopping) resolve(code ?? 1)
     })
   })

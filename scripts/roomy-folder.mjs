@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 
-// Linux has it, in memory.
+// Linux has this folder, in memory.
 const memory = '/dev/shm'
 
 /**
@@ -15,7 +15,7 @@ export function roomyFolder(bytes) {
     const { bavail, bsize } = statfsSync(memory)
     if (bavail * bsize > bytes) return memory
   } catch {
-    // There is none on other systems.
+    // Other systems do not have it.
   }
   return tmpdir()
 }

@@ -1,4 +1,5 @@
-// `npm start`: the whole service on this machine, from a fresh clone. What it makes, it keeps for the next start.
+// `npm start`: runs the whole service on this machine, from a fresh clone. What it creates, it keeps for the next
+// start.
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -11,7 +12,7 @@ import wideLimits from './wide-limits.json' with { type: 'json' }
 const port = Number(process.env['PORT'] || 8787)
 const stateDir = path.resolve(root, process.env['STATE_DIR'] || '.wrangler/state')
 const secretsFile = path.join(root, '.dev.vars')
-// Not the folder that is deployed: it holds the demo besides.
+// Not the folder that is deployed: this one also holds the demo.
 const assets = path.join(root, 'dist/local-assets')
 const origin = `http://localhost:${port}`
 
@@ -27,7 +28,7 @@ const asText = (/** @type {string | number | object} */ value) =>
 
 const wranglerEnv = {
   ...process.env,
-  // Its lines are told apart by how they begin.
+  // Wrangler's lines are told apart by how they begin.
   FORCE_COLOR: '0',
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
   WRANGLER_HIDE_BANNER: 'true',
@@ -61,7 +62,8 @@ async function checkPort() {
     refuse(`Port ${port} is in use. Choose another: PORT=${port + 1} npm start`)
 }
 
-// Twilio's are empty, for Wrangler warns of required secrets that are missing; in development codes are printed.
+// Twilio's secrets are empty, because Wrangler warns about required secrets that are missing; in development, codes are
+// printed.
 const newSecrets = () =>
   [
     `JWT_SECRET=${randomBytes(32).toString('base64url')}`,
@@ -101,7 +103,7 @@ Big Project is running.
 Sign-in codes are printed here. Data is kept in ${path.relative(process.cwd(), stateDir) || stateDir}. Ctrl-C stops.
 `
 
-/** Serves until something ends it. Of what Wrangler says, only the worker's own lines and the errors are passed on. */
+/** Serves until something ends it. Of Wrangler's output, only the worker's own lines and the errors are passed on. */
 async function serve() {
   const { child, ended } = wrangler(
     [

@@ -35,8 +35,9 @@ const methodsByPath = operations.map(({ route }) => ({
 }))
 
 /**
- * The methods a path takes, for `Allow` (RFC 9110, section 10.2.1); none for a path that does not exist. A path that the
- * document names is that one, and not also one with a parameter in its place (OpenAPI 3.1, section 4.8.8.2).
+ * Returns the methods that a path supports, for `Allow` (RFC 9110, section 10.2.1); none for a path that does not
+ * exist. A path that the document names is that one, and does not also match one with a parameter in its place (OpenAPI
+ * 3.1, section 4.8.8.2).
  */
 function allowedMethods(path: string): string[] {
   const named = methodsByPath.filter((entry) => entry.path === path)
@@ -46,7 +47,7 @@ function allowedMethods(path: string): string[] {
   return [...new Set([...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'])]
 }
 
-/** The service: what every response carries, then each operation, then a problem for whatever is left. */
+/** The service: what every response carries, then each operation, then a problem for everything else. */
 export const app = new OpenAPIHono<AppEnv>({
   defaultHook: (result) => {
     if (!result.success) throw invalidRequest(result.target, result.error)
@@ -57,7 +58,7 @@ app.use(requestId())
 app.use(requestLog)
 app.use(
   secureHeaders({
-    // Pages and files bring policies of their own.
+    // Pages and files set their own policies.
     overwrite: false,
     crossOriginResourcePolicy: 'cross-origin',
     xFrameOptions: 'DENY',
@@ -76,7 +77,8 @@ app.use((c, next) => {
   })(c, next)
 })
 
-// Answers are somebody's own, and some hold tokens. What may be kept says so itself: files, and pages about the API.
+// Responses are personal, and some contain tokens. Whatever can be cached says so itself: files, and pages about the
+// API.
 app.use('/v1/*', async (c, next) => {
   await next()
   if (!c.res.headers.has('Cache-Control') && c.res.status !== 101) c.res.headers.set('Cache-Control', 'no-store')
@@ -97,12 +99,12 @@ app.openAPIRegistry.registerComponent('securitySchemes', 'accessToken', {
   description: 'The `accessToken` of `verifyOtp` or `refreshTokens`.',
 })
 
-// First of all: the first use of a named schema describes its component, and others narrow the description.
+// Registered first: the first use of a named schema describes its component, and other uses narrow the description.
 for (const [name, schema] of Object.entries(sharedSchemas)) app.openAPIRegistry.register(name, schema)
 
 for (const operation of operations) operation.register(app)
 
-// Frames travel inside a WebSocket, where no operation uses their schemas.
+// Frames travel inside a WebSocket, so no operation uses their schemas.
 app.openAPIRegistry.register('ServerFrame', ServerFrame)
 app.openAPIRegistry.register('ClientFrame', ClientFrame)
 

@@ -49,11 +49,16 @@ export class AlarmSchedule implements Cache {
     this.#ctx.storage.setAlarm(time)
   }
 
-  /** Sets the alarm for the earliest time at which a job is due, if any. */
+  /** Sets the alarm for the earliest time at which a job is due, if any. A job that cannot say is asked again later. */
   arm() {
     if (this.#isClosed) return
-    const times = this.#jobs().flatMap((job) => this.#due(job) ?? [])
-    if (times.length > 0) this.wakeBy(Math.min(...times))
+    try {
+      const times = this.#jobs().flatMap((job) => this.#due(job) ?? [])
+      if (times.length > 0) this.wakeBy(Math.min(...times))
+    } catch (error) {
+      events.alarmFailed({ error })
+      this.wakeBy(Date.now() + limits.alarmRetryMs)
+    }
   }
 
   /**
@@ -62,9 +67,7 @@ export class AlarmSchedule implements Cache {
    */
   async ring() {
     this.#alarmAt = null
-    const now = Date.now()
-    const due = this.#jobs().filter((job) => !this.#running.has(job.name) && (this.#due(job) ?? Infinity) <= now)
-    const runs = Promise.all(due.map((job) => this.#run(job)))
+    const runs = Promise.all(this.#jobs().map((job) => this.#runIfDue(job))).then(() => this.arm())
     this.#ctx.waitUntil(runs)
     await waitAtMost(limits.alarmWaitMs, runs)
     this.arm()
@@ -92,23 +95,19 @@ export class AlarmSchedule implements Cache {
     return Math.max(time, this.#running.get(name) ?? 0, this.#failed().get(name)?.retry_at ?? 0)
   }
 
-  async #run({ name, run }: AlarmJob) {
-    this.#running.set(name, Date.now() + limits.alarmJobMs)
+  async #runIfDue(job: AlarmJob) {
+    const { name, run } = job
     try {
+      if (this.#running.has(name) || (this.#due(job) ?? Infinity) > Date.now()) return
+      this.#running.set(name, Date.now() + limits.alarmJobMs)
       await timeLimit(Promise.resolve().then(run), limits.alarmJobMs, `The job "${name}" did not end in time`)
-      this.#ended(name, null)
+      this.#running.delete(name)
+      if (!this.#isClosed && this.#failed().has(name)) this.#succeed(name)
     } catch (error) {
       events.alarmFailed({ error })
-      this.#ended(name, error)
+      this.#running.delete(name)
+      if (!this.#isClosed) this.#fail(name)
     }
-  }
-
-  #ended(name: string, error: unknown) {
-    this.#running.delete(name)
-    if (this.#isClosed) return
-    if (error !== null) this.#fail(name)
-    else if (this.#failed().has(name)) this.#succeed(name)
-    this.arm()
   }
 
   #fail(name: string) {

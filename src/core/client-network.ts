@@ -3,8 +3,9 @@ import ipaddr from 'ipaddr.js'
 const subscriberBits = 64
 
 /**
- * The network of an address: an IPv4 address itself, of IPv6 the /64, which is one subscriber's to number within (RFC
- * 6177). An IPv4 address inside IPv6 is that IPv4 address. What is no address is one network, `unknown`.
+ * Returns the network of an address: for IPv4, the address itself; for IPv6, the /64, within which one subscriber
+ * assigns addresses (RFC 6177). An IPv4 address inside IPv6 is that IPv4 address. Anything that is not an address
+ * belongs to one network, `unknown`.
  */
 export function clientNetwork(ip: string | undefined): string {
   if (ip === undefined || !ipaddr.isValid(ip)) return 'unknown'

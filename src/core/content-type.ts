@@ -2,8 +2,9 @@ import { create } from 'content-disposition'
 import { limits } from './limits'
 
 /**
- * What the first bytes show. Read as Latin-1, one character a byte. A table of our own, as a dozen types decide how a
- * file is served and the libraries for this read hundreds, archives included, from bytes that a stranger chose.
+ * What the first bytes reveal, read as Latin-1, one character per byte. A custom table, because a dozen types decide
+ * how a file is served, while the libraries for this read hundreds, archives included, from bytes that a stranger
+ * chose.
  */
 const signatures: [contentType: string, ...marks: [offset: number, bytes: string][]][] = [
   ['image/jpeg', [0, '\xff\xd8\xff']],
@@ -15,7 +16,7 @@ const signatures: [contentType: string, ...marks: [offset: number, bytes: string
   ['audio/ogg', [0, 'OggS']],
   ['audio/flac', [0, 'fLaC']],
   ['audio/mpeg', [0, 'ID3']],
-  // MPEG audio frames of layer III (versions 1, 2 and 2.5, with and without a checksum), and AAC in ADTS.
+  // MPEG audio frames of layer III (versions 1, 2, and 2.5, with and without a checksum), and AAC in ADTS.
   ...['\xfb', '\xfa', '\xf3', '\xf2', '\xe3', '\xe2'].map((byte) => mark('audio/mpeg', `\xff${byte}`)),
   ...['\xf1', '\xf9'].map((byte) => mark('audio/aac', `\xff${byte}`)),
   ['application/pdf', [0, '%PDF-']],
@@ -25,7 +26,7 @@ function mark(contentType: string, bytes: string): [string, [number, string]] {
   return [contentType, [0, bytes]]
 }
 
-/** The major brands of ISO base media files (ISO/IEC 14496-12), the first that fits. */
+/** The major brands of ISO base media files (ISO/IEC 14496-12). The first match wins. */
 const brands: [RegExp, string][] = [
   [/^(avif|avis)/, 'image/avif'],
   [/^(mif1|msf1|miaf).*avi[fs]/s, 'image/avif'],
@@ -46,7 +47,7 @@ function detect(head: Uint8Array): string | undefined {
   return signatures.find(([, ...marks]) => marks.every(([offset, bytes]) => start.startsWith(bytes, offset)))?.[0]
 }
 
-/** A container holds sound alone as well, which only its maker knows: voice messages are recorded as these. */
+/** A container can also hold only audio, which only its creator knows: voice messages are recorded as these. */
 const soundAlone: Record<string, string> = {
   'audio/mp4': 'video/mp4',
   'audio/webm': 'video/webm',
@@ -61,10 +62,10 @@ const shownByBytes = new Set([
 
 const fallback = 'application/octet-stream'
 
-// RFC 6838, section 4.2; parameters are left out.
+// RFC 6838, section 4.2, without parameters.
 const mediaType = /^([a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*)[ \t]*(?:;|$)/
 
-/** Words of types that a browser runs or renders with scripts, and of those that are no type of a file. */
+/** Words of types that a browser executes or renders with scripts, and of types that are not those of files. */
 const active =
   /(?:^|[/.+-])(?:x?html?|mhtml|xml|xsl|xslt|svg|mathml|(?:java|ecma|j|live|vb)script[\d.]*|wasm|hta|shockwave|swf|form|urlencoded|multipart|message)(?=$|[/.+-])/
 
@@ -74,7 +75,10 @@ function harmless(declared: string | null): string {
   return active.test(essence) || shownByBytes.has(essence) ? fallback : essence
 }
 
-/** The content type to keep: what the bytes show, or else what was declared, if bytes need not show it and it is harmless. */
+/**
+ * Returns the content type to store: what the bytes reveal, or else what was declared, if bytes need not reveal it and
+ * it is harmless.
+ */
 export function contentTypeOf(head: Uint8Array, declared: string | null): string {
   const detected = detect(head)
   const essence = declared?.split(';')[0]?.trim().toLowerCase() ?? ''
@@ -82,7 +86,7 @@ export function contentTypeOf(head: Uint8Array, declared: string | null): string
   return detected ?? harmless(declared)
 }
 
-/** What browsers show in place, as nothing in it runs. Everything else is downloaded. */
+/** What browsers display inline, because nothing in it executes. Everything else is downloaded. */
 const inline = new Set([
   'image/jpeg',
   'image/png',

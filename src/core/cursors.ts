@@ -1,10 +1,10 @@
 import { type ZodType, z } from 'zod'
 import { refusedField } from './errors'
 
-/** An opaque cursor for the wire. */
+/** Returns an opaque cursor for the wire. */
 export const encodeCursor = (place: unknown) => Buffer.from(JSON.stringify(place)).toString('base64url')
 
-/** The place a cursor names; throws `invalid_request` for one that the service did not make. */
+/** Returns the place that a cursor names. Throws `invalid_request` for a cursor that the service did not make. */
 export function decodeCursor<T>(cursor: string, schema: ZodType<T>): T {
   try {
     return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
@@ -13,7 +13,7 @@ export function decodeCursor<T>(cursor: string, schema: ZodType<T>): T {
   }
 }
 
-/** A place among the changes of one life of a mailbox. */
+/** A place among the changes of one life (`epoch`) of a mailbox. */
 export interface Position {
   epoch: string
   seq: number
@@ -23,7 +23,10 @@ const Place = z.tuple([z.string(), z.int().nonnegative()])
 
 export const toChangesCursor = ({ epoch, seq }: Position) => encodeCursor([epoch, seq])
 
-/** The position that a cursor of changes names; throws `invalid_request` for one that the service did not make. */
+/**
+ * Returns the position that a changes cursor names. Throws `invalid_request` for a cursor that the service did not
+ * make.
+ */
 export function parseChangesCursor(cursor: string): Position {
   const [epoch, seq] = decodeCursor(cursor, Place)
   return { epoch, seq }

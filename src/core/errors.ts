@@ -1,6 +1,6 @@
 /**
- * Every problem the service answers with: code → status and title. The document's responses, the closed enum `code`
- * and the runtime are made from this table alone.
+ * Every problem that the service returns: code → status and title. The document's responses, the enum `code`, and the
+ * runtime are made from this table alone.
  */
 export const problems = {
   invalid_request: { status: 400, title: 'The request does not have the documented shape' },
@@ -66,7 +66,10 @@ export const problems = {
 
 export type ProblemCode = keyof typeof problems
 
-/** What is wrong with one part of the input; `pointer` is a JSON pointer into the body, or begins with `/query`, `/path` or `/header`. */
+/**
+ * What is wrong with one part of the input. `pointer` is a JSON pointer into the body, or begins with `/query`,
+ * `/path`, or `/header`.
+ */
 export interface InputError {
   pointer: string
   code: string
@@ -74,13 +77,13 @@ export interface InputError {
 }
 
 interface ProblemOptions {
-  /** One sentence for a developer; never an id, an upstream's text or SQL. The title serves when it is missing. */
+  /** One sentence for a developer; never an id, an upstream's text, or SQL. Defaults to the title. */
   detail?: string
   errors?: InputError[]
   /** For `Retry-After`, in whole seconds. */
   retryAfterSeconds?: number
   headers?: Record<string, string>
-  /** What the body says besides (RFC 9457, section 3.2), as the operation's own schema of this problem has it. */
+  /** Further members of the body (RFC 9457, section 3.2), as declared by the operation's own schema of this problem. */
   members?: Record<string, unknown>
   cause?: unknown
 }
@@ -98,6 +101,6 @@ export class ProblemError extends Error {
 
 export const problem = (code: ProblemCode, options: ProblemOptions = {}) => new ProblemError(code, options)
 
-/** A refusal of one field of the body whose shape was right. */
+/** Refuses one field of the input whose shape was valid. */
 export const refusedField = (code: ProblemCode, pointer: string, detail: string) =>
   problem(code, { detail, errors: [{ pointer, code, detail }] })

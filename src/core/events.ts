@@ -2,18 +2,18 @@ import { z } from 'zod'
 import { errorFields, type Level, log } from './log'
 
 /**
- * Every event that the service logs, one function each. A field's schema only gives it its type: nothing is parsed here.
- * Never give a field a token, a code, a signed URL, a message's text or a whole phone number.
+ * Every event that the service logs, one function each. A field's schema only gives the field its type: nothing is
+ * parsed here. Never put a token, a code, a signed URL, a message's text, or a whole phone number into a field.
  */
 function event<Shape extends z.ZodRawShape>(level: Level, name: string, shape: Shape) {
   const write = (fields: z.infer<z.ZodObject<Shape>>) => log(level, name, fields)
   return Object.assign(write, { event: name, level, fields: Object.keys(shape) })
 }
 
-/** Of a shape without fields Zod infers that there may be none besides. */
+/** For a shape without fields, Zod infers that no other fields are allowed. */
 type Fields<Shape extends z.ZodRawShape> = keyof Shape extends never ? unknown : z.infer<z.ZodObject<Shape>>
 
-/** An event that tells of an error: its name, message and stack are fields, too. */
+/** An event that reports an error, whose name, message, and stack are fields too. */
 function failure<Shape extends z.ZodRawShape>(level: Level, name: string, shape: Shape) {
   const write = ({ error, ...fields }: Fields<Shape> & { error: unknown }) =>
     log(level, name, { ...fields, ...errorFields(error) })
@@ -67,5 +67,5 @@ export const events = {
   watchFailed: failure('warn', 'watch_failed', {}),
 }
 
-/** The events as a table. An event that has two levels, by what it tells of, has two rows. */
+/** The events as a table. An event that has two levels, depending on what it reports, has two rows. */
 export const eventTable = Object.values(events).map(({ event, level, fields }) => ({ event, level, fields }))

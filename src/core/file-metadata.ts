@@ -1,11 +1,11 @@
-/** A file as it is known wherever it was sent; what was measured at the upload never changes. */
+/** A file as it is known wherever it was sent. What was measured during the upload never changes. */
 export interface FileMetadata {
   fileId: string
   name: string
   contentType: string
   /** Bytes. */
   size: number
-  /** Lower-case hex. */
+  /** Lowercase hex. */
   sha256: string
   /** Epoch milliseconds. */
   createdAt: number

@@ -1,6 +1,6 @@
 import { decodeTime, encodeTime, ulid } from 'ulid'
 
-/** Prefixes of the public ids; each id is a prefix and a ULID of 26 characters, so ids of one kind sort by time. */
+/** The prefixes of public ids. Each id is a prefix and a ULID of 26 characters, so ids of one kind sort by time. */
 export const idPrefixes = {
   user: 'usr_',
   session: 'ses_',

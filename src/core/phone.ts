@@ -1,8 +1,8 @@
 import { type CountryCode, isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/min'
 
 /**
- * The E.164 form of a phone number as somebody wrote it, or null for what is no possible number. National forms are
- * understood only with the region (ISO 3166-1 alpha-2) they belong to.
+ * Returns the E.164 form of a phone number as written by a person, or null if it is not a possible number. National
+ * formats are understood only with the region (ISO 3166-1 alpha-2) that they belong to.
  */
 export function toE164(input: string, region?: string): string | null {
   const country: CountryCode | undefined = region && isSupportedCountry(region) ? region : undefined
@@ -13,8 +13,9 @@ export function toE164(input: string, region?: string): string | null {
 export const isRegion = (region: string) => isSupportedCountry(region)
 
 /**
- * Where a number (E.164) belongs: ISO 3166-1 alpha-2, or null with the calling code for numbers of no country, such as
- * satellites' and international networks'. Where countries share a calling code, the largest has what is nobody else's.
+ * Returns where a number (E.164) belongs: the country as ISO 3166-1 alpha-2, or null for numbers of no country, such as
+ * those of satellites and international networks; and the calling code. If countries share a calling code, the largest
+ * gets the numbers that belong to no other.
  */
 export function countryOf(phoneNumber: string): { country: string | null; callingCode: string } {
   const parsed = parsePhoneNumberFromString(phoneNumber)

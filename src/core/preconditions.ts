@@ -1,6 +1,6 @@
-/** What a stored representation is told apart by (RFC 9110, section 8.8). */
+/** What distinguishes the states of a stored representation (RFC 9110, section 8.8). */
 export interface Validators {
-  /** A strong entity tag, with its quotes. */
+  /** A strong entity tag, including its quotes. */
   etag: string
   lastModified: Date
 }
@@ -12,21 +12,23 @@ const listedTag = /(?:^|,)[ \t]*((?:W\/)?"[!#-~\u0080-\u00ff]*")[ \t]*(?=,|$)/g
 
 const tagsIn = (list: string) => [...list.matchAll(listedTag)].flatMap(([, tag]) => tag ?? [])
 
-/** Whether a list of entity tags, or `*`, names one (section 13.1.2 compares weakly, 13.1.1 strongly). */
+/** Whether a list of entity tags, or `*`, matches a tag (section 13.1.2 compares weakly, 13.1.1 strongly). */
 export const isListed = (list: string, etag: string, compare: 'strong' | 'weak') =>
   list.trim() === '*' || tagsIn(list).some((tag) => (compare === 'weak' ? tag.replace(/^W\//, '') : tag) === etag)
 
-/** The strong entity tags of an `If-Match` (section 13.1.1), or `any`: for `*`, and where there is none. */
+/**
+ * Returns the strong entity tags of an `If-Match` header (section 13.1.1), or `any` for `*` and for a missing header.
+ */
 export function matchedTags(ifMatch: string | null | undefined): string[] | 'any' {
   if (ifMatch === null || ifMatch === undefined || ifMatch.trim() === '*') return 'any'
   return tagsIn(ifMatch).filter((tag) => !tag.startsWith('W/'))
 }
 
-// The three forms of section 5.6.7. `Date.parse` alone takes much that is no HTTP date.
+// The three formats of section 5.6.7. `Date.parse` alone accepts much that is not an HTTP date.
 const httpDate =
   /^(?:[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT|[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT|[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4})$/
 
-/** Epoch seconds, or undefined for what is no HTTP date and has to be ignored. */
+/** Returns epoch seconds, or undefined for anything that is not an HTTP date and must be ignored. */
 function parseDate(text: string | null): number | undefined {
   if (text === null || !httpDate.test(text)) return undefined
   const parsed = Date.parse(text.endsWith('GMT') ? text : `${text} GMT`)
@@ -35,7 +37,10 @@ function parseDate(text: string | null): number | undefined {
 
 const seconds = (date: Date) => Math.floor(date.getTime() / 1000)
 
-/** Evaluates the preconditions of a GET or HEAD of something that exists, in the order of RFC 9110, section 13.2.2. */
+/**
+ * Evaluates the preconditions of a GET or HEAD request for something that exists, in the order of RFC 9110, section
+ * 13.2.2.
+ */
 export function evaluateConditions(headers: Headers, { etag, lastModified }: Validators): Verdict {
   const ifMatch = headers.get('If-Match')
   const unmodifiedSince = parseDate(headers.get('If-Unmodified-Since'))
@@ -50,8 +55,9 @@ export function evaluateConditions(headers: Headers, { etag, lastModified }: Val
 }
 
 /**
- * Whether a range still belongs to what the client has a part of (section 13.1.5). A date will do as well as a tag:
- * the bytes under a file's id never change, which makes `Last-Modified` a strong validator here (section 8.8.2.2).
+ * Whether a range still belongs to the representation that the client has a part of (section 13.1.5). A date is as good
+ * as a tag: the bytes under a file's id never change, which makes `Last-Modified` a strong validator here (section
+ * 8.8.2.2).
  */
 export function isRangeCurrent(headers: Headers, { etag, lastModified }: Validators): boolean {
   const ifRange = headers.get('If-Range')

@@ -13,7 +13,7 @@ export interface ProblemDetails {
   errors?: InputError[] | undefined
 }
 
-/** The problem details of a problem, for a response or a frame. */
+/** Returns the problem details of a problem, for a response or a frame. */
 export function problemBody({ code, options }: ProblemError, requestId: string): ProblemDetails {
   const { status, title } = problems[code]
   return {
@@ -30,7 +30,7 @@ export function problemBody({ code, options }: ProblemError, requestId: string):
 
 const retryAfterDefaultSeconds = 2
 
-/** The seconds to wait, for those problems that pass by themselves. */
+/** Returns the seconds to wait, for problems that resolve on their own. */
 export function retryAfterSeconds({ code, options }: ProblemError): number | undefined {
   const { status } = problems[code]
   return status === 429 || status === 503 ? (options.retryAfterSeconds ?? retryAfterDefaultSeconds) : undefined
@@ -39,7 +39,7 @@ export function retryAfterSeconds({ code, options }: ProblemError): number | und
 const places: Record<string, string> = { json: '', query: '/query', param: '/path', header: '/header' }
 const escapePointer = (part: PropertyKey) => String(part).replaceAll('~', '~0').replaceAll('/', '~1')
 
-/** The `invalid_request` of a failed validation: one entry for each field, unknown fields included. */
+/** Returns the `invalid_request` problem of a failed validation: one entry per field, including unknown fields. */
 export function invalidRequest(target: string, { issues }: ZodError): ProblemError {
   const errors = issues.flatMap((issue): InputError[] => {
     const at = [places[target] ?? `/${target}`, ...issue.path.map(escapePointer)].join('/')
@@ -55,7 +55,7 @@ export function invalidRequest(target: string, { issues }: ZodError): ProblemErr
   return problem('invalid_request', { ...(detail && { detail }), errors })
 }
 
-/** The problem that was thrown, or the one that tells of a fault without showing it. */
+/** Returns the problem that was thrown, or one that reports an error without revealing it. */
 export function asProblem(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error
   return problem(isTransient(error) ? 'service_unavailable' : 'internal_error', { cause: error })

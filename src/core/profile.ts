@@ -1,4 +1,4 @@
-/** What others may know of a user, as it is stored and fed to the mailboxes of peers. */
+/** What others may know about a user, as it is stored and delivered to the mailboxes of peers. */
 export interface Profile {
   id: string
   username: string | null
@@ -8,18 +8,18 @@ export interface Profile {
   avatarFileId: string | null
 }
 
-/** What the user alone knows of their record. Times are epoch milliseconds. */
+/** The part of a user's record that only the user sees. Times are epoch milliseconds. */
 export interface PrivateProfile {
   phoneNumber: string
-  /** Whether others are not told when they are online. */
+  /** Whether others are kept from knowing when the user is online. */
   presenceHidden: boolean
-  /** Whether `findContacts` finds them by their number. */
+  /** Whether `findContacts` finds the user by their number. */
   discoverable: boolean
   createdAt: number
   updatedAt: number
 }
 
-/** A user's record as their mailbox keeps it: a higher revision is newer. */
+/** A user's record as stored in their mailbox. A higher revision is newer. */
 export interface OwnProfile {
   revision: number
   profile: Profile

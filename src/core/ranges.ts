@@ -7,8 +7,8 @@ const rangeUnit = /^[ \t]*bytes[ \t]*=/i
 const rangeSpec = /^(?:(\d+)-(\d*)|-(\d+))$/
 
 /**
- * The part that a `Range` header asks for (RFC 9110, section 14). `whole` where the header says nothing to act on: none,
- * another unit, a malformed one, or several ranges, which a server need not serve (section 14.2).
+ * Returns the part that a `Range` header requests (RFC 9110, section 14). Returns `whole` if there is nothing to act
+ * on: no header, another unit, a malformed header, or several ranges, which a server need not serve (section 14.2).
  */
 export function selectRange(header: string | null, size: number): ByteRange | 'whole' | 'unsatisfiable' {
   if (header === null || !rangeUnit.test(header)) return 'whole'
@@ -33,7 +33,10 @@ function between(first: number, last: number, size: number) {
   return { offset: first, length: Math.min(last, size - 1) - first + 1 }
 }
 
-/** The last bytes. All of an empty file satisfies this, but no `Content-Range` can say so: it is served whole. */
+/**
+ * The last bytes. An empty file satisfies this as a whole, but no `Content-Range` can express that, so it is served
+ * whole.
+ */
 function ending(length: number, size: number) {
   if (length === 0) return 'unsatisfiable'
   if (size === 0) return 'whole'

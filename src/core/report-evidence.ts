@@ -1,9 +1,9 @@
-/** A message of a chat as its reporter saw it when they reported it. Times are epoch milliseconds. */
+/** A message in a chat as its reporter saw it when they reported it. Times are epoch milliseconds. */
 export interface ReportEvidence {
   id: string
   senderId: string
   text: string
-  /** The attachments; their bytes are there as long as their owner keeps them. */
+  /** The attachments. Their bytes exist as long as their owner keeps them. */
   fileIds: string[]
   createdAt: number
   editedAt: number | null

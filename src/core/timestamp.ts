@@ -1,4 +1,4 @@
-/** Epoch milliseconds as RFC 3339 in UTC with milliseconds: the one form of a time on the wire. */
+/** Formats epoch milliseconds as RFC 3339 in UTC with milliseconds, the only form of a time on the wire. */
 export const toTimestamp = (ms: number): string => new Date(ms).toISOString()
 
 export const toTimestampOrNull = (ms: number | null): string | null => (ms === null ? null : toTimestamp(ms))

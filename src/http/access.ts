@@ -6,11 +6,11 @@ import { linkGuard } from './link-guard'
 import { sessionGuard } from './session-guard'
 
 interface AccessRule {
-  /** What the document declares: no token, a token, or a token as one of two ways in. */
+  /** What the document declares: no token, a token, or a token as one of two options. */
   security: Record<string, []>[]
   /** Runs before anything of the request is read. The handler's environment is that of its guard. */
   guard: MiddlewareHandler
-  /** What every operation with this access can refuse. */
+  /** The problems that every operation with this access can return. */
   problems: readonly ProblemCode[]
 }
 
@@ -26,17 +26,17 @@ const sessionProblems = [
 const token: { accessToken: [] } = { accessToken: [] }
 const noGuard = createMiddleware<AppEnv>((_, next) => next())
 
-/** Who may call an operation. Its security, guard, problems and handler type all follow from the row that it names. */
+/** Who may call an operation. Its security, guard, problems, and handler type all follow from the row that it names. */
 export const accessRules = {
-  /** Anybody. The operation needs no storage to answer. */
+  /** Anyone. The operation needs no storage to respond. */
   stateless: { security: [], guard: noGuard, problems: [] },
-  /** Anybody. */
+  /** Anyone. */
   public: { security: [], guard: noGuard, problems: storageProblems },
   /** A signed-in user. */
   session: { security: [token], guard: sessionGuard, problems: sessionProblems },
-  /** Anybody; the handler requires a token for part of what the operation does. */
+  /** Anyone; the handler requires a token for part of what the operation does. */
   optionalSession: { security: [token, {}], guard: noGuard, problems: sessionProblems },
-  /** A signed-in user, or anybody with a signed link to the file in the path. */
+  /** A signed-in user, or anyone with a signed link to the file in the path. */
   fileLink: { security: [token, {}], guard: linkGuard, problems: ['file_not_found', ...sessionProblems] },
   /** A signed-in user, or whoever holds one of their tickets. The handler checks which. */
   ticket: { security: [token, {}], guard: noGuard, problems: ['ticket_invalid', ...sessionProblems] },
@@ -44,6 +44,6 @@ export const accessRules = {
 
 export type Access = keyof typeof accessRules
 
-/** The environment that a guard leaves to its handler: only behind `session` is there always a session. */
+/** The environment that a guard provides to its handler: only behind `session` is there always a session. */
 export type EnvOf<A extends Access> =
   (typeof accessRules)[A]['guard'] extends MiddlewareHandler<infer E extends HonoEnv> ? E : never

@@ -3,7 +3,7 @@ import type { SessionClaims } from '../settings/access-tokens'
 
 interface Variables {
   requestId: string
-  /** Set when the answer is a problem, for the log. */
+  /** Set if the response is a problem, for the log. */
   problemCode?: ProblemCode
   session?: SessionClaims
 }

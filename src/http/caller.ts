@@ -21,14 +21,14 @@ export function ownMailboxOf(c: Context<SessionEnv>): OwnMailbox {
   return ownMailbox(c.env, userId, caller)
 }
 
-/** Calls the caller's own mailbox once. Throws `session_ended` when the session is over. */
+/** Calls the caller's own mailbox once. Throws `session_ended` if the session has ended. */
 export const asCaller = <T>(c: Context<SessionEnv>, call: MailboxCall<T>): Promise<T> => ownMailboxOf(c)(call)
 
-/** Throws `session_ended` when the caller's session is over. For operations whose work does not reach the mailbox. */
+/** Throws `session_ended` if the caller's session has ended. For operations whose work does not reach the mailbox. */
 export const requireLiveSession = (c: Context<SessionEnv>) =>
   asCaller(c, (mailbox, caller) => mailbox.checkSession(caller))
 
-/** The live session of a request's access token, for operations that need one for part of their work only. */
+/** Returns the live session of a request's access token, for operations that need one only for part of their work. */
 export async function authenticate(c: Context<AppEnv>): Promise<SessionClaims> {
   const session = await bearerSession(c)
   c.set('session', session)

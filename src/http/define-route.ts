@@ -16,19 +16,19 @@ export interface ResponseConfig {
 }
 
 type OperationConfig = Omit<RouteConfig, 'security' | 'middleware' | 'hide' | 'responses'> & {
-  /** Who may call it, and what the document, the guard and the handler's type make of that. */
+  /** Who may call the operation. The document, the guard, and the handler's type follow from it. */
   access: Access
   operationId: string
   tags: [string]
   summary: string
   description: string
   responses: Record<number, ResponseConfig> & { default?: ResponseConfig }
-  /** What this operation refuses, beside what every operation with its inputs and its access does. */
+  /** The problems of this operation, in addition to those of every operation with its inputs and its access. */
   problems?: readonly ProblemCode[]
   problemExtensions?: ProblemExtensions
 }
 
-/** What every operation with such inputs can refuse. */
+/** The problems that every operation with such inputs can return. */
 function inputProblems({ request }: OperationConfig): ProblemCode[] {
   const contentTypes = Object.keys(request?.body?.content ?? {})
   const hasInput = request?.params || request?.query || request?.headers || contentTypes.length > 0
@@ -48,7 +48,7 @@ const jsonLimit = bodyLimit({
 
 const unlimited = createMiddleware((_, next) => next())
 
-// Without a content type the validator would see no body at all, and a schema of optional fields would let that pass.
+// Without a content type, the validator would see no body at all, and a schema of optional fields would accept that.
 const jsonOnly = createMiddleware((c, next) => {
   if (!c.req.header('Content-Type')) throw problem('unsupported_media_type', { detail: 'Send application/json.' })
   return jsonLimit(c, next)
@@ -67,16 +67,16 @@ export const jsonBody = <S extends ZodType>(schema: S) => ({
   content: { 'application/json': { schema } },
 })
 
-/** For a success without a body. */
+/** A success without a body. */
 export const noContent = (description: string) => ({ description })
 
-/** One operation: its route, and how it joins the app with its handler. */
+/** One operation: its route, and how it is registered in the app with its handler. */
 export interface Operation {
   route: RouteConfig & { operationId: string }
   register: (app: OpenAPIHono<AppEnv>) => void
 }
 
-/** The route with every response it can give, its security declared and its guard in front. */
+/** Returns the route with every response that it can return, its security declared, and its guard in front. */
 function routeOf(config: OperationConfig): Operation['route'] {
   const { access, problems: own = [], problemExtensions, ...route } = config
   const { security, guard, problems } = accessRules[access]
@@ -90,8 +90,8 @@ function routeOf(config: OperationConfig): Operation['route'] {
 }
 
 /**
- * Defines an operation. Problems are thrown, so the handler's type needs only the successes; what it finds in its
- * context follows from `access`.
+ * Defines an operation. Problems are thrown, so the handler's type needs only the successes. What the handler finds in
+ * its context follows from `access`.
  */
 export function define<P extends string, const R extends OperationConfig & { path: P }>(
   config: R,

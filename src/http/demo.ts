@@ -3,7 +3,7 @@ import { readConfig } from '../settings/config'
 import type { AppEnv } from './app-env'
 import { refuseMethod, serveAsset } from './pages'
 
-/** `'self'` covers a WebSocket in most browsers, not in all: it is named. */
+/** `'self'` covers a WebSocket in most browsers but not in all, so it is named. */
 function policyFor(c: Context<AppEnv>) {
   const { host, protocol } = new URL(c.req.url)
   return [
@@ -31,7 +31,9 @@ const servePage: Handler<AppEnv> = async (c) => {
   return response
 }
 
-/** The chat of examples/web-chat, which only `npm start` lays out: deployed, there is nothing at these paths. */
+/**
+ * Serves the chat of examples/web-chat, which only `npm start` builds: when deployed, there is nothing at these paths.
+ */
 export const demo = new Hono<AppEnv>()
   .get('/demo', inDevelopment, servePage)
   .get('/demo/:file', inDevelopment, serveAsset)

@@ -1,6 +1,9 @@
 import type { Context } from 'hono'
 
-/** Work of a request that goes on when its client hangs up: what it has begun elsewhere is noted, or undone. */
+/**
+ * Lets the work of a request continue after its client disconnects, so that what it has started elsewhere is recorded
+ * or undone.
+ */
 export function finishAfterDisconnect<T>(c: { executionCtx: Context['executionCtx'] }, work: Promise<T>): Promise<T> {
   c.executionCtx.waitUntil(work.catch(() => {}))
   return work

@@ -13,8 +13,8 @@ function isLinked(c: Context<AppEnv>): boolean {
 }
 
 /**
- * Lets a signed link to the file in the path pass without a session, and otherwise asks for an access token. A link that
- * is broken or has expired shows nothing, not even whether the file exists.
+ * Admits a signed link to the file in the path without a session, and otherwise requires an access token. A broken or
+ * expired link reveals nothing, not even whether the file exists.
  */
 export const linkGuard = createMiddleware<AppEnv>(async (c, next) => {
   if (isLinked(c)) return next()

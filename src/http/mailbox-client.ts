@@ -18,17 +18,17 @@ export type MailboxStub = {
     : never
 }
 
-// The platform's own stub type adds disposal to every result and breaks unions of results apart.
+// The platform's own stub type adds disposal to every result and splits unions of results.
 export const mailboxOf = (env: Env, userId: string) => env.MAILBOX.getByName(userId) as unknown as MailboxStub
 
 /**
- * Calls a user's mailbox, and calls it again with a new stub after a transient failure. Every mailbox method is safe to
+ * Calls a user's mailbox, and retries with a new stub after a transient failure. Every mailbox method is safe to
  * repeat.
  */
 export const callMailbox = <T>(env: Env, userId: string, call: (mailbox: MailboxStub) => Promise<T>): Promise<T> =>
   retry(() => call(mailboxOf(env, userId)), objectCallRetries)
 
-/** The value of an outcome. Throws the refusal as a problem. */
+/** Returns the value of an outcome. Throws the refusal as a problem. */
 export function unwrap<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.value
   const { ok: _, code, ...options } = outcome

@@ -1,8 +1,8 @@
 import { type Connection, callMailbox, type Refusal, unwrap } from './mailbox-client'
 
 /**
- * Opens a socket into a mailbox. The request that goes there is built anew, and mailboxes have no other door: nothing
- * in it is the client's to forge.
+ * Opens a socket to a mailbox. The request to the mailbox is built from scratch, and a mailbox is reachable in no other
+ * way, so the client cannot forge anything in it.
  */
 export async function openSocket(env: Env, userId: string, connection: Connection): Promise<WebSocket> {
   const url = `https://mailbox/?${new URLSearchParams({ connection: JSON.stringify(connection) })}`

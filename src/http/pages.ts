@@ -55,7 +55,7 @@ export const refuseMethod: Handler<AppEnv> = () => {
   throw problem('method_not_allowed', { headers: { Allow: 'GET, HEAD, OPTIONS' } })
 }
 
-/** What people open in a browser: the document, and Swagger UI for it, without a request to anywhere else. */
+/** What people open in a browser: the document, and Swagger UI for it, without requests to any other host. */
 export function pages(documentText: () => string): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
   app.get('/', (c) => c.redirect('/docs', 308))

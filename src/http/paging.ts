@@ -7,11 +7,11 @@ export const startOfPage = <Position>(cursor: string | undefined, schema: ZodTyp
 
 interface CutPage {
   items: unknown[]
-  /** The position where the next page begins; null at the end. */
+  /** The position where the next page begins, or null at the end. */
   next: unknown
 }
 
-/** A page as it travels: the position of the next one becomes an opaque cursor. */
+/** A page on the wire: the position of the next page becomes an opaque cursor. */
 export function toPage<Page extends CutPage>({ items, next, ...rest }: Page) {
   return { items: items as Page['items'], nextCursor: next === null ? null : encodeCursor(next), ...rest }
 }

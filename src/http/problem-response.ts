@@ -8,7 +8,9 @@ import type { AppEnv } from './app-env'
 const challenge = (code: string, title: string) =>
   code === 'unauthenticated' ? 'Bearer' : `Bearer error="invalid_token", error_description="${title}"`
 
-/** The `application/problem+json` response (RFC 9457) of a problem, with the headers its status demands. */
+/**
+ * Returns the `application/problem+json` response (RFC 9457) of a problem, with the headers that its status requires.
+ */
 function problemResponse(c: Context<AppEnv>, answer: ProblemError): Response {
   const { code, options } = answer
   const { status, title } = problems[code]
@@ -31,7 +33,7 @@ function ofRequest(error: unknown): ProblemError {
   return asProblem(error)
 }
 
-/** Turns whatever was thrown into a problem response. What the service did not foresee is logged, and never shown. */
+/** Turns whatever was thrown into a problem response. Unexpected errors are logged and never revealed. */
 export const onError: ErrorHandler<AppEnv> = (error, c) => {
   const answer = ofRequest(error)
   if (problems[answer.code].status >= 500)

@@ -2,7 +2,9 @@ import type { ZodType } from 'zod'
 import { Problem } from '../../schemas/problem'
 import { type ProblemCode, problems } from '../core/errors'
 
-/** By status: the extension of `Problem` that its problems have, with an example of the members it adds. */
+/**
+ * By status: the extension of `Problem` that problems with this status have, with an example of the members it adds.
+ */
 export type ProblemExtensions = Record<number, { schema: ZodType; example: Record<string, unknown> }>
 
 const statusOf = (code: ProblemCode): number => problems[code].status
@@ -34,7 +36,7 @@ const problemHeaders: Record<number, Record<string, object>> = {
   503: { 'Retry-After': { schema: { type: 'integer' }, description: 'Seconds to wait.' } },
 }
 
-/** The responses of an operation that refuses with these codes, one for each status, as the document declares them. */
+/** Returns the responses of an operation that can return these codes, one per status, as the document declares them. */
 export function problemResponses(codes: ProblemCode[], extensions: ProblemExtensions = {}) {
   const statuses = [...new Set(codes.map(statusOf))].sort()
   return Object.fromEntries(

@@ -2,14 +2,14 @@ import type { Expected } from '../../repositories/users'
 import { matchedTags } from '../core/preconditions'
 import type { OwnProfile } from '../core/profile'
 
-/** A user's record as an entity tag. It names the user as well, so that no tag of another account ever matches. */
+/** A user's record as an entity tag. The tag includes the user id, so that no tag of another account ever matches. */
 const tagOf = (userId: string, revision: number) => `"${userId}.${revision}"`
 
 export const etagOf = ({ profile, revision }: OwnProfile) => ({ ETag: tagOf(profile.id, revision) })
 
 const revisionIn = /\.([1-9]\d{0,14})"$/
 
-/** The revisions of a user's record that an `If-Match` allows; null when it allows any. */
+/** Returns the revisions of a user's record that an `If-Match` header allows, or null if it allows any. */
 export function expectedRevisions(ifMatch: string | undefined, userId: string): Expected {
   const tags = matchedTags(ifMatch)
   if (tags === 'any') return null

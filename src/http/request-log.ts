@@ -3,7 +3,10 @@ import { routePath } from 'hono/route'
 import { events } from '../core/events'
 import type { AppEnv } from './app-env'
 
-/** One line a request, with the route's template in place of the path: ids and signed queries stay out of the log. */
+/**
+ * Logs one line per request, with the route's template in place of the path: ids and signed queries stay out of the
+ * log.
+ */
 export const requestLog: MiddlewareHandler<AppEnv> = async (c, next) => {
   const startedAt = Date.now()
   await next()

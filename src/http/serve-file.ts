@@ -6,14 +6,14 @@ import { evaluateConditions, isRangeCurrent } from '../core/preconditions'
 import { selectRange } from '../core/ranges'
 import type { AppEnv } from './app-env'
 
-/** Whatever the bytes are, nothing in them runs: not as a page of this origin, and not with anybody's cookies. */
+/** Whatever the bytes are, nothing in them executes: neither as a page of this origin nor with anyone's cookies. */
 const protection = {
   'Content-Security-Policy': "default-src 'none'; sandbox",
   'X-Content-Type-Options': 'nosniff',
   'Cross-Origin-Resource-Policy': 'cross-origin',
 }
 
-/** The part that is asked for. HEAD knows no ranges (RFC 9110, section 14.2). */
+/** Returns the requested part. HEAD does not support ranges (RFC 9110, section 14.2). */
 function selected(c: Context<AppEnv>, file: files.StoredFile) {
   const { headers, method } = c.req.raw
   const isRanged = method === 'GET' && isRangeCurrent(headers, file)
@@ -22,7 +22,7 @@ function selected(c: Context<AppEnv>, file: files.StoredFile) {
   throw problem('range_not_satisfiable', { headers: { 'Content-Range': `bytes */${file.size}` } })
 }
 
-/** Answers a GET or HEAD of a file, as its conditions and its range demand. */
+/** Responds to a GET or HEAD request for a file, according to its preconditions and its range. */
 export async function serveFile(c: Context<AppEnv>, fileId: string, cacheControl: string): Promise<Response> {
   const file = await files.find(c.env.FILES, fileId)
   if (!file) throw problem('file_not_found')

@@ -4,7 +4,7 @@ import { type SessionClaims, verifyAccessToken } from '../settings/access-tokens
 import { readConfig } from '../settings/config'
 import type { SessionEnv } from './app-env'
 
-// RFC 6750, section 2.1; the scheme's name has no case (RFC 9110, section 11.1).
+// RFC 6750, section 2.1. The scheme's name is case-insensitive (RFC 9110, section 11.1).
 const bearer = /^Bearer +([\w\-.~+/]+=*)$/i
 
 interface Requested {
@@ -12,7 +12,7 @@ interface Requested {
   req: { header: (name: string) => string | undefined }
 }
 
-/** The session of the access token in a request; throws when there is none or it is not valid. */
+/** Returns the session of the access token in a request. Throws if there is none or it is not valid. */
 export async function bearerSession(c: Requested): Promise<SessionClaims> {
   const header = c.req.header('Authorization')
   if (!header) throw problem('unauthenticated')
@@ -21,7 +21,7 @@ export async function bearerSession(c: Requested): Promise<SessionClaims> {
   return verifyAccessToken(readConfig(c.env), token)
 }
 
-/** Lets only a valid access token pass. That its session has not ended is checked by the mailbox, in the same call as the work. */
+/** Admits only valid access tokens. The mailbox checks that the session has not ended, in the same call as the work. */
 export const sessionGuard = createMiddleware<SessionEnv>(async (c, next) => {
   c.set('session', await bearerSession(c))
   await next()

@@ -4,13 +4,13 @@ import { problem } from '../core/errors'
 import type { Config } from './config'
 import { deriveKey } from './signing'
 
-/** Whom an access token was issued to. Only the user's mailbox knows whether the session is still live. */
+/** To whom an access token was issued. Only the user's mailbox knows whether the session is still live. */
 export interface SessionClaims {
   userId: string
   sessionId: string
 }
 
-/** RFC 9068 names this type; it keeps other JWTs of the same key from serving as access tokens. */
+/** The type that RFC 9068 defines. It keeps other JWTs of the same key from serving as access tokens. */
 const typ = 'at+jwt'
 const algorithm = 'HS256'
 const clockToleranceSeconds = 5
@@ -20,7 +20,10 @@ const keyOf = (secret: string) => {
   return { key, kid: createHash('sha256').update(key).digest('hex').slice(0, 16) }
 }
 
-/** A signed access token for one session, and when it ends (epoch milliseconds). Holds no personal data. */
+/**
+ * Returns a signed access token for one session, and when it expires (epoch milliseconds). It contains no personal
+ * data.
+ */
 export async function mintAccessToken(config: Config, session: SessionClaims, now: number) {
   const { key, kid } = keyOf(config.JWT_SECRET)
   const issuedAt = Math.floor(now / 1000)
@@ -37,7 +40,7 @@ export async function mintAccessToken(config: Config, session: SessionClaims, no
   return { accessToken, accessTokenExpiresAt: expiresAt * 1000 }
 }
 
-/** The session an access token was made for; throws `access_token_expired` or `access_token_invalid`. */
+/** Returns the session that an access token was issued for. Throws `access_token_expired` or `access_token_invalid`. */
 export async function verifyAccessToken(config: Config, token: string): Promise<SessionClaims> {
   const secrets = [config.JWT_SECRET, config.JWT_SECRET_PREVIOUS].flatMap((secret) => (secret ? [keyOf(secret)] : []))
   const { payload } = await jwtVerify(

@@ -17,7 +17,7 @@ const list = (text: string) =>
     .map((one) => one.trim())
     .filter((one) => one !== '')
 
-/** A setting that has parts: a table of `wrangler.toml`, or the same as JSON, as secrets and the command line have it. */
+/** A structured setting: a table in `wrangler.toml`, or the same as JSON, which secrets and the command line use. */
 const structured = <S extends z.ZodType>(schema: S) =>
   z.preprocess((value, context) => {
     if (typeof value !== 'string') return value
@@ -39,43 +39,49 @@ const Countries = z
 const Shared = z.object({
   ENVIRONMENT: z.enum(['production', 'development']),
   JWT_SECRET: secret,
-  /** The secret before the last rotation; tokens and links made with it stay valid until they expire. */
+  /** The secret before the last rotation. Tokens and links made with it stay valid until they expire. */
   JWT_SECRET_PREVIOUS: secret.optional(),
   JWT_ISSUER: z.string().min(1).default('big-project'),
   JWT_AUDIENCE: z.string().min(1).default('big-project'),
-  /** `*`, or origins separated by commas. */
+  /** `*`, or a comma-separated list of origins. */
   CORS_ORIGINS: z.string().default('*').transform(list),
   ACCESS_TOKEN_SECONDS: seconds(600),
   REFRESH_IDLE_SECONDS: seconds(30 * day),
   REFRESH_ABSOLUTE_SECONDS: seconds(400 * day),
-  /** A number whose account was unused for this long may belong to somebody else by now. */
+  /** A number whose account was unused for this long might belong to somebody else by now. */
   ACCOUNT_IDLE_SECONDS: seconds(180 * day),
-  /** The ways a code may travel that the provider is set up for, separated by commas. */
+  /** The channels that the provider is set up for, separated by commas. */
   OTP_CHANNELS: z
     .string()
     .default('sms,call,whatsapp')
     .transform(list)
     .pipe(z.array(z.enum(['sms', 'call', 'whatsapp'])).min(1)),
-  /** Where codes are sent to, by the country of the number: these alone, when there are any, and none of those. */
+  /**
+   * Where codes are sent, by the country of the number: only to allowed countries, if there are any, and never to
+   * denied ones.
+   */
   OTP_COUNTRIES_ALLOWED: Countries,
   OTP_COUNTRIES_DENIED: Countries,
-  /** Figures in place of those of the table in `send-budgets.ts`. */
+  /** Figures that replace those of the table in `send-budgets.ts`. */
   OTP_BUDGETS: structured(SendBudgetFigures.default({})),
-  /** A table in place of the one in `risk-rules.ts`, which says what a row may name. */
+  /** A table that replaces the one in `risk-rules.ts`, which defines what a row can contain. */
   OTP_RISK_RULES: structured(RiskRules.default(defaultRiskRules)),
   OTP_HOSTING_ASNS: structured(z.array(z.int().positive()).default(defaultHostingAsns)),
   OTP_TEST_NUMBERS: structured(TestNumbers.default({})),
   /** `off` where every caller has the same address. */
   OTP_SHIELD: z.enum(['on', 'off']).default('on'),
-  /** Without it nobody can prove to be a person: what would be asked to is let through by the risk rule, and refused by the budgets. */
+  /**
+   * Without it, nobody can prove that they are a person: requests that would need proof pass the risk rules and are
+   * refused by the budgets.
+   */
   TURNSTILE_SECRET: z
     .string()
     .optional()
     .transform((secret) => secret || undefined),
   TURNSTILE_BASE_URL: z.url().default('https://challenges.cloudflare.com'),
-  // What these settings count, and the reasons for their defaults, are in `usage-limits.ts`.
+  // `usage-limits.ts` says what these settings count, and the reasons for their defaults.
   LOOKUPS_FIRST: count(userLimits.lookups.settings.LOOKUPS_FIRST),
-  /** Not less than one call may ask for, or a large one would be refused for good. */
+  /** Not less than one call can ask for; otherwise a large call would be refused forever. */
   LOOKUPS_PER_DAY: z.coerce
     .number()
     .int()
@@ -96,7 +102,7 @@ const Twilio = z.object({
   TWILIO_VERIFY_SERVICE_SID: z.string().min(1),
 })
 
-/** Prints codes instead of sending them, so it exists in development alone. */
+/** Prints codes instead of sending them, so it exists only in development. */
 const Local = z.object({ OTP_PROVIDER: z.literal('local'), ENVIRONMENT: z.literal('development') })
 
 const Config = z.intersection(Shared, z.discriminatedUnion('OTP_PROVIDER', [Twilio, Local]))
@@ -105,8 +111,8 @@ export type Config = z.infer<typeof Config>
 const parsed = new WeakMap<object, Config>()
 
 /**
- * The settings in `env`, checked once per environment. Throws one line that names what is missing or wrong, and never
- * a value.
+ * Returns the settings in `env`, validated once per environment. Throws an error of one line that names what is missing
+ * or wrong, and never a value.
  */
 export function readConfig(env: object): Config {
   const known = parsed.get(env)

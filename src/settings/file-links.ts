@@ -8,8 +8,8 @@ const step = limits.fileLinkStepSeconds
 const signed = (fileId: string, expires: number) => `${fileId}.${expires}`
 
 /**
- * Links to files that need no token, for `<img>` and downloads. They live for `fileLinkSeconds`, and up to a step more:
- * the expiry is rounded up, so that the URL of a file stays the same, and cached, between steps.
+ * Links to files that need no token, for `<img>` and downloads. They are valid for `fileLinkSeconds` and up to one step
+ * more: the expiry is rounded up, so that the URL of a file stays the same, and cached, between steps.
  */
 export const fileLinks =
   (config: Config, origin: string, now: number): FileLink =>
@@ -19,6 +19,6 @@ export const fileLinks =
     return `${origin}/v1/files/${fileId}?expires=${expires}&signature=${signature}`
   }
 
-/** Whether a link's signature is ours and it has not expired. `expires` is in epoch seconds. */
+/** Whether a link's signature is valid and the link has not expired. `expires` is in epoch seconds. */
 export const isLinkValid = (config: Config, fileId: string, expires: number, signature: string, now: number) =>
   expires * 1000 > now && verifySignature(config, 'file-link', signed(fileId, expires), signature)

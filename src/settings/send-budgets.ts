@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * How much is known about whoever asks for a code: nothing; that it is a person, by a Turnstile token; that their network
- * has signed in with this number. Stored as the rank, which is the index.
+ * How much is known about whoever requests a code: nothing; that they are a person, by a Turnstile token; that their
+ * network has signed in with this number. Stored as the rank, which is the index.
  */
 export const trustLevels = ['unknown', 'person', 'known'] as const
 export type TrustLevel = (typeof trustLevels)[number]
@@ -18,31 +18,34 @@ const Figures = z
   })
 
 export interface SendBudget {
-  /** Which sends are counted: to the number, to the number without its last four digits, from the network, to the number's country, all. */
+  /**
+   * Which sends are counted: to the number, to the number without its last four digits, from the network, to the
+   * number's country, or all.
+   */
   scope: 'number' | 'prefix' | 'network' | 'country' | 'service'
   windowSeconds: number
-  /** `unapproved`: those whose code has not been entered, or not yet. */
+  /** `unapproved`: those whose code was not entered, or has not been entered yet. */
   counts: 'sends' | 'unapproved'
   /** Only sends over this channel are counted and refused. */
   channel?: 'call'
-  /** How many fit into the window, by trust; null for any number. */
+  /** How many fit into the window, by trust level; null for no limit. */
   max: Record<TrustLevel, number | null>
 }
 
 const hour = 3_600
 const day = 86_400
 
-/** Every budget of sends. A send is charged to all of them or to none; the windows slide. */
+/** Every send budget. A send is charged to all of them or to none; the windows slide. */
 const defaults = {
-  // Half is kept for those who have signed in from this network before, and some of that half for those who prove that
-  // they are people: knowing a number is not enough to use up its budget.
+  // Half is reserved for those who have signed in from this network before, and some of that half for those who prove
+  // that they are people: knowing a number is not enough to exhaust its budget.
   numberPerDay: {
     scope: 'number',
     windowSeconds: day,
     counts: 'sends',
     max: { unknown: 5, person: 7, known: 10 },
   },
-  // A call costs several times a text, and rings at night.
+  // A call costs several times as much as a text, and rings at night.
   callsPerDay: {
     scope: 'number',
     windowSeconds: day,
@@ -50,14 +53,14 @@ const defaults = {
     channel: 'call',
     max: { unknown: 2, person: 3, known: 5 },
   },
-  // Ten thousand subscribers. Fraud walks through the numbers of one block; people of one block come one by one.
+  // Ten thousand subscribers. Fraud enumerates the numbers of one block; the people of one block come one by one.
   prefixPerDay: {
     scope: 'prefix',
     windowSeconds: day,
     counts: 'sends',
     max: { unknown: 30, person: 300, known: 1_000 },
   },
-  // A household, an office or a carrier's shared address. Those who read their code do not count, so it may be large.
+  // A household, an office, or a carrier's shared address. Those who enter their code do not count, so it can be large.
   networkPerHour: {
     scope: 'network',
     windowSeconds: hour,
@@ -70,7 +73,7 @@ const defaults = {
     counts: 'unapproved',
     max: { unknown: 30, person: 150, known: 500 },
   },
-  // Breakers: one in ten honest codes is never entered, so these carry about 1,000 and 2,500 sign-ins an hour.
+  // Breakers: one in ten honest codes is never entered, so these allow about 1,000 and 2,500 sign-ins per hour.
   countryPerHour: {
     scope: 'country',
     windowSeconds: hour,
@@ -89,8 +92,8 @@ const defaults = {
     counts: 'unapproved',
     max: { unknown: 250, person: 2_500, known: 10_000 },
   },
-  // What a day of fraud can cost at most: a thousand texts, ten thousand for those who buy tokens as well, and more only
-  // for those who have signed in with thousands of numbers of their own. What is left is for people who have an account.
+  // The most that a day of fraud can cost: a thousand texts, ten thousand for those who also buy tokens, and more only
+  // for those who have signed in with thousands of their own numbers. The rest is for people who have an account.
   servicePerDay: {
     scope: 'service',
     windowSeconds: day,
@@ -104,7 +107,7 @@ export type SendBudgets = Record<SendBudgetName, SendBudget>
 
 export const sendBudgetNames = Object.keys(defaults) as SendBudgetName[]
 
-/** Figures that an owner sets in place of the table's, by budget name. */
+/** Figures that an owner sets to replace the table's, by budget name. */
 export const SendBudgetFigures = z.partialRecord(z.enum(sendBudgetNames), Figures)
 
 export const sendBudgets = (figures: z.infer<typeof SendBudgetFigures>): SendBudgets => {
@@ -115,5 +118,7 @@ export const sendBudgets = (figures: z.infer<typeof SendBudgetFigures>): SendBud
   return Object.fromEntries(entries)
 }
 
-/** Budgets that ask for proof before they refuse, because people who have nothing to do with each other share them. */
+/**
+ * Whether a budget asks for proof before it refuses, because people who have nothing to do with each other share it.
+ */
 export const isBreaker = ({ scope }: SendBudget) => scope === 'country' || scope === 'service'

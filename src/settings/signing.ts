@@ -1,12 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Config } from './config'
 
-/** What a secret is used for. Each purpose has a key of its own, derived from the one secret. */
+/** What a secret is used for. Each purpose has its own key, derived from the one secret. */
 type Purpose = 'access-token' | 'refresh-token' | 'otp-code' | 'file-link' | 'lookup' | 'send'
 
 export const deriveKey = (secret: string, purpose: Purpose) => createHmac('sha256', secret).update(purpose).digest()
 
-/** The secrets that are good at present, the one to sign with first. */
+/** The currently valid secrets, the one to sign with first. */
 const secretsOf = ({ JWT_SECRET, JWT_SECRET_PREVIOUS }: Config) =>
   JWT_SECRET_PREVIOUS ? [JWT_SECRET, JWT_SECRET_PREVIOUS] : [JWT_SECRET]
 
@@ -16,11 +16,11 @@ const signWith = (secret: string, purpose: Purpose, text: string) =>
 /** A keyed fingerprint of `text` in base64url. */
 export const sign = (config: Config, purpose: Purpose, text: string) => signWith(config.JWT_SECRET, purpose, text)
 
-/** The fingerprints of `text` under each secret that is good at present; the first is the one that `sign` makes. */
+/** The fingerprints of `text` under each currently valid secret. The first is the one that `sign` returns. */
 export const signatures = (config: Config, purpose: Purpose, text: string): string[] =>
   secretsOf(config).map((secret) => signWith(secret, purpose, text))
 
-/** Whether `signature` is that of `text` under the present or the previous secret, in constant time. */
+/** Whether `signature` is that of `text` under the current or the previous secret, compared in constant time. */
 export function verifySignature(config: Config, purpose: Purpose, text: string, signature: string): boolean {
   const given = Buffer.from(signature)
   return signatures(config, purpose, text).some((one) => {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * Phone numbers for the people who review an app before it is in its store: each with the code that signs in with it, and
- * the time at which it becomes a number like any other. The number is E.164, the code 6 to 10 digits.
+ * Phone numbers for the people who review an app before it is in its store: each with the code that signs in with it,
+ * and the time at which it becomes an ordinary number. The number is in E.164; the code has 6 to 10 digits.
  */
 export const TestNumbers = z.record(
   z.string().regex(/^\+[1-9]\d{6,14}$/, 'a number in E.164'),

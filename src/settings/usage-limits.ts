@@ -2,28 +2,33 @@ import type { ProblemCode } from '../core/errors'
 import type { limits } from '../core/limits'
 import { type SendBudgetName, sendBudgetNames, sendBudgets } from './send-budgets'
 
-/** Whatever is counted over time or kept in store, and refused beyond a figure. A new rate limit or quota is a row here. */
+/**
+ * Anything that is counted over time or kept in storage, and refused beyond a figure. A new rate limit or quota is a
+ * row here.
+ */
 interface UsageLimit {
   /** What is counted. */
   counts: string
   /** What each count belongs to. A prefix is a phone number without its last four digits. */
   by: 'number' | 'prefix' | 'network' | 'country' | 'service' | 'user' | 'chat' | 'message' | 'verification' | 'socket'
   /**
-   * `platform`: Cloudflare's limiter, per location and approximately. `memory`: the mailbox's, rebuilt after a wake.
-   * `socket`: the state that stays with a socket while its mailbox hibernates.
+   * `platform`: Cloudflare's limiter, per location and approximate. `memory`: the mailbox's memory, rebuilt after a
+   * wake. `socket`: the state that stays with a socket while its mailbox hibernates.
    */
   countedIn: 'platform' | 'D1' | 'mailbox' | 'memory' | 'socket'
-  /** A problem's code or a socket's close code; null if nothing is refused and the least recently used ends instead. */
+  /**
+   * A problem code or a socket's close code; null if nothing is refused and the least recently used one ends instead.
+   */
   refusal: ProblemCode | 4409 | 4429 | null
-  /** The settings that an owner may change, with their defaults; null for one that is not a single figure. */
+  /** The settings that an owner can change, with their defaults; null for one that is not a single figure. */
   settings: Record<string, number | null>
-  /** The figures in `limits.ts` that nobody may change. */
+  /** The figures in `limits.ts` that nobody can change. */
   bounds: (keyof typeof limits)[]
 }
 
 const counted = { sends: 'codes sent', unapproved: 'codes sent and not entered' }
 
-/** The figures of these are in `send-budgets.ts`. */
+/** The figures of these limits are in `send-budgets.ts`. */
 const ofSends = (name: SendBudgetName): UsageLimit => {
   const { scope, windowSeconds, counts, channel } = sendBudgets({})[name]
   const what = channel ? 'codes sent by call' : counted[counts]
@@ -65,7 +70,7 @@ const forCodes = {
 } satisfies Record<string, UsageLimit>
 
 export const userLimits = {
-  // A large address book at first, and then its growth. A country of ten million numbers would take 54 years.
+  // A large address book at first, then its growth. A country of ten million numbers would take 54 years.
   lookups: {
     counts: 'phone numbers that `findContacts` has not been asked for before',
     by: 'user',
@@ -74,7 +79,7 @@ export const userLimits = {
     settings: { LOOKUPS_FIRST: 2_000, LOOKUPS_PER_DAY: 500 },
     bounds: [],
   },
-  // Far more than a person begins, and no business for spam.
+  // Far more than a person starts, and not worth it for spam.
   newChats: {
     counts: 'first messages to users who have not written first',
     by: 'user',
@@ -83,7 +88,7 @@ export const userLimits = {
     settings: { NEW_CHATS_PER_DAY: 50 },
     bounds: [],
   },
-  // An outbox of days at once, and then one a second, which nobody writes for long.
+  // An outbox of several days at once, then one per second, which nobody writes for long.
   messages: {
     counts: 'messages sent',
     by: 'user',
@@ -100,7 +105,7 @@ export const userLimits = {
     settings: {},
     bounds: ['undeliveredMax'],
   },
-  // More than somebody who is pestered has to make.
+  // More than somebody who is being harassed needs to file.
   reports: {
     counts: 'reports of users, in 24 h',
     by: 'user',

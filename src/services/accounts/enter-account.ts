@@ -3,12 +3,12 @@ import type { Verification } from '../../../repositories/verifications'
 import { problem } from '../../core/errors'
 import { callMailbox, type MailboxStub, unwrap } from '../../http/mailbox-client'
 
-// The account that has the number, and the one that comes after it.
+// One for the account that has the number, and one for the account that comes after it.
 const attempts = 2
 
 /**
- * Enters the account that has a proven number, or a new one. The mailbox of somebody who is gone takes nobody in: what
- * is left of their record goes, and the number is free. A repeated sign-in to such an account finds it used up.
+ * Enters the account that has a proven number, or a new one. The mailbox of a user who is gone admits nobody: what is
+ * left of their record is removed, and the number is free. A repeated sign-in to such an account throws `otp_used`.
  */
 export async function enterAccount(
   env: Env,

@@ -1,22 +1,25 @@
 import type { AccountExport } from '../../../schemas/account-export'
 import { events } from '../../core/events'
 
-/** A page of a section of the export. */
+/** A page of one section of the export. */
 export interface ExportedPage {
   items: object[]
-  /** Where the next page begins; null at the end. */
+  /** Where the next page begins, or null at the end. */
   next: string | null
 }
 
 export type ReadPage = (after: string | null) => Promise<ExportedPage>
 
-/** What the export begins with, read before the answer. */
+/** The beginning of the export, read before the response. */
 export type ExportHead = Pick<AccountExport, 'exportedAt' | 'profile' | 'sessions'>
 
-/** What is read page by page, in the order of the document. */
+/** The sections that are read page by page, in the order of the exported document. */
 export type ExportSections = Record<Exclude<keyof AccountExport, keyof ExportHead>, ReadPage>
 
-/** The pages of a section that hold anything, as JSON without brackets; the next is asked for when the last was taken. */
+/**
+ * Yields the pages of a section that are not empty, as JSON without brackets. The next page is requested after the last
+ * one was taken.
+ */
 async function* pagesOf(read: ReadPage) {
   let after: string | null = null
   do {
@@ -40,7 +43,7 @@ async function* textOf(head: ExportHead, sections: ExportSections) {
   yield '}'
 }
 
-/** The export as it is read: never more in memory than a page, however much there is. */
+/** Streams the export as it is read: never more than one page in memory, however much there is. */
 export function exportStream(
   head: ExportHead,
   sections: ExportSections,
@@ -52,7 +55,7 @@ export function exportStream(
     {
       async pull(controller) {
         const next = await texts.next().catch((error) => {
-          // The status is long sent. What is cut short is no JSON, and so tells the client.
+          // The status was sent long ago. A truncated body is not JSON, which tells the client.
           events.exportFailed({ requestId, error })
           throw error
         })
@@ -63,7 +66,7 @@ export function exportStream(
         await texts.return()
       },
     },
-    // Nothing is read before it is asked for: HEAD asks for nothing.
+    // Nothing is read before it is requested: HEAD requests nothing.
     { highWaterMark: 0 },
   )
 }

@@ -11,7 +11,7 @@ const shape = new RegExp(
   `^rt_(?<userId>${bare(idPattern('user'))})\\.(?<sessionId>${bare(idPattern('session'))})\\.(?<step>\\d{1,9})\\.(?<secret>[\\w-]{43})$`,
 )
 
-/** The tokens of a session: a fresh access token and the refresh token that its mailbox issued. */
+/** Returns the tokens of a session: a fresh access token and the refresh token that its mailbox issued. */
 export async function issueTokens(config: Config, userId: string, issued: IssuedToken, now: number): Promise<Tokens> {
   const { sessionId, step, secret, expiresAt } = issued
   const { accessToken, accessTokenExpiresAt } = await mintAccessToken(config, { userId, sessionId }, now)
@@ -25,7 +25,7 @@ export async function issueTokens(config: Config, userId: string, issued: Issued
   }
 }
 
-/** The parts of a refresh token; null for what has not the shape of one. */
+/** Returns the parts of a refresh token, or null if it does not have the shape of one. */
 export function readRefreshToken(token: string) {
   const { userId, sessionId, step, secret } = shape.exec(token)?.groups ?? {}
   if (!userId || !sessionId || !step || !secret) return null

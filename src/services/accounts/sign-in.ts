@@ -7,7 +7,7 @@ import { readRefreshToken } from './issue-tokens'
 
 /**
  * Opens the session of a proven verification, for the user who has the number or a new one. A refresh token of the
- * account keeps it for its owner, however long it was unused.
+ * account preserves the account for its owner, however long it was unused.
  */
 export async function signIn(
   env: Env,

@@ -3,22 +3,22 @@ import { problem } from '../../core/errors'
 import { limits } from '../../core/limits'
 import { openForm } from './multipart-form'
 
-/** A file on its way in. */
+/** An incoming file. */
 export interface IncomingFile {
   name: string
-  /** As its sender declares it. */
+  /** As declared by the sender. */
   contentType: string | null
-  /** What it will take at least and at most; the same for a raw body. */
+  /** The minimum and maximum size of the file; the same for a raw body. */
   bytesMin: number
   bytesMax: number
-  /** Fails, with a problem, where the file turns out not to be what the request said. */
+  /** Throws a problem if the file turns out not to be what the request declared. */
   content: AsyncIterable<Uint8Array>
 }
 
 const unnamed = 'file'
 const tooLarge = () => problem('payload_too_large', { detail: `A file has at most ${limits.fileBytesMax} bytes.` })
 
-/** The declared length of the body, if any. Refuses one that no file of allowed size has. */
+/** Returns the declared length of the body, if any. Refuses a length that no file of allowed size has. */
 function lengthOf(request: Request, max: number): number | undefined {
   const declared = request.headers.get('Content-Length')
   if (declared === null || !/^\d+$/.test(declared)) return undefined
@@ -83,7 +83,7 @@ async function openFormFile(request: Request, contentType: string, name: string 
   }
 }
 
-/** Opens the file in a request: the one of a form, or the raw body. */
+/** Opens the file in a request: the one in a form, or the raw body. */
 export async function openFile(request: Request, name: string | undefined): Promise<IncomingFile> {
   const contentType = request.headers.get('Content-Type') ?? ''
   const isForm = /^multipart\/form-data[ \t]*(;|$)/i.test(contentType)

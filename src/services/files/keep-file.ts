@@ -5,7 +5,7 @@ import { limits } from '../../core/limits'
 import type { OwnMailbox } from '../../http/mailbox-client'
 import type { IncomingFile } from './incoming-file'
 
-/** Keeps a reservation at least as large as what has come in, and alive while an upload is under way. */
+/** Keeps a reservation at least as large as what has been received, and alive while the upload is in progress. */
 function reservation(reserve: (bytes: number) => Promise<unknown>) {
   let held = -1
   let renewAt = 0
@@ -18,8 +18,8 @@ function reservation(reserve: (bytes: number) => Promise<unknown>) {
 }
 
 /**
- * Stores a file: space is reserved, bytes are written, the row is settled. A failed write gives both back at once;
- * whatever is cut off in between, the alarm of the mailbox cleans up when the reservation ends.
+ * Stores a file: space is reserved, bytes are written, and the row is finalized. A failed write releases both at once.
+ * Anything interrupted in between is cleaned up by the mailbox's alarm when the reservation ends.
  */
 export async function keepFile(bucket: R2Bucket, mailbox: OwnMailbox, incoming: IncomingFile): Promise<File> {
   const fileId = mintId('file', Date.now())

@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream/promises'
 import { Busboy, type BusboyInstance } from '@fastify/busboy'
 import { problem } from '../../core/errors'
 
-/** The one file of a form, its content not yet read. */
+/** The only file of a form, its content not yet read. */
 export interface FormFile {
   name: string | undefined
   contentType: string
@@ -26,10 +26,10 @@ interface Part extends FormFile {
   field: string
 }
 
-// Browsers write a quote in a filename so (HTML, multipart/form-data encoding algorithm).
+// How browsers write a quote in a filename (HTML, multipart/form-data encoding algorithm).
 const unescaped = (filename: string | undefined) => filename?.replaceAll('%22', '"') || undefined
 
-/** The first part, as soon as its headers are there. Errors of its stream come with the parser's as well. */
+/** Resolves to the first part as soon as its headers have arrived. Errors of its stream also reach the parser. */
 const firstFile = (parser: BusboyInstance) =>
   new Promise<Part>((resolve) => {
     parser.once('file', (field, content, filename, _encoding, contentType) => {
@@ -39,8 +39,8 @@ const firstFile = (parser: BusboyInstance) =>
   })
 
 /**
- * Opens a form that must hold exactly one field, `file`. Reads no further than its content is asked for; what comes
- * after the file is looked at once the content has ended, which fails where the form is broken there.
+ * Opens a form that must have exactly one field, `file`. Reads only as far as its content is requested. Whatever comes
+ * after the file is checked once the content has ended, which fails if the form is malformed there.
  */
 export async function openForm(body: ReadableStream<Uint8Array>, contentType: string): Promise<FormFile> {
   const parser = parserFor(contentType)
@@ -51,7 +51,7 @@ export async function openForm(body: ReadableStream<Uint8Array>, contentType: st
   const parsed = pipeline(body, parser, { signal: left.signal }).catch((cause) => {
     throw malformed('The form is incomplete, or has something else than the field `file`.', cause)
   })
-  // Awaited below, or not at all when the reader leaves.
+  // Awaited below, or not at all if the reader leaves.
   parsed.catch(() => {})
   const part = await Promise.race([file, parsed])
   if (part?.field === 'file') return { ...part, content: throughTheEnd(part.content, parsed, left) }

@@ -4,8 +4,8 @@ import type { FileMetadata } from '../../core/file-metadata'
 import { type Caller, callMailbox, unwrap } from '../../http/mailbox-client'
 
 /**
- * The facts of a file that the user may read: their own, one that a message brought them, or anybody's present profile
- * picture. One call to their own mailbox answers the first two, and whether the session lives.
+ * Returns the metadata of a file that the user may read: their own, one that a message brought them, or anyone's
+ * current profile picture. One call to the user's own mailbox answers the first two, and whether the session is live.
  */
 export async function readableFile(
   env: Env,

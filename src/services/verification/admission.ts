@@ -21,7 +21,7 @@ import type { VerificationContext } from './context'
 import { verifyTurnstile } from './turnstile'
 import { checksLeft, nextSend, refusedUntil } from './verification-state'
 
-/** A request for a code that nothing was sent for yet. */
+/** A request for a code for which nothing has been sent yet. */
 export interface SendAttempt {
   send: Omit<Send, 'trust'>
   phoneNumber: string
@@ -39,7 +39,10 @@ function checkCountry(config: Config, country: string) {
     throw refused({ reason: 'country', country })
 }
 
-/** The budgets that a send is charged to. For a test number, to which nothing is sent, only those that slow guessing. */
+/**
+ * Returns the budgets that a send is charged to. For a test number, to which nothing is sent, these are only those that
+ * slow down guessing.
+ */
 export function budgetsOf(
   config: Config,
   { phoneNumber, send }: Pick<SendAttempt, 'phoneNumber' | 'send'>,
@@ -52,8 +55,8 @@ export function budgetsOf(
 }
 
 /**
- * Applies the owner's rules to a request for a code, and answers with how far whoever asks is trusted. Throws
- * `phone_number_refused`, `turnstile_required`, `turnstile_failed`, or the 429 that a token would not help against.
+ * Applies the owner's rules to a request for a code, and returns how far the requester is trusted. Throws
+ * `phone_number_refused`, `turnstile_required`, `turnstile_failed`, or the 429 that a token would not resolve.
  */
 export async function admitRequest(context: VerificationContext, attempt: SendAttempt): Promise<TrustLevel> {
   const { config, db, edge } = context
@@ -77,7 +80,7 @@ export async function admitRequest(context: VerificationContext, attempt: SendAt
   throw await turnstileRequired(context, attempt, { reason: 'risk', row, country })
 }
 
-/** A token is good once, so it is not spent on a send that a budget or the cooldown refuses. */
+/** A token is valid once, so it is not spent on a send that a budget or the cooldown refuses. */
 async function proveIsPerson(context: VerificationContext, attempt: SendAttempt, token: string): Promise<TrustLevel> {
   await checkAvailableToPerson(context, attempt)
   const { config, edge } = context
@@ -98,7 +101,7 @@ async function checkAvailableToPerson(context: VerificationContext, attempt: Sen
 
 type ProofReason = Parameters<typeof events.turnstileRequired>[0]
 
-/** The problem that a token solves; or, when it would not, the one that time solves. */
+/** Returns the problem that a token resolves; or, if a token would not help, throws the one that time resolves. */
 async function turnstileRequired(context: VerificationContext, attempt: SendAttempt, fields: ProofReason) {
   await checkAvailableToPerson(context, attempt)
   events.turnstileRequired(fields)
@@ -121,7 +124,7 @@ async function retryLater(
   )
 }
 
-/** Why the budgets refuse a send: the problem that a token solves, or the one that time does. */
+/** Returns why the budgets refuse a send: the problem that a token resolves, or the one that time resolves. */
 export async function budgetRefusal(
   context: VerificationContext,
   attempt: SendAttempt,

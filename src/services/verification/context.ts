@@ -1,11 +1,11 @@
 import { edgeMetadata } from '../../core/edge'
 import { type Config, readConfig } from '../../settings/config'
 
-/** Where codes are sent from and proven, for one request. */
+/** What sending and proving codes needs, for one request. */
 export interface VerificationContext {
   config: Config
   db: D1Database
-  /** Of the request. */
+  /** The URL of the request. */
   url: string
   edge: ReturnType<typeof edgeMetadata>
 }

@@ -26,9 +26,9 @@ export interface CodeRequest extends Pick<SendAttempt, 'phoneNumber' | 'turnstil
 }
 
 /**
- * Sends a code and opens a verification for it. A repeat of the request answers with the same verification and sends
- * nothing. A refusal sends nothing, charges no budget and leaves nothing behind. Throws what `admitRequest` and the
- * provider throw, `channel_unavailable`, `resend_too_soon` and `otp_sends_exhausted`.
+ * Sends a code and opens a verification for it. A repeat of the request returns the same verification and sends
+ * nothing. A refusal sends nothing, charges no budget, and leaves nothing behind. Throws what `admitRequest` and the
+ * provider throw, and `channel_unavailable`, `resend_too_soon`, and `otp_sends_exhausted`.
  */
 export async function openVerification(
   context: VerificationContext,
@@ -62,7 +62,7 @@ export async function openVerification(
   return sendAndOpen(context, attempt, codeFor, { trust, next: nextSend(config, availability, now) })
 }
 
-/** Sends a code that the budgets were charged for, and records it. What was not sent is refunded. */
+/** Sends a code that the budgets were charged for, and records it. A code that was not sent is refunded. */
 async function sendAndOpen(
   { config, db, url }: VerificationContext,
   attempt: SendAttempt & CodeRequest,
@@ -95,7 +95,7 @@ async function sendAndOpen(
   return toVerification({ id, phoneNumber, channel, expiresAt }, { ...next, checksLeft: left })
 }
 
-/** A provider's 429 says when as ours do. */
+/** Makes a provider's 429 state when to retry, as our own do. */
 function withState(error: unknown, now: number, next: ReturnType<typeof nextSend>, left: number): unknown {
   if (!(error instanceof ProblemError)) return error
   const { code, options } = error
@@ -107,7 +107,7 @@ function withState(error: unknown, now: number, next: ReturnType<typeof nextSend
 const retryAt = (until: number, now: number) =>
   problem('otp_sends_exhausted', { retryAfterSeconds: Math.ceil((until - now) / 1000) })
 
-/** Sends the open code again, or a new one. `checks` is how many are counted as made. */
+/** Sends the open code again, or a new one. `checks` is how many checks count as made. */
 async function sendCode(
   provider: OtpProvider,
   { phoneNumber, channel, locale }: CodeRequest,

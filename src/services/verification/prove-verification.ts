@@ -21,9 +21,9 @@ interface SubmittedCode {
   code: string
 }
 
-// For a concurrent call with the same code to note that the code was right.
+// Time for a concurrent call with the same code to record that the code was correct.
 const concurrentCallWait = { looks: 8, pauseMs: 250 }
-// Of a code at most five checks are made, so no more than these can come between looking and taking.
+// At most five checks are made per code, so no more than these can come between looking and taking.
 const takesMax = 2 * limits.otpChecksMax + 1
 
 function refuse(code: ProblemCode, { id }: Verification) {
@@ -36,9 +36,10 @@ const expire = (verification: Verification): never => {
 }
 
 /**
- * Proves a verification by its code, once; the same code proves it again for a minute, so that a lost reply costs
- * nothing. Any verification of a number is proven by the code that was sent to it last. Throws `verification_not_found`,
- * also for one of another purpose or user, `otp_wrong`, `otp_expired`, `otp_used` or `otp_locked`.
+ * Proves a verification by its code, once. The same code proves it again for one minute, so that a lost reply does no
+ * harm. Any verification of a number is proven by the code that was sent to the number last. Throws
+ * `verification_not_found` (also for a verification of another purpose or user), `otp_wrong`, `otp_expired`,
+ * `otp_used`, or `otp_locked`.
  */
 export async function proveVerification(
   context: VerificationContext,
@@ -71,7 +72,10 @@ export async function proveVerification(
   return approve(context, verification, { ref: providerRef, digits: given.code })
 }
 
-/** Takes one of the checks of the number's open code, whatever else happens to it meanwhile; null when none is open. */
+/**
+ * Takes one of the checks of the number's open code, whatever else happens to the code in the meantime. Returns null if
+ * no code is open.
+ */
 async function takeCheck(db: D1Database, verification: Verification, now: number) {
   for (let take = 1; take <= takesMax; take++) {
     const seen = await openCodes.find(db, verification.phoneNumber, now)
@@ -123,8 +127,8 @@ async function repeatedProof(
 }
 
 /**
- * The code is not open any more. Perhaps a concurrent call used it a moment ago, for the same verification or for another
- * of the number: a code is good once, and for calls that come at the same moment.
+ * For a code that is no longer open. Perhaps a concurrent call used it a moment ago, for the same verification or for
+ * another one of the number: a code is valid once, and for concurrent calls.
  */
 async function usedByConcurrentCall(
   context: VerificationContext,
@@ -139,7 +143,8 @@ async function usedByConcurrentCall(
   ])
   if (own && own.approvedAt !== null) return repeatedProof(context, own, code, Date.now())
   if (!other) return null
-  // Comparing with a code that has proven another verification costs a check, as with the open code: otherwise one could guess.
+  // Comparing with a code that has proven another verification costs a check, as with the open code; otherwise it would
+  // allow guessing.
   if (!(await otpChecks.takeOfUsedCode(db, mintId('verification', since), verification, other)))
     throw refuse('otp_locked', verification)
   if (!verifySignature(config, 'otp-code', provenText(other, code), other.codeFingerprint ?? ''))
@@ -147,7 +152,10 @@ async function usedByConcurrentCall(
   return approve(context, verification, { ref: other.providerRef ?? '', digits: code })
 }
 
-/** The provider has closed the code, perhaps for a concurrent call that has yet to note that it was right. */
+/**
+ * For a code that the provider has closed, perhaps for a concurrent call that has yet to record that the code was
+ * correct.
+ */
 const closedByConcurrentCall = (
   context: VerificationContext,
   verification: Verification,

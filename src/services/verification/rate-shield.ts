@@ -5,8 +5,8 @@ import type { VerificationContext } from './context'
 import { refusedUntil } from './verification-state'
 
 /**
- * Stands in front of the budgets: a network that floods one location is refused before anything is looked up. The
- * platform counts per location and approximately, so this protects the database; the budgets protect the money.
+ * Runs before the budgets: a network that floods one location is refused before anything is looked up. The platform
+ * counts per location and approximately, so this protects the database; the budgets protect the money.
  */
 export async function rateShield(limiter: RateLimit, { config, edge }: VerificationContext, now: number) {
   if (config.OTP_SHIELD === 'off') return

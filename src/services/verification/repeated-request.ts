@@ -10,12 +10,12 @@ import { checksAvailable } from './check-allocation'
 import type { VerificationContext } from './context'
 import { nextSend, toVerification } from './verification-state'
 
-// For the first call of a request to open its verification.
+// Time for the first call of a request to open its verification.
 const firstCallWait = { looks: 9, pauseMs: 250 }
 
 /**
- * The verification that an earlier call of this request has opened, or is about to; null when there was none, or nothing
- * came of it. Who repeats a request knows its id, which nobody else can guess.
+ * Returns the verification that an earlier call of this request has opened, or is about to open; null if there was no
+ * such call, or it opened none. Whoever repeats a request knows its id, which nobody else can guess.
  */
 export async function repeatedRequest(
   context: VerificationContext,

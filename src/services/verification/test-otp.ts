@@ -3,7 +3,9 @@ import { isTestNumber, type TestNumbers } from '../../settings/test-numbers'
 
 const refPrefix = 'test.'
 
-/** For the numbers of `OTP_TEST_NUMBERS`: sends nothing, and checks against the code in the settings until it expires. */
+/**
+ * For the numbers in `OTP_TEST_NUMBERS`: sends nothing, and checks against the code in the settings until it expires.
+ */
 export class TestOtp {
   readonly #numbers: TestNumbers
   readonly #now: number
@@ -13,7 +15,7 @@ export class TestOtp {
     this.#now = now
   }
 
-  /** Whether a `providerRef` is one of these, and not the provider's. */
+  /** Whether a `providerRef` belongs to a test number, not to the provider. */
   static isTestRef = (providerRef: string) => providerRef.startsWith(refPrefix)
 
   async send({ providerRef }: { providerRef?: string }) {

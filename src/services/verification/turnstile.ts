@@ -4,7 +4,7 @@ import { limits } from '../../core/limits'
 
 const Answer = z.object({ success: z.boolean(), 'error-codes': z.array(z.string()).default([]) })
 
-/** Faults of the settings or of Turnstile itself, which a person cannot do anything about. */
+/** Errors in the settings or in Turnstile itself, which a person cannot do anything about. */
 const faults = new Set(['missing-input-secret', 'invalid-input-secret', 'bad-request', 'internal-error'])
 
 export interface Turnstile {
@@ -13,8 +13,8 @@ export interface Turnstile {
 }
 
 /**
- * Whether a token proves a person, by Turnstile's siteverify. A token is good for five minutes, once. `unavailable`: it
- * could not be found out, which is not held for a proof.
+ * Whether a token proves a person, according to Turnstile's siteverify. A token is valid for five minutes, once.
+ * `unavailable`: the answer could not be obtained, which does not count as proof.
  */
 export async function verifyTurnstile(
   { secret, baseUrl }: Turnstile,
@@ -27,7 +27,7 @@ export async function verifyTurnstile(
       method: 'POST',
       headers: { Accept: 'application/json' },
       body: new URLSearchParams({ secret, response: token, ...(ip && { remoteip: ip }) }),
-      // The secret goes to the configured host and no further.
+      // The secret goes to the configured host and nowhere else.
       redirect: 'manual',
       signal: AbortSignal.timeout(limits.turnstileTimeoutMs),
     })

@@ -18,23 +18,26 @@ const Refusal = z.object({ code: z.number().int() })
 const invalidParameter = 60200
 const maxChecksReached = 60202
 
-/** Twilio's error codes that concern the number asked for; any other is a fault of Twilio's or of the settings. */
+/** Twilio's error codes that concern the requested number. Any other code is an error in Twilio or in the settings. */
 const sendRefusals: Record<number, { code: ProblemCode; retryAfterSeconds?: number }> = {
   [invalidParameter]: { code: 'phone_number_invalid' },
-  21608: { code: 'phone_number_refused' }, // a trial account sends to its own numbers alone
+  21608: { code: 'phone_number_refused' }, // a trial account sends only to its own numbers
   60205: { code: 'phone_number_refused' }, // no SMS to a landline
   60220: { code: 'phone_number_refused' }, // China, without vetting
-  60223: { code: 'phone_number_refused' }, // the channel is switched off
+  60223: { code: 'phone_number_refused' }, // the channel is disabled
   60238: { code: 'phone_number_refused' }, // an embargoed country, or an account under review
   60410: { code: 'phone_number_refused' }, // Fraud Guard blocks the prefix
   60605: { code: 'phone_number_refused' }, // geographic permissions
   60212: { code: 'resend_too_soon', retryAfterSeconds: limits.otpCooldownSeconds[0] },
-  // Both hold until the open verification expires.
+  // Both last until the open verification expires.
   [maxChecksReached]: { code: 'otp_sends_exhausted', retryAfterSeconds: limits.otpLifetimeSeconds },
   60203: { code: 'otp_sends_exhausted', retryAfterSeconds: limits.otpLifetimeSeconds },
 }
 
-/** Logs numbers and the name of an error alone, as Twilio's texts hold phone numbers and SIDs, and so may an error's. */
+/**
+ * Logs only numeric codes and the name of an error, because Twilio's texts contain phone numbers and SIDs, and an
+ * error's text might too.
+ */
 function unavailable(
   { status, providerCode, error }: { status?: number | undefined; providerCode?: number; error?: string },
   thrown: ProblemError = problem('otp_provider_unavailable'),
@@ -43,11 +46,13 @@ function unavailable(
   return thrown
 }
 
-/** It took the request and then said nothing that can be read: in time, or of what it calls a success. */
+/** Twilio took the request but did not respond in time, or called it a success in a response that cannot be read. */
 const mayHaveSent = ({ status, error }: { status: number | undefined; error: string }) =>
   error === 'TimeoutError' || (status !== undefined && status < 300)
 
-/** Twilio Verify v2. `providerRef` is the SID of its verification, which stays the same while a number's code is open. */
+/**
+ * Twilio Verify v2. `providerRef` is the SID of its verification, which stays the same while a number's code is open.
+ */
 export class TwilioVerify {
   readonly #serviceUrl: string
   readonly #authorization: string
@@ -65,7 +70,7 @@ export class TwilioVerify {
     const form = { To: phoneNumber, Channel: channel }
     const post = (fields: Record<string, string>) => this.#post('Verifications', fields, Sent, signal)
     let answer = await post(locale ? { ...form, Locale: locale } : form)
-    // A language that Twilio has no text in is a 404; it advises to ask again without one.
+    // Twilio returns a 404 for a language that it has no text in, and advises asking again without one.
     if (locale && answer.kind === 'refused' && (answer.status === 404 || answer.providerCode === invalidParameter))
       answer = await post(form)
     if (answer.kind === 'done') return { providerRef: answer.body.sid }
@@ -75,7 +80,7 @@ export class TwilioVerify {
     const refusal = sendRefusals[providerCode]
     if (!refusal) throw unavailable({ status, providerCode })
     const { code, ...options } = refusal
-    // Most of these an operator can lift.
+    // An operator can lift most of these.
     if (code === 'phone_number_refused') events.otpSendRefused({ status, providerCode })
     throw problem(code, options)
   }
@@ -83,7 +88,7 @@ export class TwilioVerify {
   async cancel(providerRef: string) {
     const signal = AbortSignal.timeout(this.#timeoutMs)
     const answer = await this.#post(`Verifications/${providerRef}`, { Status: 'canceled' }, Sent, signal)
-    // Twilio deletes what was approved, cancelled or has expired.
+    // Twilio deletes verifications that were approved or canceled, or that have expired.
     if (answer.kind === 'done' || (answer.kind === 'refused' && answer.status === 404)) return
     throw unavailable(answer)
   }
@@ -113,7 +118,7 @@ export class TwilioVerify {
         method: 'POST',
         headers: { Authorization: this.#authorization, Accept: 'application/json' },
         body: new URLSearchParams(form),
-        // The credentials go to the configured host and no further.
+        // The credentials go to the configured host and nowhere else.
         redirect: 'manual',
         signal,
       })

@@ -7,7 +7,7 @@ import { toTimestamp } from '../../core/timestamp'
 import type { Config } from '../../settings/config'
 import { checksAvailable } from './check-allocation'
 
-/** What stands in the way of the next code: until when, and by which channels it may travel. */
+/** What delays the next code: until when, and over which channels it can be sent. */
 export function nextSend(config: Config, { cooldownUntil, budgets }: SendAvailability, now: number) {
   const { callsPerDay, ...others } = budgets
   const channels = config.OTP_CHANNELS.filter((channel) => channel !== 'call' || callsPerDay === undefined)
@@ -20,14 +20,14 @@ export function nextSend(config: Config, { cooldownUntil, budgets }: SendAvailab
   return { resendAt: Math.max(...times), channels }
 }
 
-/** The state as it is on the wire. */
+/** The state on the wire. */
 export const toOtpState = <Left extends number | null>(state: {
   resendAt: number
   checksLeft: Left
   channels: Channel[]
 }) => ({ ...state, resendAt: toTimestamp(state.resendAt) })
 
-/** A verification as it is on the wire, with the state in which its number is. */
+/** A verification on the wire, with the state of its number. */
 export const toVerification = (
   { id, phoneNumber, channel, expiresAt }: Pick<StoredVerification, 'id' | 'phoneNumber' | 'channel' | 'expiresAt'>,
   state: ReturnType<typeof nextSend> & { checksLeft: number },
@@ -36,7 +36,7 @@ export const toVerification = (
   ...toOtpState(state),
 })
 
-/** The codes that may still be tried of a number's open code by the verification that may try most. */
+/** How many codes can still be tried against a number's open code, by the verification that can try the most. */
 export function checksLeft({ challenge, contenders }: OpenCode): number {
   if (!challenge) return 0
   const left = contenders.map((own) =>
@@ -50,8 +50,8 @@ export function checksLeft({ challenge, contenders }: OpenCode): number {
 }
 
 /**
- * A 429 that says when the next code may be asked for, and what the open one is still good for. `retryAt` is when this
- * request would succeed, where the next code may travel another way sooner.
+ * Returns a 429 that says when the next code can be requested, and what the open one is still good for. `retryAt` is
+ * when this request would succeed, if the next code can be sent sooner over another channel.
  */
 export function refusedUntil(
   code: 'resend_too_soon' | 'otp_sends_exhausted' | 'too_many_requests',
