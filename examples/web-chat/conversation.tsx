@@ -8,7 +8,7 @@ import { BackIcon } from './icons'
 import { MessageLog } from './message-log'
 import type { Place } from './messenger'
 
-/** What the composer is about when it is not about a new message of its own. */
+/** The message that the composer replies to or edits. */
 export interface Subject {
   kind: 'reply' | 'edit'
   message: Message
@@ -32,7 +32,7 @@ function Header({ account, place, onBack }: ConversationProps) {
   const { name, avatarUrl } = account.people.of(place.chatId)
   return (
     <header class="bar">
-      <button type="button" class="icon-button back" aria-label="Back to the chats" onClick={onBack}>
+      <button type="button" class="icon-button back" aria-label="Back to chats" onClick={onBack}>
         <BackIcon />
       </button>
       <Avatar id={place.chatId} name={name} url={avatarUrl} />

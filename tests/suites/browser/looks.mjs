@@ -107,7 +107,7 @@ async function chatAtAllSizes({ page }, screenshots) {
 
 async function listOnPhone({ page }, screenshots) {
   await page.setViewportSize(phone)
-  await page.getByRole('button', { name: 'Back to the chats' }).click()
+  await page.getByRole('button', { name: 'Back to chats' }).click()
   await page.getByRole('heading', { name: 'Chats' }).waitFor({ state: 'attached' })
   await page.screenshot({ path: path.join(screenshots, 'demo-list-390.png') })
   await assertAccessible(page, 'the list of chats')
@@ -118,7 +118,7 @@ async function whatOpens(ana) {
   await page.setViewportSize(desktop)
   await ana.open('Ben Okoro')
   await ana.bubble('I will walk over').hover()
-  const more = ana.bubble('I will walk over').getByRole('button', { name: 'What to do with this message' })
+  const more = ana.bubble('I will walk over').getByRole('button', { name: 'Message actions' })
   await more.click()
   await assertAccessible(page, 'the panel of a message')
   await page.keyboard.press('Escape')

@@ -7,7 +7,7 @@ export async function arrive(browser, { server, origin, phoneNumber, name, ...op
   const { page } = view
   await page.goto('/demo')
   await page.getByLabel('Phone number').fill(phoneNumber)
-  await page.getByRole('button', { name: 'Send the code' }).click()
+  await page.getByRole('button', { name: 'Send code' }).click()
   await page.getByLabel('Code', { exact: true }).fill(await server.codeFor(phoneNumber))
   await page.getByRole('button', { name: 'Sign in' }).click()
   const [firstName, lastName = ''] = name.split(' ')
@@ -45,7 +45,7 @@ export function person({ page, name, ...rest }) {
     seesStatus: (text, status) => bubble(text).getByText(status, { exact: true }).waitFor({ state: 'attached' }),
     async act(text, action) {
       await bubble(text).hover()
-      await bubble(text).getByRole('button', { name: 'What to do with this message' }).click()
+      await bubble(text).getByRole('button', { name: 'Message actions' }).click()
       await bubble(text).getByRole('button', { name: action, exact: true }).click()
     },
     texts: () => log.locator('article .text').allTextContents(),
