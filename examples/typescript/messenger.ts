@@ -29,7 +29,7 @@ export function messenger({ client: { http }, onState, ...options }: MessengerOp
     async run(): Promise<number> {
       await outbox.resume()
       const code = await realtime.run().finally(() => outbox.stop())
-      // A call gets the same refusal, and its handling signs the user out: no second copy of that is needed here.
+      // A call is refused as well, and its handling signs the user out: there is no need to repeat that here.
       if (code === sessionEnded) await http.GET('/v1/me').catch(() => undefined)
       return code
     },

@@ -89,7 +89,7 @@ export class Outbox {
     }
   }
 
-  /** Undefined without a response on the socket, or on an error: the first message to somebody goes over HTTP. */
+  /** Undefined if the socket gives no response, or an error: the first message to somebody goes over HTTP. */
   #bySocket({ chatId, message }: Pending): Promise<Message | undefined> {
     return this.#options.ask({ type: 'sendMessage', chatId, ...message }).then(
       (ack) => ack.message,

@@ -1,4 +1,4 @@
-/** Full jitter: a random part of a delay that doubles up to 30 s, so clients that drop together come back apart. */
+/** A random part of a delay that doubles with each attempt, up to 30 s: clients that drop together come back apart. */
 export const jitter = (attempt: number) => Math.random() * Math.min(30_000, 1_000 * 2 ** attempt)
 
 /** Waits that can all be cut short at once. */

@@ -4,7 +4,7 @@ import type { paths, Tokens } from './schema'
 
 type Awaitable<T> = T | Promise<T>
 
-/** Where the device keeps its tokens, shared by all tabs. Each refresh replaces them; `save` must be done on return. */
+/** Where the device keeps its tokens, shared by all tabs. Each refresh replaces them; `save` is complete on return. */
 export interface TokenStore {
   load(): Awaitable<Tokens | undefined>
   save(tokens: Tokens): Awaitable<void>
