@@ -15,9 +15,9 @@ const guests = [
   {
     phoneNumber: '+12025550172',
     name: 'Chidi Anagonye',
-    texts: ['The ferry leaves at seven', 'Shall I keep you a seat?'],
+    texts: ['The ferry leaves at seven', 'Should I save you a seat?'],
   },
-  { phoneNumber: '+12025550173', name: 'Łucja Żak', texts: ['See you at the harbour'] },
+  { phoneNumber: '+12025550173', name: 'Łucja Żak', texts: ['See you at the harbor'] },
   { phoneNumber: '+12025550174', name: 'Dora Lind', texts: ['Thank you for the recipe 🙏'] },
 ]
 
@@ -50,10 +50,10 @@ async function stage(browser, server) {
   await ana.open('Dora Lind')
   await ana.write('With pleasure!')
   await ana.find(ben.phoneNumber)
-  await ana.write('Ahoy, Ben! They have painted the lighthouse: red and white, from top to bottom.')
+  await ana.write('Ahoy, Ben! They painted the lighthouse: red and white, from top to bottom.')
   await ben.open('Ana Silva')
-  await ben.write('No! Have you a picture?')
-  await ana.sees('Have you a picture?')
+  await ben.write('No way! Do you have a picture?')
+  await ana.sees('Do you have a picture?')
   await ana.page.locator('input[type=file]').setInputFiles(lighthouse)
   await ana.page.getByRole('button', { name: 'Remove lighthouse.jpg' }).waitFor()
   await ana.page.getByRole('progressbar').waitFor({ state: 'detached' })
