@@ -16,7 +16,7 @@ export interface ApiClient {
   http: Client<paths>
   session: Session
   signOut(): Promise<void>
-  /** Stores a file, so that a message can take it along. */
+  /** Stores a file that a message can then attach. */
   upload(file: Blob, name: string): Promise<StoredFile>
 }
 
@@ -35,7 +35,7 @@ export function apiClient({
   http.use(bearer(session))
 
   async function signOut() {
-    // Whether or not it gets through: the device forgets its tokens.
+    // Whether or not the call gets through, the device forgets its tokens.
     await http.POST('/v1/auth/logout').catch(() => undefined)
     await session.end()
   }

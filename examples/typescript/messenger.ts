@@ -7,7 +7,7 @@ export interface MessengerOptions extends Omit<RealtimeOptions, 'createTicket'> 
   client: Pick<ApiClient, 'http'>
 }
 
-/** Realtime and outbox of one signed-in user, together. */
+/** The connection and the outbox of one signed-in user, together. */
 export function messenger({ client: { http }, onState, ...options }: MessengerOptions) {
   const realtime = new Realtime({
     ...options,
@@ -25,11 +25,11 @@ export function messenger({ client: { http }, onState, ...options }: MessengerOp
   return {
     realtime,
     outbox,
-    /** As `Realtime.run`, with the messages sent that wait. */
+    /** Like `Realtime.run`, and sends the messages that are waiting. */
     async run(): Promise<number> {
       await outbox.resume()
       const code = await realtime.run().finally(() => outbox.stop())
-      // A call tells the same, and what a refused call does about it need not be done twice.
+      // A call is refused as well, and its handling signs the user out: there is no need to repeat that here.
       if (code === sessionEnded) await http.GET('/v1/me').catch(() => undefined)
       return code
     },

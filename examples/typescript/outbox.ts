@@ -1,4 +1,4 @@
-// A message is stored before it is sent, and sent until it is answered: there will be one of it.
+// A message is stored before it is sent, and sent until it gets a response: it will exist exactly once.
 import { jitter, Pauses } from './pauses'
 import { Refused } from './problem'
 import type { Ask } from './realtime'
@@ -11,13 +11,13 @@ export interface OutboxOptions {
   post: (chatId: string, message: NewMessage) => Promise<Message>
 }
 
-/** What has gathered goes over HTTP: a socket takes 100 frames in 10 seconds, and then it is closed. */
+/** A backlog goes over HTTP: a socket takes 100 frames in 10 seconds, then it is closed. */
 const waitingForSocketMax = 10
 
 export class Outbox {
   readonly #options: OutboxOptions
   readonly #pauses = new Pauses()
-  /** The last delivery of each chat: messages of one chat go one after the other. */
+  /** The last delivery in each chat: the messages of a chat go one after another. */
   readonly #turns = new Map<string, Promise<void>>()
   #isStopped = false
 
@@ -31,14 +31,14 @@ export class Outbox {
     this.#flush(chatId)
   }
 
-  /** Sends what an earlier run has left. */
+  /** Sends what an earlier run left behind. */
   async resume() {
     this.#isStopped = false
     for (const chatId of new Set((await this.#options.store.pending()).map((pending) => pending.chatId)))
       this.#flush(chatId)
   }
 
-  /** Tries at once instead of waiting. */
+  /** Retries at once instead of waiting. */
   wake() {
     this.#pauses.skip()
   }
@@ -52,7 +52,7 @@ export class Outbox {
     const before = this.#turns.get(chatId) ?? Promise.resolve()
     this.#turns.set(
       chatId,
-      before.then(() => this.#drain(chatId)).catch((error) => console.error('The outbox cannot be read.', error)),
+      before.then(() => this.#drain(chatId)).catch((error) => console.error('Cannot read the outbox.', error)),
     )
   }
 
@@ -61,7 +61,7 @@ export class Outbox {
     return pending.find((one) => one.chatId === chatId && !one.problem)
   }
 
-  /** Until none is left. The first is read again each time: the change may settle it before the answer does. */
+  /** Runs until none is left. The first is read anew each time: `changes` may settle it before the response does. */
   async #drain(chatId: string) {
     let failures = 0
     for (let next = await this.#first(chatId); next && !this.#isStopped; next = await this.#first(chatId)) {
@@ -71,7 +71,7 @@ export class Outbox {
     }
   }
 
-  /** Why this message needs another attempt, and when; null when it needs none. */
+  /** The least time to wait before another attempt; null if none is needed. */
   async #deliver(pending: Pending): Promise<{ retryAfterMs: number } | null> {
     const { store, post } = this.#options
     try {
@@ -82,14 +82,14 @@ export class Outbox {
     } catch (error) {
       if (!(error instanceof Refused)) return { retryAfterMs: 0 }
       if (error.passes) return error
-      // The session is over: what is left is for the next one, or wiped with the rest.
+      // The session has ended: what is left is for the next one, or wiped with the rest.
       if (error.problem.status === 401) this.stop()
       else await store.put({ ...pending, problem: error.problem })
       return null
     }
   }
 
-  /** Undefined when the socket has no answer, or none that counts: the first message to somebody goes over HTTP. */
+  /** Undefined if the socket gives no response, or an error: the first message to somebody goes over HTTP. */
   #bySocket({ chatId, message }: Pending): Promise<Message | undefined> {
     return this.#options.ask({ type: 'sendMessage', chatId, ...message }).then(
       (ack) => ack.message,

@@ -1,7 +1,7 @@
-/** A random part of a time that doubles with each attempt, up to 30 seconds: clients that fell together come back apart. */
+/** A random part of a delay that doubles with each attempt, up to 30 s: clients that drop together come back apart. */
 export const jitter = (attempt: number) => Math.random() * Math.min(30_000, 1_000 * 2 ** attempt)
 
-/** Waits that can be cut short, all at once. */
+/** Waits that can all be cut short at once. */
 export class Pauses {
   readonly #waiting = new Set<() => void>()
 

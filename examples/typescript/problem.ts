@@ -1,9 +1,9 @@
 import type { Problem } from './schema'
 
-/** What the server refused; program against `problem.code`. */
+/** A call that the server refused; program against `problem.code`. */
 export class Refused extends Error {
   readonly problem: Problem
-  /** Before that the same call is refused again. */
+  /** Any sooner, the same call is refused again. */
   readonly retryAfterMs: number
 
   constructor(problem: Problem, retryAfterSeconds = 0) {
@@ -21,11 +21,11 @@ export class Refused extends Error {
 
 const isProblem = (error: unknown): error is Problem => typeof error === 'object' && error !== null && 'code' in error
 
-/** What went wrong, to throw: a problem, or the answer of something in between, such as a proxy's page. */
+/** The error to throw: a problem, or the response of something in between, such as a proxy's page. */
 export const errorOf = (error: unknown, { status, headers }: { status: number; headers?: Headers }): Error =>
   isProblem(error)
     ? new Refused(error, Number(headers?.get('Retry-After') ?? 0))
-    : new Error(`The answer was ${status}, and no problem of the API.`)
+    : new Error(`The response has status ${status} and is not a problem of the API.`)
 
 interface Result {
   data?: unknown
@@ -35,7 +35,7 @@ interface Result {
 
 type Success<R> = R extends { data: infer T } ? T : never
 
-/** What a call answers with; a refusal is thrown. */
+/** The body of a successful response; throws if the call is refused. */
 export function answer<R extends Result>(call: Promise<R>): Promise<Success<R>>
 export async function answer(call: Promise<Result>): Promise<unknown> {
   const result = await call

@@ -1,4 +1,4 @@
-// One connection at a time, from the stored cursor on: nothing is missing, and nothing comes twice.
+// One connection at a time, starting from the stored cursor: nothing is missing, and nothing comes twice.
 import { jitter, Pauses } from './pauses'
 import { Refused } from './problem'
 import type {
@@ -21,17 +21,17 @@ type Asked = SendMessageFrame | MarkReadFrame | SendTypingFrame | WatchPresenceF
 type WithoutId<Frame> = Frame extends unknown ? Omit<Frame, 'id'> : never
 export type Ask = WithoutId<Asked>
 
-/** `offline` until the next attempt, which comes by itself; `catchingUp` until all that was missed is there. */
+/** `offline` until the next automatic attempt; `catchingUp` until everything that was missed has arrived. */
 export type ConnectionState = 'connecting' | 'catchingUp' | 'live' | 'offline'
 
-/** What is used of a WebSocket. */
+/** The part of a WebSocket that is used. */
 export type Socket = Pick<WebSocket, 'readyState' | 'send' | 'close' | 'addEventListener'>
 
 export interface RealtimeOptions {
   origin: string
   store: Store
   createTicket: () => Promise<Ticket>
-  /** Every frame but answers; that of changes once they are stored. */
+  /** Called for every frame except responses; for changes, once they are stored. */
   onFrame?: (frame: ServerFrame) => void
   onState?: (state: ConnectionState) => void
   open?: (url: string) => Socket
@@ -42,7 +42,7 @@ export const sessionEnded = 4401
 const tooManyConnections = 4409
 const tooManyFrames = 4429
 const lost = 1006
-/** Of one's own, and never seen by the server. */
+/** Local only: the server never sees it. */
 const stopped = 1000
 
 interface Waiting {
@@ -64,7 +64,7 @@ export class Realtime {
     this.#options = options
   }
 
-  /** Stays connected. Resolves to the code after which it must not reconnect by itself: 4401, 4409, or 1000 after `stop`. */
+  /** Stays connected; resolves to a code after which it must not reconnect by itself: 4401, 4409, or 1000 on `stop`. */
   async run(): Promise<number> {
     this.#isStopped = false
     for (;;) {
@@ -77,7 +77,7 @@ export class Realtime {
     }
   }
 
-  /** Tries at once instead of waiting: the device is online again, the app came to the front. */
+  /** Retries at once instead of waiting: the device is online again, or the app came to the foreground. */
   wake() {
     this.#pauses.skip()
   }
@@ -88,7 +88,7 @@ export class Realtime {
     this.#pauses.skip()
   }
 
-  /** Sends a frame, and gives the `ack`. Throws `Refused` for its `error`; otherwise it may or may not have been carried out. */
+  /** Sends a frame; resolves to its `ack`. Throws `Refused` for its `error`; otherwise it may or may not have run. */
   ask(frame: Ask): Promise<AckFrame> {
     return new Promise((resolve, reject) => {
       if (this.#socket?.readyState !== WebSocket.OPEN) return reject(new Error('There is no connection.'))
@@ -102,7 +102,7 @@ export class Realtime {
     this.#options.onState?.(state)
   }
 
-  /** One connection; the code that it ended with. */
+  /** Runs one connection; resolves to the code that it closed with. */
   async #connect(): Promise<number> {
     const { origin, store, createTicket, open = (url: string) => new WebSocket(url) } = this.#options
     const [{ ticket }, cursor] = [await createTicket(), await store.cursor()]
@@ -124,7 +124,7 @@ export class Realtime {
         clearInterval(pulse)
         socket.close()
         this.#forgetAsked()
-        // The next connection goes on from what this one has stored.
+        // The next connection continues from what this one has stored.
         stored.catch(() => {}).then(() => resolve(code))
       }
       const pulse = setInterval(() => {
@@ -134,7 +134,7 @@ export class Realtime {
         socket.send('ping')
       }, pulseMs)
       const apply = ({ changes }: ChangesFrame) => {
-        // In order; a page that cannot be stored keeps those behind it out.
+        // In order: if a page cannot be stored, the pages after it are not stored either.
         stored = stored.then(() => this.#options.store.apply(changes))
         return stored.then(() => socket.send(JSON.stringify({ type: 'received', cursor: changes.cursor })))
       }

@@ -4,7 +4,7 @@ import type { paths, Tokens } from './schema'
 
 type Awaitable<T> = T | Promise<T>
 
-/** Where the device keeps its tokens, shared by all tabs. Each refresh replaces them: `save` is through when it returns. */
+/** Where the device keeps its tokens, shared by all tabs. Each refresh replaces them; `save` is complete on return. */
 export interface TokenStore {
   load(): Awaitable<Tokens | undefined>
   save(tokens: Tokens): Awaitable<void>
@@ -20,11 +20,11 @@ export interface Refreshed {
 export interface SessionOptions {
   tokens: TokenStore
   refresh: (refreshToken: string) => Promise<Refreshed>
-  /** The session is over, by whomever: wipe what the device holds of it, and show the sign-in. May be called again. */
+  /** The session ended, whoever ended it: wipe its data from the device and show the sign-in. Can be called again. */
   onEnd: () => void
 }
 
-/** The session of a signed-in device: its access token for every call, and a fresh one when that is refused. */
+/** The session of a signed-in device: supplies every call with an access token, and a fresh one if that is refused. */
 export class Session {
   readonly #options: SessionOptions
   #renewal: Promise<string | undefined> | undefined
@@ -47,8 +47,8 @@ export class Session {
   }
 
   /**
-   * Another access token than the one that was refused; undefined when the session is over. Whoever asks meanwhile gets
-   * the same. No clock is asked: that of a device may be wrong by hours, and the server's 401 is not.
+   * An access token other than the refused one; undefined when the session has ended. Concurrent callers get the same
+   * token. Expiry is not computed: a device's clock can be wrong by hours, but the server's 401 is never wrong.
    */
   renew(refused: string): Promise<string | undefined> {
     this.#renewal ??= this.#exchange(refused).finally(() => {
@@ -78,7 +78,7 @@ export class Session {
     return undefined
   }
 
-  /** Sends with the access token, and once more with a fresh one if that is refused: for uploads, whose body is not copied so. */
+  /** Sends with the access token, and again with a fresh one on a 401. For uploads: it does not copy the body. */
   async authorized<Answer extends { status: number }>(send: (accessToken: string) => Promise<Answer>): Promise<Answer> {
     const accessToken = (await this.accessToken()) ?? ''
     const first = await send(accessToken)
@@ -95,7 +95,7 @@ const withoutToken: ReadonlySet<string> = new Set<keyof paths>([
   '/healthz',
 ])
 
-/** Gives every call the access token; one that is refused for it is sent again, once, with a fresh one. */
+/** Adds the access token to every call, and repeats a call that gets a 401 once, with a fresh token. */
 export function bearer(session: Session): Middleware {
   const sent = new WeakMap<Request, { accessToken: string; copy: Request }>()
   return {
@@ -104,7 +104,7 @@ export function bearer(session: Session): Middleware {
       const accessToken = await session.accessToken()
       if (accessToken === undefined) return
       request.headers.set('Authorization', `Bearer ${accessToken}`)
-      // A body can be sent once, so the second time is prepared before the first.
+      // A body can be sent only once, so the copy for the second attempt is made before the first.
       sent.set(request, { accessToken, copy: request.clone() })
     },
     async onResponse({ request, response, options }) {

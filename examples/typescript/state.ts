@@ -1,14 +1,14 @@
 import type { Block, Changes, Chat, Contact, Me, Message, Session } from './schema'
 
-/** What a client holds of its user's state. */
+/** A client's copy of its user's state. */
 export interface State {
-  /** By chat, then by id. */
+  /** By chat id, then by message id. */
   messages: Map<string, Map<string, Message>>
   removed: Set<string>
   chats: Map<string, Chat>
   contacts: Map<string, Contact>
   blocks: Map<string, Block>
-  /** The devices that are signed in. */
+  /** The signed-in devices. */
   sessions: Map<string, Session>
   me: Me | null
 }
@@ -49,7 +49,7 @@ function putChat(state: State, chat: Chat) {
 
 const put = <T>(map: Map<string, T>, key: string, value: T | null) => (value ? map.set(key, value) : map.delete(key))
 
-/** Applies one page. Within it the order does not matter, but for the marks of a chat: they go over its messages. */
+/** Applies one page, in any order, except that a chat's marks come after its messages: they act on them. */
 export function reduce(state: State, changes: Changes) {
   if (changes.reset) Object.assign(state, empty())
   for (const message of changes.messages) heldOf(state, message.chatId).set(message.id, message)
@@ -64,7 +64,7 @@ export function reduce(state: State, changes: Changes) {
   state.me = changes.me ?? state.me
 }
 
-/** What a send was answered with. Later changes overwrite it; earlier ones must not be undone by it. */
+/** Applies the response to a send. Later changes overwrite it; it must not undo earlier ones. */
 export function settle(state: State, message: Message) {
   const chat = state.chats.get(message.chatId)
   const held = heldOf(state, message.chatId)
@@ -78,7 +78,7 @@ const ascending = (one: string, other: string) => (one < other ? -1 : one > othe
 export const messagesOf = (state: State, chatId: string): Message[] =>
   [...(state.messages.get(chatId)?.values() ?? [])].sort((one, other) => ascending(one.id, other.id))
 
-/** The list of chats: pinned ones first, then the latest message first. */
+/** The chat list: pinned chats first, then by latest message first. */
 export const chatsOf = (state: State): Chat[] =>
   [...state.chats.values()]
     .filter((chat) => chat.lastMessage !== null)

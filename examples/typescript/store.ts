@@ -1,33 +1,33 @@
 import type { Changes, Message, NewMessage, Problem } from './schema'
 import { empty, reduce, settle } from './state'
 
-/** A message on its way: shown below all others. One that has a `problem` has failed for good. */
+/** A message that is being sent, shown below all others. One with a `problem` has failed for good. */
 export interface Pending {
   chatId: string
   message: NewMessage
   problem?: Problem
 }
 
-/** What a device keeps of one user. Each call is one transaction of the device's database, and through when it resolves. */
+/** What a device keeps for one user. Each call is one transaction in its database, committed when the call resolves. */
 export interface Store {
   cursor(): Promise<string | undefined>
-  /** `reduce`, the cursor, and off the outbox with every message whose `clientMessageId` is there. */
+  /** Applies `reduce`, stores the cursor, and removes from the outbox each message whose `clientMessageId` came. */
   apply(changes: Changes): Promise<void>
   /** The outbox, oldest first. */
   pending(): Promise<Pending[]>
-  /** Into the outbox, in place of one with the same `clientMessageId`. */
+  /** Puts it into the outbox, replacing any entry with the same `clientMessageId`. */
   put(pending: Pending): Promise<void>
-  /** The answer to a send: `settle`, and off the outbox. */
+  /** Takes the response to a send: applies `settle`, and removes the message from the outbox. */
   settle(message: Message): Promise<void>
 }
 
-/** Keeps the outbox through a restart: all of it that an app must never lose. */
+/** Keeps the outbox across restarts: the one thing an app must never lose. */
 export interface OutboxKeeper {
   load(): Pending[]
   save(pending: Pending[]): void
 }
 
-/** Holds the state in memory: after a restart it comes anew, as a full copy. */
+/** Keeps the state in memory: after a restart it arrives again as a full copy. */
 export class MemoryStore implements Store {
   readonly state = empty()
   readonly outbox: Map<string, Pending>
@@ -35,7 +35,7 @@ export class MemoryStore implements Store {
   readonly #changed: () => void
   #cursor: string | undefined
 
-  /** `changed` is called after every change, for the screen. */
+  /** `changed` is called after every change, so that the screen can update. */
   constructor(changed: () => void = () => {}, keeper?: OutboxKeeper) {
     this.#changed = changed
     this.#keeper = keeper

@@ -23,18 +23,18 @@ interface Draft {
   replyTo: Message | undefined
 }
 
-/** Resolves when the event comes; at once if there is nothing to wait for. */
+/** Resolves on the event, or at once if there is nothing to wait for. */
 const until = (isSo: () => boolean, event: string) =>
   new Promise<void>((resolve) => {
     if (isSo()) resolve()
     else addEventListener(event, () => resolve(), { once: true })
   })
 
-/** The signed-in user of this window: what the screen shows, and what can be done. */
+/** The signed-in user of this window: what the screen shows, and what the user can do. */
 export class Account extends Observable {
   connection: 'connecting' | 'live' = 'connecting'
   readonly drafts = new Map<string, string>()
-  /** This device's own copies of the pictures that it sent, by the id of the file. */
+  /** This device's own copies of the pictures that it sent, by file id. */
   readonly previews = new Map<string, string>()
   readonly people: People
   readonly actions: Actions
@@ -65,12 +65,12 @@ export class Account extends Observable {
     for (const part of [this.people, this.#company]) part.subscribe(() => this.changed())
   }
 
-  // ---- Being connected ----
+  // ---- Connection ----
 
-  /** Stays connected until the session is over. */
+  /** Stays connected until the session ends. */
   async run() {
     const { signal } = this.#closing
-    // What the browser knows at once, the socket may notice after a minute.
+    // The browser knows at once what the socket may notice only after a minute.
     addEventListener('offline', () => this.#messenger.stop(), { signal })
     document.addEventListener('visibilitychange', () => document.hidden || this.#messenger.wake(), { signal })
     const asking = setInterval(() => this.#askPresence(), presenceAskedMs)
@@ -78,7 +78,7 @@ export class Account extends Observable {
     while (!signal.aborted) {
       const code = await this.#messenger.run()
       if (code === sessionEnded) return this.#client.session.end()
-      // Another device took the place of this one, which comes back when its user does.
+      // Another device took this one's place; this one reconnects when its user comes back.
       if (code === tooManyConnections) await until(() => document.hasFocus(), 'focus')
       await until(() => navigator.onLine, 'online')
     }
@@ -90,7 +90,7 @@ export class Account extends Observable {
   }
 
   signOut() {
-    // First, or the connection would be tried again with a session that has ended.
+    // Close first: otherwise the client would reconnect with a session that has ended.
     this.close()
     return this.#client.signOut()
   }
@@ -110,7 +110,7 @@ export class Account extends Observable {
     if (this.connection === 'live' && this.#company.isUnwatched(this.chats())) this.#askPresence()
   }
 
-  /** Of sign-ins on other devices, but for those that were there when this window came. */
+  /** Shows sign-ins on other devices, except those from before this window opened. */
   #tellSignIns({ sessions }: Changes) {
     for (const { sessionId, session } of sessions) {
       const isNew = session && !session.current && !this.#devicesSeen.has(sessionId)
@@ -119,19 +119,19 @@ export class Account extends Observable {
     }
   }
 
-  /** Whoever stands first in the list. Each question takes the place of the one before. */
+  /** For the peers at the top of the list. Each request replaces the previous one. */
   #askPresence() {
     const userIds = this.#company.watch(this.chats())
     this.#messenger.realtime.ask({ type: 'presence', userIds }).catch(() => {})
   }
 
-  // ---- What there is to see ----
+  // ---- State ----
 
   get me() {
     return this.#store.state.me
   }
 
-  /** This one first, then those used last. */
+  /** This device first, then the most recently used. */
   devices(): Session[] {
     return [...this.#store.state.sessions.values()].sort(
       (a, b) => Number(b.current) - Number(a.current) || b.lastUsedAt.localeCompare(a.lastUsedAt),
@@ -170,7 +170,7 @@ export class Account extends Observable {
     return this.previews.get(fileId) ?? this.#links.get(fileId) ?? url
   }
 
-  // ---- What can be done ----
+  // ---- Actions ----
 
   upload(file: File, onProgress: (share: number) => void, signal: AbortSignal) {
     return uploadFile(this.#client, { file, onProgress, signal })
@@ -202,14 +202,14 @@ export class Account extends Observable {
     this.#messenger.realtime.ask({ type: 'markRead', chatId, upToMessageId }).catch(() => this.#marked.delete(chatId))
   }
 
-  /** A final refusal of the server stays in the outbox until the user has seen it. */
+  /** For a message that the server refused for good: it stays in the outbox until the user has seen it. */
   discard({ message }: Pending) {
     this.#store.outbox.delete(message.clientMessageId)
     this.#outbox.save([...this.#store.outbox.values()])
     this.changed()
   }
 
-  /** Links live for about an hour. Once for each picture: another fault is not the link's. */
+  /** Links live for about an hour. Refreshed once per picture: if it still fails, the link is not the cause. */
   async refreshLinks(message: Message) {
     if (message.attachments.every(({ fileId }) => this.#links.has(fileId))) return
     const fresh = await this.actions.fresh(message)

@@ -4,7 +4,7 @@ import type { Message, Session, StoredFile } from '../typescript/schema'
 import { saidBy } from './problems'
 import { toasts } from './toasts'
 
-/** What it brings about comes as a change; what stands against it is shown. */
+/** The effect arrives as a change; an error is shown in a toast. */
 function orTell<T>(call: Promise<T>): Promise<T | undefined> {
   return call.catch((error) => {
     toasts.show(saidBy(error))
@@ -14,7 +14,7 @@ function orTell<T>(call: Promise<T>): Promise<T | undefined> {
 
 const pathOf = ({ chatId, id: messageId }: Message) => ({ chatId, messageId })
 
-/** What can be done to messages and files that are there. */
+/** Actions on existing messages and files. */
 export class Actions {
   readonly #http: ApiClient['http']
 
@@ -38,7 +38,7 @@ export class Actions {
     return orTell(isOn ? answer(this.#http.PUT(path, init)) : answer(this.#http.DELETE(path, init)))
   }
 
-  /** The message again, with links that work for another hour. */
+  /** Fetches the message again, with links that work for another hour. */
   fresh(message: Message) {
     const init = { params: { path: pathOf(message) } }
     return orTell(answer(this.#http.GET('/v1/chats/{chatId}/messages/{messageId}', init)))
@@ -52,7 +52,7 @@ export class Actions {
     return orTell(answer(this.#http.DELETE('/v1/sessions/{sessionId}', { params: { path: { sessionId } } })))
   }
 
-  /** A picture that was uploaded, and then not sent, takes up storage for nothing. */
+  /** For a picture that was uploaded but not sent: it would take up storage for nothing. */
   discardFile({ id: fileId }: StoredFile) {
     return this.#http.DELETE('/v1/files/{fileId}', { params: { path: { fileId } } }).catch(() => undefined)
   }

@@ -9,14 +9,14 @@ import { SignIn } from './sign-in'
 import { ToastList, toasts } from './toasts'
 import { claim, windowOutbox, windowTokens } from './window-storage'
 
-/** The first thing after the first sign-in: others have to see whom they chat with. */
+/** Shown after the first sign-in: others have to see whom they are chatting with. */
 function Welcome({ account }: { account: Account }) {
   return (
     <main class="welcome">
       <img class="logo" src="/demo/icon.svg" alt="" width="64" height="64" />
       <div class="card">
-        <h1>What is your name?</h1>
-        <p class="lead">Whoever you chat with sees it.</p>
+        <h1>What’s your name?</h1>
+        <p class="lead">People you chat with will see it.</p>
         <ProfileForm account={account} onSaved={() => {}} />
       </div>
     </main>
@@ -37,7 +37,7 @@ function useAccount() {
   const [client] = useState(() => {
     const onSignedOut = () => {
       setAccount(undefined)
-      toasts.show('You are signed out.')
+      toasts.show('You’ve been signed out.')
     }
     return apiClient({ origin: location.origin, tokens: windowTokens, onSignedOut })
   })

@@ -9,7 +9,7 @@ function initialsOf(name: string) {
   return `${[...first][0] ?? '#'}${[...last][0] ?? ''}`.toUpperCase()
 }
 
-/** Decoration: the name always stands beside it. */
+/** Decorative: the name is always next to it. */
 export function Avatar(props: {
   id: string
   name: string

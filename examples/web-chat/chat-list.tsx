@@ -84,7 +84,7 @@ export function ChatList({ account, place, onOpen, onNewChat }: ChatListProps) {
       <div class="empty">
         <p>{account.connection === 'connecting' ? 'Loading your chats…' : 'You have no chats yet.'}</p>
         <button type="button" class="plain" onClick={onNewChat}>
-          Find somebody by number
+          Find someone by phone number
         </button>
       </div>
     )

@@ -1,4 +1,4 @@
-// What is never stored: who is writing, and who is there.
+// What is never stored: who is typing, and who is online.
 import type { Chat, PresenceFrame } from '../typescript/schema'
 import { Observable } from './observable'
 
@@ -32,19 +32,19 @@ export class Company extends Observable {
     this.changed()
   }
 
-  /** There is no frame for the end: time passes, or their message comes. */
+  /** There is no frame for the end: a timeout ends it, or the arrival of the peer's message. */
   stopsTyping(chatId: string) {
     clearTimeout(this.#typing.get(chatId))
     if (this.#typing.delete(chatId)) this.changed()
   }
 
-  /** Whom to ask about. */
+  /** The users to ask about. */
   watch(chats: Chat[]): string[] {
     this.#watched = new Set(peersOf(chats))
     return [...this.#watched]
   }
 
-  /** Whether there is somebody who was not asked about: a chat is new, or came up from far below. */
+  /** Whether a peer has not been asked about: the chat is new, or moved up from far down the list. */
   isUnwatched(chats: Chat[]) {
     return peersOf(chats).some((id) => !this.#watched.has(id))
   }
@@ -54,7 +54,7 @@ export class Company extends Observable {
     this.changed()
   }
 
-  /** Whether it is time to tell that the user writes. */
+  /** Whether it is time to signal that the user is typing. */
   isTypingDue(chatId: string) {
     const now = performance.now()
     if (now - (this.#told.get(chatId) ?? -typingSentMs) < typingSentMs) return false
@@ -62,7 +62,7 @@ export class Company extends Observable {
     return true
   }
 
-  /** After sending, the next letter is news again. */
+  /** After a send, the next keystroke is signaled again. */
   forgetTold(chatId: string) {
     this.#told.delete(chatId)
   }

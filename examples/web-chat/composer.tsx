@@ -25,14 +25,14 @@ function SubjectBar({ account, subject, onDone }: Pick<ComposerProps, 'account' 
         <strong>{isEdit ? 'Edit message' : `Reply to ${account.people.author(subject.message.senderId)}`}</strong>
         <span>{summaryOf(subject.message)}</span>
       </p>
-      <button type="button" class="icon-button" aria-label={isEdit ? 'Stop editing' : 'Do not reply'} onClick={onDone}>
+      <button type="button" class="icon-button" aria-label={isEdit ? 'Cancel edit' : 'Cancel reply'} onClick={onDone}>
         <CloseIcon />
       </button>
     </div>
   )
 }
 
-/** The pictures beside the text: each is uploaded as soon as it is chosen. */
+/** The pictures to send with the text: each is uploaded as soon as it is chosen. */
 function useUploads(account: Account) {
   const [uploads, setUploads] = useState<Upload[]>([])
   const add = (files: Iterable<File>) => {
@@ -41,7 +41,7 @@ function useUploads(account: Account) {
     const added = pictures.slice(0, room).map((file) => new Upload(file, (...args) => account.upload(...args)))
     setUploads((present) => [...present, ...added])
     for (const upload of added) {
-      // The send button waits for the last of them.
+      // The send button waits until the last one is done.
       upload.subscribe(() => setUploads((present) => [...present]))
       void upload.start()
     }
@@ -57,7 +57,7 @@ function useUploads(account: Account) {
     discard(upload)
     setUploads((present) => present.filter((one) => one !== upload))
   }
-  /** They are sent: what goes away now must not take them along. */
+  /** They are being sent: unmounting now must not discard them. */
   const release = () => {
     latest.current = []
     setUploads([])
@@ -76,7 +76,7 @@ function useText(account: Account, { chatId, subject }: Pick<ComposerProps, 'cha
   return { text, setText: change }
 }
 
-/** Only where a keyboard is at hand: elsewhere the focus would cover half of the screen with one. */
+/** Only with a physical keyboard: elsewhere, focus would open one that covers half of the screen. */
 const focusOnOpening = (input: HTMLTextAreaElement | null, isAsked: boolean) => {
   if (isAsked || matchMedia('(pointer: fine)').matches) input?.focus()
 }
@@ -99,7 +99,7 @@ export function Composer({ account, chatId, subject, onDone }: ComposerProps) {
     input.current?.focus()
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    // Return that ends a word of an input method is not meant for us.
+    // An Enter that confirms a word in an input method must not send.
     if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
       event.preventDefault()
       send()
@@ -137,7 +137,7 @@ export function Composer({ account, chatId, subject, onDone }: ComposerProps) {
         <textarea
           ref={input}
           rows={1}
-          aria-label={isEdit ? 'New text' : 'Message'}
+          aria-label={isEdit ? 'Edited message' : 'Message'}
           placeholder="Message"
           maxLength={textMax}
           value={text}

@@ -6,12 +6,12 @@ const fullDate = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'sh
 
 const midnight = (date: Date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime()
 
-/** Rounded, for a day of a clock change has 23 or 25 hours. */
+/** Rounded, because the day of a clock change has 23 or 25 hours. */
 const daysAgo = (date: Date) => Math.round((midnight(new Date()) - midnight(date)) / 86_400_000)
 
 export const timeOfDay = (timestamp: string) => clock.format(new Date(timestamp))
 
-/** Beside a chat in the list: as short as the distance allows. */
+/** For a row in the chat list: the more recent, the more precise. */
 export function shortTime(timestamp: string) {
   const date = new Date(timestamp)
   const days = daysAgo(date)
@@ -21,7 +21,7 @@ export function shortTime(timestamp: string) {
   return date.getFullYear() === new Date().getFullYear() ? dayAndMonth.format(date) : fullDate.format(date)
 }
 
-/** Between the messages of two days. */
+/** For the divider between the messages of two days. */
 export function dayName(timestamp: string) {
   const date = new Date(timestamp)
   const days = daysAgo(date)

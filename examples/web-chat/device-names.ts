@@ -1,8 +1,8 @@
 import type { Session } from '../typescript/schema'
 
-export const nameOf = ({ deviceName, platform }: Session) => deviceName ?? platform ?? 'A device'
+export const nameOf = ({ deviceName, platform }: Session) => deviceName ?? platform ?? 'Unknown device'
 
-/** What may tell the user whether it was them. */
+/** Helps users recognize whether it was them. */
 export const placeOf = ({ city, country }: Session) => [city, country].filter(Boolean).join(', ')
 
 export const saidOfSignIn = (session: Session) => {

@@ -13,14 +13,14 @@ function Device({ account, session }: { account: Account; session: Session }) {
       </span>
       {!session.current && (
         <button type="button" class="plain" onClick={() => void account.actions.endSession(session)}>
-          Sign it out
+          Sign out
         </button>
       )}
     </li>
   )
 }
 
-/** Where the user is signed in: it follows by itself what other devices do. */
+/** The signed-in devices; updates by itself as other devices sign in or out. */
 export const Devices = ({ account }: { account: Account }) => (
   <>
     <h3 id="devices">Devices</h3>

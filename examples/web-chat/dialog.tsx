@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { CloseIcon } from './icons'
 
-/** The browser's own modal: it keeps the focus inside, gives it back after, and closes on Escape. */
+/** The browser's own modal: it traps focus, restores it afterwards, and closes on Escape. */
 export function Dialog(props: { title: string; onClose: () => void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {

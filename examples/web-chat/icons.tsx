@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 
-/** Icons say nothing to a screen reader: the buttons that carry them do. */
+/** Icons are hidden from screen readers: their buttons carry the labels. */
 const icon = (paths: ComponentChildren, size = 24) => (
   <svg
     class="icon"

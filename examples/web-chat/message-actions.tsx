@@ -75,13 +75,13 @@ function Panel({ account, message, onSubject, onDelete }: MessageActionsProps & 
   )
 }
 
-/** Where a panel beside the button has room. */
+/** The direction in which a panel next to the button fits. */
 function roomAround(button: HTMLButtonElement | null) {
   const { top = 0, left = 0 } = button?.getBoundingClientRect() ?? {}
   return `${top > innerHeight / 2 ? 'up' : 'down'} ${innerWidth - left < panelPx ? 'leftward' : 'rightward'}`
 }
 
-/** A button that opens what can be done with the message. Escape, a click elsewhere or a choice closes it. */
+/** A button that opens the actions for a message. Escape, a click elsewhere or a choice closes them. */
 export function MessageActions({ account, message, onSubject }: MessageActionsProps) {
   const [opens, setOpens] = useState<string>()
   const [isDeleting, setIsDeleting] = useState(false)
@@ -112,15 +112,15 @@ export function MessageActions({ account, message, onSubject }: MessageActionsPr
         type="button"
         class="icon-button"
         ref={button}
-        aria-label="What to do with this message"
+        aria-label="Message actions"
         aria-expanded={opens !== undefined}
         onClick={toggle}
       >
         <MoreIcon />
       </button>
       {opens && (
-        // biome-ignore lint/a11y/noStaticElementInteractions: the click is that of a button inside
-        // biome-ignore lint/a11y/useKeyWithClickEvents: which the keyboard clicks as well
+        // biome-ignore lint/a11y/noStaticElementInteractions: the click is on a button inside
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard clicks that button too
         <div class={`panel ${opens}`} onClick={close}>
           <Panel {...{ account, message, onSubject }} onDelete={() => setIsDeleting(true)} />
         </div>

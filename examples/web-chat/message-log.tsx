@@ -14,7 +14,7 @@ const groupMs = 5 * 60_000
 
 const dayOf = (message: Message) => new Date(message.createdAt).toDateString()
 
-/** Messages that one person wrote in one go stand close together. */
+/** Messages that one person wrote in one go are shown close together. */
 const isSameGroup = (earlier: Message | undefined, later: Message | undefined) =>
   earlier !== undefined &&
   later !== undefined &&
@@ -22,7 +22,7 @@ const isSameGroup = (earlier: Message | undefined, later: Message | undefined) =
   dayOf(earlier) === dayOf(later) &&
   Math.abs(Date.parse(later.createdAt) - Date.parse(earlier.createdAt)) < groupMs
 
-/** Marks as read what is on the screen of somebody who looks at it. */
+/** Marks as read what is on the screen while the user is looking at it. */
 function useReading(account: Account, chatId: string, isAtEnd: boolean) {
   useEffect(() => {
     const read = () => {
@@ -57,7 +57,7 @@ export function MessageLog({ account, place, onSubject }: MessageLogProps) {
 
   return (
     <div class="log-frame">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard */}
       <div class="log" ref={scroll.frame} onScroll={scroll.onScroll} tabIndex={0} role="log" aria-label="Messages">
         <div class="log-content" ref={scroll.content}>
           {shown.length < messages.length && (
@@ -90,7 +90,7 @@ export function MessageLog({ account, place, onSubject }: MessageLogProps) {
         </div>
       </div>
       {!scroll.isAtEnd && (
-        <button type="button" class="to-end" onClick={scroll.toEnd} aria-label="To the latest message">
+        <button type="button" class="to-end" onClick={scroll.toEnd} aria-label="Go to latest message">
           ↓
         </button>
       )}

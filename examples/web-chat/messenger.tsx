@@ -15,8 +15,8 @@ function NothingOpen({ onNewChat }: { onNewChat: () => void }) {
   return (
     <div class="nothing-open">
       <BubblesIcon />
-      <h2>No chat is open</h2>
-      <p>Choose one on the left, or find somebody by their number.</p>
+      <h2>No chat selected</h2>
+      <p>Choose a chat on the left, or find someone by phone number.</p>
       <button type="button" class="primary" onClick={onNewChat}>
         Start a chat
       </button>
@@ -41,7 +41,7 @@ export function Messenger({ account }: { account: Account }) {
   }
   const goBack = () => {
     setPlace(undefined)
-    // On a phone the list comes in place of the chat, and the focus would be lost.
+    // On a phone, the list replaces the chat, and the focus would be lost.
     requestAnimationFrame(() => place && document.getElementById(rowIdOf(place.chatId))?.focus())
   }
   useTitle(account.unread())

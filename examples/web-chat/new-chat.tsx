@@ -30,7 +30,7 @@ function Contacts({ account, onOpen }: Pick<NewChatProps, 'account' | 'onOpen'>)
   )
 }
 
-/** Finds somebody by number, keeps them as a contact, and opens the chat with them. */
+/** Finds a user by phone number, saves them as a contact, and opens the chat with them. */
 export function NewChat({ account, onOpen, onClose }: NewChatProps) {
   const [phoneNumber, setPhoneNumber] = useState('')
   const [fault, setFault] = useState<string>()
@@ -40,7 +40,7 @@ export function NewChat({ account, onOpen, onClose }: NewChatProps) {
     try {
       const found = await account.people.findByNumber(phoneNumber)
       if (found) onOpen(found)
-      else setFault('Nobody with this number has signed in yet.')
+      else setFault('No one with this number has signed in yet.')
     } catch (error) {
       setFault(saidBy(error))
     }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 
-/** Something that changes, and tells those who show it. */
+/** Something that changes and notifies its listeners. */
 export class Observable {
   readonly #listeners = new Set<() => void>()
 
@@ -16,7 +16,7 @@ export class Observable {
   }
 }
 
-/** Renders the component that calls it again whenever `source` changes. */
+/** Rerenders the calling component whenever `source` changes. */
 export function useChangesOf(source: Observable) {
   const [, setVersion] = useState(0)
   useEffect(() => source.subscribe(() => setVersion((version) => version + 1)), [source])

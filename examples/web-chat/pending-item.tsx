@@ -3,7 +3,7 @@ import type { Account } from './account'
 import { saidByProblem } from './problems'
 import { Ticks } from './ticks'
 
-/** A message that the server has not confirmed yet, or that it has refused for good. */
+/** A message that the server has not confirmed yet, or that it refused for good. */
 export function PendingItem({ account, item }: { account: Account; item: Pending }) {
   const { message, problem } = item
   return (
@@ -12,7 +12,7 @@ export function PendingItem({ account, item }: { account: Account; item: Pending
         <div class="bubble">
           {(message.attachmentFileIds ?? []).map((fileId) => (
             <span class="picture" key={fileId}>
-              <img src={account.previews.get(fileId)} alt="On its way" />
+              <img src={account.previews.get(fileId)} alt="Sending" />
             </span>
           ))}
           {message.text !== undefined && <p class="text">{message.text}</p>}

@@ -8,11 +8,11 @@ import { Mistake } from './problems'
 const nameIn = ({ firstName, lastName, username }: User) =>
   [firstName, lastName].filter(Boolean).join(' ') || username || ''
 
-/** Who is who to the signed-in user. A chat has the id of the user it is with. */
+/** The people that the signed-in user knows. A chat's id is the id of the user it is with. */
 export class People extends Observable {
   readonly #http: ApiClient['http']
   readonly #state: State
-  /** Those with whom there is no chat yet: the copy does not hold their profiles. */
+  /** Users without a chat yet: the local copy does not include their profiles. */
   readonly #strangers = new Map<string, User>()
   readonly #asked = new Set<string>()
 
@@ -27,13 +27,13 @@ export class People extends Observable {
     return me ? nameIn(me) || me.phoneNumber : ''
   }
 
-  /** What to call somebody: by the name that the user gave them, if there is one. */
+  /** A user's display name: the contact name that the signed-in user chose comes first, if there is one. */
   of(userId: string) {
     if (userId === this.#state.me?.id) return { name: 'Notes to self', avatarUrl: null }
     const user = this.#state.chats.get(userId)?.peer ?? this.#strangers.get(userId)
     if (!user) void this.#ask(userId)
     const name = this.#state.contacts.get(userId)?.name || (user && nameIn(user))
-    return { name: name || 'Somebody without a name', avatarUrl: user?.avatarUrl ?? null }
+    return { name: name || 'Unnamed user', avatarUrl: user?.avatarUrl ?? null }
   }
 
   author(userId: string) {
@@ -44,11 +44,11 @@ export class People extends Observable {
     return [...this.#state.contacts.keys()].map((id) => ({ id, ...this.of(id) }))
   }
 
-  /** Keeps whom the number belongs to as a contact, and answers with their id; undefined when nobody has it. */
+  /** Saves the owner of the number as a contact and returns their id; undefined if nobody has the number. */
   async findByNumber(phoneNumber: string): Promise<string | undefined> {
     const body = { phoneNumbers: [phoneNumber] }
     const { matches, invalid } = await answer(this.#http.POST('/v1/contacts/find', { body }))
-    if (invalid.length > 0) throw new Mistake('This is no possible phone number: begin with + and the country code.')
+    if (invalid.length > 0) throw new Mistake('That’s not a valid phone number. Start with + and the country code.')
     const user = matches[0]?.user
     if (!user) return undefined
     this.#strangers.set(user.id, user)

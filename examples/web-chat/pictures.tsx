@@ -7,7 +7,7 @@ function sizeOf(bytes: number) {
   return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
 }
 
-/** Links live for an hour: a picture that does not load is asked for again, with the message that shows it. */
+/** Links live for an hour: if a picture fails to load, its message is fetched again for a fresh link. */
 export function Pictures({ account, message }: { account: Account; message: Message }) {
   return (
     <>

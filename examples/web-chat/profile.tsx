@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks'
 import type { Account } from './account'
 import { saidBy } from './problems'
 
-/** One's own name: asked for after the first sign-in, and changed from the header later. */
+/** The user's own name: requested after the first sign-in, and editable from the header later. */
 export function ProfileForm({ account, onSaved }: { account: Account; onSaved: () => void }) {
   const [firstName, setFirstName] = useState(account.me?.firstName ?? '')
   const [lastName, setLastName] = useState(account.me?.lastName ?? '')
@@ -29,7 +29,7 @@ export function ProfileForm({ account, onSaved }: { account: Account; onSaved: (
         onInput={({ currentTarget }) => setFirstName(currentTarget.value)}
         aria-describedby="profile-fault"
       />
-      <label for="last-name">Last name, if you like</label>
+      <label for="last-name">Last name (optional)</label>
       <input
         id="last-name"
         autocomplete="family-name"

@@ -20,7 +20,7 @@ interface Found {
   fault?: string
 }
 
-/** Asks once the typing rests, and forgets the answer to what is no longer asked. */
+/** Searches once typing pauses, and drops the response to an outdated query. */
 function useSearch(account: Account, words: string): Found {
   const [found, setFound] = useState<Found>({})
   useEffect(() => {
@@ -40,7 +40,7 @@ function useSearch(account: Account, words: string): Found {
   return found
 }
 
-/** The text with what was searched for marked, and so cut that the first mark is in sight. */
+/** The text with the search terms marked, cut so that the first mark is visible. */
 function Snippet({ text, words }: { text: string; words: string }) {
   const terms = words.split(/[^\p{L}\p{N}]+/u).filter((term) => term !== '')
   if (terms.length === 0) return <>{text}</>
@@ -71,7 +71,7 @@ function MessageRow({ account, message, words, onOpen }: SearchResultsProps & { 
   )
 }
 
-/** Chats by the name of the other, from what is here; messages by their words, from the server. */
+/** Chats by the peer's name, from the local copy; messages by their words, from the server. */
 export function SearchResults({ account, words, onOpen }: SearchResultsProps) {
   const { items, fault } = useSearch(account, words)
   const wanted = words.trim().toLowerCase()

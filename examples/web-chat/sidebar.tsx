@@ -38,14 +38,14 @@ function Header({ account, onNewChat, onProfile }: Pick<SidebarProps, 'account' 
   )
 }
 
-/** Always in the page, so that a screen reader hears when it changes. */
+/** Always in the page, so that screen readers announce changes. */
 function ConnectionState({ account }: { account: Account }) {
   return (
     <p class="connection" role="status" data-state={account.connection}>
       {account.connection === 'connecting' && (
         <>
           <span class="spinner" />
-          Connecting… What you write is sent as soon as it works again.
+          Connecting… Your messages will be sent once you’re back online.
         </>
       )}
     </p>

@@ -9,7 +9,7 @@ interface SignInProps {
   onSignedIn: (signedIn: SignedIn) => void
 }
 
-/** A form's one button and its fault. The fault stays in the form, where the eyes are, rather than in a toast. */
+/** A form's one button and its error, shown in the form, where the user is looking, rather than in a toast. */
 function useSubmit(work: () => Promise<void>) {
   const [busy, setBusy] = useState(false)
   const [fault, setFault] = useState<string>()
@@ -30,7 +30,7 @@ const Fault = ({ id, text }: { id: string; text: string | undefined }) => (
   </p>
 )
 
-/** Asks for a code; pressed again after a reply that was lost, for the same one. */
+/** Requests a code; if pressed again after a lost response, requests the same one. */
 function useSend(client: ApiClient, phoneNumber: string, onSent: (verification: Verification) => void) {
   const clientRequestId = useRef<string>(undefined)
   return useSubmit(async () => {
@@ -42,7 +42,7 @@ function useSend(client: ApiClient, phoneNumber: string, onSent: (verification: 
   })
 }
 
-/** The whole seconds until a time, counted down. */
+/** Counts down the whole seconds until a time. */
 function useSecondsUntil(time: string) {
   const left = () => Math.max(0, Math.ceil((Date.parse(time) - Date.now()) / 1000))
   const [seconds, setSeconds] = useState(left)
@@ -60,7 +60,7 @@ function NumberStep({ client, onSent }: { client: ApiClient; onSent: (verificati
   return (
     <form class="card" onSubmit={submit}>
       <h1>Sign in</h1>
-      <p class="lead">With your phone number. A code proves that it is yours.</p>
+      <p class="lead">Enter your phone number, and we’ll send a code to confirm it’s yours.</p>
       <label for="phone-number">Phone number</label>
       <input
         id="phone-number"
@@ -73,11 +73,11 @@ function NumberStep({ client, onSent }: { client: ApiClient; onSent: (verificati
         aria-describedby="phone-number-fault phone-number-note"
       />
       <p class="note" id="phone-number-note">
-        With the country code, such as +1. Any possible number will do here.
+        Include the country code, such as +1. Any valid number works here.
       </p>
       <Fault id="phone-number-fault" text={fault} />
       <button type="submit" class="primary" disabled={busy}>
-        {busy ? 'Sending…' : 'Send the code'}
+        {busy ? 'Sending…' : 'Send code'}
       </button>
     </form>
   )
@@ -101,7 +101,7 @@ function CodeStep({ client, verification, onSignedIn, onSent, onBack }: CodeStep
     <form class="card" onSubmit={submit}>
       <h1>Enter the code</h1>
       <p class="lead">
-        It was sent to <strong>{verification.phoneNumber}</strong>.
+        We sent it to <strong>{verification.phoneNumber}</strong>.
       </p>
       <label for="code">Code</label>
       <input
@@ -118,17 +118,17 @@ function CodeStep({ client, verification, onSignedIn, onSent, onBack }: CodeStep
         aria-describedby="code-fault code-note"
       />
       <p class="note" id="code-note">
-        In development no text message is sent: the code is printed in the terminal of <code>npm start</code>.
+        No text message is sent in development: look for the code in the terminal that runs <code>npm start</code>.
       </p>
       <Fault id="code-fault" text={fault ?? again.fault} />
       <button type="submit" class="primary" disabled={busy}>
         {busy ? 'Checking…' : 'Sign in'}
       </button>
       <button type="button" class="plain" disabled={again.busy || seconds > 0} onClick={again.submit}>
-        {seconds > 0 ? `Send it again in ${seconds} s` : 'Send it again'}
+        {seconds > 0 ? `Resend code in ${seconds} s` : 'Resend code'}
       </button>
       <button type="button" class="plain" onClick={onBack}>
-        Use another number
+        Use a different number
       </button>
     </form>
   )
@@ -149,8 +149,8 @@ export function SignIn({ client, onSignedIn }: SignInProps) {
         <NumberStep client={client} onSent={setVerification} />
       )}
       <p class="footnote">
-        Each window signs in by itself: open a second one to be somebody else, and chat with yourself. The API is
-        described at <a href="/docs">/docs</a>.
+        Each window signs in separately: open a second one as someone else, and chat with yourself. The API is
+        documented at <a href="/docs">/docs</a>.
       </p>
     </main>
   )

@@ -3,8 +3,8 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 const nearPx = 48
 
 /**
- * Keeps the end of the log in sight while the reader is there: when messages come, when pictures load, when a keyboard
- * opens. Who has scrolled up stays where they are.
+ * Keeps the end of the log in view while the reader is there: when messages arrive, pictures load or a keyboard opens.
+ * A reader who has scrolled up stays in place.
  */
 export function useStickyScroll(target: string | undefined, sent: number) {
   const frame = useRef<HTMLDivElement>(null)

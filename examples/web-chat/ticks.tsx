@@ -20,7 +20,7 @@ const twoTicks = <path d="M.8 6.500l3 3 6-7M6.8 8.700l.8.8 6-7" />
 
 const shapes = { pending: clockFace, sent: oneTick, delivered: twoTicks, read: twoTicks, failed: exclamation }
 
-/** How far an own message got: by shape, by colour and in words. */
+/** How far one of the user's messages got: by shape, by color and in words. */
 export function Ticks({ status }: { status: Progress }) {
   return (
     <span class="ticks" data-status={status} title={words[status]}>

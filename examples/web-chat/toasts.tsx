@@ -22,7 +22,7 @@ class Toasts extends Observable {
 
 export const toasts = new Toasts()
 
-/** In the page from the start: a live region that comes with its text is not read out. */
+/** In the page from the start: a live region that is inserted along with its text is not read out. */
 export function ToastList() {
   useChangesOf(toasts)
   return (

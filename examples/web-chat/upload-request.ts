@@ -8,7 +8,7 @@ interface Sending {
   signal: AbortSignal
 }
 
-/** By XMLHttpRequest: `fetch` does not tell how much of a body has left. */
+/** With XMLHttpRequest: `fetch` does not report how much of a body has been sent. */
 function post({ file, onProgress, signal }: Sending, accessToken: string): Promise<XMLHttpRequest> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
@@ -19,13 +19,13 @@ function post({ file, onProgress, signal }: Sending, accessToken: string): Promi
     request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0)
     request.onload = () => resolve(request)
     request.onerror = () => reject(new Error('The network was lost.'))
-    request.onabort = () => reject(new Error('The upload was cancelled.'))
+    request.onabort = () => reject(new Error('The upload was canceled.'))
     signal.addEventListener('abort', () => request.abort())
     request.send(file)
   })
 }
 
-/** `uploadFile`, with the progress of it. */
+/** `uploadFile`, with progress. */
 export async function uploadFile({ session }: Pick<ApiClient, 'session'>, sending: Sending): Promise<StoredFile> {
   const request = await session.authorized((accessToken) => post(sending, accessToken))
   if (request.status !== 201) throw errorOf(request.response, request)

@@ -4,10 +4,10 @@ import { saidBy } from './problems'
 
 export type Send = (file: File, onProgress: (share: number) => void, signal: AbortSignal) => Promise<StoredFile>
 
-/** One picture on its way to the server, from when it was chosen. */
+/** One picture on its way to the server, starting when it is chosen. */
 export class Upload extends Observable {
   readonly file: File
-  /** Shows the picture at once, from this device's own copy. */
+  /** A URL of this device's own copy, to show the picture at once. */
   readonly preview: string
   share = 0
   stored?: StoredFile

@@ -1,6 +1,6 @@
-// Of this window alone, in sessionStorage: it survives a reload, and two windows of one browser are two users. An app
-// for one user would share its tokens between windows, and keep its copy of the chats in IndexedDB. Here the copy and
-// its cursor are in memory, side by side: after a reload both come anew.
+// For this window only, in sessionStorage: it survives a reload, and two windows of one browser are two users. An app
+// for one user would share its tokens between windows, and keep its copy of the chats in IndexedDB. Here, the copy and
+// its cursor are both in memory: after a reload, both are fetched again.
 import type { Tokens } from '../typescript/schema'
 import type { TokenStore } from '../typescript/session'
 import type { OutboxKeeper, Pending } from '../typescript/store'
@@ -18,7 +18,7 @@ export const windowTokens = {
   clear: () => sessionStorage.clear(),
 } satisfies TokenStore
 
-/** What was written but not sent outlives a reload, too. It is of one session: the next user must not send it. */
+/** Unsent messages survive a reload, too. They belong to one session: the next user must not send them. */
 export const windowOutbox = (sessionId: string): OutboxKeeper => ({
   load: () => load<Pending[]>(`outbox ${sessionId}`) ?? [],
   save: (pending) => save(`outbox ${sessionId}`, pending),
@@ -27,8 +27,8 @@ export const windowOutbox = (sessionId: string): OutboxKeeper => ({
 const claimWithinMs = 3_000
 
 /**
- * Whether this window has its session for itself. A window that was duplicated has a copy of the other's storage; if
- * both refreshed those tokens, the server would take one for a thief. The lock goes with the window.
+ * Whether this window has its session to itself. A duplicated window has a copy of the original's storage; if both
+ * refreshed those tokens, the server would take one of them for a thief. The lock is released with the window.
  */
 export function claim({ sessionId }: Tokens): Promise<boolean> {
   return new Promise((resolve) => {
@@ -36,7 +36,7 @@ export function claim({ sessionId }: Tokens): Promise<boolean> {
       resolve(true)
       return new Promise<void>(() => {})
     }
-    // The page before a reload may hold it for a moment.
+    // After a reload, the previous page may still hold it for a moment.
     const signal = AbortSignal.timeout(claimWithinMs)
     navigator.locks.request(`session ${sessionId}`, { signal }, forever).catch(() => resolve(false))
   })

@@ -22,9 +22,9 @@ const guests = [
   {
     phoneNumber: '+12025550172',
     name: 'Chidi Anagonye',
-    texts: ['The ferry leaves at seven', 'Shall I keep you a seat?'],
+    texts: ['The ferry leaves at seven', 'Should I save you a seat?'],
   },
-  { phoneNumber: '+12025550173', name: 'Łucja Żak', texts: ['See you at the harbour'] },
+  { phoneNumber: '+12025550173', name: 'Łucja Żak', texts: ['See you at the harbor'] },
   { phoneNumber: '+12025550174', name: 'Dora Lind', texts: ['Thank you for the recipe 🙏'] },
 ]
 
@@ -57,10 +57,10 @@ async function stage({ browser, server }: StoryContext) {
   await ana.open('Dora Lind')
   await ana.write('With pleasure!')
   await ana.find(ben.phoneNumber)
-  await ana.write('Ahoy, Ben! They have painted the lighthouse: red and white, from top to bottom.')
+  await ana.write('Ahoy, Ben! They painted the lighthouse: red and white, from top to bottom.')
   await ben.open('Ana Silva')
-  await ben.write('No! Have you a picture?')
-  await ana.sees('Have you a picture?')
+  await ben.write('No way! Do you have a picture?')
+  await ana.sees('Do you have a picture?')
   await ana.page.locator('input[type=file]').setInputFiles(lighthouse)
   await ana.page.getByRole('button', { name: 'Remove lighthouse.jpg' }).waitFor()
   await ana.page.getByRole('progressbar').waitFor({ state: 'detached' })
@@ -114,7 +114,7 @@ async function chatAtAllSizes({ page }: Person, screenshots: string) {
 
 async function listOnPhone({ page }: Person, screenshots: string) {
   await page.setViewportSize(phone)
-  await page.getByRole('button', { name: 'Back to the chats' }).click()
+  await page.getByRole('button', { name: 'Back to chats' }).click()
   await page.getByRole('heading', { name: 'Chats' }).waitFor({ state: 'attached' })
   await page.screenshot({ path: path.join(screenshots, 'demo-list-390.png') })
   await assertAccessible(page, 'the list of chats')
@@ -125,7 +125,7 @@ async function whatOpens(ana: Person) {
   await page.setViewportSize(desktop)
   await ana.open('Ben Okoro')
   await ana.bubble('I will walk over').hover()
-  const more = ana.bubble('I will walk over').getByRole('button', { name: 'What to do with this message' })
+  const more = ana.bubble('I will walk over').getByRole('button', { name: 'Message actions' })
   await more.click()
   await assertAccessible(page, 'the actions of a message')
   await page.keyboard.press('Escape')

@@ -34,7 +34,7 @@ export async function arrive(
   const { page } = view
   await page.goto('/demo')
   await page.getByLabel('Phone number').fill(phoneNumber)
-  await page.getByRole('button', { name: 'Send the code' }).click()
+  await page.getByRole('button', { name: 'Send code' }).click()
   await page.getByLabel('Code', { exact: true }).fill(await server.codeFor(phoneNumber))
   await page.getByRole('button', { name: 'Sign in' }).click()
   const [firstName = '', lastName = ''] = name.split(' ')
@@ -71,7 +71,7 @@ function person({ page, name, ...rest }: Window & { name: string; phoneNumber: s
     seesStatus: (text, status) => bubble(text).getByText(status, { exact: true }).waitFor({ state: 'attached' }),
     async act(text, action) {
       await bubble(text).hover()
-      await bubble(text).getByRole('button', { name: 'What to do with this message' }).click()
+      await bubble(text).getByRole('button', { name: 'Message actions' }).click()
       await bubble(text).getByRole('button', { name: action, exact: true }).click()
     },
     async seesTexts(expected) {
