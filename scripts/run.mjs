@@ -1,0 +1,42 @@
+// `node scripts/run.mjs [flags for Node] <file or command> [arguments]`: runs a file of this repository, or the command of
+// a dependency, on a current Node. Installs the dependencies first: those of the root, and those of the closest
+// package.json.
+import { spawn } from 'node:child_process'
+import { existsSync, realpathSync } from 'node:fs'
+import path from 'node:path'
+import { installMissing, node, root, tools } from './install.mjs'
+
+function packageFolderOf(file) {
+  const folder = path.dirname(file)
+  return existsSync(path.join(folder, 'package.json')) ? folder : packageFolderOf(folder)
+}
+
+/** The script of a command, from the dependencies of the root or else from those of the tools. */
+async function scriptOf(command) {
+  for (const folder of [root, tools]) {
+    await installMissing(folder)
+    const link = path.join(folder, 'node_modules/.bin', command)
+    if (existsSync(link)) return realpathSync(link)
+  }
+  console.error(`No dependency has the command ${command}.`)
+  process.exit(1)
+}
+
+async function install(file) {
+  await installMissing()
+  await installMissing(packageFolderOf(path.resolve(file)))
+  return file
+}
+
+const args = process.argv.slice(2)
+const start = args.findIndex((arg) => !arg.startsWith('-'))
+const program = args[start]
+const script = await (program.includes('/') ? install(program) : scriptOf(program))
+
+// In the foreground, unlike other children: Wrangler asks questions. What it starts in turn finds the same Node.
+const child = spawn(node, [...args.slice(0, start), script, ...args.slice(start + 1)], {
+  stdio: 'inherit',
+  env: { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}` },
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+child.once('close', (code) => process.exit(code ?? 1))
