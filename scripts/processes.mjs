@@ -34,6 +34,16 @@ export function launch(command, args, options = {}) {
 /** Runs a program to its end and resolves to its exit code. */
 export const run = (command, args, options) => launch(command, args, options).ended
 
+/** Runs a program that may ask questions, in the terminal's foreground, and resolves to its exit code. */
+export function runInForeground(command, args, options = {}) {
+  const child = spawn(command, args, { ...options, stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve(code ?? 1))
+  })
+}
+
 /** On a signal, ends every child and exits with `exitCode`. */
 export function stopOnSignals(exitCode) {
   const stop = () => {

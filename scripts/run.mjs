@@ -1,10 +1,11 @@
 // `node scripts/run.mjs [flags for Node] <file or command> [arguments]`: runs a file of this repository, or the command of
 // a dependency, on a current Node. Installs the dependencies first: those of the root, and those of the closest
 // package.json.
-import { spawn } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
 import path from 'node:path'
+import { reportSeconds } from './budgets.mjs'
 import { installMissing, node, root, tools } from './install.mjs'
+import { runInForeground } from './processes.mjs'
 
 function packageFolderOf(file) {
   const folder = path.dirname(file)
@@ -33,10 +34,8 @@ const start = args.findIndex((arg) => !arg.startsWith('-'))
 const program = args[start]
 const script = await (program.includes('/') ? install(program) : scriptOf(program))
 
-// In the foreground, unlike other children: Wrangler asks questions. What it starts in turn finds the same Node.
-const child = spawn(node, [...args.slice(0, start), script, ...args.slice(start + 1)], {
-  stdio: 'inherit',
-  env: { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}` },
-})
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-child.once('close', (code) => process.exit(code ?? 1))
+// What it starts in turn finds the same Node.
+const env = { ...process.env, PATH: `${path.dirname(node)}${path.delimiter}${process.env.PATH}` }
+const exitCode = await runInForeground(node, [...args.slice(0, start), script, ...args.slice(start + 1)], { env })
+reportSeconds()
+process.exit(exitCode)
