@@ -1,16 +1,27 @@
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-pool-workers'
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type Plugin } from 'vitest/config'
 import './scripts/docs-assets.mjs'
 import wideLimits from './scripts/wide-limits.json' with { type: 'json' }
 
 process.env['CLOUDFLARE_CF_FETCH_ENABLED'] = 'false'
+process.env['WRANGLER_LOG'] ??= 'warn'
 // Wrangler warns about required secrets that are missing; the tests bring their own.
 for (const name of ['JWT_SECRET', 'TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_VERIFY_SERVICE_SID'])
   process.env[name] ??= ''
 
+// The cache of transformed modules goes by a module's text and this file; these shape the result as well.
+const transformSettings = ['tsconfig.json', 'wrangler.toml'].map((file) => readFileSync(file, 'utf8')).join('\n')
+
+const cacheKey: Plugin = {
+  name: 'cache-key',
+  configureVitest: ({ defineCacheKeyGenerator }) => defineCacheKeyGenerator(() => transformSettings),
+}
+
 export default defineConfig({
   plugins: [
+    cacheKey,
     cloudflareTest(async () => ({
       main: './tests/support/worker.ts',
       wrangler: { configPath: './wrangler.toml' },
@@ -37,11 +48,16 @@ export default defineConfig({
     reporters: [
       'default',
       './tests/support/notes-reporter.ts',
+      './tests/support/runtime-log-reporter.ts',
       './tests/support/coverage-reporter.ts',
       ['json', { outputFile: 'dist/test-results.json' }],
     ],
     // A bound for tests that hang, not a measurement: machines are noisy.
     testTimeout: 120_000,
+    // Halves the start of a single file. A module's entry is found by its text, so that none is ever out of date.
+    fsModuleCache: !process.env['CI'],
+    // Most tests make several requests to a real runtime.
+    slowTestThreshold: 5_000,
     // Tests spend much of their time waiting: one worker more than cores keeps all cores busy.
     maxWorkers: availableParallelism() + 1,
     expect: { poll: { timeout: 30_000 } },

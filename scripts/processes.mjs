@@ -53,6 +53,25 @@ export function launch(command, args, options = {}) {
 export const run = (command, args, options) => launch(command, args, options).ended
 
 /**
+ * Runs a program that may ask questions, in the terminal's foreground, and resolves to its exit code.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {import('node:child_process').SpawnOptions} [options]
+ * @returns {Promise<number>}
+ */
+export function runInForeground(command, args, options = {}) {
+  const child = spawn(command, args, { ...options, stdio: 'inherit' })
+  /** @type {NodeJS.Signals[]} */
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
+  for (const signal of signals) process.on(signal, () => child.kill(signal))
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve(code ?? 1))
+  })
+}
+
+/**
  * On a signal, ends every child and exits with `exitCode`.
  *
  * @param {number} exitCode
