@@ -1,4 +1,4 @@
-// `npm run asyncapi:lint`: AsyncAPI's own parser reads the committed document. Errors and warnings are failures.
+// `npm run asyncapi:lint`: validates the committed document with AsyncAPI's own parser. Errors and warnings fail.
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { DiagnosticSeverity, Parser } from '@asyncapi/parser'
@@ -6,7 +6,7 @@ import { DiagnosticSeverity, Parser } from '@asyncapi/parser'
 const file = 'openapi/asyncapi.json'
 const text = readFileSync(path.resolve(import.meta.dirname, '..', file), 'utf8')
 
-// What is less than a warning are hints, such as that a later version of AsyncAPI exists.
+// Anything below a warning is a hint, such as that a later version of AsyncAPI exists.
 const faults = (await new Parser().validate(text)).filter(({ severity }) => severity <= DiagnosticSeverity.Warning)
 for (const { range, path: place, message } of faults)
   console.error(`${file}:${range.start.line + 1} ${place.join('/')}: ${message}`)

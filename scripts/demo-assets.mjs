@@ -1,5 +1,5 @@
-// Lays out what `npm start` serves: the files behind /docs, and examples/web-chat behind /demo. A folder of its own, so
-// that no deploy can take the demo along.
+// Builds what `npm start` serves: the files for /docs, and examples/web-chat for /demo. They have their own folder, so
+// that a deploy can never include the demo.
 import { cpSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { build } from 'esbuild'

@@ -1,6 +1,7 @@
-// `npm run deploy`: makes what is missing on Cloudflare, applies the migrations, deploys. Safe to run again. Arguments
-// go to `wrangler deploy`: a first deploy needs `-- --secrets-file <file>`; `-- --dry-run` only builds, and is the only
-// part that runs without an account: the rest rests on the help and the source of the pinned Wrangler.
+// `npm run deploy`: creates missing resources on Cloudflare, applies the migrations, and deploys. Safe to run again.
+// Arguments are passed to `wrangler deploy`: a first deploy needs `-- --secrets-file <file>`; `-- --dry-run` only
+// builds, and is the only part that runs without an account: the rest relies on the help and the source of the pinned
+// Wrangler.
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -26,11 +27,11 @@ await installMissing()
 await import('./docs-assets.mjs')
 if (!args.includes('--dry-run')) {
   const databases = JSON.parse(wrangler(['d1', 'list', '--json'], 'pipe'))
-  // The identifier stays out of wrangler.toml: Wrangler finds the database by its name.
+  // Keeps the database ID out of wrangler.toml: Wrangler finds the database by its name.
   if (!databases.some(({ name }) => name === databaseName))
     wrangler(['d1', 'create', databaseName, '--no-update-config'])
-  // Before the deploy: the new code may need the new columns, and migrations never break the old.
+  // Before the deploy: the new code might need the new columns, and migrations never break the old code.
   wrangler(['d1', 'migrations', 'apply', 'DB', '--remote'])
 }
-// Creates the bucket if it is not there, and refuses before the upload when one of the required secrets is not set.
+// Creates the bucket if it does not exist, and fails before the upload if a required secret is not set.
 wrangler(['deploy', ...args])

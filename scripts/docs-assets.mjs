@@ -1,4 +1,4 @@
-// Lays out the static files behind /docs: what Swagger UI needs of its distribution, nothing else of it, and our own.
+// Collects the static files for /docs: only what Swagger UI needs from its distribution, and this project's own files.
 import { cpSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 

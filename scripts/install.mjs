@@ -4,7 +4,7 @@ import { run } from './processes.mjs'
 
 export const root = path.resolve(import.meta.dirname, '..')
 
-/** The current Node that the development dependency `node` brings; Wrangler refuses Node 20. */
+/** The current Node, from the development dependency `node`; Wrangler refuses to run on Node 20. */
 export const node = path.join(root, 'node_modules/.bin/node')
 
 /** The script behind a dependency's command. */
@@ -12,7 +12,7 @@ export const bin = (name) => path.join(root, 'node_modules', name)
 
 const packagesIn = (file) => JSON.parse(readFileSync(file, 'utf8')).packages
 
-// npm writes what it installed beside the packages, as its last step. Optional packages are those of other platforms.
+// npm records what it installed next to the packages, as its last step. Optional packages are for other platforms.
 function isInstalled(folder) {
   const record = path.join(folder, 'node_modules/.package-lock.json')
   if (!existsSync(node) || !existsSync(record)) return false
@@ -23,7 +23,7 @@ function isInstalled(folder) {
   })
 }
 
-/** Installs the locked dependencies of a folder unless they are there. */
+/** Installs the locked dependencies of a folder unless they are already installed. */
 export async function installMissing(folder = root) {
   if (isInstalled(folder)) return
   console.log('Installing dependencies…')

@@ -1,7 +1,7 @@
-// `npm run openapi:diff`: what the present document would break for clients of the last release, whose document is kept
-// in `openapi/released/`. Ends with 1 on a break that `accepted-breaks.json` does not list, and on a listed one that
-// does not occur. With a commit as its argument (`npm run openapi:diff -- main`) it compares with that, and ends with 1
-// on any break.
+// `npm run openapi:diff`: lists what the current document would break for clients of the last release, whose document is
+// in `openapi/released/`. Exits with 1 on a break that `accepted-breaks.json` does not list, and on a listed break that
+// does not occur. With a commit as its argument (`npm run openapi:diff -- main`), it compares with that commit and exits
+// with 1 on any break.
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
@@ -24,7 +24,7 @@ function documentAt(commit) {
       stdio: ['ignore', 'pipe', 'ignore'],
     })
   } catch {
-    console.error(`There is no ${file} at ${commit}.`)
+    console.error(`${file} does not exist at ${commit}.`)
     process.exit(1)
   }
 }
@@ -39,10 +39,10 @@ const accepted = commit ? [] : parseAcceptedBreaks(read(acceptedFile))
 const breaks = breakingChanges(JSON.parse(before), JSON.parse(read(file)), ['ClientFrame'])
 const { refused, stale } = unsettled(breaks, accepted)
 
-list('Breaks clients:', refused)
-list(`Listed in ${acceptedFile}, but does not occur:`, stale)
+list('Breaking changes:', refused)
+list(`Listed in ${acceptedFile}, but not found:`, stale)
 const count = breaks.length - refused.length
 console.log(
-  `Compared with ${commit ?? releasedFile}: ${refused.length} breaking changes${count > 0 ? `, and ${count} accepted` : ''}.`,
+  `Compared with ${commit ?? releasedFile}: ${refused.length} breaking changes${count > 0 ? ` and ${count} accepted ones` : ''}.`,
 )
 if (refused.length + stale.length > 0) process.exitCode = 1

@@ -1,5 +1,5 @@
-// Writes `openapi/operations/index.ts`, the list of the files beside it: a worker's bundle cannot look into folders.
-// `npm run openapi` calls it.
+// Writes `openapi/operations/index.ts`, which exports the files next to it: a worker's bundle cannot read folders.
+// Called by `npm run openapi`.
 import { readdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from './install.mjs'

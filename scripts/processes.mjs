@@ -1,4 +1,4 @@
-// Children run in process groups of their own: one signal to this process ends all that they started in turn.
+// Each child runs in its own process group, so one signal to this process ends everything that the children started.
 import { spawn } from 'node:child_process'
 
 const graceMs = 2_000
@@ -15,7 +15,7 @@ function signalGroup(child, signal) {
   }
 }
 
-/** Starts a program; `ended` resolves to its exit code when it and its group are gone. */
+/** Starts a program; `ended` resolves to its exit code once the program and its group are gone. */
 export function launch(command, args, options = {}) {
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit'], ...options, detached: true })
   const ended = new Promise((resolve, reject) => {
@@ -23,7 +23,7 @@ export function launch(command, args, options = {}) {
     child.once('close', (code) => {
       running.delete(child)
       signalGroup(child, 'SIGKILL')
-      // The one that stops this process decides how it exits.
+      // The code that stops this process decides its exit code.
       if (!stopping) resolve(code ?? 1)
     })
   })

@@ -1,16 +1,16 @@
 import { statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 
-// Linux has it, in memory.
+// On Linux, in memory.
 const memory = '/dev/shm'
 
-/** Where data go that need not survive: into memory where that serves as a disk with so many bytes free, so that no write waits for a platter. */
+/** A folder for data that need not survive: in memory if a RAM disk has this many bytes free, so that no write waits. */
 export function roomyFolder(bytes) {
   try {
     const { bavail, bsize } = statfsSync(memory)
     if (bavail * bsize > bytes) return memory
   } catch {
-    // There is none on other systems.
+    // Other systems have none.
   }
   return tmpdir()
 }

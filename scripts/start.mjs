@@ -1,4 +1,4 @@
-// `npm start`: the whole service on this machine, from a fresh clone. What it makes, it keeps for the next start.
+// `npm start`: runs the whole service locally, from a fresh clone. What it creates is kept for the next start.
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -11,11 +11,11 @@ import wideLimits from './wide-limits.json' with { type: 'json' }
 const port = Number(process.env.PORT || 8787)
 const stateDir = path.resolve(root, process.env.STATE_DIR || '.wrangler/state')
 const secretsFile = path.join(root, '.dev.vars')
-// Not the folder that is deployed: it holds the demo besides.
+// Not the folder that is deployed: this one also contains the demo.
 const assets = path.join(root, 'dist/local-assets')
 const origin = `http://localhost:${port}`
 
-/** What differs from a deployment: a developer may try out more in a day than a user. */
+/** What differs from a deployment: a developer can try more in a day than a user. */
 const development = {
   ENVIRONMENT: 'development',
   OTP_PROVIDER: 'local',
@@ -26,7 +26,7 @@ const asText = (value) => (typeof value === 'object' ? JSON.stringify(value) : v
 
 const wranglerEnv = {
   ...process.env,
-  // Its lines are told apart by how they begin.
+  // Its lines are recognized by how they start.
   FORCE_COLOR: '0',
   CLOUDFLARE_CF_FETCH_ENABLED: 'false',
   WRANGLER_HIDE_BANNER: 'true',
@@ -43,18 +43,18 @@ function refuse(reason) {
 const isFree = (host) =>
   new Promise((resolve) => {
     const probe = createServer()
-    // A machine without IPv6 has nothing there that could be in the way.
+    // On a machine without IPv6, nothing can occupy the port there.
     probe.once('error', ({ code }) => resolve(code !== 'EADDRINUSE' && code !== 'EACCES'))
     probe.listen({ port, host }, () => probe.close(() => resolve(true)))
   })
 
 async function checkPort() {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) refuse(`PORT is no port number: ${process.env.PORT}`)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) refuse(`PORT is not a port number: ${process.env.PORT}`)
   if (!(await isFree('127.0.0.1')) || !(await isFree('::1')))
     refuse(`Port ${port} is in use. Choose another: PORT=${port + 1} npm start`)
 }
 
-// Twilio's are empty, for Wrangler warns of required secrets that are missing; in development codes are printed.
+// Twilio's are empty because Wrangler warns about missing required secrets; in development, codes are printed.
 const newSecrets = () =>
   [
     `JWT_SECRET=${randomBytes(32).toString('base64url')}`,
@@ -67,7 +67,9 @@ const newSecrets = () =>
 function makeSecrets() {
   if (!existsSync(secretsFile)) return writeFileSync(secretsFile, newSecrets(), { flag: 'wx', mode: 0o600 })
   if (!/^\s*(export\s+)?JWT_SECRET\s*=\s*["']?[^\s"']/m.test(readFileSync(secretsFile, 'utf8')))
-    refuse('.dev.vars has no JWT_SECRET: add one of at least 32 random characters, or delete the file to have it made.')
+    refuse(
+      '.dev.vars has no JWT_SECRET. Add one of at least 32 random characters, or delete the file to have one generated.',
+    )
 }
 
 const wrangler = (args, stdio) =>
@@ -79,18 +81,18 @@ const wrangler = (args, stdio) =>
 
 async function applyMigrations() {
   const { ended } = wrangler(['d1', 'migrations', 'apply', 'DB', '--local'], ['ignore', 'ignore', 'inherit'])
-  if ((await ended) !== 0) refuse('The migrations could not be applied.')
+  if ((await ended) !== 0) refuse('Could not apply the migrations.')
 }
 
 const welcome = `
 Big Project is running.
   Documentation  ${origin}/docs
   OpenAPI        ${origin}/openapi.json
-  A chat         ${origin}/demo (in two windows)
-Sign-in codes are printed here. Data is kept in ${path.relative(process.cwd(), stateDir) || stateDir}. Ctrl-C stops.
+  Demo chat      ${origin}/demo (open it in two windows)
+Sign-in codes are printed here. Data is stored in ${path.relative(process.cwd(), stateDir) || stateDir}. Press Ctrl-C to stop.
 `
 
-/** Serves until something ends it. Of what Wrangler says, only the worker's own lines and the errors are passed on. */
+/** Serves until something ends it. Of Wrangler's output, only the worker's own lines and the errors are passed on. */
 async function serve() {
   const { child, ended } = wrangler(
     [
@@ -111,7 +113,7 @@ async function serve() {
     console.log(welcome)
   })
   await ended
-  refuse('The server has stopped by itself.')
+  refuse('The server stopped unexpectedly.')
 }
 
 stopOnSignals(0)

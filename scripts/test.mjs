@@ -1,5 +1,5 @@
-// `npm test`: every test, or those that the arguments name. Their databases are kept in memory where there is room, which
-// saves a quarter of the time.
+// `npm test`: runs every test, or those that the arguments name. Their databases are kept in memory if there is room,
+// which saves a quarter of the time.
 import { mkdtempSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { bin, installMissing, node, root } from './install.mjs'
