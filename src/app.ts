@@ -94,7 +94,7 @@ app.openAPIRegistry.registerComponent('securitySchemes', 'accessToken', {
   type: 'http',
   scheme: 'bearer',
   bearerFormat: 'JWT',
-  description: 'The `accessToken` of `verifyOtp` or `refreshTokens`.',
+  description: 'The `accessToken` from `verifyOtp` or `refreshTokens`.',
 })
 
 // First of all: the first use of a named schema describes its component, and others narrow the description.
