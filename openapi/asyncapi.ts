@@ -3,8 +3,8 @@ import { documentText } from './document'
 import { frameExamples } from './frame-examples'
 
 /**
- * The protocol of the WebSocket as AsyncAPI. Its frames, their schemas, the path and what a connection takes are those
- * of the OpenAPI document, so that the two cannot differ; only the examples are its own.
+ * The WebSocket protocol as AsyncAPI. Its frames, their schemas, the path, and the parameters of a connection are taken
+ * from the OpenAPI document, so that the two cannot differ; only the examples are its own.
  */
 
 interface Schema {
@@ -46,7 +46,7 @@ function need<T>(value: T | undefined, what: string): T {
   return value
 }
 
-/** The named schemas and then all that they refer to: in an order of its own, which no other operation moves. */
+/** The named schemas followed by all that they refer to, in an order that no other operation affects. */
 function withReferred(schemas: Record<string, Schema>, names: string[]): Record<string, Schema> {
   const found = new Set(names)
   for (const name of found) for (const referred of refsIn(schemas[name])) found.add(referred)
@@ -56,7 +56,7 @@ function withReferred(schemas: Record<string, Schema>, names: string[]): Record<
 /** `SendMessageFrame` → `sendMessage`. */
 const keyOf = (name: string) => name.charAt(0).toLowerCase() + name.slice(1).replace(/Frame$/, '')
 
-/** The names of the frames in a union: schemas are exported under the names of their components. */
+/** The names of the frames in a union. Schemas are exported under the names of their components. */
 function framesOf({ options }: { options: readonly unknown[] }): string[] {
   const frames = new Set(options)
   return Object.entries(realtime).flatMap(([name, schema]) => (frames.has(schema) ? [name] : []))
@@ -87,9 +87,9 @@ const inChannel = (key: string) => ({ $ref: `#/channels/realtime/messages/${key}
 const info = {
   title: 'Big Project: realtime',
   description: `
-The WebSocket of the messenger's backend, \`connectRealtime\` of its OpenAPI document, which holds everything else: signing in, tickets, files and the operations named here. Schemas with the same name are the same in both.
+The WebSocket of the messenger's backend: \`connectRealtime\` in its OpenAPI document, which describes everything else: sign-in, tickets, files, and the operations mentioned here. Schemas with the same name are the same in both documents.
 
-The document speaks for the server: it *receives* what clients send, and *sends* what clients receive.
+This document takes the server's point of view: it *receives* what clients send, and *sends* what clients receive.
 `.trim(),
 }
 
@@ -97,17 +97,21 @@ const servers = {
   deployment: {
     host: '{host}',
     protocol: 'wss',
-    description: 'Where the worker is deployed.',
+    description: 'The deployed worker.',
     variables: { host: { description: 'The host of the HTTP API.', default: 'api.example.com' } },
   },
-  development: { host: 'localhost:8787', protocol: 'ws', description: '`npm start` on the same machine.' },
+  development: {
+    host: 'localhost:8787',
+    protocol: 'ws',
+    description: 'A server started with `npm start` on the same machine.',
+  },
 }
 
 const security = [{ $ref: '#/components/securitySchemes/ticket' }, { $ref: '#/components/securitySchemes/accessToken' }]
 
 type Action = 'send' | 'receive'
 
-/** What a client sends with an id is answered. */
+/** A client's frame with an `id` gets a reply. */
 function operationOf(action: Action, name: string, { properties = {} }: Schema) {
   const isAnswered = action === 'receive' && properties['id']
   const replies = ['ack', 'error'].map(inChannel)
@@ -138,7 +142,7 @@ function channelOf([address, { description, parameters = [] }]: [string, Connect
   const query = parameters.filter((parameter) => parameter.in === 'query')
   return {
     address,
-    title: 'The caller’s mailbox',
+    title: 'Your mailbox',
     description,
     messages: Object.fromEntries(messageKeys.map((key) => [key, { $ref: `#/components/messages/${key}` }])),
     bindings: {
@@ -158,14 +162,14 @@ function channelOf([address, { description, parameters = [] }]: [string, Connect
 const texts = {
   ping: textMessage(
     'ping',
-    'The four letters alone, no JSON. They keep the connection and the presence of the device alive.',
+    'Just the four letters, not JSON. Keeps the connection and the presence of the device alive.',
   ),
-  pong: textMessage('pong', 'The answer to `ping`.'),
+  pong: textMessage('pong', 'The reply to `ping`.'),
 }
 
 const correlationIds = {
   frame: {
-    description: 'The `id` that the client chose; the `ack` or `error` that answers carries it.',
+    description: 'The `id` chosen by the client; the `ack` or `error` in reply carries the same value.',
     location: '$message.payload#/id',
   },
 }
@@ -181,7 +185,7 @@ function buildAsyncApi(openApi: OpenApi) {
     type: 'httpApiKey',
     name: 'ticket',
     in: 'query',
-    description: `The \`ticket\` of \`createRealtimeTicket\`. ${schemas['Ticket']?.description}`,
+    description: `The \`ticket\` from \`createRealtimeTicket\`. ${schemas['Ticket']?.description}`,
   }
 
   return {

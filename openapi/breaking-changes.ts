@@ -1,9 +1,9 @@
 import { type Components, type Form, formsOf, partnerOf, type Schema } from './schema-forms.ts'
 
 /**
- * What a new version of the document would break for clients of the old one. What a client sends must still be taken;
- * what it reads must still be there and of a kind it knows. Growth is no break: new operations, fields, problems,
- * values of enums that are read, and kinds of a union that a discriminator tells apart.
+ * Finds what a new version of the document breaks for clients of the old one. What a client sends must still be accepted;
+ * what it reads must still be there, in a form that it knows. Additions do not break clients: new operations, fields,
+ * problems, values of enums that are read, and variants of a union with a discriminator.
  */
 
 interface Parameter {
@@ -27,7 +27,7 @@ export interface Documented extends Components {
   paths: Record<string, Record<string, Operation>>
 }
 
-/** Seen from the client. */
+/** From the client's point of view. */
 type Direction = 'sent' | 'read'
 
 const lowerBounds = ['minLength', 'minimum', 'exclusiveMinimum', 'minItems', 'minProperties']
@@ -44,14 +44,14 @@ class Comparison {
     this.#now = now
   }
 
-  /** A value in the body, a parameter or an answer. A component is compared once for each direction, under its name. */
+  /** A value in a body, a parameter, or a response. A component is compared once per direction, under its name. */
   value(at: string, old: Schema, now: Schema, direction: Direction) {
     const [before, after] = [formsOf(this.#old, old), formsOf(this.#now, now)]
     const [promised, given] = direction === 'sent' ? [before, after] : [after, before]
     for (const form of promised) {
       const partner = partnerOf(form, given)
       if (partner) this.#form(at, direction === 'sent' ? [form, partner] : [partner, form], direction)
-      else if (direction === 'sent') this.#add(at, direction, `${form.key} is not taken any more`)
+      else if (direction === 'sent') this.#add(at, direction, `${form.key} is no longer accepted`)
       else if (!form.isOpen) this.#add(at, direction, `may be ${form.key} now`)
     }
     if (direction === 'sent') return
@@ -76,20 +76,20 @@ class Comparison {
     this.#values(at, old, now, direction)
     if (direction === 'sent') this.#bounds(at, old, now)
     if (old.format !== now.format && (direction === 'sent' ? now.format : old.format) !== undefined)
-      this.#add(at, direction, `its format is ${now.format ?? 'none'} now, and was ${old.format ?? 'none'}`)
+      this.#add(at, direction, `its format is now ${now.format ?? 'none'}, and was ${old.format ?? 'none'}`)
     this.#properties(at, old, now, direction)
     if (old.items && now.items) this.value(`${at}[]`, old.items, now.items, direction)
-    else if (now.items && direction === 'sent') this.#add(at, direction, 'its items are restricted now')
+    else if (now.items && direction === 'sent') this.#add(at, direction, 'its items are now restricted')
   }
 
-  /** Whoever names a value that is gone does not compile any more, even where it was only read. */
+  /** Code that names a removed value no longer compiles, even if the value was only read. */
   #values(at: string, old: Schema, now: Schema, direction: Direction) {
     const [before, after] = [old, now].map(({ enum: values, const: constant }) =>
       constant === undefined ? values : [constant],
     )
     for (const value of before ?? [])
       if (after && !after.includes(value)) this.#add(at, direction, `the value ${JSON.stringify(value)} is gone`)
-    if (!before && after && direction === 'sent') this.#add(at, direction, 'only some values are taken now')
+    if (!before && after && direction === 'sent') this.#add(at, direction, 'only some values are now accepted')
     if (before && !after && direction === 'read') this.#add(at, direction, 'may be any value now')
   }
 
@@ -104,7 +104,7 @@ class Comparison {
       const [before = 0, after = 0] = numbers(name, Number.POSITIVE_INFINITY)
       if (after < before) this.#add(at, 'sent', `${name} is ${after} now`)
     }
-    if (now.pattern !== undefined && now.pattern !== old.pattern) this.#add(at, 'sent', 'another pattern is asked for')
+    if (now.pattern !== undefined && now.pattern !== old.pattern) this.#add(at, 'sent', 'its pattern changed')
     if (now.uniqueItems && !old.uniqueItems) this.#add(at, 'sent', 'every item must be unique now')
   }
 
@@ -173,8 +173,8 @@ class Comparison {
 }
 
 /**
- * One line for each thing that would break a client of the old document; none when nothing would. The names of
- * components that clients send by other ways than a request can be given, as the frames of a WebSocket.
+ * Returns one line for each change that would break a client of the old document. `sentComponents` names the components
+ * that clients send outside of requests, such as the frames of a WebSocket.
  */
 export function breakingChanges(old: Documented, now: Documented, sentComponents: string[] = []): string[] {
   const comparison = new Comparison(old, now)
@@ -190,7 +190,7 @@ export function breakingChanges(old: Documented, now: Documented, sentComponents
     const [schema, partner] = [before[name], after[name]]
     if (schema && partner) comparison.value(name, schema, partner, 'sent')
   }
-  // Generated clients name their types after them.
+  // Generated clients name their types after the schemas.
   for (const name of Object.keys(before)) if (!after[name]) comparison.breaks.push(`${name}: the schema is gone`)
   return comparison.breaks
 }

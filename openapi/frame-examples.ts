@@ -17,29 +17,29 @@ interface Example<Frame> {
   payload: Frame
 }
 
-/** Frames as they look, by the name of their schema: at least one of each. */
+/** Examples of frames by the name of their schema, at least one for each. */
 export const frameExamples: Record<string, Example<ClientFrame | ServerFrame>[]> = {
   SendMessageFrame: [
     {
-      summary: 'A message.',
+      summary: 'Send a text message.',
       payload: { type: 'sendMessage', id: '7', chatId: benId, clientMessageId, text: question.text },
     },
   ],
   MarkReadFrame: [
     {
-      summary: 'What is on the screen was read.',
+      summary: 'Mark what is on the screen as read.',
       payload: { type: 'markRead', id: '8', chatId: benId, upToMessageId: answerId },
     },
   ],
-  SendTypingFrame: [{ summary: 'Writing to Ben.', payload: { type: 'typing', id: '9', chatId: benId } }],
+  SendTypingFrame: [{ summary: 'Typing to Ben.', payload: { type: 'typing', id: '9', chatId: benId } }],
   WatchPresenceFrame: [
-    { summary: 'Ben alone from now on.', payload: { type: 'presence', id: '10', userIds: [benId] } },
-    { summary: 'Nobody any more.', payload: { type: 'presence', id: '11', userIds: [] } },
+    { summary: 'Watch only Ben from now on.', payload: { type: 'presence', id: '10', userIds: [benId] } },
+    { summary: 'Stop watching.', payload: { type: 'presence', id: '11', userIds: [] } },
   ],
-  ReceivedFrame: [{ summary: 'Stored up to here.', payload: { type: 'received', cursor } }],
+  ReceivedFrame: [{ summary: 'Everything up to this cursor is stored.', payload: { type: 'received', cursor } }],
   ChangesFrame: [
     {
-      summary: 'A message came, and its chat changed with it.',
+      summary: 'A message arrived, and its chat changed with it.',
       payload: {
         type: 'changes',
         changes,
@@ -60,7 +60,7 @@ export const frameExamples: Record<string, Example<ClientFrame | ServerFrame>[]>
       },
     },
     {
-      summary: 'Somebody has signed in as Ana, with a browser.',
+      summary: 'Someone signed in as Ana in a browser.',
       payload: {
         type: 'changes',
         changes: {
@@ -74,29 +74,29 @@ export const frameExamples: Record<string, Example<ClientFrame | ServerFrame>[]>
     },
   ],
   CaughtUpFrame: [{ summary: 'Live from here.', payload: { type: 'caughtUp', cursor } }],
-  TypingFrame: [{ summary: 'Ben is writing.', payload: { type: 'typing', chatId: benId, userId: benId } }],
+  TypingFrame: [{ summary: 'Ben is typing.', payload: { type: 'typing', chatId: benId, userId: benId } }],
   PresenceFrame: [
     { summary: 'Online.', payload: { type: 'presence', userId: benId, online: true, lastSeenAt: null } },
     {
-      summary: 'Gone.',
+      summary: 'Offline.',
       payload: { type: 'presence', userId: benId, online: false, lastSeenAt: '2026-11-24T09:41:12.000Z' },
     },
   ],
   AckFrame: [
-    { summary: 'To `sendMessage`.', payload: { type: 'ack', id: '7', message: question } },
+    { summary: 'Reply to `sendMessage`.', payload: { type: 'ack', id: '7', message: question } },
     {
-      summary: 'To `markRead`.',
+      summary: 'Reply to `markRead`.',
       payload: { type: 'ack', id: '8', chat: chatRead },
     },
-    { summary: 'To `typing` and `presence`.', payload: { type: 'ack', id: '9' } },
+    { summary: 'Reply to `typing` and `presence`.', payload: { type: 'ack', id: '9' } },
   ],
   ErrorFrame: [
     {
-      summary: 'To a first message, which goes by `sendMessage` of the HTTP API.',
+      summary: 'Reply to a first message, which must be sent with `sendMessage` of the HTTP API.',
       payload: { type: 'error', id: '7', problem: problemOf('chat_not_found') },
     },
     {
-      summary: 'To a message too many; the same frame will do in four seconds.',
+      summary: 'Reply to one message too many; retry the same frame in four seconds.',
       payload: { type: 'error', id: '12', problem: problemOf('sends_exhausted'), retryAfterSeconds: 4 },
     },
   ],

@@ -2,7 +2,7 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 
 const annotations = new Set(['description', 'example', 'default'])
 
-/** A reference and what is said beside it, when a schema is no more than that. */
+/** A reference with its annotations, if a schema consists of nothing else. */
 function annotatedRef(schema: Record<string, unknown>): object | undefined {
   const { allOf, ...others } = schema
   if (!Array.isArray(allOf) || allOf.length !== 2 || Object.keys(others).length > 0) return undefined
@@ -12,8 +12,8 @@ function annotatedRef(schema: Record<string, unknown>): object | undefined {
 }
 
 /**
- * The generator writes a named schema with a description of its own as `allOf` of the two, of which generators of
- * clients make an intersection with nothing. OpenAPI 3.1 lets the description stand beside the reference.
+ * The generator writes a named schema that has its own description as an `allOf` of the two, which client generators turn
+ * into an intersection with nothing. OpenAPI 3.1 allows the description beside the reference.
  */
 export function withPlainRefs(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withPlainRefs)

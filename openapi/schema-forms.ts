@@ -1,4 +1,4 @@
-/** The forms that a value can take under a schema, with references followed and what holds together joined. */
+/** The forms that a value can take under a schema, with references resolved and `allOf` merged. */
 
 export interface Schema {
   $ref?: string
@@ -19,18 +19,18 @@ export interface Schema {
   [bound: string]: unknown
 }
 
-/** A document, as far as its components matter. */
+/** The part of a document that holds its components. */
 export interface Components {
   components?: { schemas?: Record<string, Schema> }
 }
 
-/** One form that a value can take, and the name that it goes by among the others. */
+/** One form that a value can take, and the key that identifies it among the others. */
 export interface Form {
   key: string
   schema: Schema
   /** The component that describes it. */
   component?: string
-  /** Of a union whose kinds a discriminator tells apart: clients are asked to ignore those that they do not know. */
+  /** Part of a union with a discriminator: clients must ignore the variants that they do not know. */
   isOpen: boolean
 }
 
@@ -43,7 +43,7 @@ function resolve(document: Components, schema: Schema): Schema {
   return resolve(document, target)
 }
 
-/** Schemas that hold together, as one; an earlier keyword goes before a later one. */
+/** Schemas that apply together, merged into one; an earlier keyword takes precedence over a later one. */
 function merged(document: Components, parts: Schema[]): Schema {
   const whole = parts.map((part) => joined(document, part))
   return {
@@ -71,7 +71,7 @@ function typesOf({ type, properties, items, enum: values, const: constant }: Sch
   return [value === undefined ? 'anything' : typeof value]
 }
 
-/** Every form of a value, `null` among them. Where several are of one type, their components tell them apart. */
+/** Every form of a value, including `null`. Forms of the same type are distinguished by their components. */
 export function formsOf(document: Components, schema: Schema): Form[] {
   const whole = joined(document, schema)
   const alternatives = whole.anyOf ?? whole.oneOf
@@ -89,7 +89,7 @@ export function formsOf(document: Components, schema: Schema): Form[] {
   }))
 }
 
-/** The form that a form of the other document has become. Every integer is a number. */
+/** The form in the other document that corresponds to a form. Every integer is a number. */
 export const partnerOf = (form: Form, forms: Form[]): Form | undefined =>
   forms.find(({ key }) => key === form.key) ??
   forms.find(({ component }) => component !== undefined && component === form.component) ??

@@ -1,4 +1,4 @@
-// The settings of /docs. A file of its own, because the page's policy allows no inline script.
+// The settings of /docs, in a separate file because the page's policy allows no inline scripts.
 window.ui = SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#swagger-ui',

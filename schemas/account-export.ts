@@ -11,20 +11,20 @@ import { Me } from './user'
 
 export const AccountExport = z
   .object({
-    exportedAt: Timestamp.openapi({ description: 'When it was begun.' }),
+    exportedAt: Timestamp.openapi({ description: 'When the export started.' }),
     profile: Me,
-    sessions: z.array(Session).openapi({ description: 'The signed-in devices.' }),
-    contacts: z.array(Contact).openapi({ description: 'Everybody whom the user has saved.' }),
-    blocks: z.array(Block).openapi({ description: 'Everybody whom the user has blocked.' }),
-    chats: z.array(Chat).openapi({ description: 'All chats, those that were cleared included, by id.' }),
+    sessions: z.array(Session).openapi({ description: 'Your signed-in devices.' }),
+    contacts: z.array(Contact).openapi({ description: 'Everyone you have saved.' }),
+    blocks: z.array(Block).openapi({ description: 'Everyone you have blocked.' }),
+    chats: z.array(Chat).openapi({ description: 'All chats, including cleared ones, ordered by ID.' }),
     messages: z.array(Message).openapi({
       description:
-        'All messages that the user can see, sent and received, chat by chat and oldest first: with their reactions, and the facts of their attachments.',
+        'All messages you can see, sent and received, chat by chat and oldest first, with their reactions and the metadata of their attachments.',
     }),
     files: z
       .array(File)
-      .openapi({ description: 'The files of the user, newest first, with links that live for about an hour.' }),
-    reports: z.array(Report).openapi({ description: 'What the user has reported of others, oldest first.' }),
+      .openapi({ description: 'Your files, newest first, with links that are valid for about an hour.' }),
+    reports: z.array(Report).openapi({ description: 'Your reports of other users, oldest first.' }),
   })
-  .openapi('AccountExport', { description: 'Everything of one’s own.' })
+  .openapi('AccountExport', { description: 'All your data.' })
 export type AccountExport = z.infer<typeof AccountExport>

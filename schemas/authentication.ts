@@ -8,12 +8,12 @@ import { Me, PhoneNumber } from './user'
 
 export const Channel = z
   .enum(['sms', 'call', 'whatsapp'])
-  .openapi('Channel', { description: 'How the code travels.', example: 'sms' })
+  .openapi('Channel', { description: 'How the code is delivered.', example: 'sms' })
 export type Channel = z.infer<typeof Channel>
 
 export const OtpPurpose = z.enum(['signIn', 'changePhoneNumber']).openapi('OtpPurpose', {
   description:
-    'What a code is for: `signIn` for `verifyOtp`, `changePhoneNumber` for the operation of that name. It serves that purpose alone.',
+    'What a code is for: `signIn` for `verifyOtp`, `changePhoneNumber` for the operation of that name. The code works for that purpose only.',
   example: 'signIn',
 })
 export type OtpPurpose = z.infer<typeof OtpPurpose>
@@ -22,39 +22,44 @@ export const OtpRequest = z
   .strictObject({
     phoneNumber: PhoneInput,
     region: Region.optional(),
-    channel: Channel.default('sms').openapi({ description: 'How the code travels; `sms` when it is left out.' }),
+    channel: Channel.default('sms').openapi({ description: 'How the code is delivered; `sms` by default.' }),
     purpose: OtpPurpose.default('signIn').openapi({
       description:
-        'What the code is for; `signIn` when it is left out. `changePhoneNumber` needs an access token, and the code then serves that user alone.',
+        'What the code is for; `signIn` by default. `changePhoneNumber` requires an access token, and the code then works for that user only.',
     }),
     locale: z
       .string()
-      .regex(/^[a-z]{2,3}(-[A-Za-z]{2,4})?$/, { message: 'A language tag such as `en` or `pt-BR`.' })
+      .regex(/^[a-z]{2,3}(-[A-Za-z]{2,4})?$/, { message: 'Must be a language tag such as `en` or `pt-BR`.' })
       .optional()
-      .openapi({ description: 'Language of the text that carries the code (BCP 47).', example: 'en' }),
+      .openapi({ description: 'Language of the message that contains the code (BCP 47).', example: 'en' }),
     clientRequestId: z
       .string()
-      .regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, { message: 'A UUID.' })
+      .regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, { message: 'Must be a UUID.' })
       .optional()
       .openapi({
         format: 'uuid',
         description:
-          'A random UUID (RFC 9562), made for this request and sent again with each repeat of it. While its code is good, a repeat answers with the same verification and sends nothing: for replies that were lost. With another number, or another purpose or user, it is another request.',
+          'A random UUID (RFC 9562), generated for this request and sent again with every retry of it, in case a response was lost. While the code is valid, a retry returns the same verification and sends nothing. With another number, purpose, or user, it is a different request.',
         example: '7f9c24e8-3b12-4b6f-8a1d-5c0e2f4a9b37',
       }),
     turnstileToken: z.string().min(1).max(limits.turnstileTokenCharactersMax).optional().openapi({
       description:
-        'The token of a Turnstile widget, which proves that a person asks: good for 300 seconds, once. Send it when `turnstile_required` was answered. It is not looked at, and stays good, when none is needed.',
+        'The token of a Turnstile widget, which proves that the request comes from a person. It is valid for 300 seconds, and only once. Send it after a `turnstile_required` response. If no token is needed, it is ignored and stays valid.',
       example: '0.zrSnRHO7h0HwSjSCU8oyzbjEtD8p',
     }),
   })
-  .openapi('OtpRequest', { description: 'Whom to send a code.', example: { phoneNumber: '+351912345678' } })
+  .openapi('OtpRequest', {
+    description: 'A request to send a code to a phone number.',
+    example: { phoneNumber: '+351912345678' },
+  })
 
 const otpState = {
   resendAt: Timestamp.openapi({
-    description: 'The next code may be asked for from then on, over one of `channels`; before, it is refused.',
+    description: 'When you can request the next code, over one of `channels`; earlier requests are refused.',
   }),
-  channels: z.array(Channel).openapi({ description: 'How the next code may travel.', example: ['sms', 'call'] }),
+  channels: z
+    .array(Channel)
+    .openapi({ description: 'The channels available for the next code.', example: ['sms', 'call'] }),
 }
 
 export const OtpRefusal = z
@@ -63,12 +68,12 @@ export const OtpRefusal = z
     ...otpState,
     checksLeft: z.int().min(0).nullable().openapi({
       description:
-        'How many codes may still be tried with the verification that is open for the number; 0 when none is. Null when that was not looked at.',
+        'How many codes can still be tried with the number’s open verification; 0 if none is open. Null if this was not checked.',
       example: 3,
     }),
   })
   .openapi('OtpRefusal', {
-    description: 'No code was sent, and nothing was counted. The last one that was sent is as good as before.',
+    description: 'No code was sent, and nothing was counted. The last code that was sent is still as valid as before.',
   })
 
 export const Verification = z
@@ -77,22 +82,22 @@ export const Verification = z
     phoneNumber: PhoneNumber,
     channel: Channel,
     expiresAt: Timestamp.openapi({
-      description: `The code works until then: ${limits.otpLifetimeSeconds / 60} minutes after it was sent for the first time.`,
+      description: `When the code expires: ${limits.otpLifetimeSeconds / 60} minutes after it was first sent.`,
     }),
     ...otpState,
     checksLeft: z
       .int()
       .min(0)
       .openapi({
-        description: `How many codes may be tried with this verification: ${limits.otpChecksMax}, or ${limits.otpChecksShared} while others are open for the number, less what was tried of the same code before.`,
+        description: `How many codes can be tried with this verification: ${limits.otpChecksMax}, or ${limits.otpChecksShared} while others are open for the number, minus the attempts already made at the same code.`,
         example: limits.otpChecksMax,
       }),
   })
-  .openapi('Verification', { description: 'A code is on its way. The same for known and unknown numbers.' })
+  .openapi('Verification', { description: 'A code is on its way. The same for registered and unregistered numbers.' })
 export type Verification = z.infer<typeof Verification>
 
 export const RefreshToken = z.string().min(1).max(512).openapi({
-  description: 'Opaque. Each use replaces it.',
+  description: 'Opaque. Each use replaces it with a new one.',
   example:
     'rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk',
 })
@@ -102,17 +107,17 @@ export const OtpCheck = z
     verificationId: VerificationId,
     code: z
       .string()
-      .regex(/^\d{4,10}$/, { message: '4 to 10 digits.' })
-      .openapi({ description: 'The digits that were sent.', example: '482913' }),
+      .regex(/^\d{4,10}$/, { message: 'Must be 4 to 10 digits.' })
+      .openapi({ description: 'The code you received.', example: '482913' }),
     deviceName: DeviceName.optional(),
     platform: Platform.optional(),
     previousRefreshToken: RefreshToken.optional().openapi({
       description:
-        'The last refresh token of the session that this device had before, when that ran out unused. It shows that a number nobody has signed in with for long has the same owner still, whose account then stays. Otherwise it does nothing, whatever it is.',
+        'The last refresh token of this device’s previous session, if that session expired unused. It shows that a number nobody has signed in with for a long time still has the same owner, whose account is then kept. Otherwise it has no effect, whatever its value.',
     }),
   })
   .openapi('OtpCheck', {
-    description: 'The code, and what to call the device.',
+    description: 'The code, and the name and platform of the device.',
     example: {
       verificationId: 'ver_01KAT5JZ4S7C1H9G0K2QX6B8VN',
       code: '482913',
@@ -127,28 +132,28 @@ export const Tokens = z
   .object({
     tokenType: TokenType,
     accessToken: z.string().openapi({
-      description: 'For the `Authorization: Bearer` header. Do not look inside.',
+      description: 'For the `Authorization: Bearer` header. Treat it as opaque.',
       example: 'eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJ1c3JfMDEifQ.c2lnbmF0dXJl',
     }),
     accessTokenExpiresAt: Timestamp,
     refreshToken: RefreshToken,
     refreshTokenExpiresAt: Timestamp.openapi({
-      description: 'Unless it is used before: each use starts the time again.',
+      description: 'When the refresh token expires unless you use it before then; each use restarts the period.',
     }),
     sessionId: SessionId,
   })
-  .openapi('Tokens', { description: 'What a signed-in device holds.' })
+  .openapi('Tokens', { description: 'Tokens for one session.' })
 export type Tokens = z.infer<typeof Tokens>
 
 export const SignedIn = z
   .object({
     tokens: Tokens,
     user: Me,
-    isNewUser: z.boolean().openapi({ description: 'Whether this sign-in made the user.', example: true }),
+    isNewUser: z.boolean().openapi({ description: 'Whether this sign-in created the user.', example: true }),
   })
-  .openapi('SignedIn', { description: 'A session has begun.' })
+  .openapi('SignedIn', { description: 'The tokens and user of a new session.' })
 export type SignedIn = z.infer<typeof SignedIn>
 
 export const TokenRefresh = z
   .strictObject({ refreshToken: RefreshToken })
-  .openapi('TokenRefresh', { description: 'The refresh token last received.' })
+  .openapi('TokenRefresh', { description: 'The most recent refresh token you received.' })

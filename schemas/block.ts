@@ -4,15 +4,15 @@ import { orNull } from './or-null'
 import { pageOf } from './page'
 
 export const Block = z
-  .object({ userId: UserId, createdAt: Timestamp.openapi({ description: 'When the user was blocked.' }) })
-  .openapi('Block', { description: 'A user whom the caller has blocked.' })
+  .object({ userId: UserId, createdAt: Timestamp.openapi({ description: 'When you blocked the user.' }) })
+  .openapi('Block', { description: 'A user you have blocked.' })
 export type Block = z.infer<typeof Block>
 
-export const Blocks = pageOf(Block, { items: 'The blocks of this page.' }).openapi('Blocks', {
+export const Blocks = pageOf(Block, { items: 'The blocks on this page.' }).openapi('Blocks', {
   description: 'A page of blocked users.',
 })
 
 export const BlockChange = z
-  .object({ userId: UserId, block: orNull(Block).openapi({ description: 'Null when it was lifted.' }) })
-  .openapi('BlockChange', { description: 'A block as it is now; null when it was lifted.' })
+  .object({ userId: UserId, block: orNull(Block).openapi({ description: 'Null if the block was lifted.' }) })
+  .openapi('BlockChange', { description: 'The current state of a block; null if it was lifted.' })
 export type BlockChange = z.infer<typeof BlockChange>

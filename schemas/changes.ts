@@ -9,36 +9,38 @@ import { SessionChange } from './session'
 import { Me } from './user'
 
 export const ChangesCursor = z.string().min(1).max(256).openapi({
-  description: 'Where the changes go on. Opaque; never too old.',
+  description: 'Where the changes continue. Opaque; never expires.',
   example: 'WyIwMUtBVDVRIiw0Ml0',
 })
 
 export const RemovedMessage = z
   .object({ chatId: ChatId, messageId: MessageId })
-  .openapi('RemovedMessage', { description: 'A message that the caller has deleted for themselves.' })
+  .openapi('RemovedMessage', { description: 'A message that you deleted for yourself.' })
 
 export const Changes = z
   .object({
     reset: z.boolean().openapi({
       description:
-        'True on the first page of a full copy: forget what you hold. It comes without a cursor, and after the mailbox was restored from a backup.',
+        'True on the first page of a full copy: discard your local data. You get a full copy if you send no cursor and after the mailbox was restored from a backup.',
       example: false,
     }),
-    messages: z.array(Message).openapi({ description: 'New and changed messages, each as it is now.' }),
+    messages: z.array(Message).openapi({ description: 'New and changed messages, each in its current state.' }),
     chats: z.array(Chat).openapi({
       description:
-        'New and changed chats, each as it is now. Apply `clearedUpTo`, and the two watermarks to the status of own messages. A chat may come on a later page than its messages.',
+        'New and changed chats, each in its current state. Apply `clearedUpTo`, and apply the two watermarks to the status of your own messages. A chat can come on a later page than its messages.',
     }),
-    removed: z.array(RemovedMessage).openapi({ description: 'Messages to drop.' }),
-    contacts: z.array(ContactChange).openapi({ description: 'Contacts that were saved, renamed or removed.' }),
-    blocks: z.array(BlockChange).openapi({ description: 'Blocks that were put on or lifted.' }),
+    removed: z.array(RemovedMessage).openapi({ description: 'Messages to remove.' }),
+    contacts: z.array(ContactChange).openapi({ description: 'Contacts that were saved, renamed, or removed.' }),
+    blocks: z.array(BlockChange).openapi({ description: 'Users that were blocked or unblocked.' }),
     sessions: z.array(SessionChange).openapi({
       description:
-        'Signed-in devices: those that are new, over, or were seen at another place or hour. One that a client did not hold, other than in a full copy, is a new sign-in to tell the user of.',
+        'Sessions that are new, have ended, or were last seen at another place or hour. A session that your client does not know yet, except in a full copy, is a new sign-in to tell the user about.',
     }),
-    me: orNull(Me).openapi({ description: 'One’s own profile, when it changed.' }),
+    me: orNull(Me).openapi({ description: 'Your profile, if it changed.' }),
     cursor: ChangesCursor,
-    hasMore: z.boolean().openapi({ description: 'Whether more waits behind `cursor`.', example: false }),
+    hasMore: z.boolean().openapi({ description: 'Whether there are more changes after `cursor`.', example: false }),
   })
-  .openapi('Changes', { description: 'What changed after a cursor, as state: apply it in any order within the page.' })
+  .openapi('Changes', {
+    description: 'What changed after a cursor, as state: apply the changes within a page in any order.',
+  })
 export type Changes = z.infer<typeof Changes>

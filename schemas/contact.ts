@@ -7,7 +7,7 @@ import { Region } from './phone'
 import { text } from './text'
 import { User } from './user'
 
-/** One entry of an address book, whatever it holds: what is no number is reported, not refused. */
+/** One entry of an address book, whatever it contains: an invalid number is reported, not rejected. */
 const AddressBookNumber = z.string().max(limits.phoneInputCharactersMax)
 
 export const ContactQuery = z
@@ -17,33 +17,36 @@ export const ContactQuery = z
       .min(1)
       .max(limits.findContactsMax)
       .openapi({
-        description: 'In E.164 or in national form, mixed as the address book has them.',
+        description: 'In E.164 or national format, mixed as they are in the address book.',
         example: ['912 345 679', '+351912345680', 'not a number'],
       }),
     region: Region.optional(),
   })
-  .openapi('ContactQuery', { description: 'Numbers to look for. National forms need `region`.' })
+  .openapi('ContactQuery', { description: 'Numbers to look up. National formats require `region`.' })
 
 export const Match = z
   .object({
-    phoneNumber: z.string().openapi({ description: 'As it was asked.', example: '912 345 679' }),
+    phoneNumber: z.string().openapi({ description: 'As you sent it.', example: '912 345 679' }),
     user: User,
   })
   .openapi('Match', { description: 'A number that belongs to a user.' })
 
 export const Matches = z
   .object({
-    matches: z.array(Match).openapi({ description: 'In the order asked; each spelling that was asked gets its own.' }),
-    invalid: z
-      .array(z.string())
-      .openapi({ description: 'Inputs that are no possible number, as they were asked.', example: ['not a number'] }),
+    matches: z
+      .array(Match)
+      .openapi({ description: 'In the order of the request; each spelling that you sent has its own entry.' }),
+    invalid: z.array(z.string()).openapi({
+      description: 'Inputs that are not valid phone numbers, as you sent them.',
+      example: ['not a number'],
+    }),
   })
-  .openapi('Matches', { description: 'Which of the numbers asked belong to users.' })
+  .openapi('Matches', { description: 'Which of the numbers you sent belong to users.' })
 export type Matches = z.infer<typeof Matches>
 
 const ContactName = text(1, limits.nameCharactersMax).openapi({
-  description: 'What the caller calls them; nobody else sees it.',
-  example: 'Ben from the harbour',
+  description: 'Your name for the contact; nobody else sees it.',
+  example: 'Ben from the harbor',
 })
 
 export const Contact = z
@@ -53,18 +56,18 @@ export const Contact = z
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })
-  .openapi('Contact', { description: 'Somebody whom the caller has saved. `getUser` has their profile.' })
+  .openapi('Contact', { description: 'A user you have saved. `getUser` returns their profile.' })
 export type Contact = z.infer<typeof Contact>
 
 export const ContactDetails = z
   .strictObject({ name: ContactName.nullable().optional() })
-  .openapi('ContactDetails', { description: 'What to keep with a contact.', example: { name: 'Ben from the harbour' } })
+  .openapi('ContactDetails', { description: 'What to store with a contact.', example: { name: 'Ben from the harbor' } })
 
-export const Contacts = pageOf(Contact, { items: 'The contacts of this page.' }).openapi('Contacts', {
+export const Contacts = pageOf(Contact, { items: 'The contacts on this page.' }).openapi('Contacts', {
   description: 'A page of contacts.',
 })
 
 export const ContactChange = z
-  .object({ userId: UserId, contact: orNull(Contact).openapi({ description: 'Null when it was removed.' }) })
-  .openapi('ContactChange', { description: 'A contact as it is now; null when it was removed.' })
+  .object({ userId: UserId, contact: orNull(Contact).openapi({ description: 'Null if the contact was removed.' }) })
+  .openapi('ContactChange', { description: 'The current state of a contact; null if it was removed.' })
 export type ContactChange = z.infer<typeof ContactChange>

@@ -4,31 +4,36 @@ import { type IdKind, idPattern } from '../src/core/ids'
 const id = (kind: IdKind, name: string, description: string, example: string) =>
   z
     .string()
-    .regex(new RegExp(idPattern(kind)), { message: `The id of a ${kind}.` })
+    .regex(new RegExp(idPattern(kind)), { message: `Must be a ${kind} ID.` })
     .openapi(name, { description, example })
 
-export const UserId = id('user', 'UserId', 'A user.', 'usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC')
-export const SessionId = id('session', 'SessionId', 'A signed-in device.', 'ses_01KAT5K70M2R9D6W4T8E3J5FPA')
+export const UserId = id('user', 'UserId', 'The ID of a user.', 'usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC')
+export const SessionId = id(
+  'session',
+  'SessionId',
+  'The ID of a session: a signed-in device.',
+  'ses_01KAT5K70M2R9D6W4T8E3J5FPA',
+)
 export const VerificationId = id(
   'verification',
   'VerificationId',
-  'One verification of a phone number.',
+  'The ID of one verification of a phone number.',
   'ver_01KAT5JZ4S7C1H9G0K2QX6B8VN',
 )
-export const FileId = id('file', 'FileId', 'An uploaded file.', 'fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ')
+export const FileId = id('file', 'FileId', 'The ID of an uploaded file.', 'fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ')
 export const MessageId = id(
   'message',
   'MessageId',
-  'A message. Ids of one chat sort in the order of the chat.',
+  'The ID of a message. The IDs in a chat sort in the order of the chat.',
   'msg_01KAT5Q9V6F2X4J8S0A3G5K7HB',
 )
-export const ReportId = id('report', 'ReportId', 'A report of a user.', 'rep_01KAT5SG2D8N4B7V1C6X9Z3M5K')
+export const ReportId = id('report', 'ReportId', 'The ID of a report of a user.', 'rep_01KAT5SG2D8N4B7V1C6X9Z3M5K')
 export const ChatId = id(
   'user',
   'ChatId',
-  "A chat: the peer's user id, or one's own for notes to self.",
+  'The ID of a chat: the peer’s user ID, or your own for notes to self.',
   'usr_01KAT5M8E1T3P5Y7W9D2C4V6BN',
 )
 export const Timestamp = z.iso
   .datetime({ precision: 3 })
-  .openapi('Timestamp', { description: 'RFC 3339, UTC, with milliseconds.', example: '2026-11-24T09:30:00.000Z' })
+  .openapi('Timestamp', { description: 'RFC 3339 in UTC, with milliseconds.', example: '2026-11-24T09:30:00.000Z' })

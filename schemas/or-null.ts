@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 
 /**
- * A named component or null. `.nullable()` would be written as `allOf` of the component and a wider type, which null
- * can never satisfy.
+ * A named component or null. In the document, `.nullable()` would become an `allOf` of the component and a wider type,
+ * which null can never satisfy.
  */
 export const orNull = <S extends z.ZodType>(schema: S) => z.union([schema, z.null()])

@@ -8,17 +8,17 @@ export const Limit = z.coerce
   .min(1)
   .max(limits.pageMax)
   .default(limits.pageDefault)
-  .openapi({ description: `Items on a page, at most ${limits.pageMax}.`, example: limits.pageDefault })
+  .openapi({ description: `Items per page, at most ${limits.pageMax}.`, example: limits.pageDefault })
 
 export const Cursor = z.string().max(256).optional().openapi({
-  description: 'The `nextCursor` of the page before. Opaque.',
+  description: 'The `nextCursor` of the previous page. Opaque.',
   example: 'InVzcl8wMUtBVDVNOEUxVDNQNVk3VzlEMkM0VjZCTiI',
 })
 
-/** The query of a list that takes nothing but its page. */
+/** The query of a list that has no parameters but those of paging. */
 export const PageQuery = z.strictObject({ limit: Limit, cursor: Cursor })
 
-/** One page of a list. `descriptions` is what the document says about its two fields. */
+/** One page of a list. `descriptions` are the document's descriptions of its two fields. */
 export const pageOf = <Item extends ZodType>(item: Item, descriptions: { items: string; nextCursor?: string }) =>
   z.object({
     items: z.array(item).openapi({ description: descriptions.items }),
@@ -26,7 +26,7 @@ export const pageOf = <Item extends ZodType>(item: Item, descriptions: { items: 
       .string()
       .nullable()
       .openapi({
-        description: descriptions.nextCursor ?? 'The `cursor` of the next page; null at the end.',
+        description: descriptions.nextCursor ?? 'The `cursor` of the next page; null on the last page.',
         example: null,
       }),
   })
@@ -34,5 +34,5 @@ export const pageOf = <Item extends ZodType>(item: Item, descriptions: { items: 
 /** A list that always fits on one page. */
 export const onlyPageOf = <Item extends ZodType>(item: Item, descriptions: { items: string }) =>
   pageOf(item, descriptions).extend({
-    nextCursor: z.null().openapi({ description: 'There is one page at most.' }),
+    nextCursor: z.null().openapi({ description: 'Always null: there is at most one page.' }),
   })

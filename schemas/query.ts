@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 
 export const Flag = z
   .enum(['true', 'false'])
-  .openapi('Flag', { description: 'A switch in a query; `false` when it is left out.', example: 'true' })
+  .openapi('Flag', { description: 'A boolean query parameter; defaults to `false`.', example: 'true' })
 
-/** `true` or `false` in a query; absent is false. */
+/** A boolean query parameter; defaults to `false`. */
 export const flag = (description: string) => Flag.default('false').openapi({ param: { description } })

@@ -7,7 +7,7 @@ export const ReportReason = z
   .enum(['spam', 'fraud', 'harassment', 'violence', 'sexualContent', 'childSafety', 'impersonation', 'other'])
   .openapi('ReportReason', {
     description:
-      'What somebody is reported for: unwanted advertising, an attempt to cheat, harassment, violence or threats, unwanted sexual content, danger to a child, passing for somebody else, or anything else.',
+      'Why the user is reported: unwanted advertising, attempted fraud, harassment, violence or threats, unwanted sexual content, danger to a child, impersonating someone else, or anything else.',
     example: 'spam',
   })
 export type ReportReason = z.infer<typeof ReportReason>
@@ -20,20 +20,22 @@ export const NewReport = z
   .strictObject({
     reason: ReportReason,
     comment: Comment.optional().openapi({
-      description: 'What the app’s owner should know besides.',
+      description: 'Anything else that the app’s owner should know.',
       example: 'Nothing but lighthouses.',
     }),
-    messageIds: MessageIds.refine((ids) => new Set(ids).size === ids.length, { message: 'Each message once.' })
+    messageIds: MessageIds.refine((ids) => new Set(ids).size === ids.length, {
+      message: 'Must not contain the same message twice.',
+    })
       .optional()
       .openapi({
         description:
-          'Messages of the chat with the user, by either side, that show it. They are copied as they are now, so that they can be read when they are edited or deleted.',
+          'Messages in your chat with the user, from either side, that serve as evidence. They are copied as they are now, so that they can be read even after they are edited or deleted.',
         uniqueItems: true,
         example: [],
       }),
   })
   .openapi('NewReport', {
-    description: 'Why somebody is reported.',
+    description: 'Why you report a user.',
     example: { reason: 'spam', comment: 'Nothing but lighthouses.' },
   })
 export type NewReport = z.infer<typeof NewReport>
@@ -41,14 +43,14 @@ export type NewReport = z.infer<typeof NewReport>
 export const Report = z
   .object({
     id: ReportId,
-    userId: UserId.openapi({ description: 'Who was reported.' }),
+    userId: UserId.openapi({ description: 'The reported user.' }),
     reason: ReportReason,
     comment: Comment.nullable().openapi({
-      description: 'Null when nothing was said.',
+      description: 'Null if you left no comment.',
       example: 'Nothing but lighthouses.',
     }),
     messageIds: MessageIds.openapi({ description: 'The messages that were copied.', example: [] }),
     createdAt: Timestamp,
   })
-  .openapi('Report', { description: 'What a user has told the app’s owner of another.' })
+  .openapi('Report', { description: 'A report of a user to the app’s owner.' })
 export type Report = z.infer<typeof Report>

@@ -3,15 +3,15 @@ import { z } from '@hono/zod-openapi'
 const codePoints = (text: string) => [...text].length
 
 /**
- * Text that people wrote: Unicode without lone surrogates and without NUL, counted in code points, as JSON Schema
- * counts (`z.string().max` counts UTF-16 units and would refuse what the document allows).
+ * Text written by people: Unicode without lone surrogates or NUL. Its length is counted in code points, as in JSON Schema
+ * (`z.string().max` counts UTF-16 units and would reject what the document allows).
  */
 export const text = (min: number, max: number) =>
   z
     .string()
     .superRefine((value, ctx) => {
       if (!value.isWellFormed() || value.includes('\0'))
-        return ctx.addIssue({ code: 'custom', message: 'Unicode text without lone surrogates and without U+0000.' })
+        return ctx.addIssue({ code: 'custom', message: 'Must be Unicode text without lone surrogates or U+0000.' })
       const length = codePoints(value)
       if (length > max)
         ctx.addIssue({ code: 'too_big', origin: 'string', maximum: max, message: `At most ${max} characters.` })

@@ -16,10 +16,10 @@ export const PhoneNumber = z
 export const Username = z
   .string()
   .regex(new RegExp(`^[A-Za-z0-9_]{${limits.usernameCharactersMin},${limits.usernameCharactersMax}}$`), {
-    message: `${limits.usernameCharactersMin} to ${limits.usernameCharactersMax} of a-z, 0-9 and _.`,
+    message: `Must be ${limits.usernameCharactersMin} to ${limits.usernameCharactersMax} letters (A-Z, a-z), digits, or underscores.`,
   })
   .openapi('Username', {
-    description: 'Unique without regard to case; shown as its owner wrote it.',
+    description: 'Unique regardless of case; shown as its owner wrote it.',
     example: 'ana_silva',
   })
 
@@ -28,17 +28,19 @@ const About = text(1, limits.aboutCharactersMax)
 
 const profile = {
   id: UserId,
-  username: orNull(Username).openapi({ description: 'Null until one is chosen.' }),
-  firstName: Name.nullable().openapi({ description: 'Null until it is set.', example: 'Ana' }),
-  lastName: Name.nullable().openapi({ description: 'Null until it is set.', example: 'Silva' }),
-  about: About.nullable().openapi({ description: 'A line about oneself.', example: 'At sea until Friday' }),
+  username: orNull(Username).openapi({ description: 'Null until set.' }),
+  firstName: Name.nullable().openapi({ description: 'Null until set.', example: 'Ana' }),
+  lastName: Name.nullable().openapi({ description: 'Null until set.', example: 'Silva' }),
+  about: About.nullable().openapi({ description: 'A short text about the user.', example: 'At sea until Friday' }),
   avatarUrl: FileUrl.nullable().openapi({
     description:
-      'A signed link to the profile picture that an `<img>` can load. It lives for about an hour; a later answer carries a fresh one.',
+      'A signed link to the profile picture that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.',
   }),
 }
 
-export const User = z.object(profile).openapi('User', { description: 'What any signed-in user may know of another.' })
+export const User = z
+  .object(profile)
+  .openapi('User', { description: 'The part of a profile that any signed-in user can see.' })
 export type User = z.infer<typeof User>
 
 export const toUser = (profile: Profile, link: FileLink): User => ({
@@ -54,15 +56,17 @@ export const Me = z
   .object({
     ...profile,
     phoneNumber: PhoneNumber,
-    presenceHidden: z.boolean().openapi({ description: 'Whether nobody is told when one is online.', example: false }),
+    presenceHidden: z
+      .boolean()
+      .openapi({ description: 'Whether your online status is hidden from everyone.', example: false }),
     discoverable: z.boolean().openapi({
-      description: 'Whether those who know the phone number find one by it, with `findContacts`.',
+      description: 'Whether people who know your phone number can find you by it, with `findContacts`.',
       example: true,
     }),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })
-  .openapi('Me', { description: 'One’s own profile, with what others do not see.' })
+  .openapi('Me', { description: 'Your profile, including what other users cannot see.' })
 export type Me = z.infer<typeof Me>
 
 export const toMe = ({ profile, own }: Pick<OwnProfile, 'profile' | 'own'>, link: FileLink): Me => ({
@@ -74,26 +78,31 @@ export const toMe = ({ profile, own }: Pick<OwnProfile, 'profile' | 'own'>, link
   updatedAt: toTimestamp(own.updatedAt),
 })
 
-export const Users = onlyPageOf(User, { items: 'One user, or none.' }).openapi('Users', {
-  description: 'The users found.',
+export const Users = onlyPageOf(User, { items: 'One user or none.' }).openapi('Users', {
+  description: 'The users that were found.',
 })
 
 export const ProfileChange = z
   .strictObject({
-    username: orNull(Username).optional().openapi({ description: 'Refused when somebody has it in any spelling.' }),
-    firstName: Name.nullable().optional().openapi({ description: 'What friends call them.', example: 'Ana' }),
-    lastName: Name.nullable().optional().openapi({ description: 'The family name.', example: 'Silva' }),
+    username: orNull(Username)
+      .optional()
+      .openapi({ description: 'Refused if another user has it, regardless of case.' }),
+    firstName: Name.nullable().optional().openapi({ description: 'Your first name.', example: 'Ana' }),
+    lastName: Name.nullable().optional().openapi({ description: 'Your last name.', example: 'Silva' }),
     about: About.nullable()
       .optional()
-      .openapi({ description: 'A line about oneself.', example: 'At sea until Friday' }),
+      .openapi({ description: 'A short text about yourself.', example: 'At sea until Friday' }),
     avatarFileId: FileId.nullable().optional().openapi({
-      description: 'An image that the user has uploaded: JPEG, PNG, GIF or WebP.',
+      description: 'An image that you have uploaded: JPEG, PNG, GIF, or WebP.',
     }),
-    presenceHidden: z.boolean().optional().openapi({ description: 'Hides when one is online, and was last seen.' }),
+    presenceHidden: z
+      .boolean()
+      .optional()
+      .openapi({ description: 'Hides whether you are online and when you were last seen.' }),
     discoverable: z.boolean().optional().openapi({
       description:
-        'When false, `findContacts` answers the phone number as one that nobody has. A username is chosen to be found by: `findUserByUsername` finds it all the same.',
+        'If false, `findContacts` treats your phone number as unregistered. `findUserByUsername` still finds you by your username, because a username is chosen in order to be found.',
     }),
   })
-  .openapi('ProfileChange', { description: 'Only the fields present change; null clears.' })
+  .openapi('ProfileChange', { description: 'Only the fields you send change; null clears a field.' })
 export type ProfileChange = z.infer<typeof ProfileChange>

@@ -32,7 +32,7 @@ await import('./docs-assets.mjs')
 if (!args.includes('--dry-run')) {
   /** @type {{ name: string }[]} */
   const databases = JSON.parse(wrangler(['d1', 'list', '--json'], 'pipe'))
-  // The identifier stays out of wrangler.toml: Wrangler finds the database by its name.
+  // Keeps the database ID out of wrangler.toml: Wrangler finds the database by its name.
   if (!databases.some(({ name }) => name === databaseName))
     wrangler(['d1', 'create', databaseName, '--no-update-config'])
   // Before the deploy: the new code might need the new columns, and migrations never break the old code.

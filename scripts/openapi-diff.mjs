@@ -24,7 +24,7 @@ function documentAt(/** @type {string} */ commit) {
       stdio: ['ignore', 'pipe', 'ignore'],
     })
   } catch {
-    console.error(`There is no ${file} at ${commit}.`)
+    console.error(`${file} does not exist at ${commit}.`)
     process.exit(1)
   }
 }
@@ -39,10 +39,10 @@ const accepted = commit ? [] : parseAcceptedBreaks(read(acceptedFile))
 const breaks = breakingChanges(JSON.parse(before), JSON.parse(read(file)), ['ClientFrame'])
 const { refused, stale } = unsettled(breaks, accepted)
 
-list('Breaks clients:', refused)
-list(`Listed in ${acceptedFile}, but does not occur:`, stale)
+list('Breaking changes:', refused)
+list(`Listed in ${acceptedFile}, but not found:`, stale)
 const count = breaks.length - refused.length
 console.log(
-  `Compared with ${commit ?? releasedFile}: ${refused.length} breaking changes${count > 0 ? `, and ${count} accepted` : ''}.`,
+  `Compared with ${commit ?? releasedFile}: ${refused.length} breaking changes${count > 0 ? ` and ${count} accepted ones` : ''}.`,
 )
 if (refused.length + stale.length > 0) process.exitCode = 1

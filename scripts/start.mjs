@@ -16,7 +16,7 @@ const secretsFile = path.join(root, '.dev.vars')
 const assets = path.join(root, 'dist/local-assets')
 const origin = `http://localhost:${port}`
 
-/** What differs from a deployment: a developer may try out more in a day than a user. */
+/** What differs from a deployment: a developer can try more in a day than a user. */
 const development = {
   ENVIRONMENT: 'development',
   OTP_PROVIDER: 'local',
@@ -57,7 +57,7 @@ const isFree = (/** @type {string} */ host) =>
   })
 
 async function checkPort() {
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) refuse(`PORT is no port number: ${process.env['PORT']}`)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) refuse(`PORT is not a port number: ${process.env['PORT']}`)
   if (!(await isFree('127.0.0.1')) || !(await isFree('::1')))
     refuse(`Port ${port} is in use. Choose another: PORT=${port + 1} npm start`)
 }
@@ -76,7 +76,9 @@ const newSecrets = () =>
 function makeSecrets() {
   if (!existsSync(secretsFile)) return writeFileSync(secretsFile, newSecrets(), { flag: 'wx', mode: 0o600 })
   if (!/^\s*(export\s+)?JWT_SECRET\s*=\s*["']?[^\s"']/m.test(readFileSync(secretsFile, 'utf8')))
-    refuse('.dev.vars has no JWT_SECRET: add one of at least 32 random characters, or delete the file to have it made.')
+    refuse(
+      '.dev.vars has no JWT_SECRET. Add one of at least 32 random characters, or delete the file to have one generated.',
+    )
 }
 
 /**
@@ -92,15 +94,15 @@ const wrangler = (args, stdio) =>
 
 async function applyMigrations() {
   const { ended } = wrangler(['d1', 'migrations', 'apply', 'DB', '--local'], ['ignore', 'ignore', 'inherit'])
-  if ((await ended) !== 0) refuse('The migrations could not be applied.')
+  if ((await ended) !== 0) refuse('Could not apply the migrations.')
 }
 
 const welcome = `
 Big Project is running.
   Documentation  ${origin}/docs
   OpenAPI        ${origin}/openapi.json
-  A chat         ${origin}/demo (in two windows)
-Sign-in codes are printed here. Data is kept in ${path.relative(process.cwd(), stateDir) || stateDir}. Ctrl-C stops.
+  Demo chat      ${origin}/demo (open it in two windows)
+Sign-in codes are printed here. Data is stored in ${path.relative(process.cwd(), stateDir) || stateDir}. Press Ctrl-C to stop.
 `
 
 /** Serves until something ends it. Of Wrangler's output, only the worker's own lines and the errors are passed on. */
@@ -125,7 +127,7 @@ async function serve() {
     console.log(welcome)
   })
   await ended
-  refuse('The server has stopped by itself.')
+  refuse('The server stopped unexpectedly.')
 }
 
 stopOnSignals(0)

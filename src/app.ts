@@ -96,7 +96,7 @@ app.openAPIRegistry.registerComponent('securitySchemes', 'accessToken', {
   type: 'http',
   scheme: 'bearer',
   bearerFormat: 'JWT',
-  description: 'The `accessToken` of `verifyOtp` or `refreshTokens`.',
+  description: 'The `accessToken` from `verifyOtp` or `refreshTokens`.',
 })
 
 // Registered first: the first use of a named schema describes its component, and other uses narrow the description.

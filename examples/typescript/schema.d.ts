@@ -15,9 +15,9 @@ export interface paths {
         put?: never;
         /**
          * Send a code to a phone number
-         * @description The first step of signing in. Sends a code of a few digits and answers with the `verificationId` that `verifyOtp` takes together with it. With `purpose` `changePhoneNumber` it needs an access token, and the code serves that user and that purpose alone; for signing in none is needed, and one that is sent is not looked at. The answer is the same whether the number is known or not.
+         * @description The first step of signing in. Sends a code of a few digits and returns the `verificationId` that you pass to `verifyOtp` together with the code. With `purpose` `changePhoneNumber`, it requires an access token, and the code works for that user and that purpose only. To sign in, no access token is needed, and one that you send is ignored. The response is the same whether or not the number is registered.
          *
-         *     The next code may be asked for 1 minute after the first, then 2, 5 and 10 minutes after the last; a code that was given back ends the wait. While a code is open, asking again sends the same one, and what was tried of it stays tried. A number is sent 10 codes a day at most, 5 of them where the network has not signed in with it, 7 with a Turnstile token. A refusal costs nothing, and its 429 says when. When a reply is lost, ask again with the same `clientRequestId`: it answers with the same verification, at once, and sends nothing. Where fraud is likely the answer is `turnstile_required`: show the widget, and ask again with its token.
+         *     You can request the next code 1 minute after the first, then 2, 5, and 10 minutes after the previous one; entering a code correctly ends the wait. While a code is open, requesting again sends the same code, and attempts already made at it still count. A number is sent at most 10 codes a day: only 5 if your network has not signed in with it, or 7 with a Turnstile token. A refusal costs nothing, and its 429 says when to try again. If a response is lost, retry with the same `clientRequestId`: the call returns the same verification immediately and sends nothing. If fraud is likely, it fails with `turnstile_required`: show the widget and retry with its token.
          */
         post: operations["sendOtp"];
         delete?: never;
@@ -37,7 +37,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in with a code
-         * @description The second step of signing in. The right code opens a session, and makes the user when the number is new. A verification takes 5 codes within 10 minutes, 2 while others are open for the same number, and works once; the code that was sent last proves any of them; if the reply was lost, the same code answers again for 60 seconds, with tokens of the same session. Numbers get new owners: when no device of the account has renewed its tokens for 180 days, the number begins a new account, and the old one is deleted as by `deleteMe`; unless the device sends the last refresh token that it had of it, as `previousRefreshToken`.
+         * @description The second step of signing in. The correct code starts a session, and creates the user if the number is new. A verification accepts 5 codes within 10 minutes, or 2 while others are open for the same number, and works once. The most recently sent code verifies any of them. If the response is lost, the same code works again for 60 seconds and returns tokens for the same session. Phone numbers get new owners: if no device of the account has refreshed its tokens for 180 days, the number starts a new account, and the old one is deleted as by `deleteMe`, unless the device sends the last refresh token it had for that account as `previousRefreshToken`.
          */
         post: operations["verifyOtp"];
         delete?: never;
@@ -56,8 +56,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Exchange a refresh token
-         * @description Answers with a fresh access token and the refresh token that replaces the one given. For 30 seconds after it was replaced a refresh token still answers with its successor, so parallel and repeated refreshes are safe. After that it counts as stolen: the session ends. Anything that is no token of a live session changes nothing.
+         * Refresh your tokens
+         * @description Returns a new access token and the refresh token that replaces the one you sent. For 30 seconds after it was replaced, a refresh token still returns the current one, so parallel and repeated refreshes are safe. After that, it counts as stolen, and using it ends the session. Any other token is rejected and has no effect.
          */
         post: operations["refreshTokens"];
         delete?: never;
@@ -76,8 +76,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * End this session
-         * @description Ends the session of the access token at once: its access and refresh tokens are refused from now on.
+         * Sign out of this session
+         * @description Immediately ends the session of the access token: its access and refresh tokens are rejected from now on.
          */
         post: operations["logout"];
         delete?: never;
@@ -94,15 +94,15 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the signed-in devices
-         * @description The live sessions of the user, last used first; at most 50, in one page.
+         * List your signed-in devices
+         * @description Returns your active sessions, most recently used first: at most 50, on one page.
          */
         get: operations["listSessions"];
         put?: never;
         post?: never;
         /**
-         * Sign all other devices out
-         * @description Ends every session of the user but the one that asks, at once.
+         * Sign out all other devices
+         * @description Immediately ends all your sessions except the one that makes the request.
          */
         delete: operations["endOtherSessions"];
         options?: never;
@@ -121,8 +121,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Sign a device out
-         * @description Ends one session of the user at once. A session of somebody else does not exist.
+         * Sign out a device
+         * @description Immediately ends one of your sessions. Another user’s session does not exist for you.
          */
         delete: operations["endSession"];
         options?: never;
@@ -138,22 +138,22 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get one’s own profile
-         * @description The profile of the signed-in user, with what others do not see: the phone number and the dates. `ETag` names its present state: give it to `updateMe` as `If-Match`.
+         * Get your profile
+         * @description Returns your profile, including what other users cannot see: your phone number, settings, and dates. `ETag` names its current state: pass it to `updateMe` as `If-Match`.
          */
         get: operations["getMe"];
         put?: never;
         post?: never;
         /**
-         * Delete one’s own account
-         * @description Ends the account for good, and cannot be taken back. The answer makes it certain: every session is over at once, and its WebSockets close with 4401. What follows happens by itself, step by step, whatever fails in between: the number and the username become free, messages that were acknowledged are delivered, chats of others lose their `peer` and take no more messages, files are gone for everybody, and all that the account held is erased, reports of the user included; in reports by the user nothing of them is left. Messages that others have received stay with them. A sign-in with the same number starts a new account. When the answer is lost, ask again: 401 `session_ended` says that it was done.
+         * Delete your account
+         * @description Deletes your account permanently; this cannot be undone. Once you get the response, the deletion is certain: every session ends immediately, and its WebSockets close with 4401. The rest happens automatically, step by step, despite any failures along the way: your phone number and username become available, acknowledged messages are delivered, other users’ chats with you lose their `peer` and accept no more messages, your files are gone for everyone, and everything the account held is erased, including reports about you; reports by you keep nothing of yours. Messages that others have received stay with them. Signing in with the same number starts a new account. If the response is lost, call it again: 401 `session_ended` means that the account was deleted.
          */
         delete: operations["deleteMe"];
         options?: never;
         head?: never;
         /**
-         * Change one’s own profile
-         * @description Changes the fields that are present; null clears one. All of it is done or none. With `If-Match` it is done only to the state that the tag names: when another device was faster the answer is 412, and nothing changes. A change that is there already succeeds, so that it can be repeated when the answer was lost. Peers see the new profile in their chats soon after, without asking. A username that somebody has in any spelling is taken.
+         * Update your profile
+         * @description Changes the fields you send; null clears a field. Either all of the changes are made or none. With `If-Match`, they are made only to the state that the tag names: if another device was faster, the call returns 412 and changes nothing. A change that is already in place succeeds, so you can retry if the response was lost. Peers see the new profile in their chats soon afterward, without asking for it. A username that another user has, regardless of case, is taken.
          */
         patch: operations["updateMe"];
         trace?: never;
@@ -166,8 +166,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Take everything of one’s own along
-         * @description The profile, sessions, contacts, blocks, chats, messages and files of the user, and what they have reported of others, as one JSON document, sent while it is read, whatever its size. What was deleted or cleared is not in it. What changes meanwhile is in it as it was or as it is. It is complete when it parses: one that breaks off has to be asked for again. To get the bytes of the files, follow their links.
+         * Export your data
+         * @description Returns your profile, sessions, contacts, blocks, chats, messages, and files, and your reports of other users, as one JSON document, streamed while it is read, whatever its size. Anything that was deleted or cleared is not included. Anything that changes in the meantime appears in its old or new state. The document is complete if it parses: if it breaks off, request it again. To get the bytes of the files, follow their links.
          */
         get: operations["exportMe"];
         put?: never;
@@ -187,8 +187,8 @@ export interface paths {
         };
         get?: never;
         /**
-         * Change one’s own phone number
-         * @description Moves the account to another number, by the code that `sendOtp` sent to it with `purpose` `changePhoneNumber`. From then on the new number signs in to this account, the old one is free, and every other session is over: their WebSockets close with 4401. Chats, contacts and the username stay; peers learn nothing. If the reply was lost, the same code answers again for 60 seconds.
+         * Change your phone number
+         * @description Moves your account to another number, verified by the code that `sendOtp` sent to it with `purpose` `changePhoneNumber`. From then on the new number signs in to this account, the old number is free, and every other session has ended: their WebSockets close with 4401. Your chats, contacts, and username stay, and peers are not told. If the response is lost, the same code works again for 60 seconds.
          */
         put: operations["changePhoneNumber"];
         post?: never;
@@ -207,7 +207,7 @@ export interface paths {
         };
         /**
          * Get a user’s profile
-         * @description What any signed-in user may know of another. Never a phone number.
+         * @description Returns the part of a profile that any signed-in user can see. Never includes a phone number.
          */
         get: operations["getUser"];
         put?: never;
@@ -227,7 +227,7 @@ export interface paths {
         };
         /**
          * Find a user by username
-         * @description The user with this username, without regard to case: one item, or none. Whether they can be found by their number (`discoverable`) makes no difference: who does not want to be found by a name has none.
+         * @description Returns the user with this username, regardless of case: one item or none. Whether they can be found by phone number (`discoverable`) makes no difference: a user who does not want to be found by username has none.
          */
         get: operations["findUserByUsername"];
         put?: never;
@@ -249,7 +249,7 @@ export interface paths {
         put?: never;
         /**
          * Report a user to the app’s owner
-         * @description Keeps the report for the owner of the app, with copies of the messages named. The user is never told, and nothing else happens by itself: to hear no more of them, call `blockUser`. The same report again within a day is answered with the one that is there and 200, so that it can be repeated when the answer was lost; another reason, comment or choice of messages makes another report, and 20 a day may be made. A report is kept until its owner deletes it or the reported user deletes their account; when the reporter leaves, it loses their name, their comment and their own messages.
+         * @description Stores the report for the app’s owner, with copies of the messages you name. The user is never told, and nothing else happens automatically: to stop hearing from them, call `blockUser`. Sending the same report again within a day returns the existing one with 200, so you can retry if the response was lost. A different reason, comment, or selection of messages creates another report, up to 20 a day. A report is kept until the app’s owner deletes it or the reported user deletes their account. If you delete your account, the report loses your name, your comment, and your own messages.
          */
         post: operations["reportUser"];
         delete?: never;
@@ -269,7 +269,7 @@ export interface paths {
         put?: never;
         /**
          * Find users by phone number
-         * @description Answers which of up to 500 numbers belong to users, each in the spelling that was asked, and which inputs are no possible numbers. Who has turned `discoverable` off is answered, and charged, as a number that nobody has. Only numbers that the user has never asked for are charged: 2,000 at first, then 500 a day. The answer is whole or it is refused; a refusal charges nothing, answers nothing and says when all would fit. Of the address book only keyed hashes are kept, to know which numbers are new.
+         * @description Returns which of up to 500 numbers belong to users, each as you sent it, and which inputs are not valid phone numbers. Users who turned off `discoverable` look the same as unregistered numbers and count against the quota. Only numbers you have never looked up before count against the quota: 2,000 at first, then 500 a day. You get either the complete result or a refusal; a refusal charges nothing, reveals nothing, and says when the whole request would fit. Only keyed hashes of your address book are stored, to recognize which numbers are new.
          */
         post: operations["findContacts"];
         delete?: never;
@@ -286,8 +286,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List contacts
-         * @description The users whom the caller has saved, in the order of their ids.
+         * List your contacts
+         * @description Returns the users you have saved, ordered by ID.
          */
         get: operations["listContacts"];
         put?: never;
@@ -308,13 +308,13 @@ export interface paths {
         get?: never;
         /**
          * Save a contact
-         * @description Saves a user with a name of one’s own, or changes that name; without `name` the one kept stays, null takes it off. Only the caller sees it. At most 10,000 contacts.
+         * @description Saves a user under a name of your choice, or changes that name. Without `name`, the existing name stays; null clears it. Only you see it. You can save at most 10,000 contacts.
          */
         put: operations["saveContact"];
         post?: never;
         /**
          * Remove a contact
-         * @description Forgets a contact and the name kept for it. One that is not there is no fault.
+         * @description Removes a contact and your name for it. Idempotent: succeeds if the user is not a contact.
          */
         delete: operations["removeContact"];
         options?: never;
@@ -331,7 +331,7 @@ export interface paths {
         };
         /**
          * List blocked users
-         * @description The users whom the caller has blocked, in the order of their ids.
+         * @description Returns the users you have blocked, ordered by ID.
          */
         get: operations["listBlocks"];
         put?: never;
@@ -352,13 +352,13 @@ export interface paths {
         get?: never;
         /**
          * Block a user
-         * @description From now on nothing of the user’s arrives: no message, edit, reaction, receipt, typing, presence or new profile, and nothing of the caller’s reaches them. They notice nothing: what they send is acknowledged and stays `sent`. It does not arrive later either, and neither does what was still on its way. Repeating is harmless.
+         * @description From now on, nothing from the user reaches you: no messages, edits, reactions, receipts, typing, presence, or profile changes. Nothing from you reaches them either. They notice nothing: what they send is acknowledged and stays `sent`. It does not arrive later either, and neither does anything that was still on its way. Idempotent.
          */
         put: operations["blockUser"];
         post?: never;
         /**
          * Unblock a user
-         * @description From now on messages pass again. What the user sent, edited or reacted under the block never arrives, however long it was on its way. If the user’s mailbox cannot be reached, the answer is a 503 and the block stays. A user who is not blocked is no fault.
+         * @description From now on, messages get through again. Messages, edits, and reactions that the user sent during the block never arrive, no matter how long they were on their way. If the user’s mailbox cannot be reached, the call returns 503 and the block stays. Idempotent: succeeds if the user is not blocked.
          */
         delete: operations["unblockUser"];
         options?: never;
@@ -374,8 +374,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List chats
-         * @description The chats of the user that have something to see: the pinned ones, then latest message first. A chat that gets a message while pages are read moves to the front.
+         * List your chats
+         * @description Returns your chats that have something to show: pinned chats first, then by latest message, newest first. A chat that gets a message while you read the pages moves to the front.
          */
         get: operations["listChats"];
         put?: never;
@@ -394,8 +394,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Count what is unread
-         * @description How many messages wait to be read, and in how many chats; always equal to a recount.
+         * Get the unread count
+         * @description Returns how many messages are unread, and in how many chats. The counts always equal a recount.
          */
         get: operations["getUnreadCount"];
         put?: never;
@@ -415,21 +415,21 @@ export interface paths {
         };
         /**
          * Get a chat
-         * @description One chat of the user. It exists from its first message on; until then, and for others, it does not.
+         * @description Returns one of your chats. A chat exists as soon as it has its first message; before that, and for other users, it does not exist.
          */
         get: operations["getChat"];
         put?: never;
         post?: never;
         /**
          * Clear a chat
-         * @description Takes all messages held now away from the caller for good, and the chat from the list until the next message. The peer keeps theirs, and still receives what was on its way. Repeating is harmless.
+         * @description Permanently removes all current messages for you, and removes the chat from the list until the next message. The peer keeps their messages and still receives those on their way. Safe to repeat.
          */
         delete: operations["clearChat"];
         options?: never;
         head?: never;
         /**
-         * Pin, mute, archive or mark a chat
-         * @description Changes the fields that are present, for the caller’s own view on all their devices; the peer learns nothing. A new message takes a chat out of the archive unless it is muted. `markChatRead` takes `markedUnread` off.
+         * Pin, mute, archive, or mark a chat as unread
+         * @description Changes the fields you send, for your own view on all your devices; the peer sees none of it. A new message unarchives a chat unless it is muted. `markChatRead` clears `markedUnread`.
          */
         patch: operations["updateChat"];
         trace?: never;
@@ -444,7 +444,7 @@ export interface paths {
         get?: never;
         /**
          * Mark a chat as read
-         * @description Moves the read mark up to a message; it never moves back, so repeating is harmless. Messages that arrive later stay unread. The peer learns of it, and their messages up to the mark become `read`.
+         * @description Moves your read mark up to a message. The mark never moves back, so you can safely repeat the call. Messages that arrive later stay unread. The peer is informed, and their messages up to the mark become `read`.
          */
         put: operations["markChatRead"];
         post?: never;
@@ -462,14 +462,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the messages of a chat
-         * @description A page of the chat, always newest first: the latest messages, or those before, after or around a message. `nextCursor` goes on in the same direction (older, but newer for `after`). Both sides of a chat see the same order.
+         * List messages in a chat
+         * @description Returns a page of the chat, always newest first: the latest messages, or those before, after, or around a message. `nextCursor` continues in the same direction (older, but newer for `after`). Both sides of a chat see the same order.
          */
         get: operations["listMessages"];
         put?: never;
         /**
          * Send a message
-         * @description Stores the message for good before it answers, and delivers it exactly once, whatever fails in between. Sending again with the same `clientMessageId` returns the message that it made, as it is now, with 200 instead of 201; with another chat or content it is a 409. The first message to a user makes the chat on both sides; 50 chats a day may be begun with users who have not written first. 600 messages may be sent at once, and 60 a minute as they come back; sending again what is stored is answered whatever was sent since, and is not counted. One’s own id is the chat of notes to self. Somebody who has deleted their account cannot be written to: `chat_not_found`.
+         * @description Durably stores the message before it responds, and delivers it exactly once, despite any failures in between. Sending again with the same `clientMessageId` returns the message it created, in its current state, with 200 instead of 201; with another chat or other content, it returns 409. The first message to a user creates the chat on both sides; you can start 50 chats a day with users who have not written to you first. You can send 600 messages at once, replenished at 60 a minute; resending a stored message returns it no matter how many you have sent since, and does not count. Your own user ID is the chat for notes to self. A user who has deleted their account cannot receive messages: `chat_not_found`.
          */
         post: operations["sendMessage"];
         delete?: never;
@@ -487,21 +487,21 @@ export interface paths {
         };
         /**
          * Get a message
-         * @description One message of a chat, as it is now.
+         * @description Returns one message of a chat, in its current state.
          */
         get: operations["getMessage"];
         put?: never;
         post?: never;
         /**
          * Delete a message
-         * @description With `scope=me` the message disappears for its caller alone. With `scope=everyone`, which only the author may, its content and the quotes of it are blanked on both sides, and it stays in its place with `deletedAt`. Repeating is harmless.
+         * @description With `scope=me`, the message disappears only for you. With `scope=everyone`, which only the author can use, its content and any quotes of it are blanked on both sides, and the message stays in place with `deletedAt`. Idempotent.
          */
         delete: operations["deleteMessage"];
         options?: never;
         head?: never;
         /**
-         * Change the text of a message
-         * @description Only the author may. The peer gets the new text, also when the message itself is still on its way. Quotes keep the text they were made with. Repeating the same text changes nothing.
+         * Edit a message
+         * @description Changes the text of a message; only the author can do this. The peer gets the new text, even if the message itself is still on its way. Existing quotes keep the text they were created with. Repeating the same text changes nothing.
          */
         patch: operations["editMessage"];
         trace?: never;
@@ -515,7 +515,7 @@ export interface paths {
         };
         /**
          * Search messages
-         * @description Finds the messages of the user, in all chats or in one, whose text has a word that begins with each word of `q`; newest first. Case, accents and vowel points do not matter. Scripts without spaces are cut into words, and in Chinese characters a word is also found by its later characters. Edits, deletions and clearing a chat are followed at once.
+         * @description Finds your messages, in all chats or in one, whose text contains, for each word of `q`, a word that starts with it; newest first. Case, accents, and vowel points do not matter. Text in scripts without spaces is split into words, and a word in Chinese characters is also found by its later characters. Edits, deletions, and clearing a chat take effect immediately.
          */
         get: operations["searchMessages"];
         put?: never;
@@ -536,13 +536,13 @@ export interface paths {
         get?: never;
         /**
          * React to a message
-         * @description Puts one emoji under a message of either side; both see it. A user has each emoji once under a message, and up to 20 different ones. Repeating changes nothing.
+         * @description Adds one emoji to a message from either side; both sides see it. You can use each emoji once per message, and up to 20 different ones. Idempotent.
          */
         put: operations["addReaction"];
         post?: never;
         /**
-         * Take a reaction back
-         * @description Takes one’s own emoji away from a message, on both sides. One that is not there is no fault.
+         * Remove a reaction
+         * @description Removes your emoji from a message, on both sides. Idempotent: succeeds if the reaction is not there.
          */
         delete: operations["removeReaction"];
         options?: never;
@@ -558,8 +558,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What changed since a cursor
-         * @description Everything of the user’s that changed after a cursor, as state: messages, edits and deletions, chats and their marks, contacts, blocks, signed-in devices, the profile. Without a cursor it is a full copy. Follow `cursor` while `hasMore`, keep the last one, and ask again later: nothing is missing and nothing comes twice, however long one was away. The WebSocket carries the same pages and the same cursor.
+         * List changes since a cursor
+         * @description Returns everything of yours that changed after a cursor, as state: messages, edits, and deletions, chats and their watermarks, contacts, blocks, signed-in devices, and your profile. Without a cursor, it returns a full copy. Follow `cursor` while `hasMore` is true, keep the last one, and call again later: nothing is missing and nothing is repeated, no matter how long you were away. The WebSocket carries the same pages and the same cursor.
          */
         get: operations["listChanges"];
         put?: never;
@@ -580,8 +580,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Make a ticket for a WebSocket
-         * @description For clients that cannot set headers on a WebSocket, as in browsers: `connectRealtime` takes the ticket in place of an access token. It opens one connection of this session, within 30 seconds.
+         * Create a WebSocket ticket
+         * @description For clients that cannot set headers on a WebSocket, such as browsers: `connectRealtime` accepts the ticket instead of an access token. A ticket opens one connection for this session, within 30 seconds.
          */
         post: operations["createRealtimeTicket"];
         delete?: never;
@@ -599,14 +599,14 @@ export interface paths {
         };
         /**
          * Open a WebSocket
-         * @description A WebSocket into the caller's own mailbox, authenticated by a `ticket` of `createRealtimeTicket`, or by the access token for clients that can set headers. Frames are JSON texts: `ClientFrame` and `ServerFrame` among the schemas.
+         * @description Opens a WebSocket to your mailbox, authenticated by a `ticket` from `createRealtimeTicket` or, for clients that can set headers, by the access token. Frames are JSON text: see the schemas `ClientFrame` and `ServerFrame`.
          *
-         *     1. The server sends `changes` frames from `cursor` on, then `caughtUp`, then goes on with `changes` as they happen, without a gap or a repeat. Store the cursor of the last one; connect again with it.
-         *     2. Answer each `changes` frame with `received` once it is stored. At most 2 are sent ahead.
-         *     3. `sendMessage`, `markRead`, `typing` and `presence` carry an `id`, and are answered by an `ack` or an `error` with it. What was done over REST and on other devices comes as `changes` as well.
-         *     4. Send the text `ping` every 30 seconds or so; `pong` comes back. A device that has been silent for 90 seconds is not online.
+         *     1. The server sends `changes` frames starting at `cursor`, then `caughtUp`, then further `changes` as they happen, without gaps or repeats. Store the cursor of the last one and reconnect with it.
+         *     2. Acknowledge each `changes` frame with `received` once you have stored it. At most 2 unacknowledged frames are sent ahead.
+         *     3. `sendMessage`, `markRead`, `typing` and `presence` carry an `id`; the server replies with an `ack` or an `error` that has the same `id`. Changes made over REST or on other devices also arrive as `changes`.
+         *     4. Send the text `ping` about every 30 seconds; the server replies with `pong`. A device that has been silent for 90 seconds counts as offline.
          *
-         *     Close codes: `4401` the session has ended; `4408` `received` did not come for 60 seconds; `4409` the user has more than 20 connections, and this was the oldest; `4429` more than 100 frames in 10 seconds, not counting the `received` that are due. After any other, connect again, with a growing delay and the last cursor.
+         *     Close codes: `4401` the session has ended; `4408` no `received` arrived for 60 seconds; `4409` you have more than 20 connections, and this was the oldest; `4429` more than 100 frames in 10 seconds, not counting the `received` frames that are due. After any other code, reconnect with increasing backoff and the last cursor.
          */
         get: operations["connectRealtime"];
         put?: never;
@@ -625,14 +625,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List own files
-         * @description The files that the user has uploaded, newest first, and how full their storage is. Files that others sent are not among them.
+         * List your files
+         * @description Returns the files you have uploaded, newest first, and your storage usage. Files that others sent you are not included.
          */
         get: operations["listFiles"];
         put?: never;
         /**
          * Upload a file
-         * @description Stores up to 95 MiB, either the raw body of the request (with its `Content-Type`, `?name=` and a `Content-Length`) or the one field `file` of a form. An empty file is a file. All of it is stored or nothing: a body that breaks off, or is not as long as declared, leaves nothing behind. Known images, audio, video and PDF get the type that their bytes show; the declared type is kept otherwise, unless it is one that a browser would run. A raw body without a content type is `application/octet-stream`.
+         * @description Stores a file of up to 95 MiB, sent either as the raw request body (with its `Content-Type`, `?name=`, and a `Content-Length`) or as the single field `file` of a multipart form. Empty files are allowed. The whole file is stored or nothing is: a body that breaks off or does not have the declared length leaves nothing behind. Known image, audio, video, and PDF files get the type detected from their bytes; other files keep the declared type unless it is one that a browser would run. A raw body without a content type is `application/octet-stream`.
          */
         post: operations["uploadFile"];
         delete?: never;
@@ -650,14 +650,14 @@ export interface paths {
         };
         /**
          * Download a file
-         * @description The bytes exactly as uploaded. With an access token: own files, those that messages brought, and anybody’s profile picture. Without one: by a signed link, as `url` in other answers gives it, until it expires. Whatever the caller may not read does not exist for them. Conditions and a single byte range are honoured; several ranges answer with the whole file. Nothing that a file holds runs in a browser: pictures, sound and video are shown in place, everything else is downloaded.
+         * @description Returns the bytes exactly as uploaded. With an access token, you can download your own files, files you received in messages, and any user’s profile picture. Without one, use a signed link, such as the `url` in other responses, until it expires. A file you are not allowed to read does not exist for you. Conditional requests and a single byte range are supported; multiple ranges return the whole file. Nothing in a file runs in a browser: images, audio, and video are shown inline, and everything else is downloaded.
          */
         get: operations["getFile"];
         put?: never;
         post?: never;
         /**
-         * Delete an own file
-         * @description Its bytes are gone for everybody at once, and its space is free. Messages that carry it still name it. The profile picture has to be changed first.
+         * Delete a file
+         * @description Deletes one of your files. Its bytes are immediately gone for everyone, and its storage is freed. Messages that contain it still name it. If the file is your profile picture, change the picture first.
          */
         delete: operations["deleteFile"];
         options?: never;
@@ -673,8 +673,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What a file is
-         * @description Name, type, size and hash of a file that the caller may read, with a fresh signed link to its bytes. Once its owner has deleted it, it does not exist.
+         * Get file metadata
+         * @description Returns the name, type, size, and hash of a file you are allowed to read, with a fresh signed link to its bytes. After its owner deletes the file, it does not exist.
          */
         get: operations["getFileInfo"];
         put?: never;
@@ -693,8 +693,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Facts about this connection
-         * @description What the edge knows of the network this request came from: address, place, operator, protocols. Needs no token; nothing is stored, and the answer is never cached.
+         * Get connection metadata
+         * @description Returns what the edge knows about the network this request came from: IP address, location, operator, and protocols. Requires no token; nothing is stored, and the response is never cached.
          */
         get: operations["getNetwork"];
         put?: never;
@@ -713,8 +713,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether the service works
-         * @description Answers 200 as soon as requests are served. With `deep=true` it first asks the database and the file storage for something, and answers 503 when either fails. Needs no token; the answer is never cached.
+         * Check service health
+         * @description Returns 200 as soon as requests are served. With `deep=true`, it first queries the database and the file storage, and returns 503 if either fails. Requires no token; the response is never cached.
          */
         get: operations["getHealth"];
         put?: never;
@@ -730,377 +730,377 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description A user.
+         * @description The ID of a user.
          * @example usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC
          */
         UserId: string;
         /**
-         * @description A signed-in device.
+         * @description The ID of a session: a signed-in device.
          * @example ses_01KAT5K70M2R9D6W4T8E3J5FPA
          */
         SessionId: string;
         /**
-         * @description One verification of a phone number.
+         * @description The ID of one verification of a phone number.
          * @example ver_01KAT5JZ4S7C1H9G0K2QX6B8VN
          */
         VerificationId: string;
         /**
-         * @description An uploaded file.
+         * @description The ID of an uploaded file.
          * @example fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ
          */
         FileId: string;
         /**
-         * @description A message. Ids of one chat sort in the order of the chat.
+         * @description The ID of a message. The IDs in a chat sort in the order of the chat.
          * @example msg_01KAT5Q9V6F2X4J8S0A3G5K7HB
          */
         MessageId: string;
         /**
-         * @description A report of a user.
+         * @description The ID of a report of a user.
          * @example rep_01KAT5SG2D8N4B7V1C6X9Z3M5K
          */
         ReportId: string;
         /**
-         * @description A chat: the peer's user id, or one's own for notes to self.
+         * @description The ID of a chat: the peer’s user ID, or your own for notes to self.
          * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
          */
         ChatId: string;
         /**
          * Format: date-time
-         * @description RFC 3339, UTC, with milliseconds.
+         * @description RFC 3339 in UTC, with milliseconds.
          * @example 2026-11-24T09:30:00.000Z
          */
         Timestamp: string;
-        /** @description What the server sends, as text. Ignore types that you do not know. */
+        /** @description What the server sends, as text. Ignore types you do not know. */
         ServerFrame: components["schemas"]["ChangesFrame"] | components["schemas"]["CaughtUpFrame"] | components["schemas"]["TypingFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["AckFrame"] | components["schemas"]["ErrorFrame"];
-        /** @description What changed since the frame before, without a gap or a repeat; the shape of `listChanges`. Answer with `received` once it is stored. */
+        /** @description What changed since the previous frame, without gaps or repeats, in the shape of `listChanges`. Reply with `received` once you have stored it. */
         ChangesFrame: {
             /**
-             * @description Names the kind of frame. (enum property replaced by openapi-typescript)
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "changes";
             changes: components["schemas"]["Changes"];
         };
-        /** @description What changed after a cursor, as state: apply it in any order within the page. */
+        /** @description What changed after a cursor, as state: apply the changes within a page in any order. */
         Changes: {
             /**
-             * @description True on the first page of a full copy: forget what you hold. It comes without a cursor, and after the mailbox was restored from a backup.
+             * @description True on the first page of a full copy: discard your local data. You get a full copy if you send no cursor and after the mailbox was restored from a backup.
              * @example false
              */
             reset: boolean;
-            /** @description New and changed messages, each as it is now. */
+            /** @description New and changed messages, each in its current state. */
             messages: components["schemas"]["Message"][];
-            /** @description New and changed chats, each as it is now. Apply `clearedUpTo`, and the two watermarks to the status of own messages. A chat may come on a later page than its messages. */
+            /** @description New and changed chats, each in its current state. Apply `clearedUpTo`, and apply the two watermarks to the status of your own messages. A chat can come on a later page than its messages. */
             chats: components["schemas"]["Chat"][];
-            /** @description Messages to drop. */
+            /** @description Messages to remove. */
             removed: components["schemas"]["RemovedMessage"][];
-            /** @description Contacts that were saved, renamed or removed. */
+            /** @description Contacts that were saved, renamed, or removed. */
             contacts: components["schemas"]["ContactChange"][];
-            /** @description Blocks that were put on or lifted. */
+            /** @description Users that were blocked or unblocked. */
             blocks: components["schemas"]["BlockChange"][];
-            /** @description Signed-in devices: those that are new, over, or were seen at another place or hour. One that a client did not hold, other than in a full copy, is a new sign-in to tell the user of. */
+            /** @description Sessions that are new, have ended, or were last seen at another place or hour. A session that your client does not know yet, except in a full copy, is a new sign-in to tell the user about. */
             sessions: components["schemas"]["SessionChange"][];
-            /** @description One’s own profile, when it changed. */
+            /** @description Your profile, if it changed. */
             me: components["schemas"]["Me"] | null;
             /**
-             * @description Where the changes go on. Opaque; never too old.
+             * @description Where the changes continue. Opaque; never expires.
              * @example WyIwMUtBVDVRIiw0Ml0
              */
             cursor: string;
             /**
-             * @description Whether more waits behind `cursor`.
+             * @description Whether there are more changes after `cursor`.
              * @example false
              */
             hasMore: boolean;
         };
-        /** @description A message as the caller sees it. */
+        /** @description A message as you see it. */
         Message: {
             id: components["schemas"]["MessageId"];
             chatId: components["schemas"]["ChatId"];
             senderId: components["schemas"]["UserId"];
             /**
-             * @description The sender’s own id for it; null on what others wrote.
+             * @description The ID that you, as the sender, chose for the message; null on other users’ messages.
              * @example 5b1c6c0a-7c0e-4c6b-9a63-3f1f6c4d2e10
              */
             clientMessageId: string | null;
             /**
-             * @description Empty when there are only attachments, and when the message was deleted.
+             * @description Empty if there are only attachments or if the message was deleted.
              * @example Did you see the lighthouse?
              */
             text: string;
-            /** @description Empty when the message was deleted. */
+            /** @description Empty if the message was deleted. */
             attachments: components["schemas"]["Attachment"][];
-            /** @description What it answers; null when it answers nothing. */
+            /** @description The message that this one replies to; null if it is not a reply. */
             replyTo: components["schemas"]["Quote"] | null;
-            /** @description Each emoji once, with all who chose it. */
+            /** @description Each emoji once, with every user who chose it. */
             reactions: components["schemas"]["Reaction"][];
-            /** @description Null on what others wrote. */
+            /** @description Null on other users’ messages. */
             status: components["schemas"]["MessageStatus"] | null;
             /**
-             * @description True for an own message that was passed over: later ones were delivered, this one never will be. It stays `sent`; the watermarks do not speak of it.
+             * @description True for a message of yours that was skipped: later ones were delivered, but this one never will be. It stays `sent`; the watermarks do not apply to it.
              * @example false
              */
             undelivered: boolean;
-            /** @description When it was stored. Sort by `id`, not by this. */
+            /** @description When the message was stored. Sort by `id`, not by this. */
             createdAt: components["schemas"]["Timestamp"];
-            /** @description When its text was last changed; null when never. */
+            /** @description When the text was last changed; null if never. */
             editedAt: components["schemas"]["Timestamp"] | null;
-            /** @description When the author deleted it for everyone. */
+            /** @description When the author deleted the message for everyone; null if never. */
             deletedAt: components["schemas"]["Timestamp"] | null;
         };
-        /** @description A file that travels with a message. */
+        /** @description A file attached to a message. */
         Attachment: {
             fileId: components["schemas"]["FileId"];
             /**
-             * @description What the sender calls the file.
+             * @description The sender’s name for the file.
              * @example lighthouse.jpg
              */
             name: string;
             /**
-             * @description The type of the bytes, as `getFileInfo` tells it.
+             * @description The content type of the file, as `getFileInfo` returns it.
              * @example image/jpeg
              */
             contentType: string;
             /**
-             * @description Bytes.
+             * @description Size in bytes.
              * @example 48213
              */
             size: number;
             /**
              * Format: uri
-             * @description A signed link to the bytes that an `<img>` can load. It lives for about an hour; a later answer carries a fresh one.
+             * @description A signed link to the bytes that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
              * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             url: string;
         };
-        /** @description What a reply answers, as it stood when the reply was sent. */
+        /** @description The message that a reply refers to, as it was when the reply was sent. */
         Quote: {
             id: components["schemas"]["MessageId"];
             senderId: components["schemas"]["UserId"];
             /**
-             * @description Empty once the quoted message was deleted for everyone.
+             * @description Empty once the quoted message has been deleted for everyone.
              * @example Where?
              */
             text: string;
         };
-        /** @description An emoji under a message. */
+        /** @description An emoji on a message, and the users who reacted with it. */
         Reaction: {
             emoji: components["schemas"]["Emoji"];
-            /** @description Who reacted with it. */
+            /** @description The users who reacted with it. */
             userIds: components["schemas"]["UserId"][];
         };
         /**
-         * @description One emoji, as Unicode recommends it for interchange (RGI, UTS #51).
+         * @description A single emoji recommended by Unicode for general interchange (RGI, UTS #51).
          * @example 👍
          */
         Emoji: string;
         /**
-         * @description How far an own message got: `sent` is stored for good, `delivered` is in the peer’s mailbox, `read` lies at or below the peer’s read mark. A function of the chat’s `deliveredUpToMessageId` and `readUpToMessageId`.
+         * @description How far your message has gotten: `sent` is durably stored, `delivered` is in the peer’s mailbox, `read` is at or below the peer’s read mark. It follows from the chat’s `deliveredUpToMessageId` and `readUpToMessageId`.
          * @example delivered
          * @enum {string}
          */
         MessageStatus: "sent" | "delivered" | "read";
-        /** @description A chat as the caller sees it. */
+        /** @description A chat as you see it. */
         Chat: {
             id: components["schemas"]["ChatId"];
             kind: components["schemas"]["ChatKind"];
-            /** @description The other user; null in notes to self, and once the other user has deleted their account. */
+            /** @description The other user; null in notes to self and after the other user has deleted their account. */
             peer: components["schemas"]["User"] | null;
-            /** @description The latest message that the caller can see. */
+            /** @description The latest message you can see. */
             lastMessage: components["schemas"]["Message"] | null;
             /**
-             * @description Messages of the peer above the read mark that were not deleted.
+             * @description The peer’s messages above your read mark, not counting deleted ones.
              * @example 2
              */
             unreadCount: number;
             /**
-             * @description Whether the caller marked it to come back to.
+             * @description Whether you marked the chat to come back to it.
              * @example false
              */
             markedUnread: boolean;
             /**
-             * @description Whether it stays on top of the list.
+             * @description Whether the chat stays at the top of the list.
              * @example false
              */
             pinned: boolean;
-            /** @description No notifications until then; null when not muted. */
+            /** @description No notifications until then; null if not muted. */
             mutedUntil: components["schemas"]["Timestamp"] | null;
             /**
-             * @description Put away. A new message takes it out again, unless it is muted.
+             * @description Whether the chat is archived. A new message unarchives it unless it is muted.
              * @example false
              */
             archived: boolean;
-            /** @description The caller’s read mark: a message of the peer. */
+            /** @description Your read mark: one of the peer’s messages. */
             lastReadMessageId: components["schemas"]["MessageId"] | null;
-            /** @description Own messages up to this one are in the peer’s mailbox. */
+            /** @description Your messages up to this one are in the peer’s mailbox. */
             deliveredUpToMessageId: components["schemas"]["MessageId"] | null;
-            /** @description Own messages up to this one were read by the peer. */
+            /** @description Your messages up to this one have been read by the peer. */
             readUpToMessageId: components["schemas"]["MessageId"] | null;
-            /** @description Null when the chat was never cleared. */
+            /** @description Null if the chat was never cleared. */
             clearedUpTo: components["schemas"]["ClearedUpTo"] | null;
-            /** @description When anything in this chat last changed for the caller. */
+            /** @description When anything in this chat last changed for you. */
             updatedAt: components["schemas"]["Timestamp"];
         };
         /**
-         * @description `direct` is with one other user; `self` holds notes to oneself.
+         * @description `direct` is with one other user; `self` holds your notes to self.
          * @example direct
          * @enum {string}
          */
         ChatKind: "direct" | "self";
-        /** @description What any signed-in user may know of another. */
+        /** @description The part of a profile that any signed-in user can see. */
         User: {
             id: components["schemas"]["UserId"];
-            /** @description Null until one is chosen. */
+            /** @description Null until set. */
             username: components["schemas"]["Username"] | null;
             /**
-             * @description Null until it is set.
+             * @description Null until set.
              * @example Ana
              */
             firstName: string | null;
             /**
-             * @description Null until it is set.
+             * @description Null until set.
              * @example Silva
              */
             lastName: string | null;
             /**
-             * @description A line about oneself.
+             * @description A short text about the user.
              * @example At sea until Friday
              */
             about: string | null;
             /**
              * Format: uri
-             * @description A signed link to the profile picture that an `<img>` can load. It lives for about an hour; a later answer carries a fresh one.
+             * @description A signed link to the profile picture that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
              * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             avatarUrl: string | null;
         };
         /**
-         * @description Unique without regard to case; shown as its owner wrote it.
+         * @description Unique regardless of case; shown as its owner wrote it.
          * @example ana_silva
          */
         Username: string;
-        /** @description What `clearChat` took away: a mark for each author, as a late message may have an earlier id. */
+        /** @description What `clearChat` removed: one watermark per author, because a message that arrives late can have an earlier ID. */
         ClearedUpTo: {
-            /** @description Own messages up to this one are gone. */
+            /** @description Your messages up to this one are cleared. */
             own: components["schemas"]["MessageId"] | null;
-            /** @description The peer’s messages up to this one are gone. */
+            /** @description The peer’s messages up to this one are cleared. */
             peer: components["schemas"]["MessageId"] | null;
         };
-        /** @description A message that the caller has deleted for themselves. */
+        /** @description A message that you deleted for yourself. */
         RemovedMessage: {
             chatId: components["schemas"]["ChatId"];
             messageId: components["schemas"]["MessageId"];
         };
-        /** @description A contact as it is now; null when it was removed. */
+        /** @description The current state of a contact; null if it was removed. */
         ContactChange: {
             userId: components["schemas"]["UserId"];
-            /** @description Null when it was removed. */
+            /** @description Null if the contact was removed. */
             contact: components["schemas"]["Contact"] | null;
         };
-        /** @description Somebody whom the caller has saved. `getUser` has their profile. */
+        /** @description A user you have saved. `getUser` returns their profile. */
         Contact: {
             userId: components["schemas"]["UserId"];
             /**
-             * @description What the caller calls them; nobody else sees it.
-             * @example Ben from the harbour
+             * @description Your name for the contact; nobody else sees it.
+             * @example Ben from the harbor
              */
             name: string | null;
             createdAt: components["schemas"]["Timestamp"];
             updatedAt: components["schemas"]["Timestamp"];
         };
-        /** @description A block as it is now; null when it was lifted. */
+        /** @description The current state of a block; null if it was lifted. */
         BlockChange: {
             userId: components["schemas"]["UserId"];
-            /** @description Null when it was lifted. */
+            /** @description Null if the block was lifted. */
             block: components["schemas"]["Block"] | null;
         };
-        /** @description A user whom the caller has blocked. */
+        /** @description A user you have blocked. */
         Block: {
             userId: components["schemas"]["UserId"];
-            /** @description When the user was blocked. */
+            /** @description When you blocked the user. */
             createdAt: components["schemas"]["Timestamp"];
         };
-        /** @description A signed-in device as it is now; null when its session is over. */
+        /** @description The current state of a signed-in device; null if its session has ended. */
         SessionChange: {
             sessionId: components["schemas"]["SessionId"];
-            /** @description Null when it is over, for whatever reason. */
+            /** @description Null if the session has ended, for whatever reason. */
             session: components["schemas"]["Session"] | null;
         };
         /** @description A signed-in device. */
         Session: {
             id: components["schemas"]["SessionId"];
             /**
-             * @description What the user calls the device, to recognise it in the list of sessions.
+             * @description A name for the device, so that you recognize it in the list of sessions.
              * @example Ana’s phone
              */
             deviceName: string | null;
-            /** @description Null when the client did not say. */
+            /** @description Null if the client did not report it. */
             platform: components["schemas"]["Platform"] | null;
             /**
-             * @description ISO 3166-1 alpha-2, or `T1` for Tor, when the session last signed in or refreshed its tokens; null where the edge does not say.
+             * @description ISO 3166-1 alpha-2, or `T1` for Tor, as of the session’s last sign-in or token refresh; null if the edge does not provide it.
              * @example PT
              */
             country: string | null;
             /**
-             * @description The city, as estimated from the address when the session last signed in or refreshed its tokens; null where the edge does not say.
+             * @description The city, estimated from the IP address, as of the session’s last sign-in or token refresh; null if the edge does not provide it.
              * @example Lisbon
              */
             city: string | null;
             /**
-             * @description Owner of the autonomous system when the session last signed in or refreshed its tokens; null where the edge does not say.
+             * @description Owner of the autonomous system, as of the session’s last sign-in or token refresh; null if the edge does not provide it.
              * @example Example Telecom
              */
             network: string | null;
-            /** @description When the user signed in. */
+            /** @description When you signed in on this device. */
             createdAt: components["schemas"]["Timestamp"];
-            /** @description When the session last refreshed its tokens, to the hour: it moves when a refresh comes more than an hour later, or from another place. */
+            /** @description When the session last refreshed its tokens, accurate to the hour: it is updated when a refresh comes more than an hour later or from another place. */
             lastUsedAt: components["schemas"]["Timestamp"];
             /**
-             * @description Whether it is the session that asks, or that the WebSocket belongs to.
+             * @description Whether this is the session that makes the request or that the WebSocket belongs to.
              * @example true
              */
             current: boolean;
         };
         /**
-         * @description The kind of device, as the client calls itself.
+         * @description The kind of device, as reported by the client.
          * @example ios
          * @enum {string}
          */
         Platform: "ios" | "android" | "web" | "desktop" | "other";
-        /** @description One’s own profile, with what others do not see. */
+        /** @description Your profile, including what other users cannot see. */
         Me: {
             id: components["schemas"]["UserId"];
-            /** @description Null until one is chosen. */
+            /** @description Null until set. */
             username: components["schemas"]["Username"] | null;
             /**
-             * @description Null until it is set.
+             * @description Null until set.
              * @example Ana
              */
             firstName: string | null;
             /**
-             * @description Null until it is set.
+             * @description Null until set.
              * @example Silva
              */
             lastName: string | null;
             /**
-             * @description A line about oneself.
+             * @description A short text about the user.
              * @example At sea until Friday
              */
             about: string | null;
             /**
              * Format: uri
-             * @description A signed link to the profile picture that an `<img>` can load. It lives for about an hour; a later answer carries a fresh one.
+             * @description A signed link to the profile picture that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
              * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             avatarUrl: string | null;
             phoneNumber: components["schemas"]["PhoneNumber"];
             /**
-             * @description Whether nobody is told when one is online.
+             * @description Whether your online status is hidden from everyone.
              * @example false
              */
             presenceHidden: boolean;
             /**
-             * @description Whether those who know the phone number find one by it, with `findContacts`.
+             * @description Whether people who know your phone number can find you by it, with `findContacts`.
              * @example true
              */
             discoverable: boolean;
@@ -1113,7 +1113,7 @@ export interface components {
          */
         PhoneNumber: string;
         /**
-         * @description Comes once: all that was missed has been sent, and what follows is live.
+         * @description Sent once: everything you missed has been sent, and what follows is live.
          * @example {
          *       "type": "caughtUp",
          *       "cursor": "WyIwMUtBVDVRIiw0Ml0"
@@ -1121,44 +1121,44 @@ export interface components {
          */
         CaughtUpFrame: {
             /**
-             * @description Names the kind of frame. (enum property replaced by openapi-typescript)
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "caughtUp";
             /**
-             * @description Where the changes go on. Opaque; never too old.
+             * @description Where the changes continue. Opaque; never expires.
              * @example WyIwMUtBVDVRIiw0Ml0
              */
             cursor: string;
         };
-        /** @description The peer is writing. Drop it 6 seconds after it came. */
+        /** @description The peer is typing. Stop showing it 6 seconds after it arrived. */
         TypingFrame: {
             /**
-             * @description Names the kind of frame. (enum property replaced by openapi-typescript)
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "typing";
             chatId: components["schemas"]["ChatId"];
             userId: components["schemas"]["UserId"];
         };
-        /** @description Whether a device of the user has been heard of in the last 90 seconds. Who hides it, blocks, is blocked or has no chat with the caller is never online. */
+        /** @description Whether one of the user’s devices has been heard from in the last 90 seconds. A user who hides their presence, has blocked you, is blocked by you, or has no chat with you is never shown as online. */
         PresenceFrame: {
             /**
-             * @description Names the kind of frame. (enum property replaced by openapi-typescript)
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "presence";
             userId: components["schemas"]["UserId"];
             /**
-             * @description Whether a device is there now.
+             * @description Whether one of the user’s devices is online now.
              * @example false
              */
             online: boolean;
-            /** @description When a device of theirs was last heard of; null while online, and when it is not for the caller to know. */
+            /** @description When one of the user’s devices was last heard from; null while the user is online and if you are not allowed to know. */
             lastSeenAt: components["schemas"]["Timestamp"] | null;
         };
         /**
-         * @description The frame with this id was carried out, for good.
+         * @description The frame with this `id` was carried out, and its effect is durable.
          * @example {
          *       "type": "ack",
          *       "id": "7"
@@ -1166,82 +1166,82 @@ export interface components {
          */
         AckFrame: {
             /**
-             * @description Names the kind of frame. (enum property replaced by openapi-typescript)
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "ack";
             /**
-             * @description Chosen by the client; the `ack` or `error` that answers this frame carries it.
+             * @description Chosen by the client; the `ack` or `error` for this frame carries the same value.
              * @example 7
              */
             id: string;
-            /** @description After `sendMessage`: the message as it is now. */
+            /** @description After `sendMessage`: the current state of the message. */
             message?: components["schemas"]["Message"];
-            /** @description After `markRead`: the chat as it is now. */
+            /** @description After `markRead`: the current state of the chat. */
             chat?: components["schemas"]["Chat"];
         };
-        /** @description The frame was refused and changed nothing; the connection stays. `requestId` is that of the request which opened it. */
+        /** @description The frame was refused and changed nothing; the connection stays open. `requestId` is that of the request that opened the connection. */
         ErrorFrame: {
             /**
-             * @description Names the kind of frame. (enum property replaced by openapi-typescript)
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "error";
             /**
-             * @description Null when the frame had none that could be read.
+             * @description Null if the frame had no readable `id`.
              * @example 7
              */
             id: string | null;
             problem: components["schemas"]["Problem"];
             /**
-             * @description Seconds to wait before sending it again, when that will do: with a status of 429 or 503.
+             * @description Seconds to wait before you retry the frame. Present if a retry can succeed: with status 429 or 503.
              * @example 4
              */
             retryAfterSeconds?: number;
         };
-        /** @description Problem details (RFC 9457), the body of every response that is no success. */
+        /** @description Problem details (RFC 9457): the body of every error response. */
         Problem: {
-            /** @description A URI that names the kind of problem: `urn:problem-type:` and the code. */
+            /** @description A URI that identifies the type of problem: `urn:problem-type:` followed by the code. */
             type: string;
-            /** @description The kind of problem in words; the same for each code. */
+            /** @description The type of problem in words; always the same for a given code. */
             title: string;
-            /** @description The HTTP status code, again. */
+            /** @description The HTTP status code, repeated. */
             status: number;
-            /** @description What went wrong this time, for a developer; not for parsing. */
+            /** @description What went wrong this time, for developers. Do not parse it. */
             detail: string;
             code: components["schemas"]["ProblemCode"];
-            /** @description The `X-Request-Id` of this response, to quote in a report. */
+            /** @description The `X-Request-Id` of this response. Quote it in bug reports. */
             requestId: string;
-            /** @description The parts of the input that were refused. */
+            /** @description The parts of the input that were rejected. */
             errors?: components["schemas"]["InputError"][];
         };
         /**
-         * @description What went wrong, as a stable name to program against.
+         * @description The stable name of the problem, to program against.
          * @enum {string}
          */
         ProblemCode: "invalid_request" | "malformed_json" | "malformed_form" | "unauthenticated" | "access_token_invalid" | "access_token_expired" | "session_ended" | "refresh_token_invalid" | "ticket_invalid" | "refresh_token_reused" | "not_the_author" | "blocked_by_you" | "origin_not_allowed" | "turnstile_required" | "not_found" | "verification_not_found" | "session_not_found" | "user_not_found" | "chat_not_found" | "message_not_found" | "file_not_found" | "method_not_allowed" | "username_taken" | "phone_number_taken" | "client_message_id_reused" | "message_deleted" | "file_in_use" | "length_required" | "precondition_failed" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "phone_number_invalid" | "phone_number_refused" | "channel_unavailable" | "turnstile_failed" | "otp_wrong" | "otp_expired" | "otp_used" | "otp_locked" | "attachment_unusable" | "reply_target_unusable" | "avatar_unusable" | "storage_full" | "own_user" | "contacts_full" | "reactions_full" | "upgrade_required" | "resend_too_soon" | "otp_sends_exhausted" | "too_many_requests" | "new_chats_exhausted" | "sends_exhausted" | "lookups_exhausted" | "reports_exhausted" | "too_many_undelivered" | "internal_error" | "service_unavailable" | "otp_provider_unavailable";
         /** @description What is wrong with one part of the input. */
         InputError: {
             /**
-             * @description JSON pointer (RFC 6901) to the part of the body; for other parts it begins with `/query`, `/path` or `/header`.
+             * @description JSON pointer (RFC 6901) into the body; for other parts of the request it starts with `/query`, `/path`, or `/header`.
              * @example /text
              */
             pointer: string;
             /**
-             * @description The rule that was broken.
+             * @description The rule that the input violates.
              * @example too_big
              */
             code: string;
             /**
-             * @description One sentence for a developer.
+             * @description One sentence for developers.
              * @example At most 16000 characters.
              */
             detail: string;
         };
-        /** @description What a client sends, as text. The text `ping` is answered by `pong`. */
+        /** @description What a client sends, as text. The server replies to the text `ping` with `pong`. */
         ClientFrame: components["schemas"]["SendMessageFrame"] | components["schemas"]["MarkReadFrame"] | components["schemas"]["SendTypingFrame"] | components["schemas"]["WatchPresenceFrame"] | components["schemas"]["ReceivedFrame"];
         /**
-         * @description Like `sendMessage`, and one with it: the same `clientMessageId` makes one message over both. Answered by an `ack` with `message`. The first message to a user goes by `sendMessage`; here it is `chat_not_found`.
+         * @description Like the operation `sendMessage`, and idempotent together with it: the same `clientMessageId` creates one message across both. The server replies with an `ack` that has `message`. Send the first message to a user over HTTP with `sendMessage`; here it fails with `chat_not_found`.
          * @example {
          *       "type": "sendMessage",
          *       "id": "7",
@@ -1252,77 +1252,77 @@ export interface components {
          */
         SendMessageFrame: {
             /**
-             * @description Names the kind of frame. (enum property replaced by openapi-typescript)
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "sendMessage";
             /**
-             * @description Chosen by the client; the `ack` or `error` that answers this frame carries it.
+             * @description Chosen by the client; the `ack` or `error` for this frame carries the same value.
              * @example 7
              */
             id: string;
             chatId: components["schemas"]["ChatId"];
             /**
-             * @description Made by the client, unique among the user’s own messages (a UUID will do). Sending again with the same id returns the message that it made, for ever.
+             * @description Chosen by the client, unique among your own messages (use a UUID, for example). Sending again with the same ID returns the message it created, with no time limit.
              * @example 5b1c6c0a-7c0e-4c6b-9a63-3f1f6c4d2e10
              */
             clientMessageId: string;
             /**
-             * @description What the message says.
+             * @description The text of the message.
              * @example Did you see the lighthouse?
              */
             text?: string;
             /**
-             * @description Files that the sender has uploaded.
+             * @description Files that you have uploaded.
              * @example []
              */
             attachmentFileIds?: components["schemas"]["FileId"][];
-            /** @description A message of the same chat to quote. */
+            /** @description A message in the same chat to quote. */
             replyToId?: components["schemas"]["MessageId"];
         };
-        /** @description Like `markChatRead`. Answered by an `ack` with `chat`. */
+        /** @description Like `markChatRead`. The server replies with an `ack` that has `chat`. */
         MarkReadFrame: {
             /**
-             * @description Names the kind of frame. (enum property replaced by openapi-typescript)
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "markRead";
             /**
-             * @description Chosen by the client; the `ack` or `error` that answers this frame carries it.
+             * @description Chosen by the client; the `ack` or `error` for this frame carries the same value.
              * @example 7
              */
             id: string;
             chatId: components["schemas"]["ChatId"];
             upToMessageId: components["schemas"]["MessageId"];
         };
-        /** @description The user is writing in this chat. Repeat it every 4 seconds or so while that lasts; it is never stored. */
+        /** @description You are typing in this chat. Repeat it about every 4 seconds while you type; it is never stored. */
         SendTypingFrame: {
             /**
-             * @description Names the kind of frame. (enum property replaced by openapi-typescript)
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "typing";
             /**
-             * @description Chosen by the client; the `ack` or `error` that answers this frame carries it.
+             * @description Chosen by the client; the `ack` or `error` for this frame carries the same value.
              * @example 7
              */
             id: string;
             chatId: components["schemas"]["ChatId"];
         };
-        /** @description Asks for the presence of users with whom there is a chat, in place of those asked for before on this connection. Answered by an `ack`, then a `presence` frame for each, and one whenever it changes. Repeat it at least every 45 minutes: interest ends after an hour. */
+        /** @description Watches the presence of users you have a chat with, replacing those watched before on this connection. The server replies with an `ack`, then sends a `presence` frame for each user and another one whenever their presence changes. Repeat it at least every 45 minutes: watching ends after an hour. */
         WatchPresenceFrame: {
             /**
-             * @description Names the kind of frame. (enum property replaced by openapi-typescript)
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "presence";
             /**
-             * @description Chosen by the client; the `ack` or `error` that answers this frame carries it.
+             * @description Chosen by the client; the `ack` or `error` for this frame carries the same value.
              * @example 7
              */
             id: string;
             /**
-             * @description Whom to watch from now on; none ends it.
+             * @description The users to watch from now on; an empty list stops watching.
              * @example [
              *       "usr_01KAT5M8E1T3P5Y7W9D2C4V6BN"
              *     ]
@@ -1330,7 +1330,7 @@ export interface components {
             userIds: components["schemas"]["UserId"][];
         };
         /**
-         * @description The client has stored what came up to this cursor of a `changes` frame. It has no answer, and is needed: only two `changes` frames are sent ahead of it.
+         * @description Confirms that you have stored everything up to this cursor of a `changes` frame. It gets no reply, and it is required: only two `changes` frames are sent ahead of it.
          * @example {
          *       "type": "received",
          *       "cursor": "WyIwMUtBVDVRIiw0Ml0"
@@ -1338,27 +1338,27 @@ export interface components {
          */
         ReceivedFrame: {
             /**
-             * @description Names the kind of frame. (enum property replaced by openapi-typescript)
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
              * @enum {string}
              */
             type: "received";
             /**
-             * @description Where the changes go on. Opaque; never too old.
+             * @description Where the changes continue. Opaque; never expires.
              * @example WyIwMUtBVDVRIiw0Ml0
              */
             cursor: string;
         };
-        /** @description A code is on its way. The same for known and unknown numbers. */
+        /** @description A code is on its way. The same for registered and unregistered numbers. */
         Verification: {
             verificationId: components["schemas"]["VerificationId"];
             phoneNumber: components["schemas"]["PhoneNumber"];
             channel: components["schemas"]["Channel"];
-            /** @description The code works until then: 10 minutes after it was sent for the first time. */
+            /** @description When the code expires: 10 minutes after it was first sent. */
             expiresAt: components["schemas"]["Timestamp"];
-            /** @description The next code may be asked for from then on, over one of `channels`; before, it is refused. */
+            /** @description When you can request the next code, over one of `channels`; earlier requests are refused. */
             resendAt: components["schemas"]["Timestamp"];
             /**
-             * @description How the next code may travel.
+             * @description The channels available for the next code.
              * @example [
              *       "sms",
              *       "call"
@@ -1366,36 +1366,36 @@ export interface components {
              */
             channels: components["schemas"]["Channel"][];
             /**
-             * @description How many codes may be tried with this verification: 5, or 2 while others are open for the number, less what was tried of the same code before.
+             * @description How many codes can be tried with this verification: 5, or 2 while others are open for the number, minus the attempts already made at the same code.
              * @example 5
              */
             checksLeft: number;
         };
         /**
-         * @description How the code travels.
+         * @description How the code is delivered.
          * @example sms
          * @enum {string}
          */
         Channel: "sms" | "call" | "whatsapp";
-        /** @description No code was sent, and nothing was counted. The last one that was sent is as good as before. */
+        /** @description No code was sent, and nothing was counted. The last code that was sent is still as valid as before. */
         OtpRefusal: {
-            /** @description A URI that names the kind of problem: `urn:problem-type:` and the code. */
+            /** @description A URI that identifies the type of problem: `urn:problem-type:` followed by the code. */
             type: string;
-            /** @description The kind of problem in words; the same for each code. */
+            /** @description The type of problem in words; always the same for a given code. */
             title: string;
-            /** @description The HTTP status code, again. */
+            /** @description The HTTP status code, repeated. */
             status: number;
-            /** @description What went wrong this time, for a developer; not for parsing. */
+            /** @description What went wrong this time, for developers. Do not parse it. */
             detail: string;
             code: components["schemas"]["ProblemCode"];
-            /** @description The `X-Request-Id` of this response, to quote in a report. */
+            /** @description The `X-Request-Id` of this response. Quote it in bug reports. */
             requestId: string;
-            /** @description The parts of the input that were refused. */
+            /** @description The parts of the input that were rejected. */
             errors?: components["schemas"]["InputError"][];
-            /** @description The next code may be asked for from then on, over one of `channels`; before, it is refused. */
+            /** @description When you can request the next code, over one of `channels`; earlier requests are refused. */
             resendAt: components["schemas"]["Timestamp"];
             /**
-             * @description How the next code may travel.
+             * @description The channels available for the next code.
              * @example [
              *       "sms",
              *       "call"
@@ -1403,81 +1403,81 @@ export interface components {
              */
             channels: components["schemas"]["Channel"][];
             /**
-             * @description How many codes may still be tried with the verification that is open for the number; 0 when none is. Null when that was not looked at.
+             * @description How many codes can still be tried with the number’s open verification; 0 if none is open. Null if this was not checked.
              * @example 3
              */
             checksLeft: number | null;
         };
         /**
-         * @description Whom to send a code.
+         * @description A request to send a code to a phone number.
          * @example {
          *       "phoneNumber": "+351912345678"
          *     }
          */
         OtpRequest: {
             /**
-             * @description E.164, or the national form together with `region`.
+             * @description E.164 format, or national format together with `region`.
              * @example +351912345678
              */
             phoneNumber: string;
             region?: components["schemas"]["Region"];
-            /** @description How the code travels; `sms` when it is left out. */
+            /** @description How the code is delivered; `sms` by default. */
             channel?: components["schemas"]["Channel"];
             purpose?: components["schemas"]["OtpPurpose"];
             /**
-             * @description Language of the text that carries the code (BCP 47).
+             * @description Language of the message that contains the code (BCP 47).
              * @example en
              */
             locale?: string;
             /**
              * Format: uuid
-             * @description A random UUID (RFC 9562), made for this request and sent again with each repeat of it. While its code is good, a repeat answers with the same verification and sends nothing: for replies that were lost. With another number, or another purpose or user, it is another request.
+             * @description A random UUID (RFC 9562), generated for this request and sent again with every retry of it, in case a response was lost. While the code is valid, a retry returns the same verification and sends nothing. With another number, purpose, or user, it is a different request.
              * @example 7f9c24e8-3b12-4b6f-8a1d-5c0e2f4a9b37
              */
             clientRequestId?: string;
             /**
-             * @description The token of a Turnstile widget, which proves that a person asks: good for 300 seconds, once. Send it when `turnstile_required` was answered. It is not looked at, and stays good, when none is needed.
+             * @description The token of a Turnstile widget, which proves that the request comes from a person. It is valid for 300 seconds, and only once. Send it after a `turnstile_required` response. If no token is needed, it is ignored and stays valid.
              * @example 0.zrSnRHO7h0HwSjSCU8oyzbjEtD8p
              */
             turnstileToken?: string;
         };
         /**
-         * @description ISO 3166-1 alpha-2: where numbers in national form belong.
+         * @description ISO 3166-1 alpha-2: the region of numbers in national format.
          * @example PT
          */
         Region: string;
         /**
-         * @description What the code is for; `signIn` when it is left out. `changePhoneNumber` needs an access token, and the code then serves that user alone.
+         * @description What the code is for; `signIn` by default. `changePhoneNumber` requires an access token, and the code then works for that user only.
          * @default signIn
          * @example signIn
          * @enum {string}
          */
         OtpPurpose: "signIn" | "changePhoneNumber";
-        /** @description A session has begun. */
+        /** @description The tokens and user of a new session. */
         SignedIn: {
             tokens: components["schemas"]["Tokens"];
             user: components["schemas"]["Me"];
             /**
-             * @description Whether this sign-in made the user.
+             * @description Whether this sign-in created the user.
              * @example true
              */
             isNewUser: boolean;
         };
-        /** @description What a signed-in device holds. */
+        /** @description Tokens for one session. */
         Tokens: {
             tokenType: components["schemas"]["TokenType"];
             /**
-             * @description For the `Authorization: Bearer` header. Do not look inside.
+             * @description For the `Authorization: Bearer` header. Treat it as opaque.
              * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJ1c3JfMDEifQ.c2lnbmF0dXJl
              */
             accessToken: string;
             accessTokenExpiresAt: components["schemas"]["Timestamp"];
             /**
-             * @description Opaque. Each use replaces it.
+             * @description Opaque. Each use replaces it with a new one.
              * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk
              */
             refreshToken: string;
-            /** @description Unless it is used before: each use starts the time again. */
+            /** @description When the refresh token expires unless you use it before then; each use restarts the period. */
             refreshTokenExpiresAt: components["schemas"]["Timestamp"];
             sessionId: components["schemas"]["SessionId"];
         };
@@ -1488,7 +1488,7 @@ export interface components {
          */
         TokenType: "Bearer";
         /**
-         * @description The code, and what to call the device.
+         * @description The code, and the name and platform of the device.
          * @example {
          *       "verificationId": "ver_01KAT5JZ4S7C1H9G0K2QX6B8VN",
          *       "code": "482913",
@@ -1499,125 +1499,125 @@ export interface components {
         OtpCheck: {
             verificationId: components["schemas"]["VerificationId"];
             /**
-             * @description The digits that were sent.
+             * @description The code you received.
              * @example 482913
              */
             code: string;
             /**
-             * @description What the user calls the device, to recognise it in the list of sessions.
+             * @description A name for the device, so that you recognize it in the list of sessions.
              * @example Ana’s phone
              */
             deviceName?: string;
             platform?: components["schemas"]["Platform"];
             /**
-             * @description The last refresh token of the session that this device had before, when that ran out unused. It shows that a number nobody has signed in with for long has the same owner still, whose account then stays. Otherwise it does nothing, whatever it is.
+             * @description The last refresh token of this device’s previous session, if that session expired unused. It shows that a number nobody has signed in with for a long time still has the same owner, whose account is then kept. Otherwise it has no effect, whatever its value.
              * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk
              */
             previousRefreshToken?: string;
         };
-        /** @description The refresh token last received. */
+        /** @description The most recent refresh token you received. */
         TokenRefresh: {
             /**
-             * @description Opaque. Each use replaces it.
+             * @description Opaque. Each use replaces it with a new one.
              * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk
              */
             refreshToken: string;
         };
-        /** @description The live sessions of the user, last used first. */
+        /** @description Your active sessions, most recently used first. */
         Sessions: {
-            /** @description The live sessions. */
+            /** @description Your active sessions. */
             items: components["schemas"]["Session"][];
-            /** @description There is one page at most. */
+            /** @description Always null: there is at most one page. */
             nextCursor: null;
         };
-        /** @description Only the fields present change; null clears. */
+        /** @description Only the fields you send change; null clears a field. */
         ProfileChange: {
-            /** @description Refused when somebody has it in any spelling. */
+            /** @description Refused if another user has it, regardless of case. */
             username?: components["schemas"]["Username"] | null;
             /**
-             * @description What friends call them.
+             * @description Your first name.
              * @example Ana
              */
             firstName?: string | null;
             /**
-             * @description The family name.
+             * @description Your last name.
              * @example Silva
              */
             lastName?: string | null;
             /**
-             * @description A line about oneself.
+             * @description A short text about yourself.
              * @example At sea until Friday
              */
             about?: string | null;
             /**
-             * @description An image that the user has uploaded: JPEG, PNG, GIF or WebP.
+             * @description An image that you have uploaded: JPEG, PNG, GIF, or WebP.
              * @example fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ
              */
             avatarFileId?: string | null;
-            /** @description Hides when one is online, and was last seen. */
+            /** @description Hides whether you are online and when you were last seen. */
             presenceHidden?: boolean;
-            /** @description When false, `findContacts` answers the phone number as one that nobody has. A username is chosen to be found by: `findUserByUsername` finds it all the same. */
+            /** @description If false, `findContacts` treats your phone number as unregistered. `findUserByUsername` still finds you by your username, because a username is chosen in order to be found. */
             discoverable?: boolean;
         };
-        /** @description Everything of one’s own. */
+        /** @description All your data. */
         AccountExport: {
-            /** @description When it was begun. */
+            /** @description When the export started. */
             exportedAt: components["schemas"]["Timestamp"];
             profile: components["schemas"]["Me"];
-            /** @description The signed-in devices. */
+            /** @description Your signed-in devices. */
             sessions: components["schemas"]["Session"][];
-            /** @description Everybody whom the user has saved. */
+            /** @description Everyone you have saved. */
             contacts: components["schemas"]["Contact"][];
-            /** @description Everybody whom the user has blocked. */
+            /** @description Everyone you have blocked. */
             blocks: components["schemas"]["Block"][];
-            /** @description All chats, those that were cleared included, by id. */
+            /** @description All chats, including cleared ones, ordered by ID. */
             chats: components["schemas"]["Chat"][];
-            /** @description All messages that the user can see, sent and received, chat by chat and oldest first: with their reactions, and the facts of their attachments. */
+            /** @description All messages you can see, sent and received, chat by chat and oldest first, with their reactions and the metadata of their attachments. */
             messages: components["schemas"]["Message"][];
-            /** @description The files of the user, newest first, with links that live for about an hour. */
+            /** @description Your files, newest first, with links that are valid for about an hour. */
             files: components["schemas"]["StoredFile"][];
-            /** @description What the user has reported of others, oldest first. */
+            /** @description Your reports of other users, oldest first. */
             reports: components["schemas"]["Report"][];
         };
         /** @description An uploaded file. Its bytes never change. */
         StoredFile: {
             id: components["schemas"]["FileId"];
             /**
-             * @description What the user calls the file.
+             * @description The name of the file.
              * @example lighthouse.jpg
              */
             name: string;
             /**
-             * @description The type the bytes show (images, audio, video and PDF); otherwise the type that was declared, and `application/octet-stream` where that is one a browser would run.
+             * @description The type detected from the bytes (images, audio, video, and PDF); otherwise the declared type, or `application/octet-stream` if the declared type is one that a browser would run.
              * @example image/jpeg
              */
             contentType: string;
             /**
-             * @description Bytes.
+             * @description Size in bytes.
              * @example 48213
              */
             size: number;
             /**
-             * @description SHA-256 of the bytes, in lower-case hex.
+             * @description SHA-256 of the bytes, in lowercase hex.
              * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
              */
             sha256: string;
             /**
              * Format: uri
-             * @description A signed link to the bytes that an `<img>` can load. It lives for about an hour; a later answer carries a fresh one.
+             * @description A signed link to the bytes that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
              * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             url: string;
             createdAt: components["schemas"]["Timestamp"];
         };
-        /** @description What a user has told the app’s owner of another. */
+        /** @description A report of a user to the app’s owner. */
         Report: {
             id: components["schemas"]["ReportId"];
-            /** @description Who was reported. */
+            /** @description The reported user. */
             userId: components["schemas"]["UserId"];
             reason: components["schemas"]["ReportReason"];
             /**
-             * @description Null when nothing was said.
+             * @description Null if you left no comment.
              * @example Nothing but lighthouses.
              */
             comment: string | null;
@@ -1629,13 +1629,13 @@ export interface components {
             createdAt: components["schemas"]["Timestamp"];
         };
         /**
-         * @description What somebody is reported for: unwanted advertising, an attempt to cheat, harassment, violence or threats, unwanted sexual content, danger to a child, passing for somebody else, or anything else.
+         * @description Why the user is reported: unwanted advertising, attempted fraud, harassment, violence or threats, unwanted sexual content, danger to a child, impersonating someone else, or anything else.
          * @example spam
          * @enum {string}
          */
         ReportReason: "spam" | "fraud" | "harassment" | "violence" | "sexualContent" | "childSafety" | "impersonation" | "other";
         /**
-         * @description The code that was sent to the new number.
+         * @description The verification of the new number and the code that was sent to it.
          * @example {
          *       "verificationId": "ver_01KAT5JZ4S7C1H9G0K2QX6B8VN",
          *       "code": "482913"
@@ -1644,20 +1644,20 @@ export interface components {
         PhoneNumberChange: {
             verificationId: components["schemas"]["VerificationId"];
             /**
-             * @description The digits that were sent.
+             * @description The code you received.
              * @example 482913
              */
             code: string;
         };
-        /** @description The users found. */
+        /** @description The users that were found. */
         Users: {
-            /** @description One user, or none. */
+            /** @description One user or none. */
             items: components["schemas"]["User"][];
-            /** @description There is one page at most. */
+            /** @description Always null: there is at most one page. */
             nextCursor: null;
         };
         /**
-         * @description Why somebody is reported.
+         * @description Why you report a user.
          * @example {
          *       "reason": "spam",
          *       "comment": "Nothing but lighthouses."
@@ -1666,22 +1666,22 @@ export interface components {
         NewReport: {
             reason: components["schemas"]["ReportReason"];
             /**
-             * @description What the app’s owner should know besides.
+             * @description Anything else that the app’s owner should know.
              * @example Nothing but lighthouses.
              */
             comment?: string;
             /**
-             * @description Messages of the chat with the user, by either side, that show it. They are copied as they are now, so that they can be read when they are edited or deleted.
+             * @description Messages in your chat with the user, from either side, that serve as evidence. They are copied as they are now, so that they can be read even after they are edited or deleted.
              * @example []
              */
             messageIds?: components["schemas"]["MessageId"][];
         };
-        /** @description Which of the numbers asked belong to users. */
+        /** @description Which of the numbers you sent belong to users. */
         Matches: {
-            /** @description In the order asked; each spelling that was asked gets its own. */
+            /** @description In the order of the request; each spelling that you sent has its own entry. */
             matches: components["schemas"]["Match"][];
             /**
-             * @description Inputs that are no possible number, as they were asked.
+             * @description Inputs that are not valid phone numbers, as you sent them.
              * @example [
              *       "not a number"
              *     ]
@@ -1691,16 +1691,16 @@ export interface components {
         /** @description A number that belongs to a user. */
         Match: {
             /**
-             * @description As it was asked.
+             * @description As you sent it.
              * @example 912 345 679
              */
             phoneNumber: string;
             user: components["schemas"]["User"];
         };
-        /** @description Numbers to look for. National forms need `region`. */
+        /** @description Numbers to look up. National formats require `region`. */
         ContactQuery: {
             /**
-             * @description In E.164 or in national form, mixed as the address book has them.
+             * @description In E.164 or national format, mixed as they are in the address book.
              * @example [
              *       "912 345 679",
              *       "+351912345680",
@@ -1712,62 +1712,62 @@ export interface components {
         };
         /** @description A page of contacts. */
         Contacts: {
-            /** @description The contacts of this page. */
+            /** @description The contacts on this page. */
             items: components["schemas"]["Contact"][];
             /**
-             * @description The `cursor` of the next page; null at the end.
+             * @description The `cursor` of the next page; null on the last page.
              * @example null
              */
             nextCursor: string | null;
         };
         /**
-         * @description What to keep with a contact.
+         * @description What to store with a contact.
          * @example {
-         *       "name": "Ben from the harbour"
+         *       "name": "Ben from the harbor"
          *     }
          */
         ContactDetails: {
             /**
-             * @description What the caller calls them; nobody else sees it.
-             * @example Ben from the harbour
+             * @description Your name for the contact; nobody else sees it.
+             * @example Ben from the harbor
              */
             name?: string | null;
         };
         /** @description A page of blocked users. */
         Blocks: {
-            /** @description The blocks of this page. */
+            /** @description The blocks on this page. */
             items: components["schemas"]["Block"][];
             /**
-             * @description The `cursor` of the next page; null at the end.
+             * @description The `cursor` of the next page; null on the last page.
              * @example null
              */
             nextCursor: string | null;
         };
-        /** @description A page of chats, pinned first, then latest message first. */
+        /** @description A page of chats: pinned chats first, then by latest message, newest first. */
         Chats: {
-            /** @description The chats of this page. */
+            /** @description The chats on this page. */
             items: components["schemas"]["Chat"][];
             /**
-             * @description The `cursor` of the next page; null at the end.
+             * @description The `cursor` of the next page; null on the last page.
              * @example null
              */
             nextCursor: string | null;
         };
-        /** @description Figures for a badge. */
+        /** @description Counts for a badge. */
         UnreadCount: {
             /**
-             * @description Unread messages over all chats.
+             * @description Unread messages across all chats.
              * @example 5
              */
             messages: number;
             /**
-             * @description Chats with an unread message.
+             * @description Chats with unread messages.
              * @example 2
              */
             chats: number;
         };
         /**
-         * @description Only the fields present change.
+         * @description Only the fields you send change.
          * @example {
          *       "pinned": true,
          *       "mutedUntil": "2026-12-24T18:00:00.000Z"
@@ -1775,39 +1775,39 @@ export interface components {
          */
         ChatSettings: {
             /**
-             * @description Keeps it on top of the list.
+             * @description Whether to keep the chat at the top of the list.
              * @example true
              */
             pinned?: boolean;
-            /** @description RFC 3339; null takes the mute off. A time far ahead mutes for good. */
+            /** @description RFC 3339; null unmutes. A time in the distant future mutes permanently. */
             mutedUntil?: string | null;
             /**
-             * @description Puts it away, or takes it out again.
+             * @description Archives or unarchives the chat.
              * @example false
              */
             archived?: boolean;
             /**
-             * @description Marks it to come back to.
+             * @description Marks the chat to come back to it.
              * @example false
              */
             markedUnread?: boolean;
         };
-        /** @description The latest message of the chat that the user has seen. */
+        /** @description The latest message in the chat that you have seen. */
         ReadMark: {
             upToMessageId: components["schemas"]["MessageId"];
         };
         /** @description A page of a chat, newest first. */
         Messages: {
-            /** @description The messages of this page. */
+            /** @description The messages on this page. */
             items: components["schemas"]["Message"][];
             /**
-             * @description Continues in the direction that was asked for; null at the end.
+             * @description Continues in the requested direction; null on the last page.
              * @example null
              */
             nextCursor: string | null;
         };
         /**
-         * @description A message to send: a text, attachments, or both.
+         * @description A message to send: text, attachments, or both.
          * @example {
          *       "clientMessageId": "5b1c6c0a-7c0e-4c6b-9a63-3f1f6c4d2e10",
          *       "text": "Did you see the lighthouse?"
@@ -1815,21 +1815,21 @@ export interface components {
          */
         NewMessage: {
             /**
-             * @description Made by the client, unique among the user’s own messages (a UUID will do). Sending again with the same id returns the message that it made, for ever.
+             * @description Chosen by the client, unique among your own messages (use a UUID, for example). Sending again with the same ID returns the message it created, with no time limit.
              * @example 5b1c6c0a-7c0e-4c6b-9a63-3f1f6c4d2e10
              */
             clientMessageId: string;
             /**
-             * @description What the message says.
+             * @description The text of the message.
              * @example Did you see the lighthouse?
              */
             text?: string;
             /**
-             * @description Files that the sender has uploaded.
+             * @description Files that you have uploaded.
              * @example []
              */
             attachmentFileIds?: components["schemas"]["FileId"][];
-            /** @description A message of the same chat to quote. */
+            /** @description A message in the same chat to quote. */
             replyToId?: components["schemas"]["MessageId"];
         };
         /**
@@ -1840,76 +1840,76 @@ export interface components {
          */
         MessageEdit: {
             /**
-             * @description What the message says.
+             * @description The text of the message.
              * @example Did you see the lighthouse?
              */
             text: string;
         };
         /**
-         * @description `me` hides the message from its caller alone; `everyone` blanks it on both sides.
+         * @description `me` hides the message from you only; `everyone` blanks it on both sides.
          * @default me
          * @example me
          * @enum {string}
          */
         DeletionScope: "me" | "everyone";
-        /** @description A page of messages that were found, newest first. */
+        /** @description A page of matching messages, newest first. */
         MessageHits: {
-            /** @description The messages of this page. */
+            /** @description The messages on this page. */
             items: components["schemas"]["Message"][];
             /**
-             * @description The `cursor` of the next page; null at the end.
+             * @description The `cursor` of the next page; null on the last page.
              * @example null
              */
             nextCursor: string | null;
         };
-        /** @description Opens one WebSocket for the session that made it. */
+        /** @description Opens one WebSocket for the session that created the ticket. */
         Ticket: {
             /**
-             * @description For the query of `connectRealtime`. Opaque.
+             * @description For the query string of `connectRealtime`. Opaque.
              * @example tk_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             ticket: string;
             expiresAt: components["schemas"]["Timestamp"];
         };
         /**
-         * @description Every WebSocket client sends it.
+         * @description Every WebSocket client sends this header.
          * @example websocket
          * @enum {string}
          */
         UpgradeProtocol: "websocket";
-        /** @description A page of the files of the user, newest first. */
+        /** @description A page of your files, newest first. */
         Files: {
-            /** @description The files of this page. */
+            /** @description The files on this page. */
             items: components["schemas"]["StoredFile"][];
             /**
-             * @description The `cursor` of the next page; null at the end.
+             * @description The `cursor` of the next page; null on the last page.
              * @example null
              */
             nextCursor: string | null;
             usage: components["schemas"]["StorageUsage"];
         };
-        /** @description How full the storage of the user is. */
+        /** @description How much of your storage is used. */
         StorageUsage: {
             /**
-             * @description Bytes taken, those of uploads under way included.
+             * @description Bytes used, including uploads in progress.
              * @example 48213
              */
             bytes: number;
             /**
-             * @description Bytes that the user may store.
+             * @description Bytes that you can store.
              * @example 5368709120
              */
             bytesMax: number;
             /**
-             * @description Files stored.
+             * @description Number of stored files.
              * @example 1
              */
             files: number;
         };
-        /** @description What the edge knows of the connection that carried this request. Any fact is null where the edge does not give it, and most are when running locally. */
+        /** @description What the edge knows about the connection that carried this request. A field is null if the edge does not provide it; most are null when you run the server locally. */
         Network: {
             /**
-             * @description The address of the client, IPv4 or IPv6.
+             * @description IP address of the client, IPv4 or IPv6.
              * @example 203.0.113.7
              */
             ip: string | null;
@@ -1924,7 +1924,7 @@ export interface components {
              */
             isEU: boolean | null;
             /**
-             * @description First-level region (ISO 3166-2) in words.
+             * @description Name of the first-level region (ISO 3166-2).
              * @example Lisbon
              */
             region: string | null;
@@ -1934,7 +1934,7 @@ export interface components {
              */
             city: string | null;
             /**
-             * @description Two letters.
+             * @description Two-letter continent code.
              * @example EU
              */
             continent: string | null;
@@ -1944,7 +1944,7 @@ export interface components {
              */
             timezone: string | null;
             /**
-             * @description Number of the autonomous system.
+             * @description Autonomous system number.
              * @example 64496
              */
             asn: number | null;
@@ -1954,17 +1954,17 @@ export interface components {
              */
             asOrganization: string | null;
             /**
-             * @description Cloudflare data centre that answered, by the airport’s code (IATA).
+             * @description IATA airport code of the Cloudflare data center that responded.
              * @example LIS
              */
             colo: string | null;
             /**
-             * @description Version of HTTP between client and edge.
+             * @description HTTP version between client and edge.
              * @example HTTP/3
              */
             httpProtocol: string | null;
             /**
-             * @description Version of TLS between client and edge.
+             * @description TLS version between client and edge.
              * @example TLSv1.3
              */
             tlsVersion: string | null;
@@ -1974,7 +1974,7 @@ export interface components {
              */
             tlsCipher: string | null;
             /**
-             * @description Round trip to the client in milliseconds; null over QUIC.
+             * @description Round-trip time to the client in milliseconds; null over QUIC.
              * @example 18
              */
             clientTcpRttMs: number | null;
@@ -1986,35 +1986,35 @@ export interface components {
             /** @description Only with `precise=true`. */
             precise?: {
                 /**
-                 * @description Degrees, estimated from the address.
+                 * @description Degrees, estimated from the IP address.
                  * @example 38.72
                  */
                 latitude: number | null;
                 /**
-                 * @description Degrees, estimated from the address.
+                 * @description Degrees, estimated from the IP address.
                  * @example -9.14
                  */
                 longitude: number | null;
                 /**
-                 * @description Postal code, estimated from the address.
+                 * @description Postal code, estimated from the IP address.
                  * @example 1000-001
                  */
                 postalCode: string | null;
             };
         };
         /**
-         * @description A switch in a query; `false` when it is left out.
+         * @description A boolean query parameter; defaults to `false`.
          * @default false
          * @example true
          * @enum {string}
          */
         Flag: "true" | "false";
-        /** @description That the service answers. */
+        /** @description Confirms that the service responds. */
         Health: {
             status: components["schemas"]["HealthStatus"];
         };
         /**
-         * @description Always `ok`; a service that is not answers 503.
+         * @description Always `ok`; an unhealthy service returns 503.
          * @example ok
          * @enum {string}
          */
@@ -2140,9 +2140,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not have the documented shape.
+             * @description `invalid_request`: The request does not match the documented schema.
              *
-             *     `malformed_json`: The body is not JSON.
+             *     `malformed_json`: The body is not valid JSON.
              */
             400: {
                 headers: {
@@ -2153,7 +2153,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -2171,7 +2171,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `turnstile_required`: A Turnstile token is needed. */
+            /** @description `turnstile_required`: A Turnstile token is required. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2189,7 +2189,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a content type that is not accepted here. */
+            /** @description `unsupported_media_type`: The content type of the body is not supported here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2199,13 +2199,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `phone_number_invalid`: This is no possible phone number.
+             * @description `phone_number_invalid`: Not a valid phone number.
              *
              *     `phone_number_refused`: No code can be sent to this phone number.
              *
-             *     `channel_unavailable`: Codes are not sent over this channel.
+             *     `channel_unavailable`: This channel is not available for codes.
              *
-             *     `turnstile_failed`: The Turnstile token proves nothing.
+             *     `turnstile_failed`: Turnstile verification failed.
              */
             422: {
                 headers: {
@@ -2216,11 +2216,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `resend_too_soon`: A code was sent a moment ago.
+             * @description `resend_too_soon`: A code was sent too recently.
              *
-             *     `otp_sends_exhausted`: Too many codes were asked for.
+             *     `otp_sends_exhausted`: Too many codes were requested.
              *
-             *     `too_many_requests`: Too many requests came from this network.
+             *     `too_many_requests`: Too many requests from this network.
              */
             429: {
                 headers: {
@@ -2242,9 +2242,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `service_unavailable`: The service cannot answer right now.
+             * @description `service_unavailable`: The service is temporarily unavailable.
              *
-             *     `otp_provider_unavailable`: The sender of codes cannot be reached right now.
+             *     `otp_provider_unavailable`: The provider that sends codes cannot be reached right now.
              */
             503: {
                 headers: {
@@ -2271,7 +2271,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Signed in. */
+            /** @description You are signed in. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2281,9 +2281,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not have the documented shape.
+             * @description `invalid_request`: The request does not match the documented schema.
              *
-             *     `malformed_json`: The body is not JSON.
+             *     `malformed_json`: The body is not valid JSON.
              */
             400: {
                 headers: {
@@ -2293,7 +2293,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `verification_not_found`: There is no such verification. */
+            /** @description `verification_not_found`: Verification not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2311,7 +2311,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a content type that is not accepted here. */
+            /** @description `unsupported_media_type`: The content type of the body is not supported here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2321,13 +2321,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `otp_wrong`: The code is wrong.
+             * @description `otp_wrong`: The code is incorrect.
              *
              *     `otp_expired`: The verification has expired.
              *
-             *     `otp_used`: The verification has been used.
+             *     `otp_used`: The verification has already been used.
              *
-             *     `otp_locked`: The verification took too many wrong codes.
+             *     `otp_locked`: Too many incorrect codes for this verification.
              */
             422: {
                 headers: {
@@ -2347,9 +2347,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `service_unavailable`: The service cannot answer right now.
+             * @description `service_unavailable`: The service is temporarily unavailable.
              *
-             *     `otp_provider_unavailable`: The sender of codes cannot be reached right now.
+             *     `otp_provider_unavailable`: The provider that sends codes cannot be reached right now.
              */
             503: {
                 headers: {
@@ -2376,7 +2376,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Fresh tokens of the same session. */
+            /** @description New tokens for the same session. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2386,9 +2386,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not have the documented shape.
+             * @description `invalid_request`: The request does not match the documented schema.
              *
-             *     `malformed_json`: The body is not JSON.
+             *     `malformed_json`: The body is not valid JSON.
              */
             400: {
                 headers: {
@@ -2401,7 +2401,7 @@ export interface operations {
             /**
              * @description `refresh_token_invalid`: The refresh token is not valid.
              *
-             *     `refresh_token_reused`: The refresh token was used before; its session has been ended.
+             *     `refresh_token_reused`: The refresh token was already used, so its session was ended.
              */
             401: {
                 headers: {
@@ -2422,7 +2422,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a content type that is not accepted here. */
+            /** @description `unsupported_media_type`: The content type of the body is not supported here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2440,7 +2440,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2470,7 +2470,7 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -2497,7 +2497,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2519,7 +2519,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The sessions. */
+            /** @description Your active sessions. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2529,7 +2529,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -2556,7 +2556,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2586,7 +2586,7 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -2613,7 +2613,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2632,7 +2632,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description A signed-in device.
+                 * @description The ID of a session: a signed-in device.
                  * @example ses_01KAT2B3CDEFGHJKMNPQRSTVWX
                  */
                 sessionId: components["schemas"]["SessionId"];
@@ -2648,7 +2648,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2658,7 +2658,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -2676,7 +2676,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `session_not_found`: There is no such session. */
+            /** @description `session_not_found`: Session not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2694,7 +2694,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2716,10 +2716,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The profile. */
+            /** @description Your profile. */
             200: {
                 headers: {
-                    /** @description Names this state of the profile, for `If-Match`. Fresh links to the same picture do not change it. */
+                    /** @description Identifies this state of the profile, for `If-Match`. Fresh links to the same picture do not change it. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -2728,7 +2728,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -2755,7 +2755,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2777,7 +2777,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The account is over; its erasure goes on by itself. */
+            /** @description The account is deleted; its data is erased in the background. */
             204: {
                 headers: {
                     [name: string]: unknown;
@@ -2785,7 +2785,7 @@ export interface operations {
                 content?: never;
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -2812,7 +2812,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2829,7 +2829,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The `ETag` last received, several of them, or `*` (RFC 9110). Without it any state will do. */
+                /** @description The `ETag` you last received, several of them, or `*` (RFC 9110). Without this header, any state matches. */
                 "If-Match"?: string;
             };
             path?: never;
@@ -2841,10 +2841,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The profile as it is now. */
+            /** @description Your current profile. */
             200: {
                 headers: {
-                    /** @description Names this state of the profile, for `If-Match`. Fresh links to the same picture do not change it. */
+                    /** @description Identifies this state of the profile, for `If-Match`. Fresh links to the same picture do not change it. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -2853,9 +2853,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not have the documented shape.
+             * @description `invalid_request`: The request does not match the documented schema.
              *
-             *     `malformed_json`: The body is not JSON.
+             *     `malformed_json`: The body is not valid JSON.
              */
             400: {
                 headers: {
@@ -2866,7 +2866,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -2884,7 +2884,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `username_taken`: The username belongs to somebody else. */
+            /** @description `username_taken`: The username belongs to another user. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2893,7 +2893,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `precondition_failed`: The condition of the request does not hold. */
+            /** @description `precondition_failed`: A precondition of the request failed. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -2911,7 +2911,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a content type that is not accepted here. */
+            /** @description `unsupported_media_type`: The content type of the body is not supported here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2920,7 +2920,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `avatar_unusable`: The picture is not an image file of the user. */
+            /** @description `avatar_unusable`: The picture is not one of your image files. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2938,7 +2938,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -2960,10 +2960,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The whole account, as one JSON document to save. */
+            /** @description Your whole account, as one JSON document to save. */
             200: {
                 headers: {
-                    /** @description `attachment`, with a name for the file. */
+                    /** @description `attachment`, with a file name. */
                     "Content-Disposition"?: string;
                     [name: string]: unknown;
                 };
@@ -2972,7 +2972,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -2999,7 +2999,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3025,10 +3025,10 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The profile, with the new number. */
+            /** @description Your profile, with the new number. */
             200: {
                 headers: {
-                    /** @description Names this state of the profile, for `If-Match`. Fresh links to the same picture do not change it. */
+                    /** @description Identifies this state of the profile, for `If-Match`. Fresh links to the same picture do not change it. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -3037,9 +3037,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not have the documented shape.
+             * @description `invalid_request`: The request does not match the documented schema.
              *
-             *     `malformed_json`: The body is not JSON.
+             *     `malformed_json`: The body is not valid JSON.
              */
             400: {
                 headers: {
@@ -3050,7 +3050,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -3068,7 +3068,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `verification_not_found`: There is no such verification. */
+            /** @description `verification_not_found`: Verification not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3077,7 +3077,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `phone_number_taken`: The phone number belongs to somebody else. */
+            /** @description `phone_number_taken`: The phone number belongs to another user. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3095,7 +3095,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a content type that is not accepted here. */
+            /** @description `unsupported_media_type`: The content type of the body is not supported here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3105,13 +3105,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `otp_wrong`: The code is wrong.
+             * @description `otp_wrong`: The code is incorrect.
              *
              *     `otp_expired`: The verification has expired.
              *
-             *     `otp_used`: The verification has been used.
+             *     `otp_used`: The verification has already been used.
              *
-             *     `otp_locked`: The verification took too many wrong codes.
+             *     `otp_locked`: Too many incorrect codes for this verification.
              */
             422: {
                 headers: {
@@ -3131,9 +3131,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `service_unavailable`: The service cannot answer right now.
+             * @description `service_unavailable`: The service is temporarily unavailable.
              *
-             *     `otp_provider_unavailable`: The sender of codes cannot be reached right now.
+             *     `otp_provider_unavailable`: The provider that sends codes cannot be reached right now.
              */
             503: {
                 headers: {
@@ -3153,7 +3153,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description A user.
+                 * @description The ID of a user.
                  * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
                  */
                 userId: components["schemas"]["UserId"];
@@ -3171,7 +3171,7 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3181,7 +3181,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -3199,7 +3199,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `user_not_found`: There is no such user. */
+            /** @description `user_not_found`: User not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3217,7 +3217,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3234,7 +3234,7 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description Unique without regard to case; shown as its owner wrote it.
+                 * @description Unique regardless of case; shown as its owner wrote it.
                  * @example ben_costa
                  */
                 username: components["schemas"]["Username"];
@@ -3254,7 +3254,7 @@ export interface operations {
                     "application/json": components["schemas"]["Users"];
                 };
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3264,7 +3264,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -3291,7 +3291,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3310,7 +3310,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description A user.
+                 * @description The ID of a user.
                  * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
                  */
                 userId: components["schemas"]["UserId"];
@@ -3323,7 +3323,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was made before, and within a day. */
+            /** @description The same report already exists, made within the last day. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3332,7 +3332,7 @@ export interface operations {
                     "application/json": components["schemas"]["Report"];
                 };
             };
-            /** @description Kept. */
+            /** @description The report was stored. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -3342,9 +3342,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not have the documented shape.
+             * @description `invalid_request`: The request does not match the documented schema.
              *
-             *     `malformed_json`: The body is not JSON.
+             *     `malformed_json`: The body is not valid JSON.
              */
             400: {
                 headers: {
@@ -3355,7 +3355,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -3374,9 +3374,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `user_not_found`: There is no such user.
+             * @description `user_not_found`: User not found.
              *
-             *     `message_not_found`: There is no such message.
+             *     `message_not_found`: Message not found.
              */
             404: {
                 headers: {
@@ -3395,7 +3395,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a content type that is not accepted here. */
+            /** @description `unsupported_media_type`: The content type of the body is not supported here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3404,7 +3404,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `own_user`: This cannot be done to oneself. */
+            /** @description `own_user`: You cannot do this to yourself. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3413,7 +3413,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `reports_exhausted`: Too many users were reported. */
+            /** @description `reports_exhausted`: You have made too many reports. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3433,7 +3433,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3459,7 +3459,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The matches. */
+            /** @description The matches and the invalid inputs. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3469,9 +3469,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not have the documented shape.
+             * @description `invalid_request`: The request does not match the documented schema.
              *
-             *     `malformed_json`: The body is not JSON.
+             *     `malformed_json`: The body is not valid JSON.
              */
             400: {
                 headers: {
@@ -3482,7 +3482,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -3509,7 +3509,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a content type that is not accepted here. */
+            /** @description `unsupported_media_type`: The content type of the body is not supported here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3518,7 +3518,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `phone_number_invalid`: This is no possible phone number. */
+            /** @description `phone_number_invalid`: Not a valid phone number. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3527,7 +3527,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lookups_exhausted`: Too many new numbers were looked up. */
+            /** @description `lookups_exhausted`: You have looked up too many new phone numbers. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3547,7 +3547,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3563,9 +3563,9 @@ export interface operations {
     listContacts: {
         parameters: {
             query?: {
-                /** @description Items on a page, at most 200. */
+                /** @description Items per page, at most 200. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. Opaque. */
+                /** @description The `nextCursor` of the previous page. Opaque. */
                 cursor?: string;
             };
             header?: never;
@@ -3574,7 +3574,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page. */
+            /** @description A page of contacts. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3583,7 +3583,7 @@ export interface operations {
                     "application/json": components["schemas"]["Contacts"];
                 };
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3593,7 +3593,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -3620,7 +3620,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3639,7 +3639,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description A user.
+                 * @description The ID of a user.
                  * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
                  */
                 userId: components["schemas"]["UserId"];
@@ -3652,7 +3652,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The contact as it is now. */
+            /** @description The current state of the contact. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3662,9 +3662,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not have the documented shape.
+             * @description `invalid_request`: The request does not match the documented schema.
              *
-             *     `malformed_json`: The body is not JSON.
+             *     `malformed_json`: The body is not valid JSON.
              */
             400: {
                 headers: {
@@ -3675,7 +3675,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -3693,7 +3693,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `user_not_found`: There is no such user. */
+            /** @description `user_not_found`: User not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3711,7 +3711,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a content type that is not accepted here. */
+            /** @description `unsupported_media_type`: The content type of the body is not supported here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3720,7 +3720,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `contacts_full`: No more contacts can be saved. */
+            /** @description `contacts_full`: You cannot save any more contacts. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3738,7 +3738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3757,7 +3757,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description A user.
+                 * @description The ID of a user.
                  * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
                  */
                 userId: components["schemas"]["UserId"];
@@ -3766,14 +3766,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Removed. */
+            /** @description The contact was removed. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3783,7 +3783,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -3810,7 +3810,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3826,9 +3826,9 @@ export interface operations {
     listBlocks: {
         parameters: {
             query?: {
-                /** @description Items on a page, at most 200. */
+                /** @description Items per page, at most 200. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. Opaque. */
+                /** @description The `nextCursor` of the previous page. Opaque. */
                 cursor?: string;
             };
             header?: never;
@@ -3837,7 +3837,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page. */
+            /** @description A page of blocked users. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3846,7 +3846,7 @@ export interface operations {
                     "application/json": components["schemas"]["Blocks"];
                 };
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3856,7 +3856,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -3883,7 +3883,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3902,7 +3902,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description A user.
+                 * @description The ID of a user.
                  * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
                  */
                 userId: components["schemas"]["UserId"];
@@ -3911,7 +3911,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Blocked. */
+            /** @description The user is blocked. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3920,7 +3920,7 @@ export interface operations {
                     "application/json": components["schemas"]["Block"];
                 };
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3930,7 +3930,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -3948,7 +3948,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `user_not_found`: There is no such user. */
+            /** @description `user_not_found`: User not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3957,7 +3957,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `own_user`: This cannot be done to oneself. */
+            /** @description `own_user`: You cannot do this to yourself. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3975,7 +3975,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3994,7 +3994,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description A user.
+                 * @description The ID of a user.
                  * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
                  */
                 userId: components["schemas"]["UserId"];
@@ -4003,14 +4003,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Not blocked any more. */
+            /** @description The user is no longer blocked. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4020,7 +4020,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -4047,7 +4047,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4063,9 +4063,9 @@ export interface operations {
     listChats: {
         parameters: {
             query?: {
-                /** @description Items on a page, at most 200. */
+                /** @description Items per page, at most 200. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. Opaque. */
+                /** @description The `nextCursor` of the previous page. Opaque. */
                 cursor?: string;
             };
             header?: never;
@@ -4083,7 +4083,7 @@ export interface operations {
                     "application/json": components["schemas"]["Chats"];
                 };
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4093,7 +4093,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -4120,7 +4120,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4152,7 +4152,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -4179,7 +4179,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4197,7 +4197,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A chat: the peer's user id, or one's own for notes to self. */
+                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
                 chatId: components["schemas"]["ChatId"];
             };
             cookie?: never;
@@ -4213,7 +4213,7 @@ export interface operations {
                     "application/json": components["schemas"]["Chat"];
                 };
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4223,7 +4223,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -4241,7 +4241,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chat_not_found`: There is no such chat. */
+            /** @description `chat_not_found`: Chat not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4259,7 +4259,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4277,21 +4277,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A chat: the peer's user id, or one's own for notes to self. */
+                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
                 chatId: components["schemas"]["ChatId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Cleared. */
+            /** @description The chat was cleared. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4301,7 +4301,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -4319,7 +4319,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chat_not_found`: There is no such chat. */
+            /** @description `chat_not_found`: Chat not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4337,7 +4337,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4355,7 +4355,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A chat: the peer's user id, or one's own for notes to self. */
+                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
                 chatId: components["schemas"]["ChatId"];
             };
             cookie?: never;
@@ -4366,7 +4366,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The chat as it is now. */
+            /** @description The current state of the chat. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4376,9 +4376,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not have the documented shape.
+             * @description `invalid_request`: The request does not match the documented schema.
              *
-             *     `malformed_json`: The body is not JSON.
+             *     `malformed_json`: The body is not valid JSON.
              */
             400: {
                 headers: {
@@ -4389,7 +4389,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -4407,7 +4407,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chat_not_found`: There is no such chat. */
+            /** @description `chat_not_found`: Chat not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4425,7 +4425,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a content type that is not accepted here. */
+            /** @description `unsupported_media_type`: The content type of the body is not supported here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4443,7 +4443,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4461,7 +4461,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A chat: the peer's user id, or one's own for notes to self. */
+                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
                 chatId: components["schemas"]["ChatId"];
             };
             cookie?: never;
@@ -4472,7 +4472,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The chat as it is now. */
+            /** @description The current state of the chat. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4482,9 +4482,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not have the documented shape.
+             * @description `invalid_request`: The request does not match the documented schema.
              *
-             *     `malformed_json`: The body is not JSON.
+             *     `malformed_json`: The body is not valid JSON.
              */
             400: {
                 headers: {
@@ -4495,7 +4495,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -4514,9 +4514,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `chat_not_found`: There is no such chat.
+             * @description `chat_not_found`: Chat not found.
              *
-             *     `message_not_found`: There is no such message.
+             *     `message_not_found`: Message not found.
              */
             404: {
                 headers: {
@@ -4535,7 +4535,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a content type that is not accepted here. */
+            /** @description `unsupported_media_type`: The content type of the body is not supported here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4553,7 +4553,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4569,20 +4569,20 @@ export interface operations {
     listMessages: {
         parameters: {
             query?: {
-                /** @description Items on a page, at most 200. */
+                /** @description Items per page, at most 200. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. Opaque. */
+                /** @description The `nextCursor` of the previous page. Opaque. */
                 cursor?: string;
-                /** @description Messages older than this one. */
+                /** @description Return messages older than this one. */
                 before?: components["schemas"]["MessageId"];
-                /** @description Messages newer than this one, those next to it first in line. */
+                /** @description Return messages newer than this one, starting with those closest to it. */
                 after?: components["schemas"]["MessageId"];
-                /** @description A page with this message in its middle. */
+                /** @description Return a page with this message in the middle. */
                 around?: components["schemas"]["MessageId"];
             };
             header?: never;
             path: {
-                /** @description A chat: the peer's user id, or one's own for notes to self. */
+                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
                 chatId: components["schemas"]["ChatId"];
             };
             cookie?: never;
@@ -4598,7 +4598,7 @@ export interface operations {
                     "application/json": components["schemas"]["Messages"];
                 };
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4608,7 +4608,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -4627,9 +4627,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `chat_not_found`: There is no such chat.
+             * @description `chat_not_found`: Chat not found.
              *
-             *     `message_not_found`: There is no such message.
+             *     `message_not_found`: Message not found.
              */
             404: {
                 headers: {
@@ -4648,7 +4648,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4666,7 +4666,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A chat: the peer's user id, or one's own for notes to self. */
+                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
                 chatId: components["schemas"]["ChatId"];
             };
             cookie?: never;
@@ -4677,7 +4677,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It was stored before: the message as it is now. */
+            /** @description The message was already stored: its current state. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -4686,7 +4686,7 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            /** @description Stored. */
+            /** @description The message was stored. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -4696,9 +4696,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not have the documented shape.
+             * @description `invalid_request`: The request does not match the documented schema.
              *
-             *     `malformed_json`: The body is not JSON.
+             *     `malformed_json`: The body is not valid JSON.
              */
             400: {
                 headers: {
@@ -4709,7 +4709,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -4727,7 +4727,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `blocked_by_you`: The user is blocked by the caller. */
+            /** @description `blocked_by_you`: You have blocked this user. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4736,7 +4736,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chat_not_found`: There is no such chat. */
+            /** @description `chat_not_found`: Chat not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -4745,7 +4745,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `client_message_id_reused`: The client message id belongs to another message. */
+            /** @description `client_message_id_reused`: The client message ID belongs to another message. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4763,7 +4763,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a content type that is not accepted here. */
+            /** @description `unsupported_media_type`: The content type of the body is not supported here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -4773,7 +4773,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `attachment_unusable`: An attachment is not a file of the sender.
+             * @description `attachment_unusable`: An attachment is not one of your files.
              *
              *     `reply_target_unusable`: The message to reply to is not in this chat.
              */
@@ -4786,11 +4786,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `too_many_undelivered`: Too many messages wait for this user to receive them.
+             * @description `too_many_undelivered`: Too many messages are waiting to be delivered to this user.
              *
-             *     `new_chats_exhausted`: Too many new chats were begun.
+             *     `new_chats_exhausted`: You have started too many new chats.
              *
-             *     `sends_exhausted`: Too many messages were sent in a short time.
+             *     `sends_exhausted`: You have sent too many messages in a short time.
              */
             429: {
                 headers: {
@@ -4811,7 +4811,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4829,9 +4829,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A chat: the peer's user id, or one's own for notes to self. */
+                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
                 chatId: components["schemas"]["ChatId"];
-                /** @description A message. Ids of one chat sort in the order of the chat. */
+                /** @description The ID of a message. The IDs in a chat sort in the order of the chat. */
                 messageId: components["schemas"]["MessageId"];
             };
             cookie?: never;
@@ -4847,7 +4847,7 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4857,7 +4857,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -4876,9 +4876,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `chat_not_found`: There is no such chat.
+             * @description `chat_not_found`: Chat not found.
              *
-             *     `message_not_found`: There is no such message.
+             *     `message_not_found`: Message not found.
              */
             404: {
                 headers: {
@@ -4897,7 +4897,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -4913,28 +4913,28 @@ export interface operations {
     deleteMessage: {
         parameters: {
             query?: {
-                /** @description `me` when it is left out. */
+                /** @description `me` by default. */
                 scope?: components["schemas"]["DeletionScope"];
             };
             header?: never;
             path: {
-                /** @description A chat: the peer's user id, or one's own for notes to self. */
+                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
                 chatId: components["schemas"]["ChatId"];
-                /** @description A message. Ids of one chat sort in the order of the chat. */
+                /** @description The ID of a message. The IDs in a chat sort in the order of the chat. */
                 messageId: components["schemas"]["MessageId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Deleted. */
+            /** @description The message was deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4944,7 +4944,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -4963,9 +4963,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `not_the_author`: Only the author may do this.
+             * @description `not_the_author`: Only the author can do this.
              *
-             *     `blocked_by_you`: The user is blocked by the caller.
+             *     `blocked_by_you`: You have blocked this user.
              */
             403: {
                 headers: {
@@ -4976,9 +4976,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `chat_not_found`: There is no such chat.
+             * @description `chat_not_found`: Chat not found.
              *
-             *     `message_not_found`: There is no such message.
+             *     `message_not_found`: Message not found.
              */
             404: {
                 headers: {
@@ -4997,7 +4997,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5015,9 +5015,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A chat: the peer's user id, or one's own for notes to self. */
+                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
                 chatId: components["schemas"]["ChatId"];
-                /** @description A message. Ids of one chat sort in the order of the chat. */
+                /** @description The ID of a message. The IDs in a chat sort in the order of the chat. */
                 messageId: components["schemas"]["MessageId"];
             };
             cookie?: never;
@@ -5028,7 +5028,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The message as it is now. */
+            /** @description The current state of the message. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5038,9 +5038,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not have the documented shape.
+             * @description `invalid_request`: The request does not match the documented schema.
              *
-             *     `malformed_json`: The body is not JSON.
+             *     `malformed_json`: The body is not valid JSON.
              */
             400: {
                 headers: {
@@ -5051,7 +5051,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -5070,9 +5070,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `not_the_author`: Only the author may do this.
+             * @description `not_the_author`: Only the author can do this.
              *
-             *     `blocked_by_you`: The user is blocked by the caller.
+             *     `blocked_by_you`: You have blocked this user.
              */
             403: {
                 headers: {
@@ -5083,9 +5083,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `chat_not_found`: There is no such chat.
+             * @description `chat_not_found`: Chat not found.
              *
-             *     `message_not_found`: There is no such message.
+             *     `message_not_found`: Message not found.
              */
             404: {
                 headers: {
@@ -5113,7 +5113,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `unsupported_media_type`: The body has a content type that is not accepted here. */
+            /** @description `unsupported_media_type`: The content type of the body is not supported here. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5131,7 +5131,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5147,13 +5147,13 @@ export interface operations {
     searchMessages: {
         parameters: {
             query: {
-                /** @description Words or their beginnings, at least one and at most 16, in any order and any script. Emoji and punctuation are no words. */
+                /** @description Words or beginnings of words, from one to 16, in any order and any script. Emoji and punctuation do not count as words. */
                 q: string;
-                /** @description Only in this chat. */
+                /** @description Search only this chat. */
                 chatId?: components["schemas"]["ChatId"];
-                /** @description Items on a page, at most 200. */
+                /** @description Items per page, at most 200. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. Opaque. */
+                /** @description The `nextCursor` of the previous page. Opaque. */
                 cursor?: string;
             };
             header?: never;
@@ -5171,7 +5171,7 @@ export interface operations {
                     "application/json": components["schemas"]["MessageHits"];
                 };
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5181,7 +5181,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -5199,7 +5199,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `chat_not_found`: There is no such chat. */
+            /** @description `chat_not_found`: Chat not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5217,7 +5217,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5235,21 +5235,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A chat: the peer's user id, or one's own for notes to self. */
+                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
                 chatId: components["schemas"]["ChatId"];
                 /**
-                 * @description A message. Ids of one chat sort in the order of the chat.
+                 * @description The ID of a message. The IDs in a chat sort in the order of the chat.
                  * @example msg_01KAT5QHZ3B7N1R5T9W2Y6C0DE
                  */
                 messageId: components["schemas"]["MessageId"];
-                /** @description One emoji, as Unicode recommends it for interchange (RGI, UTS #51). */
+                /** @description A single emoji recommended by Unicode for general interchange (RGI, UTS #51). */
                 emoji: components["schemas"]["Emoji"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The message as it is now. */
+            /** @description The current state of the message. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5258,7 +5258,7 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5268,7 +5268,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -5286,7 +5286,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `blocked_by_you`: The user is blocked by the caller. */
+            /** @description `blocked_by_you`: You have blocked this user. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5296,9 +5296,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `chat_not_found`: There is no such chat.
+             * @description `chat_not_found`: Chat not found.
              *
-             *     `message_not_found`: There is no such message.
+             *     `message_not_found`: Message not found.
              */
             404: {
                 headers: {
@@ -5317,7 +5317,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `reactions_full`: No more reactions fit under this message. */
+            /** @description `reactions_full`: You cannot add any more reactions to this message. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5335,7 +5335,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5353,21 +5353,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description A chat: the peer's user id, or one's own for notes to self. */
+                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
                 chatId: components["schemas"]["ChatId"];
                 /**
-                 * @description A message. Ids of one chat sort in the order of the chat.
+                 * @description The ID of a message. The IDs in a chat sort in the order of the chat.
                  * @example msg_01KAT5QHZ3B7N1R5T9W2Y6C0DE
                  */
                 messageId: components["schemas"]["MessageId"];
-                /** @description One emoji, as Unicode recommends it for interchange (RGI, UTS #51). */
+                /** @description A single emoji recommended by Unicode for general interchange (RGI, UTS #51). */
                 emoji: components["schemas"]["Emoji"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The message as it is now. */
+            /** @description The current state of the message. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5376,7 +5376,7 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5386,7 +5386,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -5404,7 +5404,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `blocked_by_you`: The user is blocked by the caller. */
+            /** @description `blocked_by_you`: You have blocked this user. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5414,9 +5414,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `chat_not_found`: There is no such chat.
+             * @description `chat_not_found`: Chat not found.
              *
-             *     `message_not_found`: There is no such message.
+             *     `message_not_found`: Message not found.
              */
             404: {
                 headers: {
@@ -5444,7 +5444,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5460,9 +5460,9 @@ export interface operations {
     listChanges: {
         parameters: {
             query?: {
-                /** @description Where the changes go on. Opaque; never too old. */
+                /** @description Where the changes continue. Opaque; never expires. */
                 cursor?: string;
-                /** @description Items on a page, at most 200. */
+                /** @description Items per page, at most 200. */
                 limit?: number;
             };
             header?: never;
@@ -5480,7 +5480,7 @@ export interface operations {
                     "application/json": components["schemas"]["Changes"];
                 };
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5490,7 +5490,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -5517,7 +5517,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5539,7 +5539,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A ticket. */
+            /** @description The ticket. */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -5549,7 +5549,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -5576,7 +5576,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5594,13 +5594,13 @@ export interface operations {
             query?: {
                 /** @description From `createRealtimeTicket`, for clients that cannot send the access token. */
                 ticket?: string;
-                /** @description The last cursor that the client has stored; without one, everything is sent. */
+                /** @description The last cursor you have stored; without one, everything is sent. */
                 cursor?: string;
             };
             header: {
-                /** @description Every WebSocket client sends it. */
+                /** @description Every WebSocket client sends this header. */
                 Upgrade: components["schemas"]["UpgradeProtocol"];
-                /** @description The first protocol that is offered is chosen; it means nothing here. */
+                /** @description The server selects the first protocol you offer; it has no meaning here. */
                 "Sec-WebSocket-Protocol"?: string;
             };
             path?: never;
@@ -5608,7 +5608,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The connection is a WebSocket now. Its frames are JSON texts: the server sends `ServerFrame`, the client `ClientFrame`. */
+            /** @description The connection is now a WebSocket. Its frames are JSON text: the server sends `ServerFrame`, the client sends `ClientFrame`. */
             101: {
                 headers: {
                     [name: string]: unknown;
@@ -5617,7 +5617,7 @@ export interface operations {
                     "application/json": components["schemas"]["ServerFrame"] | components["schemas"]["ClientFrame"];
                 };
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5629,7 +5629,7 @@ export interface operations {
             /**
              * @description `ticket_invalid`: The ticket is not valid.
              *
-             *     `unauthenticated`: An access token is needed.
+             *     `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -5647,7 +5647,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `origin_not_allowed`: This origin may not connect. */
+            /** @description `origin_not_allowed`: This origin is not allowed to connect. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5656,7 +5656,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `upgrade_required`: This path speaks WebSocket only. */
+            /** @description `upgrade_required`: This path accepts WebSocket connections only. */
             426: {
                 headers: {
                     /** @description `websocket` (RFC 9110). */
@@ -5676,7 +5676,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5699,9 +5699,9 @@ export interface operations {
     listFiles: {
         parameters: {
             query?: {
-                /** @description Items on a page, at most 200. */
+                /** @description Items per page, at most 200. */
                 limit?: number;
-                /** @description The `nextCursor` of the page before. Opaque. */
+                /** @description The `nextCursor` of the previous page. Opaque. */
                 cursor?: string;
             };
             header?: never;
@@ -5719,7 +5719,7 @@ export interface operations {
                     "application/json": components["schemas"]["Files"];
                 };
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5729,7 +5729,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -5756,7 +5756,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5772,7 +5772,7 @@ export interface operations {
     uploadFile: {
         parameters: {
             query?: {
-                /** @description What the file is called. Goes before the filename in a form; without either it is `file`. */
+                /** @description The name of the file. Takes precedence over the filename in a form; without either, the name is `file`. */
                 name?: string;
             };
             header?: never;
@@ -5784,7 +5784,7 @@ export interface operations {
                 "multipart/form-data": {
                     /**
                      * Format: binary
-                     * @description The bytes; the filename and the type of this part are those of the file.
+                     * @description The bytes. The filename and the content type of this part become those of the file.
                      */
                     file: string;
                 };
@@ -5802,7 +5802,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `invalid_request`: The request does not have the documented shape.
+             * @description `invalid_request`: The request does not match the documented schema.
              *
              *     `malformed_form`: The body is not a multipart form with one file.
              */
@@ -5815,7 +5815,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -5851,7 +5851,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage_full`: The file does not fit into the user’s storage. */
+            /** @description `storage_full`: The file does not fit into your storage. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5869,7 +5869,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -5893,7 +5893,7 @@ export interface operations {
             header?: {
                 /** @description A single `bytes` range (RFC 9110). */
                 Range?: string;
-                /** @description Entity tag or date that the range belongs to (RFC 9110). */
+                /** @description Entity tag or date that the range applies to (RFC 9110). */
                 "If-Range"?: string;
                 /** @description Entity tags, or `*` (RFC 9110). */
                 "If-Match"?: string;
@@ -5905,7 +5905,7 @@ export interface operations {
                 "If-Unmodified-Since"?: string;
             };
             path: {
-                /** @description An uploaded file. */
+                /** @description The ID of an uploaded file. */
                 fileId: components["schemas"]["FileId"];
             };
             cookie?: never;
@@ -5921,11 +5921,11 @@ export interface operations {
                     "Last-Modified"?: string;
                     /** @description `bytes`. */
                     "Accept-Ranges"?: string;
-                    /** @description Bytes in this answer. */
+                    /** @description Bytes in this response. */
                     "Content-Length"?: string;
-                    /** @description `inline` for pictures, sound and video, else `attachment`; with the name of the file. */
+                    /** @description `inline` for images, audio, and video, otherwise `attachment`; with the name of the file. */
                     "Content-Disposition"?: string;
-                    /** @description A link is cached until it expires; with a token, every use asks again. */
+                    /** @description With a link, cacheable until the link expires; with a token, every use revalidates. */
                     "Cache-Control"?: string;
                     [name: string]: unknown;
                 };
@@ -5933,7 +5933,7 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            /** @description The part that was asked for. */
+            /** @description The requested part of the file. */
             206: {
                 headers: {
                     /** @description A strong entity tag. */
@@ -5942,13 +5942,13 @@ export interface operations {
                     "Last-Modified"?: string;
                     /** @description `bytes`. */
                     "Accept-Ranges"?: string;
-                    /** @description Bytes in this answer. */
+                    /** @description Bytes in this response. */
                     "Content-Length"?: string;
-                    /** @description `inline` for pictures, sound and video, else `attachment`; with the name of the file. */
+                    /** @description `inline` for images, audio, and video, otherwise `attachment`; with the name of the file. */
                     "Content-Disposition"?: string;
-                    /** @description A link is cached until it expires; with a token, every use asks again. */
+                    /** @description With a link, cacheable until the link expires; with a token, every use revalidates. */
                     "Cache-Control"?: string;
-                    /** @description Which bytes these are, and of how many. */
+                    /** @description The range of these bytes, and the total size. */
                     "Content-Range"?: string;
                     [name: string]: unknown;
                 };
@@ -5956,14 +5956,14 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            /** @description The client’s copy is current. */
+            /** @description Your copy is current. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5973,7 +5973,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -5991,7 +5991,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `file_not_found`: There is no such file. */
+            /** @description `file_not_found`: File not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6000,7 +6000,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `precondition_failed`: The condition of the request does not hold. */
+            /** @description `precondition_failed`: A precondition of the request failed. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -6009,7 +6009,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `range_not_satisfiable`: The range lies outside the file. */
+            /** @description `range_not_satisfiable`: The range is outside the file. */
             416: {
                 headers: {
                     /** @description `bytes *\/size` (RFC 9110). */
@@ -6029,7 +6029,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -6047,21 +6047,21 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description An uploaded file. */
+                /** @description The ID of an uploaded file. */
                 fileId: components["schemas"]["FileId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The file is gone. */
+            /** @description The file was deleted. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6071,7 +6071,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -6089,7 +6089,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `file_not_found`: There is no such file. */
+            /** @description `file_not_found`: File not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6116,7 +6116,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -6134,7 +6134,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description An uploaded file. */
+                /** @description The ID of an uploaded file. */
                 fileId: components["schemas"]["FileId"];
             };
             cookie?: never;
@@ -6150,7 +6150,7 @@ export interface operations {
                     "application/json": components["schemas"]["StoredFile"];
                 };
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6160,7 +6160,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `unauthenticated`: An access token is needed.
+             * @description `unauthenticated`: An access token is required.
              *
              *     `access_token_invalid`: The access token is not valid.
              *
@@ -6178,7 +6178,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `file_not_found`: There is no such file. */
+            /** @description `file_not_found`: File not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6196,7 +6196,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -6212,7 +6212,7 @@ export interface operations {
     getNetwork: {
         parameters: {
             query?: {
-                /** @description Whether to add estimated coordinates and the postal code. */
+                /** @description Whether to include estimated coordinates and the postal code. */
                 precise?: components["schemas"]["Flag"];
             };
             header?: never;
@@ -6221,7 +6221,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The facts. */
+            /** @description The metadata of this connection. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6230,7 +6230,7 @@ export interface operations {
                     "application/json": components["schemas"]["Network"];
                 };
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6244,7 +6244,7 @@ export interface operations {
     getHealth: {
         parameters: {
             query?: {
-                /** @description Whether to ask the database and the file storage too. */
+                /** @description Whether to check the database and the file storage as well. */
                 deep?: components["schemas"]["Flag"];
             };
             header?: never;
@@ -6253,7 +6253,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The service works. */
+            /** @description The service is healthy. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -6262,7 +6262,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description `invalid_request`: The request does not have the documented shape. */
+            /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6271,7 +6271,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `service_unavailable`: The service cannot answer right now. */
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
             503: {
                 headers: {
                     /** @description Seconds to wait. */

@@ -24,16 +24,16 @@ const idKinds: Record<string, string> = {
   fileId: 'file',
 }
 
-/** Something that any operation with such inputs refuses: an unknown field, a page too large, an id that is none. */
+/** A mistake that any operation with such inputs rejects: an unknown field, a page that is too large, an invalid ID. */
 function likelyMistake({ parameters = [], requestBody }: Operation): InputError | undefined {
   if (requestBody?.content['application/json'])
-    return { pointer: '/colour', code: 'unrecognized_keys', detail: 'No such field.' }
+    return { pointer: '/color', code: 'unrecognized_keys', detail: 'Unknown field.' }
   if (parameters.some(({ name }) => name === 'limit')) return limitTooHigh
   const id = parameters.find(({ name }) => idKinds[name])
-  return id && { pointer: `/path/${id.name}`, code: 'invalid_format', detail: `The id of a ${idKinds[id.name]}.` }
+  return id && { pointer: `/path/${id.name}`, code: 'invalid_format', detail: `Must be a ${idKinds[id.name]} ID.` }
 }
 
-/** The refusals of an operation, with what they say beyond their titles: the likeliest is the first of its status. */
+/** The problem examples of an operation, with their details. The most likely problem comes first for its status. */
 function refusals(operation: Operation, { problem, mistake = likelyMistake(operation) }: OperationExamples) {
   const said: Record<string, ProblemExample> = {
     ...(mistake && { invalid_request: invalidRequest(mistake) }),
@@ -84,7 +84,7 @@ function withExamples(operation: Operation, own: OperationExamples): Operation {
   }
 }
 
-/** The paths of a document, with the examples of their operations. */
+/** The paths of a document with the examples of their operations added. */
 export const addExamples = (paths: Record<string, Record<string, Operation>>) =>
   Object.fromEntries(
     Object.entries(paths).map(([path, methods]) => [

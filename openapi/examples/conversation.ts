@@ -8,7 +8,7 @@ export const [questionId, answerId] = ['msg_01KAT5Q9V6F2X4J8S0A3G5K7HB', 'msg_01
 export const clientMessageId = '5b1c6c0a-7c0e-4c6b-9a63-3f1f6c4d2e10'
 export const cursor = 'WyIwMUtBVDVRIiw0Ml0'
 
-/** Ana's message as it is stored, before anything happens to it. */
+/** Ana's message as it is first stored. */
 export const question: Message = {
   id: questionId,
   chatId: benId,
@@ -46,7 +46,7 @@ export const answer: Message = {
   createdAt: '2026-11-24T09:30:08.000Z',
 }
 
-/** Ana's chat with Ben, his answer unread. */
+/** Ana's chat with Ben, with his reply unread. */
 export const chat: Chat = {
   id: benId,
   kind: 'direct',

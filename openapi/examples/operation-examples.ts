@@ -7,22 +7,22 @@ export interface Example {
   value: unknown
 }
 
-/** What the documents show of one operation. Its file in `openapi/operations/` has the operation's name. */
+/** The examples of one operation in the documents. Its file in `openapi/operations/` has the operation's name. */
 export interface OperationExamples {
-  /** Where the example of a parameter's schema would tell another story. */
+  /** By name, for parameters whose schema's example does not fit the story. */
   parameters?: Record<string, string>
   body?: Record<string, Example>
   /** By status. */
   responses?: Record<string, Record<string, Example>>
-  /** What the operation is most likely to refuse, as it says it. */
+  /** The problem that the operation is most likely to return, with its details. */
   problem: ProblemExample
-  /** An input that it refuses for its shape, where no other would do. */
+  /** An input error that replaces the generic one of the operation's `invalid_request` example. */
   mistake?: InputError
-  /** Its requests in the Postman collection. `openapi/postman/story.ts` says when each is sent. */
+  /** Its requests in the Postman collection. `openapi/postman/story.ts` sets their order. */
   steps: PostmanStep[]
 }
 
-/** The examples of a body that needs only one. */
+/** The examples of a body that needs only one example. */
 export const single = (summary: string, value: unknown) => ({ example: { summary, value } })
 
 /** The last page of a list. */

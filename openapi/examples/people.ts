@@ -4,7 +4,7 @@ import type { File } from '../../schemas/file'
 import type { Session } from '../../schemas/session'
 import type { Me, User } from '../../schemas/user'
 
-/** Ana, who calls, and Ben, whom she writes to: in every example of both documents. */
+/** Ana, the caller, and Ben, whom she writes to, in every example of both documents. */
 export const [anaId, benId] = ['usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC', 'usr_01KAT5M8E1T3P5Y7W9D2C4V6BN']
 export const [sessionId, otherSessionId] = ['ses_01KAT5K70M2R9D6W4T8E3J5FPA', 'ses_01KAT2B3CDEFGHJKMNPQRSTVWX']
 export const verificationId = 'ver_01KAT5JZ4S7C1H9G0K2QX6B8VN'
@@ -34,7 +34,7 @@ export const ben: User = {
   avatarUrl: linkTo('fil_01KAT5N1B7K4V8Q2W6E9R3T5YH'),
 }
 
-/** Ana as she has just signed in for the first time. */
+/** Ana when she has just signed in for the first time. */
 export const newcomer: Me = {
   id: anaId,
   username: null,
@@ -75,7 +75,7 @@ export const otherSession: Session = {
   platform: 'web',
   country: 'PT',
   city: 'Porto',
-  network: 'Example Fibre',
+  network: 'Example Fiber',
   createdAt: '2026-11-20T18:02:11.000Z',
   lastUsedAt: '2026-11-23T21:47:03.000Z',
   current: false,
@@ -83,7 +83,7 @@ export const otherSession: Session = {
 
 export const contact: Contact = {
   userId: benId,
-  name: 'Ben from the harbour',
+  name: 'Ben from the harbor',
   createdAt: '2026-11-24T09:25:00.000Z',
   updatedAt: '2026-11-24T09:25:00.000Z',
 }

@@ -6,14 +6,14 @@ export interface ProblemExample {
   errors?: InputError[]
 }
 
-/** A well-formed request that is refused for one part of its input. */
+/** A well-formed request that is refused because of one part of its input. */
 export const refusal = (code: ProblemCode, pointer: string, detail: string): ProblemExample => ({
   code,
   detail,
   errors: [{ pointer, code, detail }],
 })
 
-/** A request that is refused for the shape of one part of its input. */
+/** A request that is refused because one part of its input is malformed. */
 export const invalidRequest = (error: InputError): ProblemExample => ({
   code: 'invalid_request',
   detail: `${error.pointer}: ${error.detail}`,
@@ -28,7 +28,7 @@ export const limitTooHigh = {
 
 export const textTooLong = { pointer: '/text', code: 'too_big', detail: 'At most 16000 characters.' }
 
-export const invalidUserId = { pointer: '/path/userId', code: 'invalid_format', detail: 'The id of a user.' }
+export const invalidUserId = { pointer: '/path/userId', code: 'invalid_format', detail: 'Must be a user ID.' }
 
 export const invalidFlag = (name: string) => ({
   pointer: `/query/${name}`,

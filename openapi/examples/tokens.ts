@@ -1,7 +1,7 @@
 import type { Tokens } from '../../schemas/authentication'
 import { anaId, sessionId } from './people'
 
-/** Ana's tokens as she has just signed in. */
+/** Ana's tokens when she has just signed in. */
 export const tokens: Tokens = {
   tokenType: 'Bearer',
   accessToken: 'eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJ1c3JfMDEifQ.c2lnbmF0dXJl',

@@ -2,12 +2,12 @@ import { changes } from '../examples/conversation'
 import type { OperationExamples } from '../examples/operation-examples'
 
 export const connectRealtime: OperationExamples = {
-  responses: { 101: { answer: { summary: 'Ben has answered', value: { type: 'changes', changes } } } },
+  responses: { 101: { answer: { summary: 'Ben has replied', value: { type: 'changes', changes } } } },
   problem: { code: 'ticket_invalid' },
   mistake: { pointer: '/query/ticket', code: 'too_big', detail: 'Too big: expected string to have <=128 characters' },
   steps: [
     {
-      note: 'over HTTP: no WebSocket, so 426',
+      note: 'over plain HTTP, so 426',
       as: 'nobody',
       status: 426,
       query: { ticket: '{{ticket}}' },

@@ -6,7 +6,7 @@ import { withBen } from '../postman/step'
 const edited = { ...question, text: 'Did you see the lighthouse at night?', editedAt: '2026-11-24T09:32:00.000Z' }
 
 export const editMessage: OperationExamples = {
-  body: single('A new text', { text: edited.text }),
+  body: single('New text', { text: edited.text }),
   responses: { 200: single('The question, edited', { ...edited, status: 'read' }) },
   problem: invalidRequest(textTooLong),
   steps: [

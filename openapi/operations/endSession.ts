@@ -6,7 +6,7 @@ export const endSession: OperationExamples = {
   problem: { code: 'session_not_found' },
   steps: [
     {
-      note: 'not one’s own, so 404',
+      note: 'another user’s session, so 404',
       status: 404,
       params: { sessionId: '{{benSessionId}}' },
     },

@@ -4,7 +4,7 @@ import { ana, contact, picture, session } from '../examples/people'
 
 export const exportMe: OperationExamples = {
   responses: {
-    200: single('Ana has written to Ben, and he to her', {
+    200: single('Ana and Ben have written to each other', {
       exportedAt: '2026-11-24T10:30:00.000Z',
       profile: ana,
       sessions: [session],

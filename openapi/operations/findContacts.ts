@@ -3,7 +3,7 @@ import { ben, benNumber } from '../examples/people'
 import { refusal } from '../examples/problems'
 
 export const findContacts: OperationExamples = {
-  body: single('Three lines of Ana’s address book', {
+  body: single('Three entries of Ana’s address book', {
     phoneNumbers: [benNumber, '+351912345680', 'not a number'],
     region: 'PT',
   }),
@@ -13,6 +13,6 @@ export const findContacts: OperationExamples = {
       invalid: ['not a number'],
     }),
   },
-  problem: refusal('phone_number_invalid', '/region', 'No region with telephone numbers has this code.'),
+  problem: refusal('phone_number_invalid', '/region', 'No region with phone numbers has this code.'),
   steps: [{ status: 200, body: { phoneNumbers: ['{{benPhoneNumber}}', 'not a number'] } }],
 }

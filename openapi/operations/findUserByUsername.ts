@@ -10,6 +10,10 @@ export const findUserByUsername: OperationExamples = {
       nobody: { summary: 'Nobody has this username', value: page() },
     },
   },
-  problem: invalidRequest({ pointer: '/query/username', code: 'invalid_format', detail: '3 to 32 of a-z, 0-9 and _.' }),
+  problem: invalidRequest({
+    pointer: '/query/username',
+    code: 'invalid_format',
+    detail: 'Must be 3 to 32 letters (A-Z, a-z), digits, or underscores.',
+  }),
   steps: [{ status: 200, query: { username: 'ben_costa' } }],
 }

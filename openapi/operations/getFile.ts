@@ -5,7 +5,7 @@ export const getFile: OperationExamples = {
   steps: [
     { status: 200, params: { fileId: '{{fileId}}' } },
     {
-      note: 'the first kilobyte',
+      note: 'first kilobyte',
       status: 206,
       params: { fileId: '{{fileId}}' },
       headers: { Range: 'bytes=0-1023' },

@@ -1,7 +1,7 @@
 import { type OperationExamples, single } from '../examples/operation-examples'
 
 export const getUnreadCount: OperationExamples = {
-  responses: { 200: single('Ben’s answer', { messages: 1, chats: 1 }) },
+  responses: { 200: single('Ben’s reply is unread', { messages: 1, chats: 1 }) },
   problem: { code: 'access_token_expired' },
   steps: [{ status: 200 }],
 }

@@ -3,7 +3,7 @@ import { block } from '../examples/people'
 import { invalidRequest, limitTooHigh } from '../examples/problems'
 
 export const listBlocks: OperationExamples = {
-  responses: { 200: single('Ben alone', page(block)) },
+  responses: { 200: single('Only Ben', page(block)) },
   problem: invalidRequest(limitTooHigh),
   steps: [{ status: 200 }],
 }

@@ -6,9 +6,9 @@ import { invalidRequest, limitTooHigh } from '../examples/problems'
 export const listChanges: OperationExamples = {
   responses: {
     200: {
-      news: { summary: 'Ben has answered', value: changes },
+      news: { summary: 'Ben has replied', value: changes },
       signedIn: {
-        summary: 'Somebody has signed in as Ana, with a browser',
+        summary: 'Someone signed in as Ana in a browser',
         value: {
           ...changes,
           messages: [],
@@ -21,7 +21,7 @@ export const listChanges: OperationExamples = {
   },
   problem: invalidRequest(limitTooHigh),
   steps: [
-    { note: 'everything', status: 200, keep: { cursor: 'cursor' } },
-    { note: 'what is new', status: 200, query: { cursor: '{{cursor}}' } },
+    { note: 'full copy', status: 200, keep: { cursor: 'cursor' } },
+    { note: 'since the cursor', status: 200, query: { cursor: '{{cursor}}' } },
   ],
 }

@@ -3,7 +3,7 @@ import { type OperationExamples, page, single } from '../examples/operation-exam
 import { invalidRequest, limitTooHigh } from '../examples/problems'
 
 export const listChats: OperationExamples = {
-  responses: { 200: single('The chat with Ben, his answer unread', page(chat)) },
+  responses: { 200: single('The chat with Ben, with his reply unread', page(chat)) },
   problem: invalidRequest(limitTooHigh),
   steps: [{ status: 200 }],
 }

@@ -3,7 +3,7 @@ import { contact } from '../examples/people'
 import { invalidRequest, limitTooHigh } from '../examples/problems'
 
 export const listContacts: OperationExamples = {
-  responses: { 200: single('Ben alone', page(contact)) },
+  responses: { 200: single('Only Ben', page(contact)) },
   problem: invalidRequest(limitTooHigh),
   steps: [{ status: 200 }],
 }

@@ -3,7 +3,7 @@ import { type OperationExamples, page, single } from '../examples/operation-exam
 import { withAna, withBen } from '../postman/step'
 
 export const listMessages: OperationExamples = {
-  responses: { 200: single('The question and its answer', page(answer, read)) },
+  responses: { 200: single('The question and the reply', page(answer, read)) },
   problem: { code: 'chat_not_found' },
   steps: [
     {
@@ -14,7 +14,7 @@ export const listMessages: OperationExamples = {
       until: "body.items?.some(({ id }) => id === pm.environment.get('messageId'))",
     },
     {
-      note: 'the answer has come',
+      note: 'the reply has arrived',
       status: 200,
       params: withBen,
       until: "body.items?.some(({ id }) => id === pm.environment.get('replyId'))",

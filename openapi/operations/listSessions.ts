@@ -3,7 +3,7 @@ import { otherSession, session } from '../examples/people'
 
 export const listSessions: OperationExamples = {
   responses: {
-    200: single('Ana’s phone, and the browser that she forgot', page(session, otherSession)),
+    200: single('Ana’s phone, and a browser she forgot to sign out of', page(session, otherSession)),
   },
   problem: { code: 'access_token_expired' },
   steps: [{ status: 200 }],

@@ -11,8 +11,8 @@ const refreshed: Tokens = {
 }
 
 export const refreshTokens: OperationExamples = {
-  body: single('The refresh token last received', { refreshToken: tokens.refreshToken }),
-  responses: { 200: single('The pair that replaces it', refreshed) },
+  body: single('The most recent refresh token', { refreshToken: tokens.refreshToken }),
+  responses: { 200: single('The new pair of tokens', refreshed) },
   problem: { code: 'refresh_token_reused' },
   steps: [{ as: 'nobody', status: 200, body: { refreshToken: '{{anaRefreshToken}}' }, signsIn: 'ana' }],
 }

@@ -4,7 +4,7 @@ import { withBen } from '../postman/step'
 
 export const removeReaction: OperationExamples = {
   parameters: { messageId: answerId },
-  responses: { 200: single('Ana has taken it back', answer) },
+  responses: { 200: single('Ana has removed her reaction', answer) },
   problem: { code: 'message_not_found' },
   steps: [{ status: 200, params: { ...withBen, messageId: '{{replyId}}', emoji: '👍' } }],
 }

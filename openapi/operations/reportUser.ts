@@ -6,12 +6,12 @@ export const reportUser: OperationExamples = {
   parameters: { userId: benId },
   body: {
     message: {
-      summary: 'A reason, a word about it, and the message that shows it',
+      summary: 'A reason, a comment, and the message as evidence',
       value: { reason: report.reason, comment: report.comment, messageIds: report.messageIds },
     },
-    plain: { summary: 'The reason alone', value: { reason: 'spam' } },
+    plain: { summary: 'Only a reason', value: { reason: 'spam' } },
   },
-  responses: { 201: single('The report is kept', report), 200: single('It was kept a moment ago', report) },
+  responses: { 201: single('The report is stored', report), 200: single('The report was already stored', report) },
   problem: { code: 'user_not_found' },
-  steps: [{ status: 201, params: { userId: '{{benId}}' }, body: { reason: 'other', comment: 'To try it out.' } }],
+  steps: [{ status: 201, params: { userId: '{{benId}}' }, body: { reason: 'other', comment: 'Just a test.' } }],
 }

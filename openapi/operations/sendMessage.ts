@@ -16,21 +16,21 @@ const withPicture = {
 export const sendMessage: OperationExamples = {
   mistake: textTooLong,
   body: {
-    text: { summary: 'A text', value: { clientMessageId, text: question.text } },
+    text: { summary: 'Text', value: { clientMessageId, text: question.text } },
     picture: {
-      summary: 'A picture without a word',
+      summary: 'A picture without text',
       value: { clientMessageId: 'c0ffee00-1d2e-4f3a-8b4c-5d6e7f809101', attachmentFileIds: [picture.id] },
     },
     reply: {
-      summary: 'An answer to a message',
+      summary: 'A reply to a message',
       value: { clientMessageId: 'c0ffee00-1d2e-4f3a-8b4c-5d6e7f809102', text: 'So close!', replyToId: answerId },
     },
   },
   responses: {
     201: {
-      text: { summary: 'A text', value: question },
+      text: { summary: 'Text', value: question },
       picture: {
-        summary: 'A picture without a word',
+        summary: 'A picture without text',
         value: {
           ...question,
           id: 'msg_01KAT5RD4C7M2Q6V9Z3H8K1N5T',
@@ -41,14 +41,14 @@ export const sendMessage: OperationExamples = {
         },
       },
     },
-    200: single('It was stored before, and has been read since', read),
+    200: single('Already stored, and read in the meantime', read),
   },
   problem: { code: 'chat_not_found' },
   steps: [
     { ...withPicture, status: 201, fresh: ['clientMessageId'], keep: { messageId: 'id' } },
-    { ...withPicture, note: 'again, with the same clientMessageId', status: 200 },
+    { ...withPicture, note: 'retry with the same clientMessageId', status: 200 },
     {
-      note: 'Ben answers',
+      note: 'Ben replies',
       as: 'ben',
       status: 201,
       params: withAna,

@@ -13,13 +13,13 @@ const signInWith = (who: 'ana' | 'ben', note: string): PostmanStep => ({
 
 export const sendOtp: OperationExamples = {
   body: {
-    international: { summary: 'A number in E.164', value: { phoneNumber: anaNumber } },
+    international: { summary: 'A number in E.164 format', value: { phoneNumber: anaNumber } },
     national: {
-      summary: 'A number as people write it, and a call in their language',
+      summary: 'A number in national format, and a call in the user’s language',
       value: { phoneNumber: '912 345 678', region: 'PT', channel: 'call', locale: 'pt' },
     },
     newNumber: {
-      summary: 'A number to change to, by somebody who is signed in',
+      summary: 'A new number for a signed-in user',
       value: { phoneNumber: anaNumber, purpose: 'changePhoneNumber' },
     },
   },
@@ -37,13 +37,13 @@ export const sendOtp: OperationExamples = {
   problem: refusal(
     'phone_number_invalid',
     '/phoneNumber',
-    'Write it with a plus sign and the country code, or give the region of the national form.',
+    'Use a plus sign and the country code, or set the region for a national format.',
   ),
   steps: [
     signInWith('ben', 'Ben'),
     signInWith('ana', 'Ana'),
     {
-      note: 'to the new number of Ana',
+      note: 'to Ana’s new number',
       status: 200,
       body: { phoneNumber: '{{anaNewPhoneNumber}}', purpose: 'changePhoneNumber' },
       keep: { verificationId: 'verificationId' },

@@ -5,10 +5,10 @@ import { withBen } from '../postman/step'
 export const updateChat: OperationExamples = {
   body: {
     pin: {
-      summary: 'Pinned, and muted until Christmas Eve',
+      summary: 'Pin, and mute until Christmas Eve',
       value: { pinned: true, mutedUntil: '2026-12-24T18:00:00.000Z' },
     },
-    archive: { summary: 'Put away', value: { archived: true } },
+    archive: { summary: 'Archive', value: { archived: true } },
   },
   responses: {
     200: single('Pinned and muted', {

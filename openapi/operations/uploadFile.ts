@@ -3,16 +3,16 @@ import { picture } from '../examples/people'
 
 export const uploadFile: OperationExamples = {
   responses: { 201: single('A picture', picture) },
-  problem: { code: 'payload_too_large', detail: 'A file has at most 99614720 bytes.' },
+  problem: { code: 'payload_too_large', detail: 'A file can have at most 99614720 bytes.' },
   mistake: {
     pointer: '/query/name',
     code: 'invalid_format',
-    detail: 'A name without slashes and control characters.',
+    detail: 'Must not contain slashes or control characters.',
   },
   steps: [
-    { note: 'a form', status: 201, form: 'docs/lighthouse.jpg', keep: { fileId: 'id' } },
+    { note: 'multipart form', status: 201, form: 'docs/lighthouse.jpg', keep: { fileId: 'id' } },
     {
-      note: 'the bytes alone',
+      note: 'raw bytes',
       status: 201,
       query: { name: 'lighthouse.jpg' },
       headers: { 'Content-Type': 'image/jpeg' },

@@ -21,8 +21,8 @@ export const verifyOtp: OperationExamples = {
   }),
   responses: {
     200: {
-      newUser: { summary: 'Ana is here for the first time', value: { tokens, user: newcomer, isNewUser: true } },
-      knownUser: { summary: 'Ana is back', value: { tokens, user: ana, isNewUser: false } },
+      newUser: { summary: 'Ana signs in for the first time', value: { tokens, user: newcomer, isNewUser: true } },
+      knownUser: { summary: 'Ana returns', value: { tokens, user: ana, isNewUser: false } },
     },
   },
   problem: { code: 'otp_wrong' },

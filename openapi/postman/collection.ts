@@ -9,8 +9,8 @@ import { story } from './story'
 const examplesOf: Record<string, OperationExamples> = operationExamples
 
 /**
- * The collection is our own and not a conversion: a conversion knows neither an order in which every request succeeds,
- * nor what one answer has to hand to the next request, and is another one on every run.
+ * The collection is built here rather than converted from the document: a conversion knows neither an order in which every
+ * request succeeds nor what one response must pass to the next request, and it differs on every run.
  */
 
 interface Example {
@@ -43,16 +43,16 @@ interface OpenApi {
 const schema = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json'
 
 const usage = `
-Every operation of the API as requests that can be run from the first to the last, against a fresh \`npm start\`. Import the environment beside this collection as well, and choose it.
+Every operation of the API, as requests that you can run from first to last against a fresh \`npm start\`. Also import the environment that comes with this collection, and select it.
 
-1. Send the two requests to **Ben**: \`sendOtp\`, then type the code that the server's terminal printed into the environment's variable \`code\`, then \`verifyOtp\`. Then the same for **Ana**.
-2. Everything after that runs by itself, request by request or all at once: each takes what it needs from the variables that earlier answers left. Tokens are kept, and renewed before they expire.
+1. Send the two requests for **Ben**: send \`sendOtp\`, enter the code that the server printed in its terminal in the environment variable \`code\`, then send \`verifyOtp\`. Then do the same for **Ana**.
+2. Everything after that runs on its own, request by request or all at once: each request takes what it needs from variables set by earlier responses. Tokens are stored, and refreshed before they expire.
 
-Uploads send \`docs/lighthouse.jpg\`: make the repository Postman's working directory, or choose another file in the request. A code can be asked for once in a minute for each number.
+Uploads send \`docs/lighthouse.jpg\`: set Postman's working directory to the repository, or select another file in the request. You can request one code per minute for each number.
 `.trim()
 
 const openWebSocket =
-  'In Postman, open a WebSocket request to `ws://localhost:8787/v1/realtime?ticket={{ticket}}` instead, within the half minute that the ticket lives. As an HTTP request it shows what the server answers to a client that does not upgrade.'
+  'In Postman, open a WebSocket request to `ws://localhost:8787/v1/realtime?ticket={{ticket}}` instead, within the 30 seconds that the ticket is valid. As an HTTP request, it shows what the server returns to a client that does not upgrade.'
 
 function operationsOf({ paths }: OpenApi): Map<string, Operation> {
   const all = Object.entries(paths).flatMap(([path, methods]) =>
@@ -61,7 +61,7 @@ function operationsOf({ paths }: OpenApi): Map<string, Operation> {
   return new Map(all.map((operation) => [operation.operationId, operation]))
 }
 
-/** What the step sends, then what else the operation takes, switched off. */
+/** The parameters that the step sends, followed by the operation's other parameters, disabled. */
 function parametersOf({ parameters = [] }: Operation, place: string, sent: Record<string, string> = {}) {
   const known = parameters.filter((parameter) => parameter.in === place)
   const undocumented = Object.entries(sent).filter(([key]) => !known.some(({ name }) => name === key))
@@ -100,7 +100,7 @@ const bearer = (who: string) => ({
   bearer: [{ key: 'token', value: `{{${who}AccessToken}}`, type: 'string' }],
 })
 
-// Postman opens no WebSocket by an HTTP request, and some of its versions refuse to send this header.
+// Postman cannot open a WebSocket with an HTTP request, and some of its versions refuse to send these headers.
 const unsendable = ['Upgrade', 'Sec-WebSocket-Protocol']
 
 function requestOf(operation: Operation, step: Step) {
@@ -123,7 +123,7 @@ interface Saved {
   example: Example
 }
 
-/** The documented successes, and what the operation is likeliest to refuse. */
+/** The documented successes, and the problem that the operation is most likely to return. */
 function savedOf({ operationId, responses }: Operation): Saved[] {
   const likeliest = examplesOf[operationId]?.problem.code
   return Object.entries(responses).flatMap(([status, { content = {} }]) =>
@@ -145,7 +145,7 @@ const savedResponse = (request: object, { code, type, example }: Saved) => ({
   body: JSON.stringify(example.value, null, 2),
 })
 
-/** `verifyOtp`, and `verifyOtp-2` for the second request of the same operation. */
+/** IDs such as `verifyOtp`, and `verifyOtp-2` for the second request of the same operation. */
 function idsOf(steps: Step[]): Map<Step, string> {
   const counts = new Map<string, number>()
   return new Map(

@@ -5,30 +5,30 @@ interface Variable {
 }
 
 const ofUser = (who: string, name: string, phoneNumber: string): Record<string, Variable> => ({
-  [`${who}PhoneNumber`]: { value: phoneNumber, description: `${name} signs in with it.` },
-  [`${who}Id`]: { description: `The user id of ${name}, kept by verifyOtp.` },
-  [`${who}AccessToken`]: { description: 'Kept by verifyOtp, renewed before it expires.', isSecret: true },
-  [`${who}AccessTokenExpiresAt`]: { description: 'When it is renewed at the latest.' },
-  [`${who}RefreshToken`]: { description: 'Renews the access token.', isSecret: true },
-  [`${who}SessionId`]: { description: `The session of ${name}.` },
+  [`${who}PhoneNumber`]: { value: phoneNumber, description: `The phone number that ${name} signs in with.` },
+  [`${who}Id`]: { description: `The user ID of ${name}, set by verifyOtp.` },
+  [`${who}AccessToken`]: { description: 'Set by verifyOtp and refreshed before it expires.', isSecret: true },
+  [`${who}AccessTokenExpiresAt`]: { description: 'When the access token must be refreshed at the latest.' },
+  [`${who}RefreshToken`]: { description: 'Refreshes the access token.', isSecret: true },
+  [`${who}SessionId`]: { description: `The session ID of ${name}.` },
 })
 
-/** Everything that the requests of the collection read, or keep for those after them. */
+/** Every variable that the requests of the collection read, or set for later requests. */
 export const variables: Record<string, Variable> = {
-  baseUrl: { value: 'http://localhost:8787', description: 'Where the server is.' },
-  code: { description: 'Type the code here that sendOtp sent. `npm start` prints it in its terminal.' },
+  baseUrl: { value: 'http://localhost:8787', description: 'The URL of the server.' },
+  code: { description: 'Enter the code that sendOtp sent. `npm start` prints it in its terminal.' },
   ...ofUser('ana', 'Ana', '+12025550101'),
   ...ofUser('ben', 'Ben', '+12025550102'),
-  anaNewPhoneNumber: { value: '+12025550103', description: 'What Ana changes her number to.' },
-  verificationId: { description: 'Kept by sendOtp.' },
-  fileId: { description: 'The picture that travels with a message, kept by uploadFile.' },
-  otherFileId: { description: 'A picture to delete, kept by uploadFile.' },
-  clientMessageId: { description: 'Made anew for each message, before it is sent.' },
-  messageId: { description: 'What Ana wrote, kept by sendMessage.' },
-  replyId: { description: 'What Ben answered, kept by sendMessage.' },
-  cursor: { description: 'Where changes go on, kept by listChanges.' },
-  ticket: { description: 'Opens a WebSocket once, kept by createRealtimeTicket.' },
-  tries: { description: 'How often a request was repeated until a delivery came through.' },
+  anaNewPhoneNumber: { value: '+12025550103', description: 'The number that Ana changes to.' },
+  verificationId: { description: 'Set by sendOtp.' },
+  fileId: { description: 'The picture that is attached to a message, set by uploadFile.' },
+  otherFileId: { description: 'A picture to delete, set by uploadFile.' },
+  clientMessageId: { description: 'Generated for each message before it is sent.' },
+  messageId: { description: 'The message that Ana sent, set by sendMessage.' },
+  replyId: { description: 'The reply that Ben sent, set by sendMessage.' },
+  cursor: { description: 'Where changes continue, set by listChanges.' },
+  ticket: { description: 'Opens one WebSocket, set by createRealtimeTicket.' },
+  tries: { description: 'How many times a request was repeated while waiting for a delivery.' },
 }
 
 const environment = {

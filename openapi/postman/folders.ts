@@ -2,7 +2,7 @@ import type { OperationExamples } from '../examples/operation-examples'
 import type { PostmanStep } from './step'
 import type { Chapter } from './story'
 
-/** A request of the collection, and the operation that it calls. */
+/** A request of the collection and the operation that it calls. */
 export interface Step extends PostmanStep {
   operationId: string
 }
@@ -23,7 +23,7 @@ function stepsByName(operations: Record<string, OperationExamples>): Map<string,
   return byName
 }
 
-/** The folders of the collection: the steps that the story lists, then those that it does not, by their tags. */
+/** The folders of the collection: the steps in the story, followed by all others in the folder of their tag. */
 export function foldersOf(
   story: Chapter[],
   operations: Record<string, OperationExamples>,
@@ -33,7 +33,9 @@ export function foldersOf(
   const take = (name: string): Step => {
     const step = left.get(name)
     if (!step)
-      throw new Error(`openapi/postman/story.ts lists ${name}, which is no step of an operation or comes twice.`)
+      throw new Error(
+        `openapi/postman/story.ts lists ${name}, which is not a step of any operation or is listed twice.`,
+      )
     left.delete(name)
     return step
   }

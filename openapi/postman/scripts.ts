@@ -10,7 +10,7 @@ const event = (listen: Event['listen'], exec: string[]): Event => ({
   script: { type: 'text/javascript', exec },
 })
 
-/** Lines that keep the `Tokens` in the variable `tokens` for whomever an expression names. */
+/** Script lines that store the `Tokens` in the variable `tokens` for the user that an expression names. */
 const keepTokens = (who: string): string[] => [
   `pm.environment.set(${who} + 'AccessToken', tokens.accessToken)`,
   `pm.environment.set(${who} + 'AccessTokenExpiresAt', tokens.accessTokenExpiresAt)`,
@@ -30,7 +30,7 @@ export const refreshWhenExpired = event('prerequest', [
   "    body: { mode: 'raw', raw: JSON.stringify({ refreshToken: pm.environment.get(who + 'RefreshToken') }) },",
   '  }',
   '  pm.sendRequest(request, (error, response) => {',
-  '    // The request itself will then answer 401, and say why.',
+  '    // The request itself then returns 401 and says why.',
   '    if (error || response.code !== 200) return',
   '    const tokens = response.json()',
   ...keepTokens('who').map((line) => `    ${line}`),
@@ -49,12 +49,12 @@ const repeatUntil = (condition: string, status: number): string[] => [
   '  setTimeout(() => pm.execution.setNextRequest(pm.info.requestId), 200)',
   '} else {',
   "  pm.environment.set('tries', '')",
-  "  pm.test('what was sent has come', () => pm.expect(hasCome).to.be.true)",
+  "  pm.test('the delivery has arrived', () => pm.expect(hasCome).to.be.true)",
   '}',
 ]
 
 function afterwards({ status, keep = {}, signsIn, signsOut, until }: PostmanStep): string[] {
-  // Both `refreshTokens` and `verifyOtp` answer with tokens; the latter with the user beside them.
+  // Both `refreshTokens` and `verifyOtp` return tokens; the latter also returns the user.
   const tokens = ['const tokens = body.tokens || body', ...keepTokens(`'${signsIn}'`)]
   const kept = [
     ...Object.entries(keep).map(([name, path]) => `pm.environment.set('${name}', body.${path})`),
@@ -63,14 +63,14 @@ function afterwards({ status, keep = {}, signsIn, signsOut, until }: PostmanStep
   ]
   const reads = kept.some((line) => line.includes('body')) || until !== undefined
   return [
-    `pm.test('answers ${status}', () => pm.response.to.have.status(${status}))`,
+    `pm.test('returns ${status}', () => pm.response.to.have.status(${status}))`,
     ...(reads ? ['const body = pm.response.json()'] : []),
     ...(kept.length > 0 ? [`if (pm.response.code === ${status}) {`, ...kept.map((line) => `  ${line}`), '}'] : []),
     ...(until ? repeatUntil(until, status) : []),
   ]
 }
 
-/** What happens around one request. */
+/** The scripts that run before and after one request. */
 export const eventsOf = (step: PostmanStep): Event[] => [
   ...(step.fresh
     ? [

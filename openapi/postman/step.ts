@@ -1,30 +1,30 @@
-/** One request of the collection, which must succeed as the document says. */
+/** One request of the collection, which must get the documented response. */
 export interface PostmanStep {
-  /** The status that the document declares and this request must get. */
+  /** The documented status that this request must get. */
   status: number
-  /** Whose access token it carries: Ana's, unless another is named. */
+  /** Whose access token the request carries; Ana's by default. */
   as?: 'ben' | 'nobody'
-  /** Tells it apart from other requests of the same operation. */
+  /** Distinguishes it from other requests of the same operation. */
   note?: string
   params?: Record<string, string>
   query?: Record<string, string>
   headers?: Record<string, string>
   body?: object
-  /** A path below the working directory: sent as the field `file` of a form, or as the whole body. */
+  /** A path below the working directory, sent as the field `file` of a form or as the whole body. */
   form?: string
   file?: string
-  /** Environment variables to keep, by where they are in the answer. */
+  /** Environment variables to set, with the path of their value in the response. */
   keep?: Record<string, string>
   /** Variables that get a fresh UUID before the request. */
   fresh?: string[]
-  /** Whose tokens the answer holds. */
+  /** Whose tokens the response contains. */
   signsIn?: 'ana' | 'ben'
-  /** Whose tokens are worth nothing after it. */
+  /** Whose tokens are invalid after the request. */
   signsOut?: 'ana' | 'ben'
-  /** What the answer shows once a delivery has come through; until then the request is repeated. */
+  /** A condition on the response that holds once a delivery has arrived; until then the request is repeated. */
   until?: string
 }
 
-/** Path parameters of the chat between Ana and Ben, as she and as he names it. */
+/** Path parameters of the chat between Ana and Ben, for her and for him. */
 export const withBen = { chatId: '{{benId}}' }
 export const withAna = { chatId: '{{anaId}}' }

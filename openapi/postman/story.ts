@@ -1,13 +1,13 @@
 export interface Chapter {
-  /** The tag of its operations; after a colon, what tells it apart from other folders of that tag. */
+  /** The tag of its operations, with a suffix after a colon if there are several folders for that tag. */
   folder: string
-  /** Each an operation and, where it has several steps, the note of one: as Postman shows them. */
+  /** Operations, each with the note of a step if it has several. */
   steps: string[]
 }
 
 /**
- * The requests of the Postman collection in the order in which each finds what those before it left. A step that is not
- * listed comes last in the folder of its operation's tag.
+ * The requests of the Postman collection, in an order in which each finds what earlier requests have set up. A step that
+ * is not listed comes last in the folder of its operation's tag.
  */
 export const story: Chapter[] = [
   {
@@ -33,12 +33,12 @@ export const story: Chapter[] = [
   {
     folder: 'Files',
     steps: [
-      'uploadFile (a form)',
-      'uploadFile (the bytes alone)',
+      'uploadFile (multipart form)',
+      'uploadFile (raw bytes)',
       'listFiles',
       'getFileInfo',
       'getFile',
-      'getFile (the first kilobyte)',
+      'getFile (first kilobyte)',
       'deleteFile',
     ],
   },
@@ -46,11 +46,11 @@ export const story: Chapter[] = [
     folder: 'Messages',
     steps: [
       'sendMessage',
-      'sendMessage (again, with the same clientMessageId)',
+      'sendMessage (retry with the same clientMessageId)',
       'getMessage',
       'listMessages (Ben)',
-      'sendMessage (Ben answers)',
-      'listMessages (the answer has come)',
+      'sendMessage (Ben replies)',
+      'listMessages (the reply has arrived)',
       'addReaction',
       'removeReaction',
       'editMessage',
@@ -65,18 +65,18 @@ export const story: Chapter[] = [
   {
     folder: 'Realtime',
     steps: [
-      'listChanges (everything)',
-      'listChanges (what is new)',
+      'listChanges (full copy)',
+      'listChanges (since the cursor)',
       'createRealtimeTicket',
-      'connectRealtime (over HTTP: no WebSocket, so 426)',
+      'connectRealtime (over plain HTTP, so 426)',
     ],
   },
   { folder: 'Network', steps: ['getNetwork'] },
   { folder: 'System', steps: ['getHealth'] },
-  { folder: 'Profile: everything', steps: ['exportMe'] },
-  { folder: 'Authentication: a new number', steps: ['sendOtp (to the new number of Ana)'] },
-  { folder: 'Profile: a new number', steps: ['changePhoneNumber'] },
-  { folder: 'Authentication: signing out', steps: ['logout', 'endSession (not one’s own, so 404)'] },
-  // Whoever runs the collection again begins from nothing.
-  { folder: 'Profile: leaving', steps: ['deleteMe'] },
+  { folder: 'Profile: export', steps: ['exportMe'] },
+  { folder: 'Authentication: new number', steps: ['sendOtp (to Ana’s new number)'] },
+  { folder: 'Profile: new number', steps: ['changePhoneNumber'] },
+  { folder: 'Authentication: sign out', steps: ['logout', 'endSession (another user’s session, so 404)'] },
+  // The next run of the collection starts from scratch.
+  { folder: 'Profile: delete account', steps: ['deleteMe'] },
 ]

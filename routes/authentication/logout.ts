@@ -8,8 +8,9 @@ export const logout = define(
     method: 'post',
     path: '/v1/auth/logout',
     tags: ['Authentication'],
-    summary: 'End this session',
-    description: 'Ends the session of the access token at once: its access and refresh tokens are refused from now on.',
+    summary: 'Sign out of this session',
+    description:
+      'Immediately ends the session of the access token: its access and refresh tokens are rejected from now on.',
     responses: { 204: noContent('The session has ended.') },
   },
   async (c) => {

@@ -12,18 +12,18 @@ export const refreshTokens = define(
     method: 'post',
     path: '/v1/auth/refresh',
     tags: ['Authentication'],
-    summary: 'Exchange a refresh token',
+    summary: 'Refresh your tokens',
     description:
-      'Answers with a fresh access token and the refresh token that replaces the one given. For 30 seconds after it was replaced a refresh token still answers with its successor, so parallel and repeated refreshes are safe. After that it counts as stolen: the session ends. Anything that is no token of a live session changes nothing.',
+      'Returns a new access token and the refresh token that replaces the one you sent. For 30 seconds after it was replaced, a refresh token still returns the current one, so parallel and repeated refreshes are safe. After that, it counts as stolen, and using it ends the session. Any other token is rejected and has no effect.',
     request: { body: jsonBody(TokenRefresh) },
-    responses: { 200: json(Tokens, 'Fresh tokens of the same session.') },
+    responses: { 200: json(Tokens, 'New tokens for the same session.') },
     problems: ['refresh_token_invalid', 'refresh_token_reused'],
   },
   async (c) => {
     const { userId, presented } = parseRefreshToken(c.req.valid('json').refreshToken)
     const place = placeOf(c.req.raw)
     const issued = unwrap(await callMailbox(c.env, userId, (mailbox) => mailbox.refresh(presented, place)))
-    // For the log: until here they were no more than what somebody has written into a token.
+    // For the log: before this point they were only claims in an unverified token.
     c.set('session', { userId, sessionId: issued.sessionId })
     return c.json(await issueTokens(readConfig(c.env), userId, issued, Date.now()), 200)
   },

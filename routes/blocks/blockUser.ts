@@ -14,9 +14,9 @@ export const blockUser = define(
     tags: ['Contacts'],
     summary: 'Block a user',
     description:
-      'From now on nothing of the user’s arrives: no message, edit, reaction, receipt, typing, presence or new profile, and nothing of the caller’s reaches them. They notice nothing: what they send is acknowledged and stays `sent`. It does not arrive later either, and neither does what was still on its way. Repeating is harmless.',
+      'From now on, nothing from the user reaches you: no messages, edits, reactions, receipts, typing, presence, or profile changes. Nothing from you reaches them either. They notice nothing: what they send is acknowledged and stays `sent`. It does not arrive later either, and neither does anything that was still on its way. Idempotent.',
     request: { params: UserParams },
-    responses: { 200: json(Block, 'Blocked.') },
+    responses: { 200: json(Block, 'The user is blocked.') },
     problems: ['user_not_found', 'own_user'],
   },
   async (c) => {

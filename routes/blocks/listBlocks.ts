@@ -13,9 +13,9 @@ export const listBlocks = define(
     path: '/v1/blocks',
     tags: ['Contacts'],
     summary: 'List blocked users',
-    description: 'The users whom the caller has blocked, in the order of their ids.',
+    description: 'Returns the users you have blocked, ordered by ID.',
     request: { query: PageQuery },
-    responses: { 200: json(Blocks, 'A page.') },
+    responses: { 200: json(Blocks, 'A page of blocked users.') },
   },
   async (c) => {
     const { limit, cursor } = c.req.valid('query')

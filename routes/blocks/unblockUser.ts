@@ -11,9 +11,9 @@ export const unblockUser = define(
     tags: ['Contacts'],
     summary: 'Unblock a user',
     description:
-      'From now on messages pass again. What the user sent, edited or reacted under the block never arrives, however long it was on its way. If the user’s mailbox cannot be reached, the answer is a 503 and the block stays. A user who is not blocked is no fault.',
+      'From now on, messages get through again. Messages, edits, and reactions that the user sent during the block never arrive, no matter how long they were on their way. If the user’s mailbox cannot be reached, the call returns 503 and the block stays. Idempotent: succeeds if the user is not blocked.',
     request: { params: UserParams },
-    responses: { 204: noContent('Not blocked any more.') },
+    responses: { 204: noContent('The user is no longer blocked.') },
   },
   async (c) => {
     const { userId } = c.req.valid('param')

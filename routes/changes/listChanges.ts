@@ -12,9 +12,9 @@ export const listChanges = define(
     method: 'get',
     path: '/v1/changes',
     tags: ['Realtime'],
-    summary: 'What changed since a cursor',
+    summary: 'List changes since a cursor',
     description:
-      'Everything of the user’s that changed after a cursor, as state: messages, edits and deletions, chats and their marks, contacts, blocks, signed-in devices, the profile. Without a cursor it is a full copy. Follow `cursor` while `hasMore`, keep the last one, and ask again later: nothing is missing and nothing comes twice, however long one was away. The WebSocket carries the same pages and the same cursor.',
+      'Returns everything of yours that changed after a cursor, as state: messages, edits, and deletions, chats and their watermarks, contacts, blocks, signed-in devices, and your profile. Without a cursor, it returns a full copy. Follow `cursor` while `hasMore` is true, keep the last one, and call again later: nothing is missing and nothing is repeated, no matter how long you were away. The WebSocket carries the same pages and the same cursor.',
     request: { query: z.strictObject({ cursor: ChangesCursor.optional(), limit: Limit }) },
     responses: { 200: json(Changes, 'A page of changes.') },
   },

@@ -11,9 +11,9 @@ export const clearChat = define(
     tags: ['Chats'],
     summary: 'Clear a chat',
     description:
-      'Takes all messages held now away from the caller for good, and the chat from the list until the next message. The peer keeps theirs, and still receives what was on its way. Repeating is harmless.',
+      'Permanently removes all current messages for you, and removes the chat from the list until the next message. The peer keeps their messages and still receives those on their way. Safe to repeat.',
     request: { params: ChatParams },
-    responses: { 204: noContent('Cleared.') },
+    responses: { 204: noContent('The chat was cleared.') },
     problems: ['chat_not_found'],
   },
   async (c) => {

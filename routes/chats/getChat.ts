@@ -11,7 +11,8 @@ export const getChat = define(
     path: '/v1/chats/{chatId}',
     tags: ['Chats'],
     summary: 'Get a chat',
-    description: 'One chat of the user. It exists from its first message on; until then, and for others, it does not.',
+    description:
+      'Returns one of your chats. A chat exists as soon as it has its first message; before that, and for other users, it does not exist.',
     request: { params: ChatParams },
     responses: { 200: json(Chat, 'The chat.') },
     problems: ['chat_not_found'],

@@ -12,9 +12,9 @@ export const listChats = define(
     method: 'get',
     path: '/v1/chats',
     tags: ['Chats'],
-    summary: 'List chats',
+    summary: 'List your chats',
     description:
-      'The chats of the user that have something to see: the pinned ones, then latest message first. A chat that gets a message while pages are read moves to the front.',
+      'Returns your chats that have something to show: pinned chats first, then by latest message, newest first. A chat that gets a message while you read the pages moves to the front.',
     request: { query: PageQuery },
     responses: { 200: json(Chats, 'A page of chats.') },
   },

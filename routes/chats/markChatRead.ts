@@ -12,9 +12,9 @@ export const markChatRead = define(
     tags: ['Chats'],
     summary: 'Mark a chat as read',
     description:
-      'Moves the read mark up to a message; it never moves back, so repeating is harmless. Messages that arrive later stay unread. The peer learns of it, and their messages up to the mark become `read`.',
+      'Moves your read mark up to a message. The mark never moves back, so you can safely repeat the call. Messages that arrive later stay unread. The peer is informed, and their messages up to the mark become `read`.',
     request: { params: ChatParams, body: jsonBody(ReadMark) },
-    responses: { 200: json(Chat, 'The chat as it is now.') },
+    responses: { 200: json(Chat, 'The current state of the chat.') },
     problems: ['chat_not_found', 'message_not_found'],
   },
   async (c) => {

@@ -10,11 +10,11 @@ export const updateChat = define(
     method: 'patch',
     path: '/v1/chats/{chatId}',
     tags: ['Chats'],
-    summary: 'Pin, mute, archive or mark a chat',
+    summary: 'Pin, mute, archive, or mark a chat as unread',
     description:
-      'Changes the fields that are present, for the caller’s own view on all their devices; the peer learns nothing. A new message takes a chat out of the archive unless it is muted. `markChatRead` takes `markedUnread` off.',
+      'Changes the fields you send, for your own view on all your devices; the peer sees none of it. A new message unarchives a chat unless it is muted. `markChatRead` clears `markedUnread`.',
     request: { params: ChatParams, body: jsonBody(ChatSettings) },
-    responses: { 200: json(Chat, 'The chat as it is now.') },
+    responses: { 200: json(Chat, 'The current state of the chat.') },
     problems: ['chat_not_found'],
   },
   async (c) => {

@@ -15,9 +15,9 @@ export const findContacts = define(
     tags: ['Contacts'],
     summary: 'Find users by phone number',
     description:
-      'Answers which of up to 500 numbers belong to users, each in the spelling that was asked, and which inputs are no possible numbers. Who has turned `discoverable` off is answered, and charged, as a number that nobody has. Only numbers that the user has never asked for are charged: 2,000 at first, then 500 a day. The answer is whole or it is refused; a refusal charges nothing, answers nothing and says when all would fit. Of the address book only keyed hashes are kept, to know which numbers are new.',
+      'Returns which of up to 500 numbers belong to users, each as you sent it, and which inputs are not valid phone numbers. Users who turned off `discoverable` look the same as unregistered numbers and count against the quota. Only numbers you have never looked up before count against the quota: 2,000 at first, then 500 a day. You get either the complete result or a refusal; a refusal charges nothing, reveals nothing, and says when the whole request would fit. Only keyed hashes of your address book are stored, to recognize which numbers are new.',
     request: { body: jsonBody(ContactQuery) },
-    responses: { 200: json(Matches, 'The matches.') },
+    responses: { 200: json(Matches, 'The matches and the invalid inputs.') },
     problems: ['phone_number_invalid', 'lookups_exhausted'],
   },
   async (c) => {

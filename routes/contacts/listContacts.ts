@@ -12,10 +12,10 @@ export const listContacts = define(
     method: 'get',
     path: '/v1/contacts',
     tags: ['Contacts'],
-    summary: 'List contacts',
-    description: 'The users whom the caller has saved, in the order of their ids.',
+    summary: 'List your contacts',
+    description: 'Returns the users you have saved, ordered by ID.',
     request: { query: PageQuery },
-    responses: { 200: json(Contacts, 'A page.') },
+    responses: { 200: json(Contacts, 'A page of contacts.') },
   },
   async (c) => {
     const { limit, cursor } = c.req.valid('query')

@@ -10,9 +10,9 @@ export const removeContact = define(
     path: '/v1/contacts/{userId}',
     tags: ['Contacts'],
     summary: 'Remove a contact',
-    description: 'Forgets a contact and the name kept for it. One that is not there is no fault.',
+    description: 'Removes a contact and your name for it. Idempotent: succeeds if the user is not a contact.',
     request: { params: UserParams },
-    responses: { 204: noContent('Removed.') },
+    responses: { 204: noContent('The contact was removed.') },
   },
   async (c) => {
     const { userId } = c.req.valid('param')

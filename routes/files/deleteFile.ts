@@ -10,11 +10,11 @@ export const deleteFile = define(
     method: 'delete',
     path: '/v1/files/{fileId}',
     tags: ['Files'],
-    summary: 'Delete an own file',
+    summary: 'Delete a file',
     description:
-      'Its bytes are gone for everybody at once, and its space is free. Messages that carry it still name it. The profile picture has to be changed first.',
+      'Deletes one of your files. Its bytes are immediately gone for everyone, and its storage is freed. Messages that contain it still name it. If the file is your profile picture, change the picture first.',
     request: { params: FileParams },
-    responses: { 204: noContent('The file is gone.') },
+    responses: { 204: noContent('The file was deleted.') },
     problems: ['file_not_found', 'file_in_use'],
   },
   async (c) => {

@@ -11,11 +11,11 @@ const contentHeaders = {
   ETag: header('A strong entity tag.'),
   'Last-Modified': header('When the file was uploaded.'),
   'Accept-Ranges': header('`bytes`.'),
-  'Content-Length': header('Bytes in this answer.'),
+  'Content-Length': header('Bytes in this response.'),
   'Content-Disposition': header(
-    '`inline` for pictures, sound and video, else `attachment`; with the name of the file.',
+    '`inline` for images, audio, and video, otherwise `attachment`; with the name of the file.',
   ),
-  'Cache-Control': header('A link is cached until it expires; with a token, every use asks again.'),
+  'Cache-Control': header('With a link, cacheable until the link expires; with a token, every use revalidates.'),
 }
 
 const etag = '"0a1b2c3d4e5f60718293a4b5c6d7e8f9"'
@@ -26,7 +26,7 @@ const condition = (name: string, example: string) =>
     .optional()
     .openapi({ description: `${name} (RFC 9110).`, example })
 
-/** `no-transform` keeps the edge from compressing, which would weaken the entity tag and undo ranges. */
+/** `no-transform` keeps the edge from compressing, which would weaken the entity tag and break ranges. */
 const cacheControl = (expires: number | undefined, isLinked: boolean) => {
   const secondsLeft = Math.max(0, Math.floor((expires ?? 0) - Date.now() / 1000))
   return isLinked ? `private, max-age=${secondsLeft}, immutable, no-transform` : 'private, no-cache, no-transform'
@@ -41,7 +41,7 @@ export const getFile = define(
     tags: ['Files'],
     summary: 'Download a file',
     description:
-      'The bytes exactly as uploaded. With an access token: own files, those that messages brought, and anybody’s profile picture. Without one: by a signed link, as `url` in other answers gives it, until it expires. Whatever the caller may not read does not exist for them. Conditions and a single byte range are honoured; several ranges answer with the whole file. Nothing that a file holds runs in a browser: pictures, sound and video are shown in place, everything else is downloaded.',
+      'Returns the bytes exactly as uploaded. With an access token, you can download your own files, files you received in messages, and any user’s profile picture. Without one, use a signed link, such as the `url` in other responses, until it expires. A file you are not allowed to read does not exist for you. Conditional requests and a single byte range are supported; multiple ranges return the whole file. Nothing in a file runs in a browser: images, audio, and video are shown inline, and everything else is downloaded.',
     request: {
       params: FileParams,
       query: z.strictObject({
@@ -63,7 +63,7 @@ export const getFile = define(
       }),
       headers: z.object({
         Range: condition('A single `bytes` range', 'bytes=0-1023'),
-        'If-Range': condition('Entity tag or date that the range belongs to', etag),
+        'If-Range': condition('Entity tag or date that the range applies to', etag),
         'If-Match': condition('Entity tags, or `*`', etag),
         'If-None-Match': condition('Entity tags, or `*`', etag),
         'If-Modified-Since': condition('Date', 'Tue, 24 Nov 2026 09:29:40 GMT'),
@@ -73,11 +73,11 @@ export const getFile = define(
     responses: {
       200: { description: 'The whole file.', headers: contentHeaders, content: fileContent },
       206: {
-        description: 'The part that was asked for.',
-        headers: { ...contentHeaders, 'Content-Range': header('Which bytes these are, and of how many.') },
+        description: 'The requested part of the file.',
+        headers: { ...contentHeaders, 'Content-Range': header('The range of these bytes, and the total size.') },
         content: fileContent,
       },
-      304: noContent('The client’s copy is current.'),
+      304: noContent('Your copy is current.'),
     },
     problems: ['precondition_failed', 'range_not_satisfiable'],
   },

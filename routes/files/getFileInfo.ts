@@ -12,9 +12,9 @@ export const getFileInfo = define(
     method: 'get',
     path: '/v1/files/{fileId}/info',
     tags: ['Files'],
-    summary: 'What a file is',
+    summary: 'Get file metadata',
     description:
-      'Name, type, size and hash of a file that the caller may read, with a fresh signed link to its bytes. Once its owner has deleted it, it does not exist.',
+      'Returns the name, type, size, and hash of a file you are allowed to read, with a fresh signed link to its bytes. After its owner deletes the file, it does not exist.',
     request: { params: FileParams },
     responses: { 200: json(File, 'The file.') },
     problems: ['file_not_found'],

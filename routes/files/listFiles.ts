@@ -12,9 +12,9 @@ export const listFiles = define(
     method: 'get',
     path: '/v1/files',
     tags: ['Files'],
-    summary: 'List own files',
+    summary: 'List your files',
     description:
-      'The files that the user has uploaded, newest first, and how full their storage is. Files that others sent are not among them.',
+      'Returns the files you have uploaded, newest first, and your storage usage. Files that others sent you are not included.',
     request: { query: PageQuery },
     responses: { 200: json(Files, 'A page of files.') },
   },

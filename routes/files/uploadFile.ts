@@ -15,11 +15,12 @@ export const uploadFile = define(
     tags: ['Files'],
     summary: 'Upload a file',
     description:
-      'Stores up to 95 MiB, either the raw body of the request (with its `Content-Type`, `?name=` and a `Content-Length`) or the one field `file` of a form. An empty file is a file. All of it is stored or nothing: a body that breaks off, or is not as long as declared, leaves nothing behind. Known images, audio, video and PDF get the type that their bytes show; the declared type is kept otherwise, unless it is one that a browser would run. A raw body without a content type is `application/octet-stream`.',
+      'Stores a file of up to 95 MiB, sent either as the raw request body (with its `Content-Type`, `?name=`, and a `Content-Length`) or as the single field `file` of a multipart form. Empty files are allowed. The whole file is stored or nothing is: a body that breaks off or does not have the declared length leaves nothing behind. Known image, audio, video, and PDF files get the type detected from their bytes; other files keep the declared type unless it is one that a browser would run. A raw body without a content type is `application/octet-stream`.',
     request: {
       query: z.strictObject({
         name: FileName.optional().openapi({
-          description: 'What the file is called. Goes before the filename in a form; without either it is `file`.',
+          description:
+            'The name of the file. Takes precedence over the filename in a form; without either, the name is `file`.',
         }),
       }),
       body: { required: true, content: uploadContent },

@@ -13,14 +13,14 @@ export const deleteMessage = define(
     tags: ['Messages'],
     summary: 'Delete a message',
     description:
-      'With `scope=me` the message disappears for its caller alone. With `scope=everyone`, which only the author may, its content and the quotes of it are blanked on both sides, and it stays in its place with `deletedAt`. Repeating is harmless.',
+      'With `scope=me`, the message disappears only for you. With `scope=everyone`, which only the author can use, its content and any quotes of it are blanked on both sides, and the message stays in place with `deletedAt`. Idempotent.',
     request: {
       params: MessageParams,
       query: z.strictObject({
-        scope: DeletionScope.default('me').openapi({ param: { description: '`me` when it is left out.' } }),
+        scope: DeletionScope.default('me').openapi({ param: { description: '`me` by default.' } }),
       }),
     },
-    responses: { 204: noContent('Deleted.') },
+    responses: { 204: noContent('The message was deleted.') },
     problems: ['chat_not_found', 'message_not_found', 'not_the_author', 'blocked_by_you'],
   },
   async (c) => {

@@ -10,11 +10,11 @@ export const editMessage = define(
     method: 'patch',
     path: '/v1/chats/{chatId}/messages/{messageId}',
     tags: ['Messages'],
-    summary: 'Change the text of a message',
+    summary: 'Edit a message',
     description:
-      'Only the author may. The peer gets the new text, also when the message itself is still on its way. Quotes keep the text they were made with. Repeating the same text changes nothing.',
+      'Changes the text of a message; only the author can do this. The peer gets the new text, even if the message itself is still on its way. Existing quotes keep the text they were created with. Repeating the same text changes nothing.',
     request: { params: MessageParams, body: jsonBody(MessageEdit) },
-    responses: { 200: json(Message, 'The message as it is now.') },
+    responses: { 200: json(Message, 'The current state of the message.') },
     problems: ['chat_not_found', 'message_not_found', 'not_the_author', 'message_deleted', 'blocked_by_you'],
   },
   async (c) => {

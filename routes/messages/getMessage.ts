@@ -11,7 +11,7 @@ export const getMessage = define(
     path: '/v1/chats/{chatId}/messages/{messageId}',
     tags: ['Messages'],
     summary: 'Get a message',
-    description: 'One message of a chat, as it is now.',
+    description: 'Returns one message of a chat, in its current state.',
     request: { params: MessageParams },
     responses: { 200: json(Message, 'The message.') },
     problems: ['chat_not_found', 'message_not_found'],

@@ -14,12 +14,12 @@ const Query = z
   .strictObject({
     limit: Limit,
     cursor: Cursor,
-    before: at('Messages older than this one.'),
-    after: at('Messages newer than this one, those next to it first in line.'),
-    around: at('A page with this message in its middle.'),
+    before: at('Return messages older than this one.'),
+    after: at('Return messages newer than this one, starting with those closest to it.'),
+    around: at('Return a page with this message in the middle.'),
   })
   .refine(({ cursor, before, after, around }) => [cursor, before, after, around].filter(Boolean).length <= 1, {
-    message: 'One of cursor, before, after and around at most.',
+    message: 'Use at most one of cursor, before, after, and around.',
     path: ['cursor'],
   })
 
@@ -39,9 +39,9 @@ export const listMessages = define(
     method: 'get',
     path: '/v1/chats/{chatId}/messages',
     tags: ['Messages'],
-    summary: 'List the messages of a chat',
+    summary: 'List messages in a chat',
     description:
-      'A page of the chat, always newest first: the latest messages, or those before, after or around a message. `nextCursor` goes on in the same direction (older, but newer for `after`). Both sides of a chat see the same order.',
+      'Returns a page of the chat, always newest first: the latest messages, or those before, after, or around a message. `nextCursor` continues in the same direction (older, but newer for `after`). Both sides of a chat see the same order.',
     request: { params: ChatParams, query: Query },
     responses: { 200: json(Messages, 'A page of messages.') },
     problems: ['chat_not_found', 'message_not_found'],

@@ -13,7 +13,7 @@ export const searchMessages = define(
     tags: ['Messages'],
     summary: 'Search messages',
     description:
-      'Finds the messages of the user, in all chats or in one, whose text has a word that begins with each word of `q`; newest first. Case, accents and vowel points do not matter. Scripts without spaces are cut into words, and in Chinese characters a word is also found by its later characters. Edits, deletions and clearing a chat are followed at once.',
+      'Finds your messages, in all chats or in one, whose text contains, for each word of `q`, a word that starts with it; newest first. Case, accents, and vowel points do not matter. Text in scripts without spaces is split into words, and a word in Chinese characters is also found by its later characters. Edits, deletions, and clearing a chat take effect immediately.',
     request: { query: MessageSearch },
     responses: { 200: json(MessageHits, 'A page of messages.') },
     problems: ['chat_not_found'],

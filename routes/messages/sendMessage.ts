@@ -15,9 +15,12 @@ export const sendMessage = define(
     tags: ['Messages'],
     summary: 'Send a message',
     description:
-      'Stores the message for good before it answers, and delivers it exactly once, whatever fails in between. Sending again with the same `clientMessageId` returns the message that it made, as it is now, with 200 instead of 201; with another chat or content it is a 409. The first message to a user makes the chat on both sides; 50 chats a day may be begun with users who have not written first. 600 messages may be sent at once, and 60 a minute as they come back; sending again what is stored is answered whatever was sent since, and is not counted. One’s own id is the chat of notes to self. Somebody who has deleted their account cannot be written to: `chat_not_found`.',
+      'Durably stores the message before it responds, and delivers it exactly once, despite any failures in between. Sending again with the same `clientMessageId` returns the message it created, in its current state, with 200 instead of 201; with another chat or other content, it returns 409. The first message to a user creates the chat on both sides; you can start 50 chats a day with users who have not written to you first. You can send 600 messages at once, replenished at 60 a minute; resending a stored message returns it no matter how many you have sent since, and does not count. Your own user ID is the chat for notes to self. A user who has deleted their account cannot receive messages: `chat_not_found`.',
     request: { params: ChatParams, body: jsonBody(NewMessage) },
-    responses: { 201: json(Message, 'Stored.'), 200: json(Message, 'It was stored before: the message as it is now.') },
+    responses: {
+      201: json(Message, 'The message was stored.'),
+      200: json(Message, 'The message was already stored: its current state.'),
+    },
     problems: [
       'chat_not_found',
       'client_message_id_reused',

@@ -40,13 +40,13 @@ export const getNetwork = define(
     method: 'get',
     path: '/v1/network',
     tags: ['Network'],
-    summary: 'Facts about this connection',
+    summary: 'Get connection metadata',
     description:
-      'What the edge knows of the network this request came from: address, place, operator, protocols. Needs no token; nothing is stored, and the answer is never cached.',
+      'Returns what the edge knows about the network this request came from: IP address, location, operator, and protocols. Requires no token; nothing is stored, and the response is never cached.',
     request: {
-      query: z.strictObject({ precise: flag('Whether to add estimated coordinates and the postal code.') }),
+      query: z.strictObject({ precise: flag('Whether to include estimated coordinates and the postal code.') }),
     },
-    responses: { 200: json(Network, 'The facts.') },
+    responses: { 200: json(Network, 'The metadata of this connection.') },
   },
   (c) => {
     const { precise } = c.req.valid('query')

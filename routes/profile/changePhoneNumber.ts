@@ -20,11 +20,11 @@ export const changePhoneNumber = define(
     method: 'put',
     path: '/v1/me/phone-number',
     tags: ['Profile'],
-    summary: 'Change one’s own phone number',
+    summary: 'Change your phone number',
     description:
-      'Moves the account to another number, by the code that `sendOtp` sent to it with `purpose` `changePhoneNumber`. From then on the new number signs in to this account, the old one is free, and every other session is over: their WebSockets close with 4401. Chats, contacts and the username stay; peers learn nothing. If the reply was lost, the same code answers again for 60 seconds.',
+      'Moves your account to another number, verified by the code that `sendOtp` sent to it with `purpose` `changePhoneNumber`. From then on the new number signs in to this account, the old number is free, and every other session has ended: their WebSockets close with 4401. Your chats, contacts, and username stay, and peers are not told. If the response is lost, the same code works again for 60 seconds.',
     request: { body: jsonBody(PhoneNumberChange) },
-    responses: { 200: { ...json(Me, 'The profile, with the new number.'), headers: etagHeader } },
+    responses: { 200: { ...json(Me, 'Your profile, with the new number.'), headers: etagHeader } },
     problems: [
       'verification_not_found',
       'phone_number_taken',

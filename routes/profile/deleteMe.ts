@@ -8,10 +8,10 @@ export const deleteMe = define(
     method: 'delete',
     path: '/v1/me',
     tags: ['Profile'],
-    summary: 'Delete one’s own account',
+    summary: 'Delete your account',
     description:
-      'Ends the account for good, and cannot be taken back. The answer makes it certain: every session is over at once, and its WebSockets close with 4401. What follows happens by itself, step by step, whatever fails in between: the number and the username become free, messages that were acknowledged are delivered, chats of others lose their `peer` and take no more messages, files are gone for everybody, and all that the account held is erased, reports of the user included; in reports by the user nothing of them is left. Messages that others have received stay with them. A sign-in with the same number starts a new account. When the answer is lost, ask again: 401 `session_ended` says that it was done.',
-    responses: { 204: noContent('The account is over; its erasure goes on by itself.') },
+      'Deletes your account permanently; this cannot be undone. Once you get the response, the deletion is certain: every session ends immediately, and its WebSockets close with 4401. The rest happens automatically, step by step, despite any failures along the way: your phone number and username become available, acknowledged messages are delivered, other users’ chats with you lose their `peer` and accept no more messages, your files are gone for everyone, and everything the account held is erased, including reports about you; reports by you keep nothing of yours. Messages that others have received stay with them. Signing in with the same number starts a new account. If the response is lost, call it again: 401 `session_ended` means that the account was deleted.',
+    responses: { 204: noContent('The account is deleted; its data is erased in the background.') },
   },
   async (c) => {
     await asCaller(c, (mailbox, caller) => mailbox.eraseAccount(caller))

@@ -13,9 +13,9 @@ import type { ExportSection } from '../../src/http/mailbox-client'
 import { type ExportSections, exportStream, type ReadPage } from '../../src/services/accounts/export-stream'
 
 const whole: ResponseConfig = {
-  ...json(AccountExport, 'The whole account, as one JSON document to save.'),
+  ...json(AccountExport, 'Your whole account, as one JSON document to save.'),
   headers: {
-    'Content-Disposition': { schema: { type: 'string' }, description: '`attachment`, with a name for the file.' },
+    'Content-Disposition': { schema: { type: 'string' }, description: '`attachment`, with a file name.' },
   },
 }
 
@@ -41,9 +41,9 @@ export const exportMe = define(
     method: 'get',
     path: '/v1/me/export',
     tags: ['Profile'],
-    summary: 'Take everything of one’s own along',
+    summary: 'Export your data',
     description:
-      'The profile, sessions, contacts, blocks, chats, messages and files of the user, and what they have reported of others, as one JSON document, sent while it is read, whatever its size. What was deleted or cleared is not in it. What changes meanwhile is in it as it was or as it is. It is complete when it parses: one that breaks off has to be asked for again. To get the bytes of the files, follow their links.',
+      'Returns your profile, sessions, contacts, blocks, chats, messages, and files, and your reports of other users, as one JSON document, streamed while it is read, whatever its size. Anything that was deleted or cleared is not included. Anything that changes in the meantime appears in its old or new state. The document is complete if it parses: if it breaks off, request it again. To get the bytes of the files, follow their links.',
     responses: { 200: whole },
   },
   async (c) => {

@@ -12,10 +12,10 @@ export const getMe = define(
     method: 'get',
     path: '/v1/me',
     tags: ['Profile'],
-    summary: 'Get one’s own profile',
+    summary: 'Get your profile',
     description:
-      'The profile of the signed-in user, with what others do not see: the phone number and the dates. `ETag` names its present state: give it to `updateMe` as `If-Match`.',
-    responses: { 200: { ...json(Me, 'The profile.'), headers: etagHeader } },
+      'Returns your profile, including what other users cannot see: your phone number, settings, and dates. `ETag` names its current state: pass it to `updateMe` as `If-Match`.',
+    responses: { 200: { ...json(Me, 'Your profile.'), headers: etagHeader } },
   },
   async (c) => {
     const [user] = await Promise.all([users.find(c.env.DB, c.get('session').userId), requireLiveSession(c)])

@@ -14,19 +14,20 @@ export const updateMe = define(
     method: 'patch',
     path: '/v1/me',
     tags: ['Profile'],
-    summary: 'Change one’s own profile',
+    summary: 'Update your profile',
     description:
-      'Changes the fields that are present; null clears one. All of it is done or none. With `If-Match` it is done only to the state that the tag names: when another device was faster the answer is 412, and nothing changes. A change that is there already succeeds, so that it can be repeated when the answer was lost. Peers see the new profile in their chats soon after, without asking. A username that somebody has in any spelling is taken.',
+      'Changes the fields you send; null clears a field. Either all of the changes are made or none. With `If-Match`, they are made only to the state that the tag names: if another device was faster, the call returns 412 and changes nothing. A change that is already in place succeeds, so you can retry if the response was lost. Peers see the new profile in their chats soon afterward, without asking for it. A username that another user has, regardless of case, is taken.',
     request: {
       headers: z.object({
         'If-Match': z.string().optional().openapi({
-          description: 'The `ETag` last received, several of them, or `*` (RFC 9110). Without it any state will do.',
+          description:
+            'The `ETag` you last received, several of them, or `*` (RFC 9110). Without this header, any state matches.',
           example: '"usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.4"',
         }),
       }),
       body: jsonBody(ProfileChange),
     },
-    responses: { 200: { ...json(Me, 'The profile as it is now.'), headers: etagHeader } },
+    responses: { 200: { ...json(Me, 'Your current profile.'), headers: etagHeader } },
     problems: ['username_taken', 'precondition_failed', 'avatar_unusable'],
   },
   async (c) => {
@@ -36,7 +37,7 @@ export const updateMe = define(
     await asCaller(c, (mailbox, caller) => mailbox.expectProfile(caller, change.avatarFileId ?? null))
     const user = await users.change(c.env.DB, userId, change, expected, Date.now())
     if (user === 'precondition_failed') throw problem('precondition_failed')
-    if (user === 'username_taken') throw refusedField('username_taken', '/username', 'Somebody else has this username.')
+    if (user === 'username_taken') throw refusedField('username_taken', '/username', 'Another user has this username.')
     if (!user) throw problem('session_ended')
     await callMailbox(c.env, userId, (mailbox) => mailbox.setProfile(user))
     return c.json(toMe(user, linksFor(c)), 200, etagOf(user))

@@ -12,9 +12,9 @@ export const addReaction = define(
     tags: ['Messages'],
     summary: 'React to a message',
     description:
-      'Puts one emoji under a message of either side; both see it. A user has each emoji once under a message, and up to 20 different ones. Repeating changes nothing.',
+      'Adds one emoji to a message from either side; both sides see it. You can use each emoji once per message, and up to 20 different ones. Idempotent.',
     request: { params: ReactionParams },
-    responses: { 200: json(Message, 'The message as it is now.') },
+    responses: { 200: json(Message, 'The current state of the message.') },
     problems: ['chat_not_found', 'message_not_found', 'message_deleted', 'blocked_by_you', 'reactions_full'],
   },
   async (c) => {

@@ -10,10 +10,10 @@ export const removeReaction = define(
     method: 'delete',
     path: '/v1/chats/{chatId}/messages/{messageId}/reactions/{emoji}',
     tags: ['Messages'],
-    summary: 'Take a reaction back',
-    description: 'Takes one’s own emoji away from a message, on both sides. One that is not there is no fault.',
+    summary: 'Remove a reaction',
+    description: 'Removes your emoji from a message, on both sides. Idempotent: succeeds if the reaction is not there.',
     request: { params: ReactionParams },
-    responses: { 200: json(Message, 'The message as it is now.') },
+    responses: { 200: json(Message, 'The current state of the message.') },
     problems: ['chat_not_found', 'message_not_found', 'message_deleted', 'blocked_by_you'],
   },
   async (c) => {

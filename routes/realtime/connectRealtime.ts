@@ -14,10 +14,10 @@ import { readConfig } from '../../src/settings/config'
 
 const ticketCharactersMax = 128
 
-// A plain schema: of unions of unions the generator makes one, and their names would be lost.
+// A plain schema: the generator flattens unions of unions, and their names would be lost.
 const opened: ResponseConfig = {
   description:
-    'The connection is a WebSocket now. Its frames are JSON texts: the server sends `ServerFrame`, the client `ClientFrame`.',
+    'The connection is now a WebSocket. Its frames are JSON text: the server sends `ServerFrame`, the client sends `ClientFrame`.',
   content: {
     'application/json': {
       schema: { anyOf: [{ $ref: '#/components/schemas/ServerFrame' }, { $ref: '#/components/schemas/ClientFrame' }] },
@@ -25,7 +25,7 @@ const opened: ResponseConfig = {
   },
 }
 
-/** Browsers do not hold WebSockets to CORS, but they say whose page it is. */
+/** Browsers do not enforce CORS on WebSockets, but they send the page's origin. */
 function checkOrigin(c: Context<AppEnv>) {
   const origin = c.req.header('Origin')
   const allowed = [...readConfig(c.env).CORS_ORIGINS, new URL(c.req.url).origin]
@@ -58,13 +58,13 @@ export const connectRealtime = define(
           example: 'tk_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE',
         }),
         cursor: ChangesCursor.optional().openapi({
-          description: 'The last cursor that the client has stored; without one, everything is sent.',
+          description: 'The last cursor you have stored; without one, everything is sent.',
         }),
       }),
       headers: z.object({
         Upgrade: UpgradeProtocol.optional().openapi({ param: { required: true } }),
         'Sec-WebSocket-Protocol': z.string().optional().openapi({
-          description: 'The first protocol that is offered is chosen; it means nothing here.',
+          description: 'The server selects the first protocol you offer; it has no meaning here.',
           example: 'messages',
         }),
       }),
@@ -84,7 +84,7 @@ export const connectRealtime = define(
     const { userId, by } = await identify(c, ticket)
     const { origin } = new URL(c.req.url)
     const webSocket = await openSocket(c.env, userId, { by, origin, position, requestId: c.get('requestId') })
-    // A browser closes a connection whose answer names none of the protocols that it offered.
+    // A browser closes a connection whose response selects none of the protocols that it offered.
     const chosen = offered?.split(',')[0]?.trim()
     return new Response(null, {
       status: 101,

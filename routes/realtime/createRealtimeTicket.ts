@@ -11,9 +11,9 @@ export const createRealtimeTicket = define(
     method: 'post',
     path: '/v1/realtime/tickets',
     tags: ['Realtime'],
-    summary: 'Make a ticket for a WebSocket',
-    description: `For clients that cannot set headers on a WebSocket, as in browsers: \`connectRealtime\` takes the ticket in place of an access token. It opens one connection of this session, within ${limits.ticketSeconds} seconds.`,
-    responses: { 201: json(Ticket, 'A ticket.') },
+    summary: 'Create a WebSocket ticket',
+    description: `For clients that cannot set headers on a WebSocket, such as browsers: \`connectRealtime\` accepts the ticket instead of an access token. A ticket opens one connection for this session, within ${limits.ticketSeconds} seconds.`,
+    responses: { 201: json(Ticket, 'The ticket.') },
   },
   async (c) => {
     const issued = await asCaller(c, (mailbox, caller) => mailbox.createTicket(caller))

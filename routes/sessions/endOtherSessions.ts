@@ -8,8 +8,8 @@ export const endOtherSessions = define(
     method: 'delete',
     path: '/v1/sessions',
     tags: ['Authentication'],
-    summary: 'Sign all other devices out',
-    description: 'Ends every session of the user but the one that asks, at once.',
+    summary: 'Sign out all other devices',
+    description: 'Immediately ends all your sessions except the one that makes the request.',
     responses: { 204: noContent('The other sessions have ended.') },
   },
   async (c) => {

@@ -9,9 +9,9 @@ export const listSessions = define(
     method: 'get',
     path: '/v1/sessions',
     tags: ['Authentication'],
-    summary: 'List the signed-in devices',
-    description: 'The live sessions of the user, last used first; at most 50, in one page.',
-    responses: { 200: json(Sessions, 'The sessions.') },
+    summary: 'List your signed-in devices',
+    description: 'Returns your active sessions, most recently used first: at most 50, on one page.',
+    responses: { 200: json(Sessions, 'Your active sessions.') },
   },
   async (c) =>
     c.json({ items: await asCaller(c, (mailbox, caller) => mailbox.listSessions(caller)), nextCursor: null }, 200),

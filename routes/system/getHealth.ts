@@ -19,11 +19,11 @@ export const getHealth = define(
     method: 'get',
     path: '/healthz',
     tags: ['System'],
-    summary: 'Whether the service works',
+    summary: 'Check service health',
     description:
-      'Answers 200 as soon as requests are served. With `deep=true` it first asks the database and the file storage for something, and answers 503 when either fails. Needs no token; the answer is never cached.',
-    request: { query: z.strictObject({ deep: flag('Whether to ask the database and the file storage too.') }) },
-    responses: { 200: json(Health, 'The service works.') },
+      'Returns 200 as soon as requests are served. With `deep=true`, it first queries the database and the file storage, and returns 503 if either fails. Requires no token; the response is never cached.',
+    request: { query: z.strictObject({ deep: flag('Whether to check the database and the file storage as well.') }) },
+    responses: { 200: json(Health, 'The service is healthy.') },
     problems: ['service_unavailable'],
   },
   async (c) => {

@@ -13,7 +13,7 @@ export const findUserByUsername = define(
     tags: ['Profile'],
     summary: 'Find a user by username',
     description:
-      'The user with this username, without regard to case: one item, or none. Whether they can be found by their number (`discoverable`) makes no difference: who does not want to be found by a name has none.',
+      'Returns the user with this username, regardless of case: one item or none. Whether they can be found by phone number (`discoverable`) makes no difference: a user who does not want to be found by username has none.',
     request: { query: z.strictObject({ username: Username }) },
     responses: { 200: json(Users, 'At most one user.') },
   },

@@ -14,7 +14,7 @@ export const getUser = define(
     path: '/v1/users/{userId}',
     tags: ['Profile'],
     summary: 'Get a user’s profile',
-    description: 'What any signed-in user may know of another. Never a phone number.',
+    description: 'Returns the part of a profile that any signed-in user can see. Never includes a phone number.',
     request: { params: z.object({ userId: UserId }) },
     responses: { 200: json(User, 'The user.') },
     problems: ['user_not_found'],

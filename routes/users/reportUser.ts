@@ -16,9 +16,12 @@ export const reportUser = define(
     tags: ['Profile'],
     summary: 'Report a user to the app’s owner',
     description:
-      'Keeps the report for the owner of the app, with copies of the messages named. The user is never told, and nothing else happens by itself: to hear no more of them, call `blockUser`. The same report again within a day is answered with the one that is there and 200, so that it can be repeated when the answer was lost; another reason, comment or choice of messages makes another report, and 20 a day may be made. A report is kept until its owner deletes it or the reported user deletes their account; when the reporter leaves, it loses their name, their comment and their own messages.',
+      'Stores the report for the app’s owner, with copies of the messages you name. The user is never told, and nothing else happens automatically: to stop hearing from them, call `blockUser`. Sending the same report again within a day returns the existing one with 200, so you can retry if the response was lost. A different reason, comment, or selection of messages creates another report, up to 20 a day. A report is kept until the app’s owner deletes it or the reported user deletes their account. If you delete your account, the report loses your name, your comment, and your own messages.',
     request: { params: UserParams, body: jsonBody(NewReport) },
-    responses: { 201: json(Report, 'Kept.'), 200: json(Report, 'It was made before, and within a day.') },
+    responses: {
+      201: json(Report, 'The report was stored.'),
+      200: json(Report, 'The same report already exists, made within the last day.'),
+    },
     problems: ['user_not_found', 'own_user', 'message_not_found', 'reports_exhausted'],
   },
   async (c) => {

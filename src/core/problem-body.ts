@@ -47,7 +47,7 @@ export function invalidRequest(target: string, { issues }: ZodError): ProblemErr
     return issue.keys.map((key) => ({
       pointer: `${at}/${escapePointer(key)}`,
       code: issue.code,
-      detail: 'No such field.',
+      detail: 'Unknown field.',
     }))
   })
   const first = errors[0]

@@ -21,7 +21,8 @@ export function expectedRevisions(ifMatch: string | undefined, userId: string): 
 
 const header = {
   schema: { type: 'string' as const, example: '"usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.4"' },
-  description: 'Names this state of the profile, for `If-Match`. Fresh links to the same picture do not change it.',
+  description:
+    'Identifies this state of the profile, for `If-Match`. Fresh links to the same picture do not change it.',
 }
 
 export const etagHeader = { ETag: header }

@@ -17,7 +17,8 @@ export async function bearerSession(c: Requested): Promise<SessionClaims> {
   const header = c.req.header('Authorization')
   if (!header) throw problem('unauthenticated')
   const token = bearer.exec(header)?.[1]
-  if (!token) throw problem('access_token_invalid', { detail: 'The Authorization header is not `Bearer` and a token.' })
+  if (!token)
+    throw problem('access_token_invalid', { detail: 'The Authorization header must be `Bearer` followed by a token.' })
   return verifyAccessToken(readConfig(c.env), token)
 }
 

@@ -35,7 +35,7 @@ test('2,000 numbers may be looked up, and again as often as one likes; the next 
   for (let from = 0; from < 1_500; from += 500) await find(user, numbers(from, 500))
   await find(user, numbers(1_500, 499))
   const { headers, body } = await refusedFind(user, [friend.phoneNumber, ...numbers(1_999, 1)])
-  expect(body.detail).toBe('1 of the numbers are new, and 0 may be asked for now. Nothing was charged.')
+  expect(body.detail).toBe('1 of the numbers are new, and you can look up 0 now. Nothing was charged.')
   expect(Number(headers.get('Retry-After'))).toBe(173)
 
   const { matches } = await find(user, [...numbers(0, 499), friend.phoneNumber])

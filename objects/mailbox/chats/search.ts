@@ -53,7 +53,7 @@ const refuseWords = (detail: string) =>
  */
 export function searchMessages(context: CallerContext, query: SearchQuery): Outcome<HitsPage> {
   const words = wordsOf(query.q)
-  if (words.length === 0) return refuseWords('A word to look for: letters or digits.')
+  if (words.length === 0) return refuseWords('Must contain at least one word of letters or digits.')
   if (words.length > limits.searchWordsMax) return refuseWords(`At most ${limits.searchWordsMax} words.`)
   if (query.chatId !== null && !context.chats.find(query.chatId)) return refuse('chat_not_found')
 

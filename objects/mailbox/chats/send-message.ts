@@ -72,7 +72,11 @@ function repeat(context: CallerContext, row: MessageRow, hash: string): Outcome<
   const chat = context.chats.find(row.chat_id)
   if (!chat || row.request_hash !== hash)
     return refuse('client_message_id_reused', [
-      { pointer: '/clientMessageId', code: 'client_message_id_reused', detail: 'It was used for another message.' },
+      {
+        pointer: '/clientMessageId',
+        code: 'client_message_id_reused',
+        detail: 'It was already used for another message.',
+      },
     ])
   return done({ message: toMessage(context, row, chat), created: false })
 }

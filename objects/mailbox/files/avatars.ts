@@ -16,7 +16,7 @@ export function claimAvatar({ sql }: MailboxContext, fileId: string): Outcome<Fi
   const row = findStored(sql, fileId)
   if (!row || !pictureTypes.includes(row.content_type))
     return refuse('avatar_unusable', [
-      { pointer: '/avatarFileId', code: 'avatar_unusable', detail: 'No such JPEG, PNG, GIF or WebP file of the user.' },
+      { pointer: '/avatarFileId', code: 'avatar_unusable', detail: 'You have no such JPEG, PNG, GIF, or WebP file.' },
     ])
   if (!row.avatar) sql.exec('UPDATE files SET avatar = 1 WHERE id = ?', fileId)
   return done(toMetadata(row))

@@ -62,7 +62,7 @@ export function attachableFiles(sql: SqlStorage, fileIds: readonly string[]): Ou
           {
             pointer: `/attachmentFileIds/${index}`,
             code: 'attachment_unusable',
-            detail: 'No such file of the sender.',
+            detail: 'You have no such file.',
           },
         ],
   )

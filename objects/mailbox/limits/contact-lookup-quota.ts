@@ -27,7 +27,7 @@ export function chargeLookups(context: MailboxContext, asked: string[][]): Outco
     return {
       ok: false,
       code: 'lookups_exhausted',
-      detail: `${fresh.length} of the numbers are new, and ${refused.left} may be asked for now. Nothing was charged.`,
+      detail: `${fresh.length} of the numbers are new, and you can look up ${refused.left} now. Nothing was charged.`,
       retryAfterSeconds: refused.afterSeconds,
     }
   keep(

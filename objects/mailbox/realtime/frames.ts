@@ -24,7 +24,7 @@ function parseJson(text: string): unknown {
 
 /** Returns a client's frame, or why it is not one. */
 export function readFrame(data: string | ArrayBuffer): { frame: ClientFrame } | Unreadable {
-  if (typeof data !== 'string') return unreadable(problem('invalid_request', { detail: 'Frames are texts.' }))
+  if (typeof data !== 'string') return unreadable(problem('invalid_request', { detail: 'Frames must be text.' }))
   if (Buffer.byteLength(data) > limits.jsonBodyBytesMax)
     return unreadable(problem('payload_too_large', { detail: `At most ${limits.jsonBodyBytesMax} bytes.` }))
   const json = parseJson(data)

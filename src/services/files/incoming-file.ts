@@ -16,7 +16,7 @@ export interface IncomingFile {
 }
 
 const unnamed = 'file'
-const tooLarge = () => problem('payload_too_large', { detail: `A file has at most ${limits.fileBytesMax} bytes.` })
+const tooLarge = () => problem('payload_too_large', { detail: `A file can have at most ${limits.fileBytesMax} bytes.` })
 
 /** Returns the declared length of the body, if any. Refuses a length that no file of allowed size has. */
 function lengthOf(request: Request, max: number): number | undefined {
@@ -43,7 +43,7 @@ async function* exactly(content: AsyncIterable<Uint8Array>, length: number) {
       yield chunk
     }
   } catch (cause) {
-    throw notAsDeclared('The body broke off.', cause)
+    throw notAsDeclared('The body was cut off.', cause)
   }
   if (received !== length) throw notAsDeclared('The body does not have the declared length.')
 }
@@ -73,7 +73,8 @@ async function openFormFile(request: Request, contentType: string, name: string 
   const length = lengthOf(request, limits.fileBytesMax + limits.formOverheadBytesMax)
   const file = await openForm(request.body ?? new Blob().stream(), contentType)
   const named = FileName.safeParse(name ?? file.name ?? unnamed)
-  if (!named.success) throw problem('malformed_form', { detail: `The file name: ${named.error.issues[0]?.message}` })
+  if (!named.success)
+    throw problem('malformed_form', { detail: `The file name is invalid: ${named.error.issues[0]?.message}` })
   return {
     name: named.data,
     contentType: file.contentType,

@@ -18,7 +18,7 @@ function parserFor(contentType: string): BusboyInstance {
     const limits = { parts: 1, fields: 0, headerPairs: headerPairsMax }
     return new Busboy({ headers: { 'content-type': contentType }, limits })
   } catch (cause) {
-    throw malformed('The content type names no boundary.', cause)
+    throw malformed('The content type has no boundary.', cause)
   }
 }
 
@@ -49,7 +49,7 @@ export async function openForm(body: ReadableStream<Uint8Array>, contentType: st
   const refuse = () => parser.destroy(new Error('The form has another field than `file`'))
   parser.on('field', refuse).on('fieldsLimit', refuse).on('partsLimit', refuse)
   const parsed = pipeline(body, parser, { signal: left.signal }).catch((cause) => {
-    throw malformed('The form is incomplete, or has something else than the field `file`.', cause)
+    throw malformed('The form is incomplete or contains something other than the field `file`.', cause)
   })
   // Awaited below, or not at all if the reader leaves.
   parsed.catch(() => {})

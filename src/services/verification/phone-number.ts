@@ -4,7 +4,7 @@ import { isRegion, toE164 } from '../../core/phone'
 /** Checks a region as given. Throws a problem that names the field. */
 export function checkRegion(region: string | undefined) {
   if (region !== undefined && !isRegion(region))
-    throw refusedField('phone_number_invalid', '/region', 'No region with telephone numbers has this code.')
+    throw refusedField('phone_number_invalid', '/region', 'No region with phone numbers has this code.')
 }
 
 /** Returns the E.164 form of the number in a body. Throws a problem that names the field. */
@@ -15,7 +15,7 @@ export function phoneNumberOf({ phoneNumber, region }: { phoneNumber: string; re
     throw refusedField(
       'phone_number_invalid',
       '/phoneNumber',
-      'Write it with a plus sign and the country code, or give the region of the national form.',
+      'Use a plus sign and the country code, or set the region for a national format.',
     )
   return number
 }
