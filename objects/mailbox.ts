@@ -167,8 +167,12 @@ export class Mailbox extends DurableObject<Env> {
     )
   }
 
-  /** Ends the account. Once this returns, the erasure is certain; the alarm carries it out. */
+  /**
+   * Ends the account. Once this returns, the erasure is certain; the alarm carries it out. Idempotent: succeeds if the
+   * account has been erased, or is about to be.
+   */
   eraseAccount(caller: Caller): Outcome<null> {
+    if (this.#store.isGone) return done(null)
     return this.#asCaller(caller, (context) => {
       this.#store.beginErasure(context, context.now)
       return done(null)
@@ -349,7 +353,7 @@ export class Mailbox extends DurableObject<Env> {
     return this.#asCaller(caller, (context) => releaseFile(context, fileId))
   }
 
-  removeFile(caller: Caller, fileId: string): Outcome<null> {
+  removeFile(caller: Caller, fileId: string): Outcome<boolean> {
     return this.#asCaller(caller, (context) => removeFile(context, fileId))
   }
 

@@ -77,7 +77,7 @@ export interface paths {
         put?: never;
         /**
          * Sign out of this session
-         * @description Immediately ends the session of the access token: its access and refresh tokens are rejected from now on.
+         * @description Immediately ends the session of the access token: its access and refresh tokens are rejected from now on. Idempotent: succeeds if the session has already ended, until the access token expires.
          */
         post: operations["logout"];
         delete?: never;
@@ -122,7 +122,7 @@ export interface paths {
         post?: never;
         /**
          * Sign out a device
-         * @description Immediately ends one of your sessions. Another user’s session does not exist for you.
+         * @description Immediately ends one of your sessions. Idempotent: succeeds if that session has already ended, also if it is the one of the access token. Another user’s session does not exist for you.
          */
         delete: operations["endSession"];
         options?: never;
@@ -146,7 +146,7 @@ export interface paths {
         post?: never;
         /**
          * Delete your account
-         * @description Deletes your account permanently; this cannot be undone. Once you get the response, the deletion is certain: every session ends immediately, and its WebSockets close with 4401. The rest happens automatically, step by step, despite any failures along the way: your phone number and username become available, acknowledged messages are delivered, other users’ chats with you lose their `peer` and accept no more messages, your files are gone for everyone, and everything the account held is erased, including reports about you; reports by you keep nothing of yours. Messages that others have received stay with them. Signing in with the same number starts a new account. If the response is lost, call it again: 401 `session_ended` means that the account was deleted.
+         * @description Deletes your account permanently; this cannot be undone. Once you get the response, the deletion is certain: every session ends immediately, and its WebSockets close with 4401. The rest happens automatically, step by step, despite any failures along the way: your phone number and username become available, acknowledged messages are delivered, other users’ chats with you lose their `peer` and accept no more messages, your files are gone for everyone, and everything the account held is erased, including reports about you; reports by you keep nothing of yours. Messages that others have received stay with them. Signing in with the same number starts a new account. If the response is lost, call it again: it succeeds if the account was deleted, until the access token expires. Another session that has ended cannot delete the account: 401 `session_ended`.
          */
         delete: operations["deleteMe"];
         options?: never;
@@ -657,7 +657,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a file
-         * @description Deletes one of your files. Its bytes are immediately gone for everyone, and its storage is freed. Messages that contain it still name it. If the file is your profile picture, change the picture first.
+         * @description Deletes one of your files. Its bytes are immediately gone for everyone, and its storage is freed. Idempotent: succeeds if you have no such file, and never touches another user’s. Messages that contain it still name it. If the file is your profile picture, change the picture first.
          */
         delete: operations["deleteFile"];
         options?: never;
@@ -2475,8 +2475,6 @@ export interface operations {
              *     `access_token_invalid`: The access token is not valid.
              *
              *     `access_token_expired`: The access token has expired.
-             *
-             *     `session_ended`: The session has ended.
              */
             401: {
                 headers: {
@@ -6083,15 +6081,6 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description `file_not_found`: File not found. */
-            404: {
-                headers: {
                     [name: string]: unknown;
                 };
                 content: {

@@ -1,6 +1,6 @@
 import type { OperationExamples } from '../examples/operation-examples'
 
 export const logout: OperationExamples = {
-  problem: { code: 'session_ended' },
+  problem: { code: 'access_token_expired' },
   steps: [{ as: 'ben', status: 204, signsOut: 'ben' }],
 }

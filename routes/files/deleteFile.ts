@@ -12,15 +12,15 @@ export const deleteFile = define(
     tags: ['Files'],
     summary: 'Delete a file',
     description:
-      'Deletes one of your files. Its bytes are immediately gone for everyone, and its storage is freed. Messages that contain it still name it. If the file is your profile picture, change the picture first.',
+      'Deletes one of your files. Its bytes are immediately gone for everyone, and its storage is freed. Idempotent: succeeds if you have no such file, and never touches another user’s. Messages that contain it still name it. If the file is your profile picture, change the picture first.',
     request: { params: FileParams },
     responses: { 204: noContent('The file was deleted.') },
-    problems: ['file_not_found', 'file_in_use'],
+    problems: ['file_in_use'],
   },
   async (c) => {
     const { fileId } = c.req.valid('param')
-    await asCaller(c, (mailbox, caller) => mailbox.removeFile(caller, fileId))
-    await files.remove(c.env.FILES, [fileId])
+    const isOwn = await asCaller(c, (mailbox, caller) => mailbox.removeFile(caller, fileId))
+    if (isOwn) await files.remove(c.env.FILES, [fileId])
     return c.body(null, 204)
   },
 )

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { SessionId } from '../../schemas/ids'
-import { asCaller } from '../../src/http/caller'
+import { asCaller, asCallerUnlessEnded } from '../../src/http/caller'
 import { define, noContent } from '../../src/http/define-route'
 
 export const endSession = define(
@@ -11,14 +11,16 @@ export const endSession = define(
     path: '/v1/sessions/{sessionId}',
     tags: ['Authentication'],
     summary: 'Sign out a device',
-    description: 'Immediately ends one of your sessions. Another user’s session does not exist for you.',
+    description:
+      'Immediately ends one of your sessions. Idempotent: succeeds if that session has already ended, also if it is the one of the access token. Another user’s session does not exist for you.',
     request: { params: z.object({ sessionId: SessionId }) },
     responses: { 204: noContent('The session has ended.') },
     problems: ['session_not_found'],
   },
   async (c) => {
     const { sessionId } = c.req.valid('param')
-    await asCaller(c, (mailbox, caller) => mailbox.endSession(caller, sessionId))
+    const call = sessionId === c.get('session').sessionId ? asCallerUnlessEnded<null> : asCaller<null>
+    await call(c, (mailbox, caller) => mailbox.endSession(caller, sessionId))
     return c.body(null, 204)
   },
 )

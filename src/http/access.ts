@@ -23,6 +23,9 @@ const sessionProblems = [
   ...storageProblems,
 ] as const
 
+// What a token of an ended session asks for is already so.
+const tokenProblems = sessionProblems.filter((code) => code !== 'session_ended')
+
 const token: { accessToken: [] } = { accessToken: [] }
 const noGuard = createMiddleware<AppEnv>((_, next) => next())
 
@@ -34,6 +37,8 @@ export const accessRules = {
   public: { security: [], guard: noGuard, problems: storageProblems },
   /** A signed-in user. */
   session: { security: [token], guard: sessionGuard, problems: sessionProblems },
+  /** A signed-in user, or one whose session has ended, until the access token expires. */
+  token: { security: [token], guard: sessionGuard, problems: tokenProblems },
   /** Anyone; the handler requires a token for part of what the operation does. */
   optionalSession: { security: [token, {}], guard: noGuard, problems: sessionProblems },
   /** A signed-in user, or anyone with a signed link to the file in the path. */

@@ -4,7 +4,7 @@ import type { SessionClaims } from '../settings/access-tokens'
 import { readConfig } from '../settings/config'
 import { fileLinks } from '../settings/file-links'
 import type { AppEnv, SessionEnv } from './app-env'
-import { type Caller, type MailboxCall, type OwnMailbox, ownMailbox } from './mailbox-client'
+import { type Caller, callMailbox, type MailboxCall, type OwnMailbox, ownMailbox, unwrap } from './mailbox-client'
 import { bearerSession } from './session-guard'
 
 /** The signed-in user of a request, and the session and origin on whose behalf their mailbox is called. */
@@ -23,6 +23,16 @@ export function ownMailboxOf(c: Context<SessionEnv>): OwnMailbox {
 
 /** Calls the caller's own mailbox once. Throws `session_ended` if the session has ended. */
 export const asCaller = <T>(c: Context<SessionEnv>, call: MailboxCall<T>): Promise<T> => ownMailboxOf(c)(call)
+
+/**
+ * Calls the caller's own mailbox for something that is already so once their session has ended. Returns null in that case,
+ * so that a client that lost the response can repeat the call.
+ */
+export async function asCallerUnlessEnded<T>(c: Context<SessionEnv>, call: MailboxCall<T>): Promise<T | null> {
+  const { userId, caller } = callerOf(c)
+  const outcome = await callMailbox(c.env, userId, (mailbox) => call(mailbox, caller))
+  return !outcome.ok && outcome.code === 'session_ended' ? null : unwrap(outcome)
+}
 
 /** Throws `session_ended` if the caller's session has ended. For operations whose work does not reach the mailbox. */
 export const requireLiveSession = (c: Context<SessionEnv>) =>

@@ -3,7 +3,7 @@ import type { FileMetadata } from '../../../src/core/file-metadata'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import { cutPage } from '../../durable/page'
 import type { CallerContext, MailboxContext } from '../context'
-import { bytesTaken, type FileRow, findStored, removeLater, toMetadata } from '../tables/files'
+import { bytesTaken, type FileRow, find, findStored, removeLater, toMetadata } from '../tables/files'
 
 export interface FilesPage {
   items: File[]
@@ -35,13 +35,16 @@ export function listFiles(
   })
 }
 
-/** Removes a file. The alarm deletes its bytes if nothing else does. */
-export function removeFile(context: MailboxContext, fileId: string): Outcome<null> {
-  const row = findStored(context.sql, fileId)
-  if (!row) return refuse('file_not_found')
+/**
+ * Removes a file of the owner. The alarm deletes its bytes if nothing else does. Returns whether the bytes are the owner's
+ * to delete: there might be no such file any more, or another user might own it.
+ */
+export function removeFile(context: MailboxContext, fileId: string): Outcome<boolean> {
+  const row = find(context.sql, fileId)
+  if (!row || row.state === 'reserved') return done(false)
   if (row.avatar) return refuse('file_in_use')
-  removeLater(context, fileId)
-  return done(null)
+  if (row.state === 'stored') removeLater(context, fileId)
+  return done(true)
 }
 
 /**

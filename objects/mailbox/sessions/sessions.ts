@@ -156,8 +156,11 @@ export const list = (context: CallerContext): Session[] =>
     .sort((a, b) => b.shown_used_at - a.shown_used_at)
     .map((row) => rows.toSession(row, context.sessionId))
 
+/** Ends one session of the owner. Idempotent: succeeds if the session has already ended. */
 export function endOne(context: CallerContext, sessionId: string, lifetimes: SessionLifetimes): Outcome<null> {
-  if (!findLive(context.sql, sessionId, lifetimes, context.now)) return refuse('session_not_found')
+  const row = rows.find(context.sql, sessionId)
+  if (!row) return refuse('session_not_found')
+  if (row.ended_at !== null || expiresAt(row, lifetimes) <= context.now) return done(null)
   const reason = sessionId === context.sessionId ? 'logout' : 'ended_by_other_session'
   rows.end(context, sessionId, { reason, by: context.sessionId })
   return done(null)
