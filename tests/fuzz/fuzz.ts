@@ -11,7 +11,7 @@ export type Respond = (request: Request) => Promise<Response>
 export interface FuzzOptions {
   runs: number
   seed: number
-  /** Where a failed run is repeated from. */
+  /** Where to repeat a failed run from. */
   path?: string | undefined
   /** Between the worker and the check. */
   respond?: Respond
@@ -19,7 +19,7 @@ export interface FuzzOptions {
 
 const fromWorker: Respond = (request) => exports.default.fetch(request)
 
-/** Lets go of what a response may hold open. */
+/** Releases what a response may hold open. */
 async function finish(response: Response) {
   response.webSocket?.accept()
   response.webSocket?.close()
@@ -29,16 +29,16 @@ async function finish(response: Response) {
 const isOver = (body: unknown) =>
   typeof body === 'object' && body !== null && 'code' in body && body.code === 'session_ended'
 
-/** Sends it, and holds the response to the document. */
+/** Sends it, and checks the response against the document. */
 async function tryOut(operation: DocumentedOperationAt, attempt: Attempt, world: World, respond: Respond) {
   const request = requestFor(operation.operationId, attempt, world)
   const response = await respond(request)
   const body = await readJson(response)
   try {
-    expect(response.status, `a fault of the server: ${JSON.stringify(body)}`).toBeLessThan(500)
+    expect(response.status, `a server error: ${JSON.stringify(body)}`).toBeLessThan(500)
     await checkResponse(request, response, body, env.CORS_ORIGINS)
     if (attempt.kind === 'invalid')
-      expect(response.status, 'what the document does not allow is refused').toSatisfy(
+      expect(response.status, 'what the document does not allow is rejected').toSatisfy(
         (status: number) => status >= 400,
       )
   } finally {
@@ -48,7 +48,7 @@ async function tryOut(operation: DocumentedOperationAt, attempt: Attempt, world:
   if (isOver(body)) await revive(world)
 }
 
-/** The message, and what an assertion has seen. */
+/** The message, and what an assertion compared. */
 const told = (error: unknown) =>
   error instanceof Error && 'actual' in error
     ? `${error.message}\n${JSON.stringify(error.actual)?.slice(0, 1_000)}`

@@ -9,17 +9,20 @@ import type { Person } from './people'
 import { isBefore } from './time'
 import { copied, listed } from './views'
 
-/** Everything the service promises of a run, once nothing is due any more. */
+/** Checks everything the service guarantees for a run, once nothing is due anymore. */
 export async function checkAll(ledger: Ledger, people: Person[]) {
   const views = new Map<string, View>()
   for (const person of people) {
     await person.client.sync(1 + (views.size % 5))
     const [copy, lists] = await Promise.all([copied(person), listed(person, people)])
     const { order, ...rest } = lists
-    expect(copy, 'a full copy of the changes is what the lists show').toEqual(rest)
-    expect(person.client.view(), 'who followed the changes holds what a full copy gives').toEqual(copy)
+    expect(copy, 'a full copy of the changes matches the lists').toEqual(rest)
+    expect(person.client.view(), 'a client that followed the changes holds what a full copy returns').toEqual(copy)
     await person.live.catchUp(person.client.cursor)
-    expect(person.live.client.view(), 'who only listened to the socket holds what a full copy gives').toEqual(copy)
+    expect(
+      person.live.client.view(),
+      'a client that only listened to the socket holds what a full copy returns',
+    ).toEqual(copy)
     expect(order, 'the order of the chats').toEqual(expectedOrder(Object.values(rest.chats)))
     views.set(person.id, rest)
     checkOwn(ledger, person, rest)
@@ -38,7 +41,7 @@ const expectedOrder = (chats: Chat[]) =>
     .sort((a, b) => (place(a) < place(b) ? 1 : -1))
     .map(({ id }) => id)
 
-/** What the user has decided alone: blocks, contacts, profile. */
+/** Checks what only the user decides: blocks, contacts, profile. */
 function checkOwn(ledger: Ledger, { id }: Person, { blocks, contacts, me }: View) {
   for (const { userId } of blocks) expect(ledger.isBlockedNow(id, userId), 'a block that was lifted').toBe(true)
   const known = new Map(contacts.map(({ userId, name }) => [userId, name]))
@@ -47,10 +50,10 @@ function checkOwn(ledger: Ledger, { id }: Person, { blocks, contacts, me }: View
   expect(me, 'profile').toMatchObject({ id, firstName, about })
 }
 
-/** The devices that are signed in, and where they were seen. */
+/** Checks which devices are signed in, and where they were seen. */
 function checkSessions({ sessionId, others }: Person, { sessions }: View) {
   const [own, ...more] = sessions.filter(({ current }) => current)
-  expect({ id: own?.id, more }, 'the session that asks').toEqual({ id: sessionId, more: [] })
+  expect({ id: own?.id, more }, 'the current session').toEqual({ id: sessionId, more: [] })
   const elsewhere = sessions.filter(({ current }) => !current)
   expect(
     new Map(elsewhere.map(({ id, country, city, network }) => [id, { country, city, network }])),
@@ -75,7 +78,7 @@ export interface Side {
   people: Person[]
 }
 
-/** One side of a chat against the model. */
+/** Checks one side of a chat against the model. */
 function checkSide(side: Side) {
   const { ledger, self, peer, views } = side
   const view = views.get(self)
@@ -87,14 +90,14 @@ function checkSide(side: Side) {
   const messages = view?.messages[peer] ?? []
   expect(
     messages.map(({ id }) => id),
-    'a chat is in the order of the ids, each message once',
+    'a chat is ordered by id, each message once',
   ).toEqual([...new Set(messages.map(({ id }) => id))].sort())
   checkPresence(side, chat, messages)
   for (const message of messages) checkMessage(side, message, messages)
   checkChat(side, chat, messages)
 }
 
-/** Which messages are there, and which must not be. */
+/** Checks which messages are there, and which must not be. */
 function checkPresence(side: Side, chat: Chat, messages: Message[]) {
   const { ledger, self, peer } = side
   const { clears } = ledger.side(self, peer)
@@ -127,23 +130,23 @@ function checkChat(side: Side, chat: Chat, messages: Message[]) {
   })
   if (archived !== null) expect(chat.archived, 'archived').toBe(archived)
   expect(chat.lastMessage, 'the last message').toEqual(messages.at(-1) ?? null)
-  expect(chat.lastReadMessageId ?? '', 'the own read mark').toBe(reads.at(-1)?.messageId ?? '')
+  expect(chat.lastReadMessageId ?? '', 'the user’s own read mark').toBe(reads.at(-1)?.messageId ?? '')
   const unread = messages.filter(
     ({ id, senderId, deletedAt }) => senderId !== self && !deletedAt && id > (chat.lastReadMessageId ?? ''),
   )
   expect(chat.unreadCount, 'unreadCount against what is there').toBe(unread.length)
   if (self === peer) return
   checkReadByPeer(side, chat)
-  // A mailbox tells those whose chat it has; one that has refused all there was has none.
+  // A mailbox sends its profile to those it has a chat with; one that has refused every message has no chat.
   if (views.get(peer)?.chats[self]) checkPeerProfile(side, chat)
 }
 
-/** The peer's read mark: the last one, or an earlier one when blocks kept some back. */
+/** Checks the peer's read mark: the last one, or an earlier one when blocks held some back. */
 function checkReadByPeer({ ledger, self, peer }: Side, chat: Chat) {
   const marks = ledger.side(peer, self).reads
   const last = marks.at(-1)
   const shown = chat.readUpToMessageId ?? ''
-  if (!last) return expect(shown, 'read, though nobody read').toBe('')
+  if (!last) return expect(shown, 'a read mark, although nobody has read').toBe('')
   const isOpen = !ledger.mayBeBlockedSince(self, peer, last.span) && !ledger.mayBeBlockedSince(peer, self, last.span)
   if (isOpen) return expect(shown, 'the read mark of the peer').toBe(last.messageId)
   const told = marks.filter(
@@ -161,6 +164,6 @@ function checkPeerProfile({ ledger, self, peer }: Side, chat: Chat) {
   expect(chat.peer?.id, 'the peer of a chat').toBe(peer)
   const isOpen = !ledger.isBlockedNow(self, peer) && !ledger.isBlockedNow(peer, self)
   if (isOpen) return expect(shown, 'the profile of the peer').toEqual(plain(last ?? none))
-  // Lifting a block takes the profile of that day.
+  // Lifting a block takes the profile as it is then.
   expect([none, ...profiles.map(plain)], 'the profile of the peer, around a block').toContainEqual(shown)
 }

@@ -12,11 +12,11 @@ type Asked = Exclude<ClientFrame, { type: 'received' }>
 type WithoutId<F> = F extends unknown ? Omit<F, 'id'> : never
 type Answer = Extract<ServerFrame, { type: 'ack' | 'error' }>
 
-// A bound for what hangs, not a measure.
+// Catches what hangs; not a measure of speed.
 const patienceMs = 10_000
 const pause = (ms: number) => new Promise<undefined>((resolve) => setTimeout(resolve, ms))
 
-/** A device with a socket and nothing else: what its client holds came in frames. */
+/** A device with a socket and nothing else: everything its client holds came in frames. */
 export class Live {
   readonly client: Client
   readonly #device: Device
@@ -27,15 +27,15 @@ export class Live {
 
   constructor(device: Device) {
     this.#device = device
-    // Pages come by themselves.
-    this.client = new Client(device.id, () => Promise.reject(new Error('It has a socket only')))
+    // Pages come on their own.
+    this.client = new Client(device.id, () => Promise.reject(new Error('It has only a socket')))
   }
 
   get isOpen(): boolean {
     return this.#ws !== undefined
   }
 
-  /** Connects where the client has got to, by a ticket and by the access token in turns; a fault leaves it as it was. */
+  /** Connects from the client's cursor, alternating between ticket and access token; a failure leaves it as it was. */
   async connect() {
     if (this.#ws) return
     const { cursor } = this.client
@@ -69,7 +69,7 @@ export class Live {
     ws.accept()
   }
 
-  /** What nobody has answered may or may not have been done. */
+  /** Whatever is unanswered may or may not have been done. */
   #lose(ws: WebSocket | undefined) {
     if (ws !== this.#ws) return
     this.#ws = undefined
@@ -94,7 +94,7 @@ export class Live {
     ws.send(JSON.stringify({ ...frame, id }))
     const answer = await Promise.race([answered, pause(patienceMs)])
     this.#asked.delete(id)
-    // Without an answer for so long it is dead, and nobody has said so.
+    // Without an answer for so long it is dead, although nothing has closed it.
     if (!answer) this.#lose(ws)
     note(this.#device.id, 'asks', frame, '→', answer?.type === 'error' ? answer.problem.code : answer?.type)
     return answer
@@ -108,7 +108,7 @@ export class Live {
     return this.#result<Chat>({ type: 'markRead', chatId, upToMessageId }, 'chat')
   }
 
-  /** An answer in the terms of HTTP; undefined when there is none, or none that says what became of it. */
+  /** An answer in terms of HTTP; undefined when there is none, or none that tells the outcome. */
   async #result<T>(frame: WithoutId<Asked>, member: 'message' | 'chat') {
     const answer = await this.ask(frame)
     if (answer?.type === 'ack') return { status: 200, body: Reflect.get(answer, member) as T, isRepeated: false }
@@ -121,13 +121,13 @@ export class Live {
     return (await this.ask({ type: 'typing', chatId: mintId('user', Date.now()) })) !== undefined
   }
 
-  /** Waits until all that the server had has come; a dead connection is replaced, a live one has to bring it. */
+  /** Waits until everything the server had has come; a dead connection is replaced, a live one must deliver it. */
   async catchUp(cursor: string | undefined) {
     for (let attempt = 1; attempt <= 5; attempt++) {
       await this.connect()
-      // Answers come in order, behind all changes that fit.
+      // Answers come in order, after all changes that fit.
       for (let round = 1; round <= 100 && (await this.#isAlive()); round++) if (this.client.cursor === cursor) return
-      if (this.isOpen) throw new Error(`A live socket stays behind: at ${this.client.cursor} of ${cursor}`)
+      if (this.isOpen) throw new Error(`A live socket lags behind: at ${this.client.cursor} of ${cursor}`)
     }
     throw new Error('No socket stays open')
   }
