@@ -103,7 +103,7 @@ describe('sessions:', () => {
     expect((await call('getMe', {}, { as: bob })).status).toBe(200)
   })
 
-  test('the oldest of more than fifty devices is signed out', async () => {
+  test('the least recently used of more than fifty devices is signed out', async () => {
     const phoneNumber = newPhoneNumber()
     const first = await signIn(phoneNumber)
     for (let n = 0; n < 50; n++) await signIn(phoneNumber)
