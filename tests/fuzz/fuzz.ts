@@ -66,5 +66,5 @@ export async function fuzz(operation: DocumentedOperationAt, options: FuzzOption
   const [attempt] = details.counterexample ?? []
   const request = attempt ? describe(operation, attempt) : 'no request'
   const again = `VITE_FUZZ_SEED=${details.seed} VITE_FUZZ_PATH=${details.counterexamplePath}`
-  return `${request}\n${told(details.errorInstance)}\nagain: ${again} npm test -- tests/fuzz.test.ts -t ${operation.operationId}`
+  return `${request}\n${told(details.errorInstance)}\nagain: ${again} npm test -- tests/fuzz/fuzz.test.ts -t ${operation.operationId}`
 }
