@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { checksAvailable, planCode } from '../../src/services/verification/check-allocation'
-import { asDeployed, at, Clock, newAddress, type OtpAnswer } from '../support/asking'
 import type { Answer } from '../support/call'
+import { asDeployed, at, Clock, newAddress, type OtpAnswer } from '../support/otp-caller'
 import { newToken, turnstileSettings } from '../support/turnstile'
 import { codeFor, newPhoneNumber } from '../support/users'
 import { sentCode, verifyRequests, verifySettings } from '../support/verify'

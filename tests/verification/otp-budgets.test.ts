@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { clientNetwork } from '../../src/core/client-network'
 import { sendBudgets } from '../../src/settings/send-budgets'
-import { asDeployed, at, Clock, newAddress, type OtpAnswer } from '../support/asking'
 import type { Answer } from '../support/call'
 import { logged } from '../support/log-watch'
+import { asDeployed, at, Clock, newAddress, type OtpAnswer } from '../support/otp-caller'
 import { newToken, turnstileRequests, turnstileSettings, turnstileTokens } from '../support/turnstile'
 import { codeFor } from '../support/users'
 

@@ -7,8 +7,8 @@ import { proveVerification } from '../../src/services/verification/prove-verific
 import { readConfig } from '../../src/settings/config'
 import { sendBudgets } from '../../src/settings/send-budgets'
 import { random } from '../suites/runtime/random.mjs'
-import { asDeployed, Clock } from '../support/asking'
 import { baseUrl } from '../support/call'
+import { asDeployed, Clock } from '../support/otp-caller'
 import { newToken, turnstileSettings } from '../support/turnstile'
 import { codeFor } from '../support/users'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { limits } from '../../src/core/limits'
-import { asDeployed, at, newAddress } from '../support/asking'
+import { asDeployed, at, newAddress } from '../support/otp-caller'
 import { newPhoneNumber } from '../support/users'
 
 // As in `wrangler.toml`.

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { countryOf } from '../../src/core/phone'
 import { readConfig } from '../../src/settings/config'
 import { assessRisk, defaultHostingAsns, defaultRiskRules, type RiskSignals } from '../../src/settings/risk-rules'
-import { asDeployed, at, newAddress } from '../support/asking'
 import { logged } from '../support/log-watch'
+import { asDeployed, at, newAddress } from '../support/otp-caller'
 import { newToken, turnstileSettings } from '../support/turnstile'
 
 /** Someone at home: no row of the table matches. */

@@ -2,8 +2,8 @@ import { afterEach, expect, test, vi } from 'vitest'
 import type { SignedIn, Verification } from '../../schemas/authentication'
 import type { ProblemCode } from '../../src/core/errors'
 import { limits } from '../../src/core/limits'
-import { asDeployed, at } from '../support/asking'
 import { call, ok, refused } from '../support/call'
+import { asDeployed, at } from '../support/otp-caller'
 import { newPhoneNumber } from '../support/users'
 import {
   checkFaults,

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, expect, test, vi } from 'vitest'
-import { asDeployed, at, Clock, newAddress } from '../support/asking'
 import { logged } from '../support/log-watch'
+import { asDeployed, at, Clock, newAddress } from '../support/otp-caller'
 import { codeFor, newPhoneNumber } from '../support/users'
 import { verifyRequests, verifySettings } from '../support/verify'
 
