@@ -10,7 +10,7 @@ import { limits } from '../../src/core/limits'
 import { readConfig } from '../../src/settings/config'
 import { keysOfNumber } from '../../src/settings/send-keys'
 import { type Caller, call, ok, refused } from '../support/call'
-import { chat, delivered, edit, list, markRead, pair, react, remove, send } from '../support/chatting'
+import { chat, delivered, edit, list, markRead, pair, react, remove, send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import {
   crash,

@@ -7,7 +7,7 @@ import type { File } from '../../schemas/file'
 import type { Sessions } from '../../schemas/session'
 import type { Me } from '../../schemas/user'
 import { call, ok, requestOf } from '../support/call'
-import { chat, delivered, get, pair, react, remove, send } from '../support/chatting'
+import { chat, delivered, get, pair, react, remove, send } from '../support/chat-calls'
 import { inMailbox, interceptCalls } from '../support/delivery-faults'
 import { newUser, type TestUser } from '../support/users'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Chat, ChatSettings, Chats } from '../../schemas/chat'
 import { call, ok, refused } from '../support/call'
-import { chat, delivered, list, markRead, pair, send } from '../support/chatting'
+import { chat, delivered, list, markRead, pair, send } from '../support/chat-calls'
 import { injectFaults, ringUntilDelivered } from '../support/delivery-faults'
 import { newUser, type TestUser } from '../support/users'
 

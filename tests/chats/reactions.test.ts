@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Message } from '../../schemas/message'
 import { limits } from '../../src/core/limits'
 import { ok, refused } from '../support/call'
-import { delivered, get, list, pair, react, remove, send } from '../support/chatting'
+import { delivered, get, list, pair, react, remove, send } from '../support/chat-calls'
 import type { TestUser } from '../support/users'
 
 const takeBack = (user: TestUser, peer: TestUser, message: Message, emoji: string) =>

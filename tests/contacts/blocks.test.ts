@@ -4,7 +4,7 @@ import type { Changes } from '../../schemas/changes'
 import type { Contact } from '../../schemas/contact'
 import { limits } from '../../src/core/limits'
 import { call, ok, refused } from '../support/call'
-import { chat, delivered, edit, get, list, markRead, pair, react, remove, send } from '../support/chatting'
+import { chat, delivered, edit, get, list, markRead, pair, react, remove, send } from '../support/chat-calls'
 import { injectFaults, inMailbox, interceptCalls, ringUntilDelivered } from '../support/delivery-faults'
 import { newUser, type TestUser } from '../support/users'
 

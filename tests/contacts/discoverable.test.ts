@@ -5,7 +5,7 @@ import type { Chat } from '../../schemas/chat'
 import type { Matches } from '../../schemas/contact'
 import type { Me, User } from '../../schemas/user'
 import { ok, refused } from '../support/call'
-import { chat, delivered, pair, send } from '../support/chatting'
+import { chat, delivered, pair, send } from '../support/chat-calls'
 import { inMailbox } from '../support/delivery-faults'
 import { newPhoneNumber, newUser, type TestUser } from '../support/users'
 

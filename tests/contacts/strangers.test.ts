@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Message } from '../../schemas/message'
 import { ok, refused } from '../support/call'
-import { delivered, send } from '../support/chatting'
+import { delivered, send } from '../support/chat-calls'
 import { inMailbox } from '../support/delivery-faults'
 import { newUser } from '../support/users'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Message } from '../../schemas/message'
 import { ok } from '../support/call'
-import { get, markRead, pair, send } from '../support/chatting'
+import { get, markRead, pair, send } from '../support/chat-calls'
 import { ringUntilDelivered } from '../support/delivery-faults'
 import { countD1, countRows } from '../support/meters'
 import type { TestUser } from '../support/users'

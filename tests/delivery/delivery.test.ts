@@ -4,7 +4,7 @@ import type { Chat } from '../../schemas/chat'
 import type { Messages } from '../../schemas/message'
 import { limits } from '../../src/core/limits'
 import { call, ok, refused } from '../support/call'
-import { edit, pair, react, remove, send } from '../support/chatting'
+import { edit, pair, react, remove, send } from '../support/chat-calls'
 import { crash, type Fault, injectFaults, inMailbox, ringUntilDelivered, stubOf } from '../support/delivery-faults'
 import type { TestUser } from '../support/users'
 

@@ -6,7 +6,7 @@ import type { Message } from '../../schemas/message'
 import type { Ticket } from '../../schemas/realtime'
 import { type IdKind, idPrefixes, mintId } from '../../src/core/ids'
 import { ok } from '../support/call'
-import { delivered, remove, send } from '../support/chatting'
+import { delivered, remove, send } from '../support/chat-calls'
 import type { DocumentedOperationAt } from '../support/check-response'
 import { codeFor, newPhoneNumber, newUser, signIn, type TestUser } from '../support/users'
 

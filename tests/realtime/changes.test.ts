@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Changes } from '../../schemas/changes'
 import { ok, refused } from '../support/call'
-import { delivered, edit, markRead, pair, react, remove, send } from '../support/chatting'
+import { delivered, edit, markRead, pair, react, remove, send } from '../support/chat-calls'
 import { inMailbox } from '../support/delivery-faults'
 import { newUser, type TestUser } from '../support/users'
 
