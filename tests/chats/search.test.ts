@@ -7,7 +7,7 @@ import { mintId } from '../../src/core/ids'
 import { limits } from '../../src/core/limits'
 import { ok, refused } from '../support/call'
 import { inMailbox, ringUntilDelivered } from '../support/delivery-faults'
-import { countRows } from '../support/meters'
+import { countRows } from '../support/storage-costs'
 import { newUser, type TestUser } from '../support/users'
 
 const send = (from: TestUser, to: TestUser, text: string) =>

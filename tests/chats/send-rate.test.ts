@@ -5,9 +5,9 @@ import { call, ok, refused } from '../support/call'
 import { delivered, markRead, pair, remove, send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import { crash, inMailbox, stubOf } from '../support/delivery-faults'
-import { countRows } from '../support/meters'
 import { configureMailbox } from '../support/rotation'
 import { connectLive } from '../support/socket'
+import { countRows } from '../support/storage-costs'
 import { newUser, type TestUser } from '../support/users'
 
 const rate = { SENDS_AT_ONCE: 5, SENDS_PER_MINUTE: 2 }

@@ -3,7 +3,7 @@ import type { Message } from '../../schemas/message'
 import { ok } from '../support/call'
 import { get, markRead, pair, send } from '../support/chat-calls'
 import { ringUntilDelivered } from '../support/delivery-faults'
-import { countD1, countRows } from '../support/meters'
+import { countD1, countRows } from '../support/storage-costs'
 import type { TestUser } from '../support/users'
 
 const plain = (from: TestUser, to: TestUser) => send(from, to, 'hello')

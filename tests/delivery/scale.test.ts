@@ -6,7 +6,7 @@ import type { Chats } from '../../schemas/chat'
 import { call, ok } from '../support/call'
 import { chat, delivered, edit, get, list, markRead, pair, react, send } from '../support/chat-calls'
 import { inMailbox } from '../support/delivery-faults'
-import { countRows, type Rows } from '../support/meters'
+import { countRows, type Rows } from '../support/storage-costs'
 import { newUser, type TestUser } from '../support/users'
 
 /** Inserts messages by both authors, older than any that a test sends, directly into the tables of a mailbox. */

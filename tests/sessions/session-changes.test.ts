@@ -9,8 +9,8 @@ import { send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import { crash, inMailbox, stubOf } from '../support/delivery-faults'
 import { refreshFrom, signInFrom } from '../support/devices'
-import { countRows } from '../support/meters'
 import { connectLive, type TestSocket } from '../support/socket'
+import { countRows } from '../support/storage-costs'
 import { codeFor, newPhoneNumber, newUser, signIn, type TestUser } from '../support/users'
 
 const [lisbon, porto] = [
