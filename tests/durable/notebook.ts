@@ -32,7 +32,7 @@ export class Notebook extends DurableObject {
     })
   }
 
-  /** Stores a note once, however often it is called, and returns its number. A torn one fails halfway and stores nothing. */
+  /** Stores a note once, however often called, and returns its number. A torn one fails halfway and stores nothing. */
   write(id: string, { torn }: { torn: boolean }): number | 'torn' {
     try {
       return this.#unit.run(() => {

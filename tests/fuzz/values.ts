@@ -1,4 +1,4 @@
-// Values that a schema of the document accepts: existing ones as often as made-up ones, with the edges of what is allowed.
+// Values that a schema of the document accepts: existing as often as made-up ones, with the edges of what is allowed.
 import fc from 'fast-check'
 import { type JsonSchema, resolve, schemaErrors } from '../support/check-response'
 import type { Pools } from './world'

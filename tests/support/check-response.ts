@@ -234,7 +234,7 @@ function checkDeclared(operation: DocumentedOperationAt, request: Request, respo
   expect(Object.keys(media.examples ?? {}), `${where}: the codes that the document lists`).toContain(code)
 }
 
-/** Fails the running test when the response breaks what the document says about its operation, or what holds for all. */
+/** Fails the running test when the response breaks what the document says of its operation, or what holds for all. */
 export async function checkResponse(request: Request, response: Response, body: unknown, corsOrigins: string) {
   checkHeaders(request, response, corsOrigins)
   if (request.method === 'HEAD') expect(await response.clone().text(), 'the body of a HEAD').toBe('')

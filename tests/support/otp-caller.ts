@@ -43,7 +43,7 @@ export function newAddress(): string {
   return `198.${18 + (address >> 16)}.${(address >> 8) & 255}.${address & 255}`
 }
 
-/** A clock that the tests of a file advance. Each test starts days after the one before, when nothing counts anymore. */
+/** A clock that the tests of a file advance. Each test starts days after the last, when nothing counts anymore. */
 export class Clock {
   #now = Date.now()
 

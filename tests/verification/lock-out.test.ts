@@ -86,9 +86,9 @@ interface Siege {
 }
 
 /**
- * An attacker who knows a number asks for a code whenever one may be sent, each time from a new network, and tries codes
- * with every open verification. Meanwhile the owner of the number signs in from home, at the worst of times, with the
- * first code that they type.
+ * An attacker who knows a number asks for a code whenever one may be sent, each time from a new network, and tries
+ * codes with every open verification. Meanwhile the owner of the number signs in from home, at the worst of times, with
+ * the first code that they type.
  */
 async function besiege({ settings = {}, read = async (to) => codeFor(to), hasTokens, isPatient }: Siege) {
   const clock = new Clock()
