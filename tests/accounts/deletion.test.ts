@@ -10,7 +10,7 @@ import { limits } from '../../src/core/limits'
 import { readConfig } from '../../src/settings/config'
 import { keysOfNumber } from '../../src/settings/send-keys'
 import { type Caller, call, ok, refused } from '../support/call'
-import { chat, delivered, edit, list, markRead, pair, react, remove, send } from '../support/chatting'
+import { chat, delivered, edit, list, markRead, pair, react, remove, send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import {
   crash,
@@ -37,7 +37,7 @@ const upload = (as: TestUser, name = 'lighthouse.txt') =>
     { as },
   )
 
-// A bound for what hangs, not a measure.
+// Catches what hangs; not a measure of speed.
 const patience = { timeout: 60_000 }
 
 const deleteMe = async (user: Caller) => expect((await call('deleteMe', {}, { as: user })).status).toBe(204)
@@ -50,7 +50,7 @@ const tablesOf = (userId: string) =>
 
 const roundsMax = 60
 
-/** Rings the alarm, and nothing else, until only the tombstone is left. Time passes for the backoff alone. */
+/** Runs the alarm, and nothing else, until only the tombstone is left. The clock moves only for the backoff. */
 async function ringUntilErased(userId: string, stepMs = 10 * 60_000) {
   try {
     for (let round = 1; round <= roundsMax; round++) {
@@ -58,7 +58,7 @@ async function ringUntilErased(userId: string, stepMs = 10 * 60_000) {
       await runDurableObjectAlarm(stubOf(userId))
       if ((await tablesOf(userId)).join() === 'tombstone') return
     }
-    throw new Error(`Left after ${roundsMax} rounds of alarms: ${await tablesOf(userId)}`)
+    throw new Error(`Not erased after ${roundsMax} rounds of alarms: ${await tablesOf(userId)}`)
   } finally {
     vi.useRealTimers()
   }
@@ -70,7 +70,7 @@ const rowsOf = (query: string, ...values: string[]) =>
     .all()
     .then(({ results }) => results)
 
-/** Nothing is left of a user but the tombstone, which says nothing of them. */
+/** Nothing is left of a user but the tombstone, which says nothing about them. */
 async function expectNothingLeft(user: Pick<TestUser, 'id' | 'phoneNumber'>, fileIds: string[]) {
   expect(await tablesOf(user.id)).toEqual(['tombstone'])
   const tombstone = await inMailbox(user.id, 'SELECT * FROM tombstone')
@@ -95,8 +95,8 @@ const textsOf = async (user: TestUser, peer: { id: string }) =>
     .map(({ text }) => text)
     .toReversed()
 
-describe('deleting one’s account', () => {
-  test('ends every session and every socket at once', async () => {
+describe('deleting an account', () => {
+  test('ends every session and every socket immediately', async () => {
     const ana = await newUser()
     const other = { ...ana, ...(await signIn(ana.phoneNumber)).tokens }
     const { ticket } = await ok<{ ticket: string }>('createRealtimeTicket', {}, { as: ana })
@@ -115,7 +115,7 @@ describe('deleting one’s account', () => {
     expect(opening.status).toBe(401)
   })
 
-  test('leaves peers what they were sent, in a chat without a peer that takes no more', async () => {
+  test('leaves peers what they were sent, in a chat without a peer that accepts no new messages', async () => {
     const [ana, ben] = await pair()
     await ok('updateMe', { body: { firstName: 'Ana' } }, { as: ana })
     const file = await upload(ana)
@@ -147,7 +147,7 @@ describe('deleting one’s account', () => {
     expect((await chat(ben, ana)).peer).toBeNull()
   })
 
-  test('frees the number: the next sign-in is a new user, who is a stranger to all', async () => {
+  test('frees the phone number: the next sign-in creates a new user, a stranger to everyone', async () => {
     const [ana, ben] = await pair()
     await send(ana, ben, 'hello')
     await delivered(ana, ben)
@@ -159,7 +159,7 @@ describe('deleting one’s account', () => {
     await refused('getChat', 'chat_not_found', { params: { chatId: ben.id } }, { as: tokens })
   })
 
-  test('does not keep its owner from signing up again while it is under way', async () => {
+  test('does not keep the owner from signing up again while it is in progress', async () => {
     const [ana, ben] = await pair()
     await send(ana, ben, 'hello')
     const held = faultStorage('D1 batch', 'hangsBefore', 1)
@@ -175,7 +175,7 @@ describe('deleting one’s account', () => {
     expect(await rowsOf('SELECT id FROM users WHERE phone_number = ?', ana.phoneNumber)).toEqual([{ id: user.id }])
   })
 
-  test('is not undone by the sign-in that made the account, should it come again', async () => {
+  test('is not undone by a replay of the sign-in that created the account', async () => {
     const phoneNumber = newPhoneNumber()
     const { verificationId } = await ok<Verification>('sendOtp', { body: { phoneNumber } })
     const input = { body: { verificationId, code: codeFor(phoneNumber) } }
@@ -194,7 +194,7 @@ describe('deleting one’s account', () => {
   })
 })
 
-/** Somebody with everything an account can have, some of it not delivered yet. */
+/** A user with everything an account can have, some of it not yet delivered. */
 async function fullAccount() {
   const [ana, ben] = await pair()
   const eva = await newUser()
@@ -232,13 +232,13 @@ const reportsAmong = (...users: TestUser[]) =>
 
 const textsIn = (evidence: unknown): string[] => JSON.parse(String(evidence)).map(({ text }: { text: string }) => text)
 
-/** Of what Ana reported stays that Ben was, and what he wrote; of what others reported, what is not about her. */
+/** Ana's report keeps that Ben was reported and what he wrote; the reports of others keep what is not about her. */
 const reportsLeft = (ben: TestUser, eva: TestUser, { text }: Message) => [
   { reporter_id: null, reported_id: ben.id, comment: null, texts: [text] },
   { reporter_id: ben.id, reported_id: eva.id, comment: null, texts: [] },
 ]
 
-describe('an erasure that is interrupted loses nothing that was acknowledged, and leaves nothing but the tombstone', () => {
+describe('an erasure loses nothing that was acknowledged and leaves nothing but the tombstone,', () => {
   type Interruption = () => { happened: number; remove: () => unknown }
 
   const delivering =
@@ -276,13 +276,13 @@ describe('an erasure that is interrupted loses nothing that was acknowledged, an
       delivering(fault, ({ creations }) => creations.length > 0),
     ]),
     ...deliveryFaults.map((fault): [string, Interruption] => [
-      `the farewell: ${fault}`,
+      `the notice to peers: ${fault}`,
       delivering(fault, ({ gone }) => gone === true),
     ]),
     ...storageFaults.map((fault): [string, Interruption] => [`R2: ${fault}`, storing('R2 delete', fault)]),
   ]
 
-  test.each(interruptions)('at %s', async (_, interrupt) => {
+  test.each(interruptions)('even when interrupted at %s', async (_, interrupt) => {
     const { ana, ben, eva, first, answer, fileIds } = await fullAccount()
     const hold = injectFaults(() => 'dropped')[1]
     await send(ana, ben, 'not delivered yet')
@@ -304,7 +304,7 @@ describe('an erasure that is interrupted loses nothing that was acknowledged, an
     await delivered(ben, eva)
   })
 
-  test('when it was just made certain', async () => {
+  test('even when interrupted as soon as the deletion is acknowledged', async () => {
     const { ana, ben, fileIds } = await fullAccount()
     await send(ana, ben, 'the last word')
     await deleteMe(ana)
@@ -314,7 +314,7 @@ describe('an erasure that is interrupted loses nothing that was acknowledged, an
     expect((await textsOf(ben, ana)).at(-1)).toBe('the last word')
   })
 
-  test('before and after the last step', async () => {
+  test('even when interrupted before and after the last step', async () => {
     const { ana, fileIds } = await fullAccount()
     const prototype = await runInDurableObject(stubOf(ana.id), (_, { storage }) => Object.getPrototypeOf(storage))
     const { deleteAll } = prototype
@@ -341,8 +341,8 @@ describe('an erasure that is interrupted loses nothing that was acknowledged, an
   })
 })
 
-describe('once somebody is gone', () => {
-  test('what peers still had for them is due no more', async () => {
+describe('when a user is erased,', () => {
+  test('deliveries that peers still owed them are no longer due', async () => {
     const [ana, ben] = await pair()
     const eva = await newUser()
     for (const peer of [ben, eva]) await send(peer, ana, 'hello')
@@ -361,7 +361,7 @@ describe('once somebody is gone', () => {
     expect(await inMailbox(ben.id, `SELECT text FROM messages WHERE id = '${hidden.id}'`)).toEqual([{ text: '' }])
   })
 
-  test('a mailbox that was not told learns it from its next delivery', async () => {
+  test('a mailbox that was not told learns of it from its next delivery', async () => {
     const [ana, ben] = await pair()
     await send(ben, ana, 'hello')
     await delivered(ana, ben)
@@ -378,7 +378,7 @@ describe('once somebody is gone', () => {
     expect(message.status).toBe('sent')
   })
 
-  test('a block hides nothing of it, and brings no profile back', async () => {
+  test('a block neither hides it nor brings the profile back', async () => {
     const [ana, ben] = await pair()
     await send(ana, ben, 'hello')
     await delivered(ana, ben)
@@ -393,7 +393,7 @@ describe('once somebody is gone', () => {
     expect(JSON.stringify(await inMailbox(ben.id, 'SELECT * FROM blocks'))).not.toContain('Ana')
   })
 
-  test('two who leave at the same time do not wait for each other', async () => {
+  test('and a peer at the same time, neither waits for the other', async () => {
     const [ana, ben] = await pair()
     await send(ana, ben, 'hello')
     await delivered(ana, ben)
@@ -406,7 +406,7 @@ describe('once somebody is gone', () => {
     for (const user of [ana, ben]) await expectNothingLeft(user, [])
   })
 
-  test('a peer that cannot be reached is waited for, but not for ever', async () => {
+  test('an unreachable peer is waited for, but not forever', async () => {
     const [ana, ben] = await pair()
     await send(ana, ben, 'hello')
     await delivered(ana, ben)
@@ -414,12 +414,12 @@ describe('once somebody is gone', () => {
     undo.push(restore)
     await deleteMe(ana)
     const half = limits.erasurePatienceMs / 2
-    await expect(ringUntilErased(ana.id, half / roundsMax)).rejects.toThrow('Left after')
+    await expect(ringUntilErased(ana.id, half / roundsMax)).rejects.toThrow('Not erased after')
     await ringUntilErased(ana.id, half)
     await expectNothingLeft(ana, [])
   })
 
-  test('an upload that was under way leaves no bytes', async () => {
+  test('an upload in progress leaves no bytes behind', async () => {
     const ana = await newUser()
     const cut = faultStorage('R2 delete', 'lost', 1)
     undo.push(cut.remove)
@@ -444,10 +444,10 @@ describe('once somebody is gone', () => {
   })
 })
 
-describe('a number that comes back after 180 days', () => {
+describe('a phone number that signs in again after 180 days', () => {
   const day = 86_400
 
-  test('begins a new account, and nobody reads the old one', async () => {
+  test('gets a new account, and nobody can read the old one', async () => {
     const [ana, ben] = await pair()
     const file = await upload(ana)
     await send(ana, ben, 'hello')
@@ -473,7 +473,7 @@ describe('a number that comes back after 180 days', () => {
     expect(await textsOf({ ...ben, ...tokens }, ana)).toEqual(['hello'])
   })
 
-  test('signs in to the account that a device has used since, and to one a day younger', async () => {
+  test('still signs in to an account that a device has used since, and to one idle for a day less', async () => {
     const [ana, ben] = await pair()
     let { refreshToken } = ana
     for (let days = 25; days <= 175; days += 25)
@@ -484,7 +484,7 @@ describe('a number that comes back after 180 days', () => {
     expect((await later(179 * day, () => signIn(ben.phoneNumber))).user.id).toBe(ben.id)
   })
 
-  /** Who signs in with the number after 181 days, with a refresh token of before. */
+  /** The user that a sign-in after 181 days returns, given a refresh token from before. */
   const returning = (phoneNumber: string, previousRefreshToken: string) =>
     later(181 * day, async () => {
       const { verificationId } = await ok<Verification>('sendOtp', { body: { phoneNumber } })
@@ -494,7 +494,7 @@ describe('a number that comes back after 180 days', () => {
   const refreshed = async (refreshToken: string) =>
     (await ok<{ refreshToken: string }>('refreshTokens', { body: { refreshToken } })).refreshToken
 
-  test('keeps its account for a device that brings the last token it had, or the one whose successor was lost', async () => {
+  test('keeps its account for a device that presents its last refresh token, or one whose successor was lost', async () => {
     const [ana, ben] = await pair()
     const eva = await newUser()
     await send(ana, ben, 'hello')
@@ -510,7 +510,7 @@ describe('a number that comes back after 180 days', () => {
     expect(await later(182 * day, () => textsOf({ ...ana, ...tokens }, ben))).toEqual(['hello'])
   })
 
-  test('does not for a token of a session that was ended, of another account, older, or made up', async () => {
+  test('does not keep it for a token that is from an ended session or another account, older, or made up', async () => {
     const [ana, ben] = await pair()
     const eva = await newUser()
     await ok('logout', {}, { as: ana })

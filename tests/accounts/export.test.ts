@@ -7,7 +7,7 @@ import type { File } from '../../schemas/file'
 import type { Sessions } from '../../schemas/session'
 import type { Me } from '../../schemas/user'
 import { call, ok, requestOf } from '../support/call'
-import { chat, delivered, get, pair, react, remove, send } from '../support/chatting'
+import { chat, delivered, get, pair, react, remove, send } from '../support/chat-calls'
 import { inMailbox, interceptCalls } from '../support/delivery-faults'
 import { newUser, type TestUser } from '../support/users'
 
@@ -25,7 +25,7 @@ const upload = (as: TestUser, name: string) =>
 
 const byId = <T extends { id: string }>(items: T[]) => items.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 
-/** Messages put into a mailbox behind its back. */
+/** Inserts messages directly into the tables of a mailbox. */
 const fill = (user: TestUser, peer: TestUser, count: number, text: string) =>
   inMailbox(
     user.id,
@@ -34,7 +34,7 @@ const fill = (user: TestUser, peer: TestUser, count: number, text: string) =>
      SELECT '${peer.id}', printf('msg_00%024d', i), 0, i % 2, ${text}, 0, 0, 0 FROM n`,
   )
 
-/** Counts the pages that are read from mailboxes. */
+/** Counts the pages read from mailboxes. */
 function countPages() {
   const pages = { count: 0 }
   undo.push(
@@ -46,7 +46,7 @@ function countPages() {
   return pages
 }
 
-test('everything of one’s own is in it, as the other operations show it', async () => {
+test('an export contains everything the user owns, as the other operations return it', async () => {
   const [ana, ben] = await pair()
   const eva = await newUser()
   await ok('updateMe', { body: { firstName: 'Ana' } }, { as: ana })
@@ -91,7 +91,7 @@ test('everything of one’s own is in it, as the other operations show it', asyn
   expect(JSON.stringify(body)).not.toMatch(/hidden"|cleared"/)
 })
 
-test('a new account has little to take along', async () => {
+test('the export of a new account is nearly empty', async () => {
   const ana = await newUser()
   const body = await ok<AccountExport>('exportMe', {}, { as: ana })
   expect({ ...body, exportedAt: '', profile: null, sessions: [] }).toEqual({
@@ -107,7 +107,7 @@ test('a new account has little to take along', async () => {
   })
 })
 
-test('50,000 messages come whole and in order, and pages are read only as fast as they are taken', async () => {
+test('50,000 messages arrive complete and in order, and pages are read only as fast as the client takes them', async () => {
   const [ana, ben] = await pair()
   await send(ana, ben, 'the newest')
   await delivered(ana, ben)
@@ -135,7 +135,7 @@ test('50,000 messages come whole and in order, and pages are read only as fast a
   ])
 })
 
-test('long texts make smaller pages, and nothing is lost between them', async () => {
+test('long texts make pages smaller, and nothing is lost between them', async () => {
   const [ana, ben] = await pair()
   await send(ana, ben, 'the newest')
   await fill(ana, ben, 300, `substr(hex(zeroblob(8000)), 1, 16000 - i)`)
@@ -155,7 +155,7 @@ test('long texts make smaller pages, and nothing is lost between them', async ()
   expect(largest).toBeLessThan(1.3 * 1024 * 1024)
 })
 
-test('what does not fit on one page of a list comes as well', async () => {
+test('a list that does not fit on one page is exported in full', async () => {
   const [ana, ben] = await pair()
   await send(ana, ben, 'hello')
   await inMailbox(
@@ -167,7 +167,7 @@ test('what does not fit on one page of a list comes as well', async () => {
   expect(contacts).toHaveLength(450)
 })
 
-test('one that breaks off is no JSON', async () => {
+test('an export that breaks off is not valid JSON', async () => {
   const [ana, ben] = await pair()
   await send(ana, ben, 'hello')
   undo.push(
@@ -180,7 +180,7 @@ test('one that breaks off is no JSON', async () => {
   await expect(response.json()).rejects.toThrow()
 })
 
-test('asking for its headers reads nothing', async () => {
+test('a HEAD request for an export reads no pages', async () => {
   const ana = await newUser()
   const pages = countPages()
   const { headers } = requestOf('exportMe', {}, { as: ana })

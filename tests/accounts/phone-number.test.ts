@@ -6,7 +6,7 @@ import type { Matches } from '../../schemas/contact'
 import type { Sessions } from '../../schemas/session'
 import type { Me } from '../../schemas/user'
 import { type Caller, call, ok, refused } from '../support/call'
-import { chat, delivered, pair, send } from '../support/chatting'
+import { chat, delivered, pair, send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import { crash, inMailbox, interceptCalls, stubOf } from '../support/delivery-faults'
 import { connect } from '../support/socket'
@@ -17,7 +17,7 @@ afterEach(() => {
   for (const remove of undo.splice(0).reverse()) remove()
 })
 
-/** The code that a new number got, and what it is given back with. */
+/** Sends a code to a new number; returns it with its verification, as input. */
 async function codeTo(phoneNumber: string, as: Caller) {
   const body = { phoneNumber, purpose: 'changePhoneNumber' }
   const { verificationId } = await ok<Verification>('sendOtp', { body }, { as })
@@ -26,7 +26,7 @@ async function codeTo(phoneNumber: string, as: Caller) {
 
 const wrong = (code: string) => (code === '000000' ? '000001' : '000000')
 
-test('the new number signs in to the account, and the old one to a new account', async () => {
+test('after a change the new number signs in to the account, and the old one to a new account', async () => {
   const [ana, ben] = await pair()
   await send(ana, ben, 'hello')
   await delivered(ana, ben)
@@ -46,7 +46,7 @@ test('the new number signs in to the account, and the old one to a new account',
   expect({ isOther: other.user.id !== ana.id, isNewUser: other.isNewUser }).toEqual({ isOther: true, isNewUser: true })
 })
 
-test('it ends every other session at once, and keeps the one that asked', async () => {
+test('a change ends every other session at once and keeps the one that made it', async () => {
   const ana = await newUser()
   const lost = (await signIn(ana.phoneNumber)).tokens
   const [kept, ended] = [await connect(ana), await connect({ ...ana, ...lost })]
@@ -59,7 +59,7 @@ test('it ends every other session at once, and keeps the one that asked', async 
   kept.sendRaw('ping')
 })
 
-test('peers and strangers learn no number', async () => {
+test('peers and strangers learn no phone number', async () => {
   const [ana, ben] = await pair()
   await send(ana, ben, 'hello')
   await delivered(ana, ben)
@@ -78,7 +78,7 @@ test('peers and strangers learn no number', async () => {
   expect(matches.map((match) => [match.phoneNumber, match.user.id])).toEqual([[phoneNumber, ana.id]])
 })
 
-test('the number of somebody else stays theirs, and nothing changes', async () => {
+test('a number that belongs to another user stays theirs, and nothing changes', async () => {
   const [ana, ben] = await pair()
   const other = (await signIn(ana.phoneNumber)).tokens
   const input = await codeTo(ben.phoneNumber, ana)
@@ -87,7 +87,7 @@ test('the number of somebody else stays theirs, and nothing changes', async () =
   expect((await ok<Me>('getMe', {}, { as: ben })).phoneNumber).toBe(ben.phoneNumber)
 })
 
-test('of two who prove the same number, one gets it', async () => {
+test('when two users prove the same number, one gets it', async () => {
   const [ana, ben] = await pair()
   const phoneNumber = newPhoneNumber()
   const forAna = await codeTo(phoneNumber, ana)
@@ -103,7 +103,7 @@ test('of two who prove the same number, one gets it', async () => {
   })
 })
 
-test('a code that is wrong, another’s, for signing in, unknown or too old changes nothing', async () => {
+test('a code that is wrong, another user’s, for signing in, unknown or expired changes nothing', async () => {
   const [ana, ben] = await pair()
   const phoneNumber = newPhoneNumber()
   const input = await codeTo(phoneNumber, ana)
@@ -122,7 +122,7 @@ test('a code that is wrong, another’s, for signing in, unknown or too old chan
   })
 })
 
-test('the same code answers again for a minute, and then no more', async () => {
+test('the same code succeeds again for a minute, then no longer', async () => {
   const ana = await newUser()
   const input = await codeTo(newPhoneNumber(), ana)
   const first = await call<Me>('changePhoneNumber', input, { as: ana })
@@ -134,7 +134,7 @@ test('the same code answers again for a minute, and then no more', async () => {
   await later(61, () => refused('changePhoneNumber', 'otp_used', input, { as: ana }))
 })
 
-test('the sessions end even when the change is cut off behind D1 and never asked for again', async () => {
+test('the other sessions end even when the change is cut off after its D1 write and never retried', async () => {
   const ana = await newUser()
   const lost = (await signIn(ana.phoneNumber)).tokens
   const restore = interceptCalls((one) =>
@@ -150,7 +150,7 @@ test('the sessions end even when the change is cut off behind D1 and never asked
   expect((await ok<Me>('getMe', {}, { as: ana })).phoneNumber).toBe(phoneNumber)
 })
 
-test('a sign-in with the old number that comes again makes nobody', async () => {
+test('a replayed sign-in with the old number creates no user', async () => {
   const phoneNumber = newPhoneNumber()
   const { verificationId } = await ok<Verification>('sendOtp', { body: { phoneNumber } })
   const input = { body: { verificationId, code: codeFor(phoneNumber) } }
@@ -159,7 +159,7 @@ test('a sign-in with the old number that comes again makes nobody', async () => 
   await refused('verifyOtp', 'verification_not_found', input)
 })
 
-test('a request for a code is repeated by who made it, for what it was, and by nobody else', async () => {
+test('a request for a code can be repeated only by the user who made it, and only for the same purpose', async () => {
   const [ana, ben] = await pair()
   const body = { phoneNumber: newPhoneNumber(), purpose: 'changePhoneNumber', clientRequestId: crypto.randomUUID() }
   const first = await ok<Verification>('sendOtp', { body }, { as: ana })

@@ -9,8 +9,8 @@ import { newPhoneNumber, newUser, type TestUser } from '../support/users'
 const update = (user: TestUser, body: unknown) => ok<Me>('updateMe', { body }, { as: user })
 const someName = () => `user_${crypto.randomUUID().slice(0, 8)}`
 
-describe('one’s own profile', () => {
-  test('changes in the fields given, null clears, and repeating changes nothing', async () => {
+describe('a profile', () => {
+  test('changes only in the given fields, null clears a field, and repeating an update changes nothing', async () => {
     const user = await newUser()
     const username = someName()
     const full = await update(user, { username, firstName: 'Ana', lastName: 'Silva', about: 'At sea' })
@@ -32,7 +32,7 @@ describe('one’s own profile', () => {
     [{ about: '\ud800' }, '/about'],
     [{ avatarFileId: 'usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC' }, '/avatarFileId'],
     [{ phoneNumber: '+12025550100' }, '/phoneNumber'],
-  ] as const)('refuses %j, naming the field, and changes nothing', async ([body, pointer]) => {
+  ] as const)('rejects %j, names the field and changes nothing', async ([body, pointer]) => {
     const user = await newUser()
     const before = await ok<Me>('getMe', {}, { as: user })
     const { body: problem } = await refused(
@@ -45,13 +45,13 @@ describe('one’s own profile', () => {
     expect(await ok<Me>('getMe', {}, { as: user })).toEqual(before)
   })
 
-  test('a name of 64 characters outside the basic plane is not too long', async () => {
+  test('accepts a name of 64 characters outside the Basic Multilingual Plane', async () => {
     const firstName = '😀'.repeat(64)
     expect((await update(await newUser(), { firstName })).firstName).toBe(firstName)
   })
 })
 
-describe('a profile that several devices change', () => {
+describe('a profile changed by several devices', () => {
   const me = (user: TestUser) => call<Me>('getMe', {}, { as: user })
   const etagOf = async (user: TestUser) => (await me(user)).headers.get('ETag') ?? ''
   const patch = (user: TestUser, ifMatch: string, body: object) =>
@@ -72,7 +72,7 @@ describe('a profile that several devices change', () => {
     expect((await me(user)).body).toEqual(changed.body)
   })
 
-  test('takes one of twenty changes that start from the same state', async () => {
+  test('accepts one of twenty changes that start from the same state', async () => {
     const user = await newUser()
     const etag = await etagOf(user)
     const names = Array.from({ length: 20 }, (_, n) => `Ana ${n}`)
@@ -83,7 +83,7 @@ describe('a profile that several devices change', () => {
     expect((await me(user)).body).toEqual(done?.body)
   })
 
-  test('takes a change again whose answer was lost', async () => {
+  test('accepts the retry of a change whose response was lost', async () => {
     const user = await newUser()
     const etag = await etagOf(user)
     const [first, again] = [
@@ -94,7 +94,7 @@ describe('a profile that several devices change', () => {
     expect(again.headers.get('ETag')).toBe(first.headers.get('ETag'))
   })
 
-  test('reads If-Match as RFC 9110 says: lists, `*`, and no weak tag', async () => {
+  test('follows RFC 9110 for If-Match: lists, `*` and no weak tags', async () => {
     const [user, other] = [await newUser(), await newUser()]
     const now = () => etagOf(user)
     const taken = async (ifMatch: string, about: string) => (await call(...patch(user, ifMatch, { about }))).status
@@ -106,7 +106,7 @@ describe('a profile that several devices change', () => {
 })
 
 describe('a username', () => {
-  test('belongs to one user in any spelling, and is found in any spelling', async () => {
+  test('belongs to one user in any letter case, and is found in any letter case', async () => {
     const [alice, bob] = [await newUser(), await newUser()]
     const username = someName()
     await update(alice, { username })
@@ -143,12 +143,12 @@ test('a stranger never sees a phone number', async () => {
   expect(JSON.stringify(seen)).not.toContain(alice.phoneNumber.slice(1))
 })
 
-test('nobody is at the id of no user', async () => {
+test('an id that belongs to no user is not found', async () => {
   const user = await newUser()
   await refused('getUser', 'user_not_found', { params: { userId: 'usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC' } }, { as: user })
 })
 
-test('a new name reaches the chats of peers by itself', async () => {
+test('a new name reaches the chats of peers on its own', async () => {
   const [alice, bob] = [await newUser(), await newUser()]
   await ok('sendMessage', { params: { chatId: bob.id }, body: { clientMessageId: 'a', text: 'hello' } }, { as: alice })
   await update(alice, { firstName: 'Alice' })
@@ -161,7 +161,7 @@ test('a new name reaches the chats of peers by itself', async () => {
 })
 
 describe('finding contacts', () => {
-  test('answers in the caller’s own spelling, and says what is no number', async () => {
+  test('returns numbers as the caller wrote them and says which are invalid', async () => {
     const [alice, bob] = [await newUser(), await newUser()]
     const national = bob.phoneNumber.replace('+1', '').replace(/(...)(...)(....)/, '($1) $2-$3')
     const phoneNumbers = [bob.phoneNumber, national, newPhoneNumber(), 'grandma', '', '+1', alice.phoneNumber]
@@ -178,7 +178,7 @@ describe('finding contacts', () => {
     expect(invalid).toEqual(['grandma', '', '+1'])
   })
 
-  test('takes 500 numbers and no more', async () => {
+  test('accepts 500 numbers and no more', async () => {
     const user = await newUser()
     const numbers = Array.from({ length: 500 }, newPhoneNumber)
     await ok('findContacts', { body: { phoneNumbers: numbers } }, { as: user })

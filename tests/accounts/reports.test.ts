@@ -5,7 +5,7 @@ import type { File } from '../../schemas/file'
 import type { Report } from '../../schemas/report'
 import { mintId } from '../../src/core/ids'
 import { call, ok, refused } from '../support/call'
-import { delivered, edit, pair, remove, send } from '../support/chatting'
+import { delivered, edit, pair, remove, send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import { injectFaults, interceptCalls } from '../support/delivery-faults'
 import { newUser, type TestUser } from '../support/users'
@@ -18,7 +18,7 @@ const about = (user: { id: string }, body: object = {}) => ({
 const report = (from: TestUser, to: TestUser, body?: object) =>
   call<Report>('reportUser', about(to, body), { as: from })
 
-/** What the owner of the app has. */
+/** The reports that the operator has. */
 const kept = async (reporter: TestUser) => {
   const { results } = await env.DB.prepare('SELECT * FROM reports WHERE reporter_id = ? ORDER BY id')
     .bind(reporter.id)
@@ -26,11 +26,11 @@ const kept = async (reporter: TestUser) => {
   return results.map((row) => ({ ...row, evidence: JSON.parse(row.evidence) }))
 }
 
-/** What those who answer for the app are told to run. */
+/** The query that operators are told to run. */
 const reading = `SELECT r.id, m.value ->> 'senderId' AS sender, m.value ->> 'text' AS text
   FROM reports AS r, json_each(r.evidence) AS m WHERE r.id = ? ORDER BY m.value ->> 'id'`
 
-test('a report is kept with the messages as they are, whatever becomes of them afterwards', async () => {
+test('a report keeps the messages as they are, whatever happens to them afterward', async () => {
   const [ana, ben] = await pair()
   const { id: fileId } = await ok<File>(
     'uploadFile',
@@ -62,7 +62,7 @@ test('a report is kept with the messages as they are, whatever becomes of them a
   expect(results.map(({ text }) => text)).toEqual(['I am your bank', 'Give me your code', 'No'])
 })
 
-test('nobody need have written to be reported, and a block is no hindrance', async () => {
+test('a user can be reported without having written, and despite a block', async () => {
   const [ana, ben] = await pair()
   expect((await report(ana, ben, { reason: 'impersonation' })).body).toMatchObject({ comment: null, messageIds: [] })
   const message = await send(ben, ana, 'Buy this')
@@ -72,7 +72,7 @@ test('nobody need have written to be reported, and a block is no hindrance', asy
   expect(await kept(ana)).toHaveLength(2)
 })
 
-test('the same again is the same report for a day, also at the same moment; another is another', async () => {
+test('a repeated report is the same report for a day, even concurrently; a different report is a new one', async () => {
   const [ana, ben] = await pair()
   const messages = [await send(ana, ben, 'one'), await send(ana, ben, 'two')]
   const messageIds = messages.map(({ id }) => id)
@@ -99,7 +99,7 @@ test('the same again is the same report for a day, also at the same moment; anot
   })
 })
 
-test('twenty a day are taken, from each user; the next is refused and told when, and repeats are answered still', async () => {
+test('each user can make twenty reports a day; the next is refused with a retry time, and repeats still succeed', async () => {
   const [ana, ben] = await pair()
   for (let n = 1; n <= 20; n++) expect((await report(ana, ben, { comment: `${n}` })).status).toBe(201)
   const { headers } = await refused('reportUser', 'reports_exhausted', about(ben, { comment: '21' }), { as: ana })
@@ -116,14 +116,14 @@ test('twenty a day are taken, from each user; the next is refused and told when,
   })
 })
 
-test('one that comes at the same moment as many others is counted like them', async () => {
+test('concurrent reports are all counted', async () => {
   const [ana, ben] = await pair()
   const answers = await Promise.all(Array.from({ length: 30 }, (_, n) => report(ana, ben, { comment: `${n}` })))
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(20)
   expect(answers.filter(({ status }) => status === 429)).toHaveLength(10)
 })
 
-test('only messages of the chat with that user which the reporter can see can be named', async () => {
+test('a report can name only messages of the chat with that user that the reporter can see', async () => {
   const [ana, ben] = await pair()
   const eva = await newUser()
   const seen = await send(ben, ana, 'to Ana')
@@ -142,7 +142,7 @@ test('only messages of the chat with that user which the reporter can see can be
   expect(await kept(ana)).toEqual([])
 })
 
-test('oneself, and whom nobody is, cannot be reported', async () => {
+test('users cannot report themselves or a user who does not exist', async () => {
   const ana = await newUser()
   await refused('reportUser', 'own_user', about(ana), { as: ana })
   await refused('reportUser', 'user_not_found', about({ id: mintId('user', Date.now()) }), { as: ana })
@@ -157,13 +157,13 @@ test.for([
   [{ messageIds: ['msg_nope'] }, '/messageIds/0'],
   [{ messageIds: Array.from({ length: 21 }, () => mintId('message', 0)) }, '/messageIds'],
   [{ messageIds: Array(2).fill(mintId('message', 0)) }, '/messageIds'],
-] as const)('refuses %j, naming the field', async ([body, pointer]) => {
+] as const)('a report of %j is rejected, and the field is named', async ([body, pointer]) => {
   const [ana, ben] = await pair()
   const { body: problem } = await refused('reportUser', 'invalid_request', about(ben, body), { as: ana })
   expect(problem.errors?.map((error) => error.pointer)).toContain(pointer)
 })
 
-test('twenty messages of the greatest length that JSON makes of them are kept', async () => {
+test('a report keeps twenty messages whose JSON is as long as possible', async () => {
   const [ana, ben] = await pair()
   const longest = '\u0001'.repeat(16_000)
   const messageIds: string[] = []
@@ -173,7 +173,7 @@ test('twenty messages of the greatest length that JSON makes of them are kept', 
   expect(row?.evidence.map(({ text }: { text: string }) => text === longest)).toEqual(Array(20).fill(true))
 })
 
-test('a report that comes in while the reported user is being erased leaves no row of them', async () => {
+test('a report made while the reported user is being erased leaves no row about them', async () => {
   const [ana, ben] = await pair()
   const restore = interceptCalls(async (one) => {
     if (one.method === 'collectEvidence') await env.DB.prepare('DELETE FROM users WHERE id = ?').bind(ben.id).run()
@@ -187,13 +187,13 @@ test('a report that comes in while the reported user is being erased leaves no r
   expect(await kept(ana)).toEqual([])
 })
 
-test('a session that is over reports nobody', async () => {
+test('an ended session cannot report anyone', async () => {
   const [ana, ben] = await pair()
   await ok('logout', {}, { as: ana })
   await refused('reportUser', 'session_ended', about(ben), { as: ana })
 })
 
-test('the reported user is told nothing', async () => {
+test('the reported user is not told', async () => {
   const [ana, ben] = await pair()
   const message = await send(ben, ana, 'hello')
   await delivered(ana, ben)

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Chat, ChatSettings, Chats } from '../../schemas/chat'
 import { call, ok, refused } from '../support/call'
-import { chat, delivered, list, markRead, pair, send } from '../support/chatting'
+import { chat, delivered, list, markRead, pair, send } from '../support/chat-calls'
 import { injectFaults, ringUntilDelivered } from '../support/delivery-faults'
 import { newUser, type TestUser } from '../support/users'
 
@@ -23,7 +23,7 @@ test('pinned chats come first, across pages', async () => {
   expect([first.items[0]?.id, ...rest]).toEqual([a, c, b])
 })
 
-test('a new message takes a chat out of the archive unless it is muted', async () => {
+test('a new message unarchives a chat unless the chat is muted', async () => {
   const [alice, bob] = await pair()
   await send(alice, bob, 'one')
   await delivered(alice, bob)
@@ -40,7 +40,7 @@ test('a new message takes a chat out of the archive unless it is muted', async (
   expect((await update(bob, alice, { mutedUntil: null })).mutedUntil).toBeNull()
 })
 
-test('a chat marked as unread is so until it is read', async () => {
+test('a chat marked as unread stays unread until it is read', async () => {
   const [alice, bob] = await pair()
   const message = await send(alice, bob, 'one')
   await delivered(alice, bob)
@@ -49,7 +49,7 @@ test('a chat marked as unread is so until it is read', async () => {
   expect((await markRead(bob, alice, message)).markedUnread).toBe(false)
 })
 
-test('settings are for a chat that is there, and name what is wrong', async () => {
+test('settings need an existing chat, and an error names the wrong field', async () => {
   const [alice, bob] = await pair()
   const params = { chatId: bob.id }
   await refused('updateChat', 'chat_not_found', { params, body: { pinned: true } }, { as: alice })
@@ -64,8 +64,8 @@ test('settings are for a chat that is there, and name what is wrong', async () =
   expect(body.errors?.[0]?.pointer).toBe('/mutedUntil')
 })
 
-describe('clearing', () => {
-  test('takes what is held away from one side, and the chat from its list until the next message', async () => {
+describe('clearing a chat', () => {
+  test('removes its messages from one side, and the chat from the list until the next message', async () => {
     const [alice, bob] = await pair()
     const first = await send(alice, bob, 'first')
     await send(alice, bob, 'second')
@@ -86,7 +86,7 @@ describe('clearing', () => {
     expect((await chat(bob, alice)).unreadCount).toBe(1)
   })
 
-  test('does not keep a message that was on its way from arriving, on either side', async () => {
+  test('does not stop a message in transit from arriving, on either side', async () => {
     const [alice, bob] = await pair()
     const [faults, removeFaults] = injectFaults(() => 'dropped')
     try {
@@ -105,7 +105,7 @@ describe('clearing', () => {
     }
   })
 
-  test('keeps what a retry returns', async () => {
+  test('keeps the message that a retry returns', async () => {
     const [alice, bob] = await pair()
     const body = { clientMessageId: 'once', text: 'hello' }
     const first = await call<{ id: string }>('sendMessage', { params: { chatId: bob.id }, body }, { as: alice })

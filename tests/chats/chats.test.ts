@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import type { Chats, UnreadCount } from '../../schemas/chat'
 import type { Message } from '../../schemas/message'
 import { call, ok, refused } from '../support/call'
-import { chat, delivered, get, list, markRead, pair, remove, send } from '../support/chatting'
+import { chat, delivered, get, list, markRead, pair, remove, send } from '../support/chat-calls'
 import { newUser, type TestUser } from '../support/users'
 
 const sendTo = (from: TestUser, chatId: string, body: object) =>
@@ -12,8 +12,8 @@ const sendTo = (from: TestUser, chatId: string, body: object) =>
     { as: from },
   )
 
-describe('sending', () => {
-  test('makes the chat on both sides, with the other as its peer', async () => {
+describe('sending a message', () => {
+  test('creates the chat on both sides, with the other user as its peer', async () => {
     const [alice, bob] = await pair()
     await ok('updateMe', { body: { firstName: 'Alice' } }, { as: alice })
     const message = await send(alice, bob, 'hello')
@@ -31,7 +31,7 @@ describe('sending', () => {
     })
   })
 
-  test('tells sent, delivered and read apart', async () => {
+  test('distinguishes sent, delivered and read', async () => {
     const [alice, bob] = await pair()
     const message = await send(alice, bob, 'hello')
     expect(message.status).toBe('sent')
@@ -43,7 +43,7 @@ describe('sending', () => {
     expect((await chat(alice, bob)).readUpToMessageId).toBe(message.id)
   })
 
-  test('again with the same client id returns the message as it is now, and never makes another', async () => {
+  test('again with the same clientMessageId returns the message as it is now and never creates another', async () => {
     const [alice, bob] = await pair()
     const body = { clientMessageId: 'once', text: 'hello' }
     const first = await sendTo(alice, bob.id, body)
@@ -62,7 +62,7 @@ describe('sending', () => {
     expect((await list(bob, alice)).items).toHaveLength(1)
   })
 
-  test('with the client id of another message is a conflict', async () => {
+  test('with the clientMessageId of another message is a conflict', async () => {
     const [alice, bob] = await pair()
     const carol = await newUser()
     await sendTo(alice, bob.id, { clientMessageId: 'once', text: 'hello' })
@@ -79,7 +79,7 @@ describe('sending', () => {
     await refused('getChat', 'chat_not_found', { params: { chatId: carol.id } }, { as: alice })
   })
 
-  test('to oneself keeps notes', async () => {
+  test('to your own id keeps notes', async () => {
     const alice = await newUser()
     const note = await send(alice, alice, 'milk')
     expect(note).toMatchObject({ status: 'read', senderId: alice.id, chatId: alice.id })
@@ -93,7 +93,7 @@ describe('sending', () => {
     await delivered(alice)
   })
 
-  test('16,000 characters outside the basic plane arrive whole', async () => {
+  test('of 16,000 characters outside the Basic Multilingual Plane delivers them all', async () => {
     const [alice, bob] = await pair()
     const text = '𝄞'.repeat(16_000)
     await send(alice, bob, text)
@@ -115,7 +115,7 @@ describe('sending', () => {
     [{ text: 'x', attachmentFileIds: ['nope'] }, '/attachmentFileIds/0'],
     [{ text: 'x', attachmentFileIds: 'nope' }, '/attachmentFileIds'],
     [{ text: 'x', surprise: true }, '/surprise'],
-  ] as const)('refuses %j, naming the field, and keeps nothing', async ([body, pointer]) => {
+  ] as const)('with %j is rejected, names the field and stores nothing', async ([body, pointer]) => {
     const [alice, bob] = await pair()
     const { body: problem } = await refused(
       'sendMessage',
@@ -130,7 +130,7 @@ describe('sending', () => {
     await refused('getChat', 'chat_not_found', { params: { chatId: bob.id } }, { as: alice })
   })
 
-  test('to an id of nobody finds no chat', async () => {
+  test('to an id that belongs to nobody finds no chat', async () => {
     const alice = await newUser()
     await refused(
       'sendMessage',
@@ -145,7 +145,7 @@ describe('sending', () => {
 })
 
 describe('a reply', () => {
-  test('carries what it answers, as it stood then', async () => {
+  test('carries the quoted message as it stood at the time', async () => {
     const [alice, bob] = await pair()
     const question = await send(alice, bob, 'where?')
     await delivered(alice, bob)
@@ -160,7 +160,7 @@ describe('a reply', () => {
     expect((await get(alice, bob, answer)).replyTo).toEqual({ id: question.id, senderId: alice.id, text: 'where?' })
   })
 
-  test('never sorts before what it answers, whatever the clocks say', async () => {
+  test('never sorts before the message it quotes, whatever the clocks say', async () => {
     const [alice, bob] = await pair()
     const messages: Message[] = []
     for (let n = 0; n < 4; n++) {
@@ -178,7 +178,7 @@ describe('a reply', () => {
     expect((await list(bob, alice)).items.map(({ id }) => id).reverse()).toEqual(ids)
   })
 
-  test('loses its quote on both sides when what it quotes is deleted for everyone', async () => {
+  test('loses its quote on both sides when the quoted message is deleted for everyone', async () => {
     const [alice, bob] = await pair()
     const question = await send(alice, bob, 'a secret')
     await delivered(alice, bob)
@@ -195,7 +195,7 @@ describe('a reply', () => {
     }
   })
 
-  test('answers only a message of the same chat that is still there', async () => {
+  test('can quote only a message of the same chat that still exists', async () => {
     const [alice, bob] = await pair()
     const carol = await newUser()
     const elsewhere = await send(alice, carol, 'elsewhere')
@@ -216,8 +216,8 @@ describe('a reply', () => {
   })
 })
 
-describe('editing', () => {
-  test('is for the author alone, and not for what was deleted', async () => {
+describe('editing a message', () => {
+  test('is only for its author, and not for a deleted message', async () => {
     const [alice, bob] = await pair()
     const message = await send(alice, bob, 'hello')
     await delivered(alice, bob)
@@ -249,8 +249,8 @@ describe('editing', () => {
   })
 })
 
-describe('deleting', () => {
-  test('for everyone blanks both sides and leaves the place', async () => {
+describe('deleting a message', () => {
+  test('for everyone blanks it on both sides and leaves a placeholder', async () => {
     const [alice, bob] = await pair()
     const message = await send(alice, bob, 'a secret')
     await delivered(alice, bob)
@@ -271,7 +271,7 @@ describe('deleting', () => {
     expect((await chat(bob, alice)).unreadCount).toBe(0)
   })
 
-  test('for me hides it here alone', async () => {
+  test('for me hides it on one side only', async () => {
     const [alice, bob] = await pair()
     const first = await send(alice, bob, 'first')
     const second = await send(alice, bob, 'second')
@@ -289,7 +289,7 @@ describe('deleting', () => {
     expect((await list(alice, bob)).items).toHaveLength(2)
   })
 
-  test('for me before it was delivered does not keep it from the peer', async () => {
+  test('for me before it is delivered does not keep it from the peer', async () => {
     const [alice, bob] = await pair()
     const message = await send(alice, bob, 'hello')
     await remove(alice, bob, message, 'me')
@@ -300,20 +300,20 @@ describe('deleting', () => {
 })
 
 describe('reading', () => {
-  test('moves one mark that never goes back, and leaves later messages unread', async () => {
+  test('moves one read mark that never goes back and leaves later messages unread', async () => {
     const [alice, bob] = await pair()
     const messages = []
     for (let n = 0; n < 5; n++) messages.push(await send(alice, bob, `${n}`))
     await delivered(alice, bob)
     const [first, , third] = messages
-    if (!first || !third) throw new Error('five messages')
+    if (!first || !third) throw new Error('Expected five messages')
     expect((await chat(bob, alice)).unreadCount).toBe(5)
     expect(await markRead(bob, alice, third)).toMatchObject({ unreadCount: 2, lastReadMessageId: third.id })
     expect(await markRead(bob, alice, first)).toMatchObject({ unreadCount: 2, lastReadMessageId: third.id })
     expect(await ok<UnreadCount>('getUnreadCount', {}, { as: bob })).toEqual({ messages: 2, chats: 1 })
   })
 
-  test('up to an own message marks what came before it', async () => {
+  test('up to your own message marks what came before it', async () => {
     const [alice, bob] = await pair()
     const question = await send(alice, bob, 'question')
     await delivered(alice, bob)
@@ -323,7 +323,7 @@ describe('reading', () => {
 })
 
 describe('pages', () => {
-  test('of a chat are newest first and reach every message once, in both directions', async () => {
+  test('of a chat are newest first and contain every message once, in both directions', async () => {
     const [alice, bob] = await pair()
     const ids: string[] = []
     for (let n = 0; n < 9; n++) ids.push((await send(alice, bob, `${n}`)).id)
@@ -354,7 +354,7 @@ describe('pages', () => {
     [{ cursor: 'nonsense' }, '/query/cursor'],
     [{ before: 'nonsense' }, '/query/before'],
     [{ before: 'msg_01KAT5Q9V6F2X4J8S0A3G5K7HB', after: 'msg_01KAT5Q9V6F2X4J8S0A3G5K7HB' }, '/query/cursor'],
-  ] as const)('refuse %j, naming the parameter', async ([query, pointer]) => {
+  ] as const)('reject %j and name the parameter', async ([query, pointer]) => {
     const [alice, bob] = await pair()
     await send(alice, bob, 'hello')
     const { body } = await refused(
@@ -366,7 +366,7 @@ describe('pages', () => {
     expect(body.errors?.[0]?.pointer).toBe(pointer)
   })
 
-  test('next to a message of another chat are not there', async () => {
+  test('next to a message of another chat are not found', async () => {
     const [alice, bob] = await pair()
     const carol = await newUser()
     await send(alice, bob, 'hello')
@@ -380,12 +380,12 @@ describe('pages', () => {
       )
   })
 
-  test('of the chat list are in the order of the latest message', async () => {
+  test('of the chat list are ordered by latest message', async () => {
     const alice = await newUser()
     const peers = [await newUser(), await newUser(), await newUser()]
     for (const peer of peers) await send(alice, peer, 'hello')
     const [oldest] = peers
-    if (!oldest) throw new Error('three peers')
+    if (!oldest) throw new Error('Expected three peers')
     await send(alice, oldest, 'again')
     const expected = [peers[0], peers[2], peers[1]].map((peer) => peer?.id)
     const first = await ok<Chats>('listChats', { query: { limit: 2 } }, { as: alice })

@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import type { Message } from '../../schemas/message'
 import { limits } from '../../src/core/limits'
 import { ok, refused } from '../support/call'
-import { delivered, get, list, pair, react, remove, send } from '../support/chatting'
+import { delivered, get, list, pair, react, remove, send } from '../support/chat-calls'
 import type { TestUser } from '../support/users'
 
 const takeBack = (user: TestUser, peer: TestUser, message: Message, emoji: string) =>
   ok<Message>('removeReaction', { params: { chatId: peer.id, messageId: message.id, emoji } }, { as: user })
 
-test('a reaction is there once for each user and emoji, and both sides see it', async () => {
+test('a reaction exists once per user and emoji, and both sides see it', async () => {
   const [alice, bob] = await pair()
   const message = await send(alice, bob, 'hello')
   await delivered(alice, bob)
@@ -31,7 +31,7 @@ test('a reaction is there once for each user and emoji, and both sides see it', 
   )
 })
 
-test('a reaction to one’s own message travels with it', async () => {
+test('a reaction to your own message is delivered with it', async () => {
   const [alice, bob] = await pair()
   const message = await send(alice, bob, 'hello')
   await react(alice, bob, message, '🎉')
@@ -39,7 +39,7 @@ test('a reaction to one’s own message travels with it', async () => {
   expect((await list(bob, alice)).items[0]?.reactions).toEqual([{ emoji: '🎉', userIds: [alice.id] }])
 })
 
-test('deleting for everyone beats any reaction', async () => {
+test('deleting for everyone wins over any reaction', async () => {
   const [alice, bob] = await pair()
   const message = await send(alice, bob, 'hello')
   await delivered(alice, bob)
@@ -57,7 +57,7 @@ test('deleting for everyone beats any reaction', async () => {
   await refused('removeReaction', 'message_deleted', input, { as: bob })
 })
 
-test.for(['x', '👍👍', '1', '<3', '👍x'])('%s is not one emoji', async (emoji) => {
+test.for(['x', '👍👍', '1', '<3', '👍x'])('a reaction of %s is not a single emoji', async (emoji) => {
   const [alice, bob] = await pair()
   const message = await send(alice, bob, 'hello')
   const params = { chatId: bob.id, messageId: message.id, emoji }
@@ -65,7 +65,7 @@ test.for(['x', '👍👍', '1', '<3', '👍x'])('%s is not one emoji', async (em
   expect(body.errors?.[0]?.pointer).toBe('/path/emoji')
 })
 
-test('a user puts so many different emoji under a message, and no more', async () => {
+test('a user can add only so many different emoji to a message', async () => {
   const [alice, bob] = await pair()
   const message = await send(alice, bob, 'hello')
   const faces = Array.from({ length: limits.reactionsMax + 1 }, (_, n) => String.fromCodePoint(0x1f600 + n))
@@ -74,7 +74,7 @@ test('a user puts so many different emoji under a message, and no more', async (
   await refused('addReaction', 'reactions_full', { params }, { as: alice })
 })
 
-test('a reaction needs a message that is there', async () => {
+test('a reaction needs an existing message', async () => {
   const [alice, bob] = await pair()
   const message = await send(alice, bob, 'hello')
   const elsewhere = { chatId: alice.id, messageId: message.id, emoji: '👍' }

@@ -7,7 +7,7 @@ import { mintId } from '../../src/core/ids'
 import { limits } from '../../src/core/limits'
 import { ok, refused } from '../support/call'
 import { inMailbox, ringUntilDelivered } from '../support/delivery-faults'
-import { countRows } from '../support/meters'
+import { countRows } from '../support/storage-costs'
 import { newUser, type TestUser } from '../support/users'
 
 const send = (from: TestUser, to: TestUser, text: string) =>
@@ -20,7 +20,7 @@ const send = (from: TestUser, to: TestUser, text: string) =>
 const page = (user: TestUser, query: Record<string, string | number>) =>
   ok<MessageHits>('searchMessages', { query }, { as: user })
 
-/** The texts that a search finds, newest first. */
+/** The texts that a search returns, newest first. */
 const find = async (user: TestUser, q: string, chat?: TestUser) =>
   (await page(user, { q, limit: limits.pageMax, ...(chat && { chatId: chat.id }) })).items.map(({ text }) => text)
 
@@ -47,10 +47,10 @@ async function pair(): Promise<[TestUser, TestUser]> {
 
 describe('a word is found', () => {
   test.for([
-    ['by its beginning', 'The lighthouse keeper', ['lighthouse', 'light', 'l'], ['house', 'lighthouses']],
-    ['in any case', 'Grüße aus KÖLN', ['köln', 'KÖLN', 'Grüße', 'GRÜSSE'], []],
-    ['without its accents, and with', 'Crème brûlée, déjà vu', ['creme', 'brulee', 'crème', 'DEJA'], ['crema']],
-    ['decomposed or not', 'e\u0301cole', ['école', 'ecole', 'e\u0301cole'], []],
+    ['by its prefix', 'The lighthouse keeper', ['lighthouse', 'light', 'l'], ['house', 'lighthouses']],
+    ['in any letter case', 'Grüße aus KÖLN', ['köln', 'KÖLN', 'Grüße', 'GRÜSSE'], []],
+    ['with and without its accents', 'Crème brûlée, déjà vu', ['creme', 'brulee', 'crème', 'DEJA'], ['crema']],
+    ['whether decomposed or not', 'e\u0301cole', ['école', 'ecole', 'e\u0301cole'], []],
     ['with its umlauts left out', 'über Straße', ['uber', 'strasse', 'straße', 'STRASSE'], []],
     ['in Polish, Danish and French letters', 'Łódź Øresund œuvre', ['lodz', 'oresund', 'oeuvre'], []],
     ['in Vietnamese', 'Đường phố Việt Nam', ['duong', 'viet', 'Việt'], []],
@@ -63,14 +63,24 @@ describe('a word is found', () => {
     ['in Hebrew, with and without points', 'שָׁלוֹם', ['שלום', 'שָׁלוֹם', 'שלו'], []],
     ['in Hindi, whose marks make the word', 'नमस्ते दुनिया', ['नमस्ते', 'दुनिया'], ['दनया']],
     ['in Thai, which has no spaces', 'ฉันไปโรงเรียนน้ำดื่ม', ['โรงเรียน', 'โรง', 'น้ำ', 'ไปโรงเรียน'], ['เรียนน']],
-    ['in Chinese, which has none either', '我昨天在北京看书', ['昨天', '北京', '看书', '北京看书', '京'], ['今天']],
+    [
+      'in Chinese, which has no spaces either',
+      '我昨天在北京看书',
+      ['昨天', '北京', '看书', '北京看书', '京'],
+      ['今天'],
+    ],
     ['in Chinese, by its later characters', '她去清华大学找留学生', ['清华', '大学', '学生'], ['小学']],
     ['in Japanese', '私は東京大学でカタカナを学ぶ', ['東京', '大学', 'カタ', 'ｶﾀｶﾅ'], ['ガ']],
-    ['in Japanese, decomposed or not', 'がんばる'.normalize('NFD'), ['がんばる', 'がん'], ['かんはる']],
+    ['in Japanese, whether decomposed or not', 'がんばる'.normalize('NFD'), ['がんばる', 'がん'], ['かんはる']],
     ['in Korean, before its particle', '한국은 아름답다', ['한국', '한', '아름'], ['국은', '하']],
     ['in letters of other widths', 'ＡＢＣ１２３ ﬁne', ['abc', 'fine'], []],
-    ['outside of the basic plane', '𞤀𞤣𞤤𞤢𞤥 𠀀', ['𞤀𞤣𞤤', '𞤢𞤣𞤤𞤢𞤥', '𠀀'], []],
-    ['around its apostrophe', 'l’homme didn’t', ["l'homme", 'l’homm', 'homme', "didn't"], ["didn'x", "t'didn"]],
+    ['outside the Basic Multilingual Plane', '𞤀𞤣𞤤𞤢𞤥 𠀀', ['𞤀𞤣𞤤', '𞤢𞤣𞤤𞤢𞤥', '𠀀'], []],
+    [
+      'on either side of its apostrophe',
+      'l’homme didn’t',
+      ["l'homme", 'l’homm', 'homme', "didn't"],
+      ["didn'x", "t'didn"],
+    ],
     [
       'as a number, a tag, a name or an address',
       '#sale 42.50 snake_case a@b.example',
@@ -111,7 +121,7 @@ describe('a query', () => {
     '{words chat} : zebra',
     'zebra + alpha',
     "zebra' OR 1=1 --",
-  ])('is never syntax: %s', async (q) => {
+  ])('is never parsed as syntax: %s', async (q) => {
     const alice = await newUser()
     await send(alice, alice, 'alpha beta')
     expect(await find(alice, q)).toEqual([])
@@ -120,19 +130,19 @@ describe('a query', () => {
     expect(await find(alice, q)).toEqual([whole])
   })
 
-  test('is not matched with what the index holds beside words', async () => {
+  test('does not match what the index stores besides words', async () => {
     const [alice, bob] = await pair()
     const message = await send(alice, bob, 'hello')
     for (const q of [bob.id, bob.id.slice(4), message.id, message.id.slice(4)]) expect(await find(alice, q)).toEqual([])
   })
 
-  test.for(['🎉', '?!', '  ', '…', '"', '*', 'ﹰ'])('without a word is refused: %s', async (q) => {
+  test.for(['🎉', '?!', '  ', '…', '"', '*', 'ﹰ'])('without a word is rejected: %s', async (q) => {
     const alice = await newUser()
     const { body } = await refused('searchMessages', 'invalid_request', { query: { q } }, { as: alice })
     expect(body.errors?.map(({ pointer }) => pointer)).toEqual(['/query/q'])
   })
 
-  test('has a bound in characters and in words', async () => {
+  test('is limited in characters and in words', async () => {
     const alice = await newUser()
     const refuse = (q: string) => refused('searchMessages', 'invalid_request', { query: { q } }, { as: alice })
     const words = (count: number) => Array.from({ length: count }, (_, n) => `w${n}`).join(' ')
@@ -143,7 +153,7 @@ describe('a query', () => {
     expect(await find(alice, '𝄞x'.repeat(limits.searchCharactersMax / 2))).toEqual([])
   })
 
-  test('with a cursor of another list is refused', async () => {
+  test('with a cursor of another list is rejected', async () => {
     const alice = await newUser()
     const query = { q: 'x', cursor: Buffer.from('{"at":"before"}').toString('base64url') }
     await refused('searchMessages', 'invalid_request', { query }, { as: alice })
@@ -151,7 +161,7 @@ describe('a query', () => {
 })
 
 describe('a search', () => {
-  test('covers all chats of the user, received and sent, and nobody else’s', async () => {
+  test('covers every chat of the user, received and sent, and nobody else’s', async () => {
     const [alice, bob] = await pair()
     const carol = await newUser()
     const sent = await send(alice, bob, 'word to bob')
@@ -165,7 +175,7 @@ describe('a search', () => {
     expect(items).toEqual([await ok('getMessage', { params: at(alice, sent) }, { as: bob })])
   })
 
-  test('can be kept to one chat', async () => {
+  test('can be limited to one chat', async () => {
     const [alice, bob] = await pair()
     const carol = await newUser()
     await send(alice, bob, 'word to bob')
@@ -175,7 +185,7 @@ describe('a search', () => {
     await refused('searchMessages', 'chat_not_found', { query: { q: 'word', chatId: carol.id } }, { as: bob })
   })
 
-  test('gives pages, newest first, that reach every hit once', async () => {
+  test('returns pages, newest first, that contain every hit once', async () => {
     const [alice, bob] = await pair()
     const sent: string[] = []
     for (let n = 0; n < 6; n++) {
@@ -194,7 +204,7 @@ describe('a search', () => {
     expect(pages.flat()).toEqual(sent.toReversed())
   })
 
-  test('keeps messages of one millisecond in different chats apart', async () => {
+  test('distinguishes messages of the same millisecond in different chats', async () => {
     const alice = await newUser()
     const peers = [await newUser(), await newUser(), await newUser()]
     for (const peer of peers) await send(alice, peer, 'opening')
@@ -207,8 +217,8 @@ describe('a search', () => {
   })
 })
 
-describe('follows at once, on both sides,', () => {
-  test('an edit', async () => {
+describe('search immediately reflects', () => {
+  test('an edit, on both sides', async () => {
     const [alice, bob] = await pair()
     const message = await send(alice, bob, 'before')
     await delivered(alice, bob)
@@ -221,7 +231,7 @@ describe('follows at once, on both sides,', () => {
     }
   })
 
-  test('a deletion for everyone', async () => {
+  test('a deletion for everyone, on both sides', async () => {
     const [alice, bob] = await pair()
     const message = await send(alice, bob, 'word')
     await delivered(alice, bob)
@@ -233,7 +243,7 @@ describe('follows at once, on both sides,', () => {
     }
   })
 
-  test('a deletion for oneself, on one side', async () => {
+  test('a deletion for one user, on one side', async () => {
     const [alice, bob] = await pair()
     const message = await send(alice, bob, 'word')
     await remove(alice, bob, message, 'me')
@@ -267,7 +277,7 @@ describe('follows at once, on both sides,', () => {
 const dayMs = 86_400_000
 let filledDays = 0
 
-/** Puts more messages into a chat, past the door: a message and its row in the index for each, each call in a day of its own. */
+/** Inserts messages and their index rows directly into the tables; each call uses a day of its own. */
 async function fill(user: TestUser, peer: TestUser, count: number) {
   const start = Date.now() - (100 - ++filledDays) * dayMs
   const rows = Array.from({ length: count }, (_, n) => ({
@@ -302,10 +312,10 @@ const work = async (user: TestUser, act: () => Promise<unknown>) => {
   return rows
 }
 
-describe('costs', () => {
+describe('search costs', () => {
   const thousands = 5_000
 
-  test('one row written for a message in each mailbox, and none for one without words', async () => {
+  test('one row written per message in each mailbox, and none for a message without words', async () => {
     const [alice, bob] = await pair()
     await send(alice, bob, 'opening')
     await delivered(alice, bob)
@@ -321,7 +331,7 @@ describe('costs', () => {
     expect((await sending('word '.repeat(2_000))) - without).toBe(2)
   })
 
-  test('as much for a page of a few hits as of thousands, and within a small chat beside a long one', async () => {
+  test('as much for a page of a few hits as of thousands, and within a small chat next to a long one', async () => {
     const [alice, bob] = await pair()
     await send(alice, bob, 'word')
     await send(alice, alice, 'word')
@@ -342,7 +352,7 @@ describe('costs', () => {
     expect(editing.read).toBeLessThan(50)
   })
 
-  test('nothing more once a long chat was cleared: it leaves the index slice by slice', async () => {
+  test('nothing more after a long chat is cleared: it leaves the index slice by slice', async () => {
     const [alice, bob] = await pair()
     await send(alice, alice, 'word before')
     await send(alice, bob, 'word to bob')

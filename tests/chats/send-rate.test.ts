@@ -2,18 +2,18 @@ import { evictDurableObject } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import type { Message } from '../../schemas/message'
 import { call, ok, refused } from '../support/call'
-import { delivered, markRead, pair, remove, send } from '../support/chatting'
+import { delivered, markRead, pair, remove, send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import { crash, inMailbox, stubOf } from '../support/delivery-faults'
-import { countRows } from '../support/meters'
 import { configureMailbox } from '../support/rotation'
 import { connectLive } from '../support/socket'
+import { countRows } from '../support/storage-costs'
 import { newUser, type TestUser } from '../support/users'
 
 const rate = { SENDS_AT_ONCE: 5, SENDS_PER_MINUTE: 2 }
 const narrow = (user: TestUser) => configureMailbox(user.id, rate)
 
-/** Somebody with five messages to send, and somebody to send them to. */
+/** A user who may send five messages at once, and a peer to send them to. */
 async function narrowPair() {
   const users = await pair()
   await narrow(users[0])
@@ -34,7 +34,7 @@ const another = (to: TestUser, clientMessageId: string = crypto.randomUUID()) =>
 const refusedSend = async (from: TestUser, to: TestUser) =>
   Number((await refused('sendMessage', 'sends_exhausted', another(to), { as: from })).headers.get('Retry-After'))
 
-test('so many may be sent at once, whomever to, and then as they come back; the refusal says when', async () => {
+test('a user can send only so many messages at once, to anyone, then as they refill; a refusal says when', async () => {
   const [ana, ben] = await narrowPair()
   const eva = await newUser()
   await sendAll(ana, ben, 2)
@@ -56,7 +56,7 @@ test('so many may be sent at once, whomever to, and then as they come back; the 
   })
 })
 
-test('a refusal stores nothing and counts for nothing, and the message goes when it is sent again', async () => {
+test('a refused message is neither stored nor counted, and succeeds when it is sent again', async () => {
   const [ana, ben] = await narrowPair()
   await sendAll(ana, ben, 5)
   const message = another(ben)
@@ -66,7 +66,7 @@ test('a refusal stores nothing and counts for nothing, and the message goes when
   expect(await inMailbox(ben.id, 'SELECT count(*) AS messages FROM messages')).toEqual([{ messages: 6 }])
 })
 
-test('what is stored is answered again, first and free of charge', async () => {
+test('a retry of a stored message returns it before the limit applies and is not counted', async () => {
   const [ana, ben] = await narrowPair()
   const message = another(ben)
   const first = await ok<Message>('sendMessage', message, { as: ana })
@@ -78,7 +78,7 @@ test('what is stored is answered again, first and free of charge', async () => {
   await refused('sendMessage', 'client_message_id_reused', reused, { as: ana })
 })
 
-test('the socket and HTTP take from the same, and the socket says when as well', async () => {
+test('the socket and HTTP share one limit, and the socket says when to retry as well', async () => {
   const [ana, ben] = await narrowPair()
   await sendAll(ana, ben, 3)
   const socket = await connectLive(ana)
@@ -97,7 +97,7 @@ test('the socket and HTTP take from the same, and the socket says when as well',
   socket.close()
 })
 
-test('a refusal leaves the budget of new chats as it was', async () => {
+test('a refusal leaves the quota of new chats as it was', async () => {
   const [ana, ben] = await narrowPair()
   await sendAll(ana, ana, 5)
   await refusedSend(ana, ben)
@@ -109,7 +109,7 @@ const wakings: [string, (user: TestUser) => Promise<unknown>][] = [
   ['a crash', crash],
 ]
 
-test.each(wakings)('%s gives nothing back, and neither does deleting or clearing what was sent', async (_, wake) => {
+test.each(wakings)('%s refunds nothing, and neither does deleting or clearing what was sent', async (_, wake) => {
   const [ana, ben] = await narrowPair()
   const eva = await newUser()
   const sent = await sendAll(ana, ben, 2)
@@ -131,7 +131,7 @@ test.each(wakings)('%s gives nothing back, and neither does deleting or clearing
   })
 })
 
-test('what the others write is not one’s own', async () => {
+test('messages from others do not count', async () => {
   const [ana, ben] = await narrowPair()
   await send(ana, ben, 'hello')
   for (const message of await sendAll(ben, ana, 10)) {
@@ -144,7 +144,7 @@ test('what the others write is not one’s own', async () => {
   await refusedSend(ana, ben)
 })
 
-test('unless the operator chooses otherwise it is 600 at once and 60 a minute', async () => {
+test('the default is 600 messages at once and 60 a minute', async () => {
   const [ana, ben] = await pair()
   await configureMailbox(ana.id, { SENDS_AT_ONCE: undefined, SENDS_PER_MINUTE: undefined })
   const began = Date.now()
@@ -161,7 +161,7 @@ test('unless the operator chooses otherwise it is 600 at once and 60 a minute', 
   expect(await refusedSend(ana, ben)).toBe(1)
 })
 
-test('a refusal writes no row', async () => {
+test('a refusal writes no rows', async () => {
   const [ana, ben] = await narrowPair()
   await sendAll(ana, ben, 5)
   await delivered(ana, ben)

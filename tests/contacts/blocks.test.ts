@@ -4,7 +4,7 @@ import type { Changes } from '../../schemas/changes'
 import type { Contact } from '../../schemas/contact'
 import { limits } from '../../src/core/limits'
 import { call, ok, refused } from '../support/call'
-import { chat, delivered, edit, get, list, markRead, pair, react, remove, send } from '../support/chatting'
+import { chat, delivered, edit, get, list, markRead, pair, react, remove, send } from '../support/chat-calls'
 import { injectFaults, inMailbox, interceptCalls, ringUntilDelivered } from '../support/delivery-faults'
 import { newUser, type TestUser } from '../support/users'
 
@@ -16,7 +16,7 @@ const blocked = async (user: TestUser) =>
 const texts = async (user: TestUser, peer: TestUser) => (await list(user, peer)).items.map(({ text }) => text).reverse()
 
 describe('a blocked user', () => {
-  test('notices nothing: what they send is acknowledged and stays sent', async () => {
+  test('notices nothing: what they send is acknowledged and stays `sent`', async () => {
     const [alice, bob] = await pair()
     const before = await send(alice, bob, 'before')
     await delivered(alice, bob)
@@ -28,7 +28,7 @@ describe('a blocked user', () => {
     expect(await texts(bob, alice)).toEqual(['before'])
   })
 
-  test('is never heard of what was sent under the block, then or later', async () => {
+  test('never gets through what they send during the block, then or later', async () => {
     const [alice, bob] = await pair()
     const first = await send(alice, bob, 'first')
     await delivered(alice, bob)
@@ -45,11 +45,11 @@ describe('a blocked user', () => {
     expect((await get(bob, alice, first)).reactions).toEqual([])
     expect(await get(alice, bob, after)).toMatchObject({ status: 'delivered', undelivered: false })
     expect(await get(alice, bob, under)).toMatchObject({ status: 'sent', undelivered: true })
-    // The profile is that of today, not that of the time before.
+    // The profile is the current one, not the one from before the block.
     expect((await chat(bob, alice)).peer?.firstName).toBe('Mallory')
   })
 
-  test('is never heard even when a lost reply repeats the delivery after the block was lifted', async () => {
+  test('never gets a message through even when a lost reply repeats its delivery after the block is lifted', async () => {
     const [alice, bob] = await pair()
     await send(alice, bob, 'before')
     await delivered(alice, bob)
@@ -68,7 +68,7 @@ describe('a blocked user', () => {
     }
   })
 
-  test('is never heard of what could not even be delivered until the block was lifted', async () => {
+  test('never gets through what could not even be delivered until the block is lifted', async () => {
     const [alice, bob] = await pair()
     const own = await send(alice, bob, 'own')
     const bobs = await send(bob, alice, 'of bob')
@@ -94,7 +94,7 @@ describe('a blocked user', () => {
     }
   })
 
-  test('brings nothing of that time along with what they do to the same message later', async () => {
+  test('reveals nothing from that time by changing the same message later', async () => {
     const [alice, bob] = await pair()
     const own = await send(alice, bob, 'own')
     await react(alice, bob, own, '🙂')
@@ -114,7 +114,7 @@ describe('a blocked user', () => {
     expect((await get(bob, alice, own)).text).toBe('changed again')
   })
 
-  test('stays blocked while nobody can say what they have sent', async () => {
+  test('stays blocked as long as it is unknown what they have sent', async () => {
     const [alice, bob] = await pair()
     await block(bob, alice)
     const removeFaults = interceptCalls(({ method, make }) =>
@@ -130,7 +130,7 @@ describe('a blocked user', () => {
     expect(await blocked(bob)).toEqual([])
   })
 
-  test('who never wrote before makes no chat', async () => {
+  test('who never wrote before creates no chat', async () => {
     const [alice, bob] = await pair()
     await ok('updateMe', { body: { firstName: 'Alice' } }, { as: alice })
     await block(bob, alice)
@@ -144,7 +144,7 @@ describe('a blocked user', () => {
     expect((await chat(bob, alice)).peer?.firstName).toBe('Alice')
   })
 
-  test('who never wrote before is known by their present name once they may write', async () => {
+  test('who never wrote before appears under their current name once they may write', async () => {
     const [alice, bob] = await pair()
     await ok('updateMe', { body: { firstName: 'Alice' } }, { as: alice })
     await block(bob, alice)
@@ -158,7 +158,7 @@ describe('a blocked user', () => {
     expect((await chat(bob, alice)).peer?.firstName).toBe('Alicia')
   })
 
-  test('learns nothing of what is read meanwhile', async () => {
+  test('learns nothing about what is read in the meantime', async () => {
     const [alice, bob] = await pair()
     const message = await send(alice, bob, 'hello')
     await delivered(alice, bob)
@@ -169,7 +169,7 @@ describe('a blocked user', () => {
     expect((await get(alice, bob, message)).status).toBe('delivered')
   })
 
-  test('still receives what was sent before', async () => {
+  test('still receives what was sent before the block', async () => {
     const [alice, bob] = await pair()
     const [faults, removeFaults] = injectFaults(() => 'dropped')
     try {
@@ -185,7 +185,7 @@ describe('a blocked user', () => {
   })
 })
 
-test('nothing is sent, edited, reacted or taken back towards a user whom one has blocked', async () => {
+test('you cannot send, edit, react or delete for everyone in a chat with a user you blocked', async () => {
   const [alice, bob] = await pair()
   const message = await send(alice, bob, 'hello')
   await delivered(alice, bob)
@@ -200,7 +200,7 @@ test('nothing is sent, edited, reacted or taken back towards a user whom one has
   expect((await remove(alice, bob, message)).status).toBe(204)
 })
 
-test('blocks are listed, may be repeated, and concern others who exist', async () => {
+test('blocks are listed, can be repeated, and apply only to other users who exist', async () => {
   const [alice, bob] = await pair()
   const carol = await newUser()
   for (const user of [bob, carol, bob]) await block(alice, user)
@@ -215,7 +215,7 @@ test('blocks are listed, may be repeated, and concern others who exist', async (
   await refused('blockUser', 'user_not_found', { params: { userId: 'usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC' } }, { as: alice })
 })
 
-test('contacts carry a name of one’s own, and are one’s own', async () => {
+test('contacts carry a name that their owner chose and are visible only to their owner', async () => {
   const [alice, bob] = await pair()
   const save = (body: object) => ok<Contact>('saveContact', { params: { userId: bob.id }, body }, { as: alice })
   expect(await save({ name: 'Bobby' })).toMatchObject({ userId: bob.id, name: 'Bobby' })
@@ -232,7 +232,7 @@ test('contacts carry a name of one’s own, and are one’s own', async () => {
   await refused('saveContact', 'user_not_found', nobody, { as: alice })
 })
 
-test('so many contacts can be saved, and no more', async () => {
+test('a user can save only so many contacts', async () => {
   const [alice, bob] = await pair()
   await inMailbox(
     alice.id,

@@ -5,7 +5,7 @@ import type { Chat } from '../../schemas/chat'
 import type { Matches } from '../../schemas/contact'
 import type { Me, User } from '../../schemas/user'
 import { ok, refused } from '../support/call'
-import { chat, delivered, pair, send } from '../support/chatting'
+import { chat, delivered, pair, send } from '../support/chat-calls'
 import { inMailbox } from '../support/delivery-faults'
 import { newPhoneNumber, newUser, type TestUser } from '../support/users'
 
@@ -18,14 +18,14 @@ const find = (user: TestUser, ...phoneNumbers: string[]) =>
 const found = async (user: TestUser, ...phoneNumbers: string[]) =>
   (await find(user, ...phoneNumbers)).matches.map((match) => match.user.id)
 
-/** What looking numbers up has cost. */
+/** What lookups have cost so far. */
 const charged = (user: TestUser) =>
   inMailbox(
     user.id,
     `SELECT (SELECT count(*) FROM lookups) AS numbers, (SELECT amount FROM budgets WHERE name = 'lookups') AS left`,
   )
 
-test('whoever turned it off is answered and charged as a number that nobody has', async () => {
+test('a user who turned off `discoverable` looks the same as an unregistered number and counts against the quota', async () => {
   const [ana, ben] = await pair()
   const [eva, kim] = await pair()
   expect((await ok<Me>('getMe', {}, { as: ana })).discoverable).toBe(true)
@@ -44,7 +44,7 @@ test('whoever turned it off is answered and charged as a number that nobody has'
   expect(await found(eva, ana.phoneNumber)).toEqual([ana.id])
 })
 
-test('it is for the phone number alone: a username finds its owner, and chats and contacts go on', async () => {
+test('`discoverable` affects only the phone number: a username still finds its owner, and chats and contacts continue', async () => {
   const [ana, ben] = await pair()
   await send(ben, ana, 'hello')
   await delivered(ana, ben)
@@ -58,7 +58,7 @@ test('it is for the phone number alone: a username finds its owner, and chats an
   expect((await chat(ben, ana)).peer?.username).toBe(username)
 })
 
-test('the choice is its owner’s to see: in the profile, the export and the changes of their devices, and nowhere else', async () => {
+test('only the owner sees `discoverable`: in the profile, the export and the changes of their devices, and nowhere else', async () => {
   const [ana, ben] = await pair()
   await send(ana, ben, 'hello')
   const { cursor } = await ok<Changes>('listChanges', {}, { as: ana })
@@ -75,13 +75,13 @@ test('the choice is its owner’s to see: in the profile, the export and the cha
   expect(JSON.stringify(await inMailbox(ben.id, 'SELECT peer FROM chats'))).not.toContain('discoverable')
 })
 
-test('is yes or no, and cannot be cleared', async () => {
+test('`discoverable` is true or false and cannot be cleared', async () => {
   const user = await newUser()
   for (const discoverable of [null, 'false', 0])
     await refused('updateMe', 'invalid_request', { body: { discoverable } }, { as: user })
 })
 
-test('a mailbox that kept its profile before there was the choice says that its owner can be found', async () => {
+test('a mailbox whose profile predates `discoverable` says that its owner can be found', async () => {
   const user = await newUser()
   await inMailbox(user.id, `UPDATE meta SET value = json_remove(value, '$.own.discoverable') WHERE key = 'profile'`)
   expect((await ok<Changes>('listChanges', {}, { as: user })).me?.discoverable).toBe(true)

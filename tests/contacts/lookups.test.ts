@@ -8,7 +8,7 @@ import { inMailbox } from '../support/delivery-faults'
 import { rotateMailbox } from '../support/rotation'
 import { newUser, type TestUser } from '../support/users'
 
-/** Possible numbers that nobody has. */
+/** Possible phone numbers that nobody has registered. */
 const numbers = (from: number, count: number) => Array.from({ length: count }, (_, n) => `+1303${2_000_000 + from + n}`)
 
 const find = (user: TestUser, phoneNumbers: string[]) =>
@@ -21,7 +21,7 @@ async function spendAll(user: TestUser) {
   for (let from = 0; from < 2_000; from += 500) await find(user, numbers(from, 500))
 }
 
-/** Does the work when the time has passed, with fresh tokens. */
+/** Runs `work` with the clock moved ahead and with fresh tokens. */
 const after = (seconds: number, user: TestUser, work: () => Promise<void>) =>
   later(seconds, async () => {
     const { refreshToken } = user
@@ -29,7 +29,7 @@ const after = (seconds: number, user: TestUser, work: () => Promise<void>) =>
     await work()
   })
 
-test('2,000 numbers may be looked up, and again as often as one likes; the next is refused and told when', async () => {
+test('a user can look up 2,000 numbers, and repeat them freely; the next is refused with a retry time', async () => {
   const [user, friend] = [await newUser(), await newUser()]
   await find(user, [friend.phoneNumber, friend.phoneNumber])
   for (let from = 0; from < 1_500; from += 500) await find(user, numbers(from, 500))
@@ -42,7 +42,7 @@ test('2,000 numbers may be looked up, and again as often as one likes; the next 
   expect(matches.map((match) => match.user.id)).toEqual([friend.id])
 })
 
-test('then 500 come back in a day, and no more in a month; a refusal takes none of them', async () => {
+test('after that 500 lookups refill in a day, and no more in a month; a refusal takes none of them', async () => {
   const user = await newUser()
   await spendAll(user)
   for (let attempt = 0; attempt < 3; attempt++) await refusedFind(user, numbers(3_000, 500))
@@ -57,7 +57,7 @@ test('then 500 come back in a day, and no more in a month; a refusal takes none 
   })
 })
 
-test('what is kept is no number, and differs from user to user', async () => {
+test('the stored form of a lookup is not the number, and differs from user to user', async () => {
   const users = [await newUser(), await newUser()]
   for (const user of users) await find(user, numbers(0, 3))
   const kept = await Promise.all(users.map(({ id }) => inMailbox<{ hash: string }>(id, 'SELECT hash FROM lookups')))
@@ -66,7 +66,7 @@ test('what is kept is no number, and differs from user to user', async () => {
   for (const hash of hashes) expect(hash).toMatch(/^[\w-]{43}$/)
 })
 
-test('a rotation of the secret makes no number new', async () => {
+test('rotating the secret makes no number count as new', async () => {
   const user = await newUser()
   await spendAll(user)
   const second = 'the secret after one rotation, of some length'

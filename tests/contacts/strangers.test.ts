@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Message } from '../../schemas/message'
 import { ok, refused } from '../support/call'
-import { delivered, send } from '../support/chatting'
+import { delivered, send } from '../support/chat-calls'
 import { inMailbox } from '../support/delivery-faults'
 import { newUser } from '../support/users'
 
-test('fifty strangers a day may be written to; whoever wrote first, and chats that exist, are no strangers', async () => {
+test('a user can write to fifty strangers a day; people who wrote first and existing chats do not count', async () => {
   const user = await newUser()
   const strangers = await Promise.all(Array.from({ length: 51 }, () => newUser()))
   const last = strangers.pop() ?? user

@@ -38,7 +38,7 @@ const at = (pointer: string) =>
     .slice(1)
     .reduce<unknown>((value, key) => Object(value)[key], asyncApi)
 
-/** The messages of all operations of one kind, by name, but for `ping`. */
+/** The messages of all operations of one kind, by name, except `ping`. */
 const messagesOf = (action: Operation['action']) =>
   Object.values(operations)
     .filter((operation) => operation.action === action)
@@ -47,15 +47,15 @@ const messagesOf = (action: Operation['action']) =>
     .filter((message) => message !== undefined)
     .filter((message) => message.name !== 'ping')
 
-test('the document of the WebSocket is the committed one', async () => {
+test('the generated AsyncAPI document matches the committed one', async () => {
   await expect(asyncApiText()).toMatchFileSnapshot('../../openapi/asyncapi.json')
 })
 
-describe('the document of the WebSocket', () => {
+describe('the AsyncAPI document', () => {
   test.each([
     ['receive', ClientFrame],
     ['send', ServerFrame],
-  ] as const)('has one message for each frame to %s, with examples that the frame takes', (action, union) => {
+  ] as const)('has one message for each frame to %s, with examples that the frame accepts', (action, union) => {
     const messages = messagesOf(action)
     expect(messages.map(({ name }) => name)).toEqual(union.options.map((frame) => frame.shape.type.value))
     for (const { name, examples = [] } of messages) {
@@ -67,12 +67,12 @@ describe('the document of the WebSocket', () => {
     }
   })
 
-  test('names the path, and the same schemas as the OpenAPI document', () => {
+  test('names the path and the same schemas as the OpenAPI document', () => {
     expect(document.paths).toHaveProperty([channels.realtime.address, 'get', 'operationId'], 'connectRealtime')
     expect(document.components.schemas).toMatchObject(components.schemas)
   })
 
-  test('refers to nothing that it does not hold, and holds nothing that it does not refer to', () => {
+  test('has no dangling references and no unused schemas', () => {
     const refs = refsIn(asyncApi)
     for (const ref of refs) expect(at(ref), ref).toBeDefined()
     for (const name of Object.keys(components.schemas)) expect(refs).toContain(`#/components/schemas/${name}`)

@@ -26,7 +26,7 @@ const examplePath = (operationId: string) => pathOf(operationId, exampleInput(op
 const json = { 'Content-Type': 'application/json' }
 const bytes = (text: string) => new TextEncoder().encode(text)
 
-describe('a token', () => {
+describe('token check:', () => {
   const tokens = {
     'that is garbage': async () => 'garbage',
     'signed by another key': () => forged({ secret: 'another secret that is long enough, too' }),
@@ -38,7 +38,7 @@ describe('a token', () => {
     'without a session': () => forged({ claims: { sid: undefined } }),
     'that never expires': () => forged({ claims: { exp: undefined } }),
   }
-  // Nothing of the input is right, so the token must have been looked at first.
+  // All of the input is wrong, so the token must have been checked first.
   const wrongInput = ({ requestBody, parameters = [] }: DocumentedOperationAt): Input => ({
     params: Object.fromEntries(parameters.filter((one) => one.in === 'path').map(({ name }) => [name, 'nope'])),
     query: { nope: 'nope' },
@@ -46,11 +46,11 @@ describe('a token', () => {
   })
   const secured = documentedOperations.filter(isSecured)
 
-  test.each(secured)('is needed by $operationId before anything else is read', async (operation) => {
+  test.each(secured)('$operationId requires a token before it reads anything else', async (operation) => {
     await refused(operation.operationId, 'unauthenticated', wrongInput(operation))
   })
 
-  test.each(secured)('of no worth is refused by $operationId', async (operation) => {
+  test.each(secured)('$operationId rejects a garbage token', async (operation) => {
     for (const token of Object.values(tokens))
       await refused(operation.operationId, 'access_token_invalid', wrongInput(operation), {
         as: { accessToken: await token() },
@@ -61,7 +61,7 @@ describe('a token', () => {
     }
   })
 
-  test.each(secured)('that has expired is named so by $operationId', async (operation) => {
+  test.each(secured)('$operationId reports an expired token as expired', async (operation) => {
     await refused(operation.operationId, 'access_token_expired', wrongInput(operation), { as: await expired() })
   })
 })
@@ -70,7 +70,7 @@ describe('a path', () => {
   const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
   test.each(documentedOperations)(
-    'of $operationId names the methods it takes to any other',
+    'of $operationId rejects any other method and lists those it allows',
     async ({ operationId }) => {
       const path = examplePath(operationId)
       const declared = operationsAt(path).map(({ method }) => method)
@@ -92,7 +92,7 @@ describe('a path', () => {
   )
 
   test.each(['/v1', '/v2/network', '/v1/nope', '/v1/%', '/v1/%E0%A4%A', '/nope', '/.env'])(
-    'that is not in the document (%s) is a problem',
+    'that is not in the document (%s) returns a problem',
     async (path) => {
       for (const method of methods) {
         const { status, headers } = await send(new Request(baseUrl + path, { method }))
@@ -107,7 +107,7 @@ describe('HEAD', () => {
   const lasting = (headers: Headers) => [...headers].filter(([name]) => !changing.includes(name))
   const readable = documentedOperations.filter(({ method }) => method === 'GET')
 
-  test.each(readable)('equals GET without the body: $operationId', async (operation) => {
+  test.each(readable)('returns the same as GET, without the body: $operationId', async (operation) => {
     const as = isSecured(operation) ? { as: await newUser() } : {}
     const request = requestOf(operation.operationId, exampleInput(operation.operationId), as)
     const head = await send(new Request(request, { method: 'HEAD' }))
@@ -121,7 +121,7 @@ describe('a JSON body', () => {
   const withJson = documentedOperations.filter(takesJson)
   const noBody = ({ body: _, ...rest }: Input) => rest
 
-  test.each(withJson)('that is broken is refused: $operationId', async (operation) => {
+  test.each(withJson)('that is malformed is rejected: $operationId', async (operation) => {
     const input = noBody(exampleInput(operation.operationId))
     for (const raw of ['{', '', '{"a":1,}', 'nope'])
       await refused(
@@ -132,7 +132,7 @@ describe('a JSON body', () => {
       )
   })
 
-  test.each(withJson)('of another content type is refused: $operationId', async (operation) => {
+  test.each(withJson)('of another content type is rejected: $operationId', async (operation) => {
     const { body, ...input } = exampleInput(operation.operationId)
     for (const contentType of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', 'nope'])
       await refused(
@@ -155,25 +155,28 @@ describe('a JSON body', () => {
     },
   )
 
-  test.each(withJson)('above the limit is refused, its length declared or not: $operationId', async (operation) => {
-    const input = noBody(exampleInput(operation.operationId))
-    const raw = bytes(JSON.stringify(' '.repeat(limits.jsonBodyBytesMax)))
-    for (const one of [raw, new Blob([raw]).stream()])
-      await refused(
-        operation.operationId,
-        'payload_too_large',
-        { ...input, raw: one, headers: json },
-        await asNeeded(operation),
-      )
-  })
+  test.each(withJson)(
+    'above the limit is rejected, whether or not its length is declared: $operationId',
+    async (operation) => {
+      const input = noBody(exampleInput(operation.operationId))
+      const raw = bytes(JSON.stringify(' '.repeat(limits.jsonBodyBytesMax)))
+      for (const one of [raw, new Blob([raw]).stream()])
+        await refused(
+          operation.operationId,
+          'payload_too_large',
+          { ...input, raw: one, headers: json },
+          await asNeeded(operation),
+        )
+    },
+  )
 
-  test.each(withJson)('that is no object is refused: $operationId', async (operation) => {
+  test.each(withJson)('that is not an object is rejected: $operationId', async (operation) => {
     const input = exampleInput(operation.operationId)
     for (const body of [[], [input.body], 'text', 1, true, null])
       await refused(operation.operationId, 'invalid_request', { ...input, body }, await asNeeded(operation))
   })
 
-  test.each(withJson)('with an unknown field is refused, and the field named: $operationId', async (operation) => {
+  test.each(withJson)('with an unknown field is rejected, and the field is named: $operationId', async (operation) => {
     const input = exampleInput(operation.operationId)
     const body = { ...Object(input.body), 'un/known': 1 }
     const answer = await refused(
@@ -191,7 +194,7 @@ describe('a parameter', () => {
     ...(minimum === undefined ? [] : [String(minimum - 1)]),
     ...(maximum === undefined ? [] : [String(maximum + 1), '1e309']),
   ]
-  // Values are strings on the wire, so a string is tried as the number it spells where the document says number.
+  // Values are strings on the wire, so where the document says number, a string counts as the number it spells.
   const asTyped = (schema: JsonSchema, text: string) =>
     schema.type === 'integer' || schema.type === 'number' ? Number(text) : text
   const wrongValues = ({ schema }: Parameter) =>
@@ -206,10 +209,10 @@ describe('a parameter', () => {
         .map((parameter) => ({ operation, operationId: operation.operationId, parameter, name: parameter.name })),
     )
 
-  test.each(cases('path'))('in the path with a wrong value is refused and named: $operationId $name', async (one) => {
+  test.each(cases('path'))('in the path with a wrong value is rejected and named: $operationId $name', async (one) => {
     const input = exampleInput(one.operationId)
     const values = wrongValues(one.parameter)
-    expect(values, `${one.name} takes whatever it is given`).not.toEqual([])
+    expect(values, `${one.name} accepts any value`).not.toEqual([])
     for (const value of values) {
       const params = { ...input.params, [one.name]: value }
       const answer = await refused(
@@ -222,24 +225,27 @@ describe('a parameter', () => {
     }
   })
 
-  test.each(cases('query'))('in the query with a wrong value is refused and named: $operationId $name', async (one) => {
-    const input = exampleInput(one.operationId)
-    const values = wrongValues(one.parameter)
-    expect(values, `${one.name} takes whatever it is given`).not.toEqual([])
-    for (const value of values) {
-      const query = { ...input.query, [one.name]: value }
-      const answer = await refused(
-        one.operationId,
-        'invalid_request',
-        { ...input, query },
-        await asNeeded(one.operation),
-      )
-      expect(answer.body.errors?.map(({ pointer }) => pointer)).toContain(`/query/${one.name}`)
-    }
-  })
+  test.each(cases('query'))(
+    'in the query with a wrong value is rejected and named: $operationId $name',
+    async (one) => {
+      const input = exampleInput(one.operationId)
+      const values = wrongValues(one.parameter)
+      expect(values, `${one.name} accepts any value`).not.toEqual([])
+      for (const value of values) {
+        const query = { ...input.query, [one.name]: value }
+        const answer = await refused(
+          one.operationId,
+          'invalid_request',
+          { ...input, query },
+          await asNeeded(one.operation),
+        )
+        expect(answer.body.errors?.map(({ pointer }) => pointer)).toContain(`/query/${one.name}`)
+      }
+    },
+  )
 
   test.each(cases('query').filter(({ parameter }) => parameter.required))(
-    'in the query that is missing is refused and named: $operationId $name',
+    'missing from the query is rejected and named: $operationId $name',
     async ({ operation, operationId, name }) => {
       const input = exampleInput(operationId)
       const query = { ...input.query, [name]: undefined }
@@ -248,15 +254,18 @@ describe('a parameter', () => {
     },
   )
 
-  test.each(cases('path'))('in the path with broken percent-encoding is a problem: $operationId $name', async (one) => {
-    const path = one.operation.path.replace(`{${one.name}}`, '%E0%A4%A').replaceAll(/\{(\w+)\}/g, 'nope')
-    const { status } = await send(new Request(baseUrl + path, { method: one.operation.method }))
-    expect([400, 401, 404]).toContain(status)
-  })
+  test.each(cases('path'))(
+    'in the path with broken percent-encoding returns a problem: $operationId $name',
+    async (one) => {
+      const path = one.operation.path.replace(`{${one.name}}`, '%E0%A4%A').replaceAll(/\{(\w+)\}/g, 'nope')
+      const { status } = await send(new Request(baseUrl + path, { method: one.operation.method }))
+      expect([400, 401, 404]).toContain(status)
+    },
+  )
 })
 
-describe('a fault of the storage', () => {
-  /** Whatever is asked of it is a promise that fails, however deep it is asked. */
+describe('a storage failure', () => {
+  /** Every property and call on it, however deep, is a promise that rejects. */
   function failing<T extends object>(error: Error): T {
     const ask: ProxyHandler<T> = {
       get: (_, name) => {
@@ -280,7 +289,7 @@ describe('a fault of the storage', () => {
   })
   const declaring = (status: number) => documentedOperations.filter(({ responses }) => responses[status] !== undefined)
 
-  test.each(declaring(500))('is a 500 that shows nothing of it: $operationId', async (operation) => {
+  test.each(declaring(500))('is a 500 that reveals nothing about it: $operationId', async (operation) => {
     const env = storageThatThrows(new Error('SECRET near "SELECT"'))
     const input = exampleInput(operation.operationId)
     const { body } = await refused(operation.operationId, 'internal_error', input, {
@@ -290,7 +299,7 @@ describe('a fault of the storage', () => {
     expect(JSON.stringify(body)).not.toContain('SECRET')
   })
 
-  test.each(declaring(503))('that passes by itself is a 503: $operationId', async (operation) => {
+  test.each(declaring(503))('that is transient is a 503: $operationId', async (operation) => {
     for (const trait of ['retryable', 'overloaded']) {
       const env = storageThatThrows(Object.assign(new Error('SECRET'), { [trait]: true }))
       const input = exampleInput(operation.operationId)
@@ -306,7 +315,7 @@ describe('the document', () => {
     ...(schema.allOf ?? []).map((part): [string, JsonSchema] => ['&', part]),
     ...[...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].map((part): [string, JsonSchema] => ['|', part]),
   ]
-  /** A schema and all that is written inside it, with where it is. */
+  /** A schema and all schemas written inside it, each with its location. */
   const within = (at: string, schema: JsonSchema): [string, JsonSchema][] => [
     [at, schema],
     ...parts(schema).flatMap(([key, part]) => within(at + key, part)),
@@ -330,7 +339,7 @@ describe('the document', () => {
     ...[...contents, ...parameters].flatMap(({ at, media }) => (media.schema ? within(at, media.schema) : [])),
   ]
 
-  test('holds each operation of the table under its own id, and no other', ({ task }) => {
+  test('contains each operation of the table under its own id, and no other', ({ task }) => {
     const ids = documentedOperations.map(({ operationId }) => operationId)
     expect(ids.toSorted()).toEqual(operations.map(({ route }) => route.operationId).toSorted())
     expect(new Set(ids).size).toBe(ids.length)
@@ -341,33 +350,36 @@ describe('the document', () => {
     )
   })
 
-  test.each(documentedOperations)('tells all of $operationId: one tag, summary, description, security', (operation) => {
-    expect(operation.tags).toHaveLength(1)
-    expect(operation.summary).toMatch(/^[A-Z].*[^.]$/)
-    expect(operation.description).toMatch(/^[A-Z`].*\.$/s)
-    for (const requirement of operation.security ?? [{ undeclared: [] }])
-      expect(['', 'accessToken']).toContain(Object.keys(requirement).join())
-  })
+  test.each(documentedOperations)(
+    'documents all of $operationId: one tag, summary, description, security',
+    (operation) => {
+      expect(operation.tags).toHaveLength(1)
+      expect(operation.summary).toMatch(/^[A-Z].*[^.]$/)
+      expect(operation.description).toMatch(/^[A-Z`].*\.$/s)
+      for (const requirement of operation.security ?? [{ undeclared: [] }])
+        expect(['', 'accessToken']).toContain(Object.keys(requirement).join())
+    },
+  )
 
-  test('gives every body a schema, but for the raw bytes of an upload', () => {
+  test('gives every body a schema, except for the raw bytes of an upload', () => {
     expect(contents.filter(({ media }) => !media.schema).map(({ at }) => at)).toEqual(['uploadFile */*'])
   })
 
-  test('has no schema that says nothing', () => {
+  test('has no schema that constrains nothing', () => {
     const says = (schema: JsonSchema) =>
       ['$ref', 'type', 'enum', 'const', 'allOf', 'anyOf', 'oneOf'].some((keyword) => keyword in schema)
     expect(everySchema.filter(([at, schema]) => !at.endsWith('&') && !says(schema)).map(([at]) => at)).toEqual([])
   })
 
-  // The generator writes `.nullable()` of a named schema as `allOf` of it and null, or as a component that may be null.
-  test('says `anyOf` where a named schema or null is meant', () => {
+  // The generator turns `.nullable()` on a named schema into an `allOf` of it and null, or into a nullable component.
+  test('uses `anyOf` for a named schema or null', () => {
     const allowsNull = ({ type }: JsonSchema) => [type].flat().includes('null')
     const contradictory = everySchema.filter(([at, schema]) => at.endsWith('&') && allowsNull(schema)).map(([at]) => at)
     const nullable = named.filter(([, schema]) => allowsNull(schema)).map(([name]) => name)
     expect([...contradictory, ...nullable]).toEqual([])
   })
 
-  test('bounds every number among the parameters', () => {
+  test('bounds every numeric parameter', () => {
     const numeric = parameters.filter(({ media }) => ['integer', 'number'].includes(String(resolve(media.schema).type)))
     const unbounded = numeric.filter(({ media }) => {
       const { minimum, maximum } = resolve(media.schema)
@@ -376,8 +388,8 @@ describe('the document', () => {
     expect(unbounded.map(({ at }) => at)).toEqual([])
   })
 
-  // Generators invent names for what has none. A frame's `type` is a constant, by which they tell the frames apart.
-  test('names every enum, those of parameters too', () => {
+  // Client generators invent names for anonymous enums. A frame's `type` is a constant that tells frames apart.
+  test('names every enum, including those of parameters', () => {
     const names = new Set(named.map(([name]) => name))
     const anonymous = everySchema.filter(
       ([at, { enum: values }]) => values && !names.has(at) && !/Frame\.type$/.test(at),
@@ -399,7 +411,7 @@ describe('the document', () => {
     }
   })
 
-  test('sets what is said of a reference beside it, not in an intersection', () => {
+  test('describes a reference beside it, not in an intersection', () => {
     expect(everySchema.filter(([, schema]) => schema.allOf).map(([at]) => at)).toEqual([])
   })
 
@@ -420,7 +432,7 @@ describe('the document', () => {
     expect(silent.map(({ at }) => at)).toEqual([])
   })
 
-  test('has examples that are what their schema says', () => {
+  test('has examples that match their schemas', () => {
     const shown = (example: unknown) => (example === undefined ? [] : [example])
     const wrong = [
       ...everySchema.map(([at, schema]) => ({
@@ -440,7 +452,7 @@ describe('the document', () => {
   })
 
   const jsonContents = contents.filter(({ type }) => type.endsWith('json'))
-  test.each(jsonContents)('shows a whole example of $at', ({ at, media }) => {
+  test.each(jsonContents)('shows a complete example of $at', ({ at, media }) => {
     expect(schemaErrors(media.schema ?? {}, mediaExample(media, at))).toEqual([])
   })
 })

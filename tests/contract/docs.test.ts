@@ -9,15 +9,15 @@ import { usageLimits } from '../../src/settings/usage-limits'
 
 declare global {
   interface ImportMeta {
-    /** Vite's: the files that match, or what they hold when `eager` is set. */
+    /** Vite's: the files that match, or their contents when `eager` is set. */
     glob(patterns: string[], options?: { query: '?raw'; import: 'default'; eager: true }): Record<string, string>
   }
 }
 
-/** Vite names files from here, those beside this one with a dot. */
+/** Vite's paths are relative to this file, with a leading dot for its siblings. */
 const fromRoot = (path: string) => new URL(path, 'file:///tests/contract/').pathname.slice(1)
 
-/** The pages, by their paths from the root. */
+/** The pages, by their paths from the repository root. */
 const pages = new Map(
   Object.entries(
     import.meta.glob(['../../README.md', '../../docs/*.md', '../../examples/*/README.md'], {
@@ -28,7 +28,7 @@ const pages = new Map(
   ).map(([path, text]) => [fromRoot(path), text]),
 )
 
-/** All that a page may lead to, files and folders. Nothing of them is read. */
+/** Every file and folder that a page can link to. Their contents are not read. */
 const places = new Set(
   Object.keys(
     import.meta.glob([
@@ -48,10 +48,10 @@ const document: {
 
 const textOf = (page: string) => pages.get(page) ?? ''
 
-/** What a reader sees as prose: code is no place for links and headings. */
+/** The text without its code blocks, which contain no links or headings. */
 const prose = (text: string) => text.replaceAll(/^```.*?^```/gms, '')
 
-/** As GitHub makes them: lower case, without punctuation, with hyphens for spaces. */
+/** As GitHub makes them: lowercase, without punctuation, with hyphens for spaces. */
 const anchorOf = (heading: string) =>
   heading
     .toLowerCase()
@@ -63,7 +63,7 @@ const anchorsIn = (text: string) =>
 
 const linksIn = (text: string) => [...prose(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target)
 
-/** Resolved against the page it is on; the root is that of the repository. */
+/** Resolves a link against its page; `/` is the repository root. */
 function follow(page: string, target: string) {
   const { pathname, hash } = new URL(target, `file:///${page}`)
   return { path: decodeURI(pathname).slice(1).replace(/\/$/, ''), anchor: hash.slice(1) }
@@ -75,12 +75,12 @@ function isDead(page: string, target: string): boolean {
   return anchor !== '' && !anchorsIn(textOf(path)).includes(anchor)
 }
 
-test.each([...pages])('every link within the project leads somewhere: %s', (page, text) => {
+test.each([...pages])('every link within the project resolves: %s', (page, text) => {
   const within = linksIn(text).filter((target) => !/^\w+:/.test(target))
   expect(within.filter((target) => isDead(page, target))).toEqual([])
 })
 
-test('the README fits on a few screens, and leads to every page', () => {
+test('the README fits on a few screens and links to every page', () => {
   const readme = textOf('README.md')
   expect(readme.split('\n').length).toBeLessThan(120)
   const reached = linksIn(readme).map((target) => follow('README.md', target).path)
@@ -91,7 +91,7 @@ describe('docs/errors.md', () => {
   const rows = [...textOf('docs/errors.md').matchAll(/^\| `(\w+)` \| (\d{3}) \| (.+?) \| (.+?) \|$/gm)]
   const listed = rows.map(([, code = '', status]) => ({ code, status: Number(status) }))
 
-  test('tells every code of the document what to do about it, and no other', () => {
+  test('says what to do about every code of the document, and no other', () => {
     const codes = document.components.schemas.ProblemCode.enum
     const told = listed.map(({ code }) => code)
     expect({
@@ -101,13 +101,13 @@ describe('docs/errors.md', () => {
     }).toEqual({ missing: [], unknown: [], twice: [] })
   })
 
-  test('tells the status that each code has', () => {
+  test('gives the status of each code', () => {
     const statuses = new Map(Object.entries(problems).map(([code, { status }]) => [code, status]))
     expect(listed.filter(({ code, status }) => statuses.has(code) && statuses.get(code) !== status)).toEqual([])
   })
 })
 
-test('docs/deploying.md lists every event of the log with its level and fields, and no other', () => {
+test('docs/deploying.md lists every log event with its level and fields, and no other', () => {
   const rows = [...textOf('docs/deploying.md').matchAll(/^\| `(\w+)` \| (info|warn|error) \| (.+?) \| .+ \|$/gm)]
   const listed = rows.map(([, event, level, fields = '']) => ({
     event,
@@ -117,14 +117,14 @@ test('docs/deploying.md lists every event of the log with its level and fields, 
   expect(listed).toEqual(eventTable)
 })
 
-/** The settings of an owner who has set nothing but what must be set. */
+/** The settings of an operator who has set only what is required. */
 const defaults = readConfig({
   ENVIRONMENT: 'development',
   OTP_PROVIDER: 'local',
   JWT_SECRET: 'a secret for tests alone, of some length',
 })
 
-test('docs/security.md tells each figure as it is set unless an operator chooses otherwise', () => {
+test('docs/security.md gives the default of each setting', () => {
   const told = [...textOf('docs/security.md').matchAll(/^\| `([A-Z_]+)` \| ([\d,]+) \|/gm)].map(
     ([, setting = '', figure = '']) => [setting, Number(figure.replaceAll(',', ''))],
   )
@@ -134,7 +134,7 @@ test('docs/security.md tells each figure as it is set unless an operator chooses
   )
 })
 
-describe('docs/security.md, requirement by requirement', () => {
+describe('the requirements in docs/security.md', () => {
   const sources = import.meta.glob(['../**/*.test.ts'], { query: '?raw', import: 'default', eager: true })
   const cited = [...textOf('docs/security.md').matchAll(/^\| V\d.* \|$/gm)]
     .flatMap(([row]) => row.split(/ \| |; (?=`[\w-]+`: )/))
@@ -144,19 +144,19 @@ describe('docs/security.md, requirement by requirement', () => {
   const sourceOf = (file: string) =>
     Object.entries(sources).find(([path]) => path.endsWith(`/${file}.test.ts`))?.[1] ?? ''
 
-  /** As it is written there; a table of cases that are refused names each without saying so. */
+  /** As written in the test file; a table of rejected cases leaves "is rejected" to the title. */
   const isThere = ({ file, name }: { file: string; name: string }) =>
-    [name, name.replace(/ is refused$/, '')].some((text) =>
+    [name, name.replace(/ is rejected$/, '')].some((text) =>
       ["'", '"', '`'].some((quote) => sourceOf(file).includes(quote + text + quote)),
     )
 
-  test('names tests that exist', () => {
+  test('cite only tests that exist', () => {
     expect(cited.length).toBeGreaterThan(100)
     expect(cited.filter((test) => !isThere(test))).toEqual([])
   })
 })
 
-describe('what pages say of the API is in the document', () => {
+describe('every method and path that a page names', () => {
   const unnamed = (path: string) => path.replaceAll(/\{\w+\}|\$\{?\w+\}?/g, '*')
   const operations = new Set(
     Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -164,7 +164,7 @@ describe('what pages say of the API is in the document', () => {
     ),
   )
 
-  test.each([...pages])('each method and path: %s', (_, text) => {
+  test.each([...pages])('is in the document: %s', (_, text) => {
     const named = [...text.matchAll(/\b(GET|POST|PUT|PATCH|DELETE)(?: |\(')(\/(?:v1|healthz)[^\s`'"?)]*)/g)].map(
       ([, method, path = '']) => `${method} ${unnamed(path)}`,
     )
@@ -172,23 +172,26 @@ describe('what pages say of the API is in the document', () => {
   })
 })
 
-test.each(Object.entries(sendBudgets({})))('the figures of codes are those of the table: %s', (name, { max }) => {
-  const row = textOf('docs/security.md')
-    .split('\n')
-    .find((line) => line.startsWith('|') && line.includes(`\`${name}\``))
-  const [names = [], , ...cells] = (row ?? '')
-    .split('|')
-    .slice(1)
-    .map((cell) => cell.trim().split(', '))
-  const at = names.indexOf(`\`${name}\``)
-  const shown = (figure: number | null) => figure?.toLocaleString('en') ?? 'any'
-  for (const [index, trust] of trustLevels.entries()) {
-    const figures = cells[index] ?? []
-    expect(figures[figures.length === 1 ? 0 : at], `${name} ${trust}`).toBe(shown(max[trust]))
-  }
-})
+test.each(Object.entries(sendBudgets({})))(
+  'docs/security.md gives the figures of every send budget: %s',
+  (name, { max }) => {
+    const row = textOf('docs/security.md')
+      .split('\n')
+      .find((line) => line.startsWith('|') && line.includes(`\`${name}\``))
+    const [names = [], , ...cells] = (row ?? '')
+      .split('|')
+      .slice(1)
+      .map((cell) => cell.trim().split(', '))
+    const at = names.indexOf(`\`${name}\``)
+    const shown = (figure: number | null) => figure?.toLocaleString('en') ?? 'any'
+    for (const [index, trust] of trustLevels.entries()) {
+      const figures = cells[index] ?? []
+      expect(figures[figures.length === 1 ? 0 : at], `${name} ${trust}`).toBe(shown(max[trust]))
+    }
+  },
+)
 
-describe('the limits of use', () => {
+describe('the usage limits', () => {
   const shown = (figure: number | readonly number[] | null) =>
     figure === null
       ? ''
@@ -205,12 +208,12 @@ describe('the limits of use', () => {
     return `| \`${name}\` | ${counts} | ${by} | ${countedIn} | ${refusal ? `\`${refusal}\`` : 'the least recently used ends'} | ${shownFigures} |`
   })
 
-  test('are in docs/security.md as they are in the table, and no other is', () => {
+  test('are in docs/security.md as in the table, with no others', () => {
     const section = textOf('docs/security.md').split('### Where each limit is counted')[1]?.split(/^## /m)[0] ?? ''
     expect(section.match(/^\| `.+$/gm)).toEqual(rows)
   })
 
-  test('hold every problem that tells of too much', () => {
+  test('cover every problem that reports too much use', () => {
     const codes = Object.entries(problems).flatMap(([code, { status }]) =>
       status === 429 || code.endsWith('_full') ? [code] : [],
     )
@@ -218,14 +221,14 @@ describe('the limits of use', () => {
     expect(codes.filter((code) => !refusals.some((refusal) => refusal === code))).toEqual([])
   })
 
-  test('name settings that exist, with their defaults', () => {
+  test('name existing settings with their defaults', () => {
     const settings = Object.values(usageLimits).flatMap(({ settings }) => Object.entries(settings))
     expect(settings.filter(([setting]) => !(setting in defaults))).toEqual([])
     const figures = settings.filter(([, figure]) => figure !== null)
     expect(figures).toEqual(figures.map(([setting]) => [setting, Reflect.get(defaults, setting)]))
   })
 
-  test('have the figures of the limiter that wrangler.toml declares', () => {
+  test('match the rate limiter that wrangler.toml declares', () => {
     const files = import.meta.glob(['../../wrangler.toml'], { query: '?raw', import: 'default', eager: true })
     const [, limit, period] =
       /name = "OTP_SHIELD_LIMITER"[^[]*limit = (\d+), period = (\d+)/.exec(files['../../wrangler.toml'] ?? '') ?? []

@@ -16,7 +16,7 @@ interface Shown {
   media: MediaType
 }
 
-/** What has a JSON body of its own: the request under the status `body`, and each success. */
+/** Everything with a JSON body of its own: the request, under the status `body`, and each success. */
 const shownBy = ({ operationId, requestBody, responses }: DocumentedOperationAt): Shown[] =>
   Object.entries({ body: requestBody, ...responses }).flatMap(([status, part]) => {
     const media = part?.content?.['application/json']
@@ -37,12 +37,12 @@ const examplesOf: Record<string, OperationExamples> = operationExamples
 describe('the examples', () => {
   const shown = documentedOperations.flatMap(shownBy)
 
-  test('are told of every operation, and of no other', () => {
+  test('exist for every operation, and for no other', () => {
     const ids = documentedOperations.map(({ operationId }) => operationId)
     expect(Object.keys(operationExamples).toSorted()).toEqual(ids.toSorted())
   })
 
-  test('have a file for each operation, by its name, and the generated index lists each', () => {
+  test('have a file for each operation, by its name, that the generated index lists', () => {
     const ids = documentedOperations.map(({ operationId }) => operationId)
     const files = Object.keys(import.meta.glob(['../../openapi/operations/*.ts']))
       .map((path) => path.replace(/^.*\/|\.ts$/g, ''))
@@ -59,31 +59,34 @@ describe('the examples', () => {
     })
   })
 
-  test.each(shown)('of $at are whole: their schema takes them and leaves nothing out', (one) => {
+  test.each(shown)('of $at are complete: their schema accepts them and drops nothing', (one) => {
     const values = valuesOf(one.media)
     expect(values.length).toBeGreaterThan(0)
     const schema = schemaOf(one)
-    // The frames of a WebSocket have no schema in the route; the document's own is checked with all others.
+    // WebSocket frames have no schema in the route; the one in the document is checked with all the others.
     if (!schema) return expect(one.at).toBe('connectRealtime 101')
     for (const value of values) expect(schema.parse(value)).toMatchObject(Object(value))
     if (one.status !== 'body') for (const value of values) expect(schema.parse(value)).toStrictEqual(value)
   })
 
-  test.each(documentedOperations)('of $operationId show what it is likeliest to refuse, first of its status', (one) => {
-    const likeliest = examplesOf[one.operationId]?.problem
-    const { status } = problems[likeliest?.code ?? 'internal_error']
-    const examples = one.responses[status]?.content?.['application/problem+json']?.examples ?? {}
-    expect(Object.keys(examples)[0]).toBe(likeliest?.code)
-    expect(Object.values(examples)[0]?.value).toMatchObject({ ...likeliest })
-  })
+  test.each(documentedOperations)(
+    'of $operationId show its most likely problem first among those of its status',
+    (one) => {
+      const likeliest = examplesOf[one.operationId]?.problem
+      const { status } = problems[likeliest?.code ?? 'internal_error']
+      const examples = one.responses[status]?.content?.['application/problem+json']?.examples ?? {}
+      expect(Object.keys(examples)[0]).toBe(likeliest?.code)
+      expect(Object.values(examples)[0]?.value).toMatchObject({ ...likeliest })
+    },
+  )
 
-  test('speak of the same two people everywhere', () => {
+  test('use the same two people everywhere', () => {
     const ids = new Set(JSON.stringify(document).match(/usr_[0-9A-Z]{26}/g))
     expect(ids.size).toBe(2)
   })
 })
 
-describe('a mistake in the document is refused as the document says', () => {
+describe('the documented invalid request gets the documented problem from', () => {
   const wrong: Record<string, string> = {
     too_big: 'x'.repeat(20_000),
     invalid_format: 'nope/',
@@ -114,7 +117,7 @@ const Problem = z.object({
   errors: z.tuple([z.object({ pointer: z.string(), code: z.string(), detail: z.string() })]),
 })
 
-describe('whoever opens the document', () => {
+describe('a reader of the document', () => {
   test('reads how to sign in before anything else', () => {
     const { description } = document.info
     expect(description).toMatch(/^### Sign in\n/)
@@ -123,7 +126,7 @@ describe('whoever opens the document', () => {
     expect(steps).not.toContain(-1)
   })
 
-  test('finds what each tag holds, where the server is, and whose it is', () => {
+  test('finds what each tag contains, where the server is and whose it is', () => {
     const used = documentedOperations.flatMap(({ tags = [] }) => tags)
     expect(document.tags.map(({ name }) => name)).toEqual([...new Set(used)])
     for (const { description } of document.tags) expect(description).toMatch(/\.$/)

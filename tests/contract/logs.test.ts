@@ -4,7 +4,7 @@ import type { Tokens, Verification } from '../../schemas/authentication'
 import type { File } from '../../schemas/file'
 import { limits } from '../../src/core/limits'
 import { call, ok, refused, send as request } from '../support/call'
-import { pair, send } from '../support/chatting'
+import { pair, send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import { collectFrom, leaks, logged, unlisted } from '../support/log-watch'
 import { codeFor, newPhoneNumber, newUser, signIn, type TestUser } from '../support/users'
@@ -21,7 +21,7 @@ async function changePhoneNumber(as: TestUser) {
   await ok('changePhoneNumber', { body: { verificationId, code: codeFor(phoneNumber) } }, { as })
 }
 
-test('a request is one line: id, route, user, session, outcome and duration', async () => {
+test('a request logs one line: id, route, user, session, outcome and duration', async () => {
   const [alice, bob] = await pair()
   await send(alice, bob, 'nobody but Bob may read this')
   const { headers } = await call('getChat', { params: { chatId: bob.id } }, { as: alice })
@@ -42,14 +42,14 @@ test('a request is one line: id, route, user, session, outcome and duration', as
   ])
 })
 
-test('a refusal says its code, and a path that does not exist is not repeated', async () => {
+test('a refused request logs its problem code, and an unknown path is not logged', async () => {
   const { headers } = await request(new Request('http://localhost/v1/nope/secret-path?signature=abcdefghijk'))
   const line = logged().find((one) => one.includes(headers.get('X-Request-Id') ?? ''))
   expect(JSON.parse(line ?? '')).toMatchObject({ status: 404, code: 'not_found' })
   expect(line).not.toContain('secret-path')
 })
 
-test('sessions leave a trace: when they begin, and why they end', async () => {
+test('sessions are logged when they begin, and with the reason when they end', async () => {
   const user = await newUser()
   expect(events('signed_in', user.sessionId)).toMatchObject([{ userId: user.id }])
   await ok('logout', {}, { as: user })
@@ -68,7 +68,7 @@ test('sessions leave a trace: when they begin, and why they end', async () => {
   expect(events('session_ended', tokens.sessionId)).toMatchObject([{ reason: 'refresh_token_reused' }])
 })
 
-test('sessions that nobody ends leave a trace as well: too many, expired, after another number', async () => {
+test('sessions that nobody ends are logged as well: too many, expired, phone number changed', async () => {
   const phoneNumber = newPhoneNumber()
   const [first, second] = [(await signIn(phoneNumber)).tokens, await later(1, () => signIn(phoneNumber))]
   for (let n = 2; n < limits.sessionsMax; n++) await later(n, () => signIn(phoneNumber))
@@ -90,7 +90,7 @@ test('sessions that nobody ends leave a trace as well: too many, expired, after 
   expect(others).toHaveLength(limits.sessionsMax - 2)
 })
 
-test('a refresh says whose it was once the token has proved it, and only then', async () => {
+test('a refresh logs its user and session only once the token has proven them', async () => {
   const user = await newUser()
   const lineOf = async (refreshToken: string) => {
     const { headers } = await call('refreshTokens', { body: { refreshToken } })
@@ -105,7 +105,7 @@ test('a refresh says whose it was once the token has proved it, and only then', 
   expect(forged).not.toHaveProperty('sessionId')
 })
 
-test('what an error brings along is taken out: tokens, tickets, links and numbers', async () => {
+test('secrets in an error are redacted from the log: tokens, tickets, links and phone numbers', async () => {
   const user = await newUser()
   const upload = { raw: new Uint8Array([1]), query: { name: 'a.bin' }, headers: { 'Content-Type': 'text/plain' } }
   const { url } = await ok<File>('uploadFile', upload, { as: user })
@@ -124,7 +124,7 @@ test('what an error brings along is taken out: tokens, tickets, links and number
     expect(line).not.toContain(secret)
 })
 
-test('a secret in the log is noticed: a text, a number without its plus sign, a code', async () => {
+test('the log check finds a secret: a text, a number without its plus sign, a code', async () => {
   const { phoneNumber } = await newUser()
   const secret = `only-here-${crypto.randomUUID()}`
   collectFrom({ messages: [{ text: secret }], code: '739105' })
@@ -133,7 +133,7 @@ test('a secret in the log is noticed: a text, a number without its plus sign, a 
   expect(leaks([`x ${secret.slice(0, -1)} x`, '{"id":"a739105"}'])).toEqual([])
 })
 
-test('an event that is not in the table is noticed, by its name, level or fields', () => {
+test('the log check finds an event that is not in the table, by its name, level or fields', () => {
   const sent = { level: 'info', event: 'signed_in', userId: 'usr_1', sessionId: 'ses_1' }
   const strangers = [
     { ...sent, event: 'signed_up' },

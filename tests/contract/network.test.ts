@@ -43,39 +43,39 @@ const facts = {
 const fromTheEdge = (query = {}, edge: Partial<IncomingRequestCfProperties> = cf) =>
   send<Network>(new Request(requestOf('getNetwork', { query, headers }), { cf: edge }))
 
-test('getNetwork tells what the edge knows of the connection, and no place more precise than a city', async () => {
+test('getNetwork returns what the edge knows about the connection, and no place more precise than a city', async () => {
   expect((await fromTheEdge()).body).toEqual(facts)
   expect((await fromTheEdge({ precise: false })).body).toEqual(facts)
 })
 
-test('coordinates and postal code come only when asked for', async () => {
+test('coordinates and postal code are returned only when requested', async () => {
   const { body } = await fromTheEdge({ precise: true })
   expect(body).toEqual({ ...facts, precise: { latitude: 38.72, longitude: -9.14, postalCode: '1000-001' } })
 })
 
-test('a country outside the European Union is told apart from one that is unknown', async () => {
+test('a country outside the European Union is distinguished from an unknown one', async () => {
   const { isEUCountry: _, ...outside } = cf
   expect((await fromTheEdge({}, { ...outside, country: 'BR' })).body.isEU).toBe(false)
   expect((await fromTheEdge({}, {})).body.isEU).toBeNull()
 })
 
-test('every fact is there and null where the edge gives none', async () => {
+test('every field is present, and null where the edge provides no value', async () => {
   const { body } = await send<Network>(new Request(requestOf('getNetwork', { query: { precise: true } }), { cf: {} }))
   const { precise, ...rest } = body
   expect(Object.keys(rest)).toEqual(Object.keys(facts))
   expect(new Set([...Object.values(rest), ...Object.values(precise ?? {})])).toEqual(new Set([null]))
 })
 
-test('the answer is never cached', async () => {
+test('the response of getNetwork is never cached', async () => {
   expect((await call('getNetwork')).headers.get('Cache-Control')).toBe('no-store')
 })
 
-test('an unknown query parameter is refused, and named', async () => {
+test('an unknown query parameter is rejected and named', async () => {
   const { body } = await refused('getNetwork', 'invalid_request', { query: { exact: true } })
   expect(body.errors?.map(({ pointer }) => pointer)).toEqual(['/query/exact'])
 })
 
-test('a web page of any origin may ask, and read what it needs of the headers', async () => {
+test('a web page of any origin can call getNetwork and read the headers it needs', async () => {
   const preflight = { Origin: 'https://app.example', 'Access-Control-Request-Method': 'GET' }
   const { status, headers } = await send(
     new Request('http://localhost/v1/network', { method: 'OPTIONS', headers: preflight }),
@@ -86,7 +86,7 @@ test('a web page of any origin may ask, and read what it needs of the headers', 
   expect(answer.headers.get('Access-Control-Expose-Headers')?.split(',')).toContain('X-Request-Id')
 })
 
-test('with a list of origins, only a page of these may read the answer, and caches keep them apart', async () => {
+test('with a list of origins, only their pages can read the response, and caches keep them apart', async () => {
   const options = { env: { CORS_ORIGINS: 'https://app.example, https://admin.example' } }
   const listed = await call('getNetwork', { headers: { Origin: 'https://admin.example' } }, options)
   expect(listed.headers.get('Access-Control-Allow-Origin')).toBe('https://admin.example')
@@ -95,7 +95,7 @@ test('with a list of origins, only a page of these may read the answer, and cach
   expect(other.headers.get('Access-Control-Allow-Origin')).toBeNull()
 })
 
-test('needs no storage', async () => {
+test('getNetwork needs no storage', async () => {
   const { DB: _, MAILBOX: __, FILES: ___, ...settings } = env
   const gone = { DB: undefined, MAILBOX: undefined, FILES: undefined }
   expect(await ok('getNetwork', {}, { env: { ...settings, ...Object(gone) } })).toBeDefined()

@@ -6,7 +6,7 @@ import { verifySettings } from '../support/verify'
 const open = (path: string, init?: RequestInit) =>
   exports.default.fetch(`http://localhost${path}`, { redirect: 'manual', ...init })
 
-test('the document has a strong tag, and is not sent again to who holds it', async () => {
+test('the document has a strong ETag and is not sent again to a client that has it', async () => {
   const first = await open('/openapi.json')
   const etag = first.headers.get('ETag') ?? ''
   expect(first.headers.get('Content-Type')).toBe('application/json')
@@ -23,13 +23,13 @@ test('the document has a strong tag, and is not sent again to who holds it', asy
   expect((await open('/openapi.json', { headers: { 'If-None-Match': '"other"' } })).status).toBe(200)
 })
 
-test('the root leads to the documentation', async () => {
+test('the root redirects to the documentation', async () => {
   const response = await open('/')
   expect(response.status).toBe(308)
   expect(response.headers.get('Location')).toBe('/docs')
 })
 
-test('the documentation loads nothing from elsewhere and runs no inline script', async () => {
+test('the documentation loads nothing from other hosts and runs no inline scripts', async () => {
   const response = await open('/docs')
   const html = await response.text()
   expect(response.headers.get('Content-Type')).toMatch(/^text\/html/)
@@ -47,7 +47,7 @@ test('the documentation loads nothing from elsewhere and runs no inline script',
   }
 })
 
-test('an asset that does not exist is a 404 problem', async () => {
+test('an asset that does not exist returns a 404 problem', async () => {
   const response = await open('/docs/nothing.js')
   expect(response.status).toBe(404)
   expect(response.headers.get('Content-Type')).toBe('application/problem+json')
@@ -55,7 +55,7 @@ test('an asset that does not exist is a 404 problem', async () => {
 })
 
 test.each(['/', '/favicon.ico', '/openapi.json', '/docs', '/docs/swagger-ui.css'])(
-  '%s answers HEAD and refuses POST',
+  '%s supports HEAD and rejects POST',
   async (path) => {
     const [get, head] = [await open(path), await open(path, { method: 'HEAD' })]
     expect(head.status).toBe(get.status)
@@ -70,7 +70,7 @@ test.each(['/', '/favicon.ico', '/openapi.json', '/docs', '/docs/swagger-ui.css'
   },
 )
 
-test.each(['GET', 'HEAD', 'POST'])('%s finds nothing at /demo of a deployment', async (method) => {
+test.each(['GET', 'HEAD', 'POST'])('%s finds nothing at /demo in a deployment', async (method) => {
   const production = { ...verifySettings(), ENVIRONMENT: 'production' as const }
   for (const path of ['/demo', '/demo/main.js']) {
     const { status, headers } = await send(new Request(`http://localhost${path}`, { method }), { env: production })
@@ -79,7 +79,7 @@ test.each(['GET', 'HEAD', 'POST'])('%s finds nothing at /demo of a deployment', 
   }
 })
 
-test('what is deployed holds no demo, even where the demo would be served', async () => {
+test('the deployed assets contain no demo, even where the demo would be served', async () => {
   expect((await env.ASSETS.fetch('http://localhost/docs/swagger-ui.css')).status).toBe(200)
   for (const file of ['index.html', 'main.js', 'style.css'])
     expect((await env.ASSETS.fetch(`http://localhost/demo/${file}`)).status, file).toBe(404)
@@ -87,7 +87,7 @@ test('what is deployed holds no demo, even where the demo would be served', asyn
   expect((await send(new Request('http://localhost/demo', { method: 'POST' }))).status).toBe(405)
 })
 
-test('a deep health check asks the storage, and says so when the storage fails', async () => {
+test('a deep health check queries the storage and reports when it fails', async () => {
   expect((await open('/healthz')).status).toBe(200)
   const healthy = await open('/healthz?deep=true')
   expect(healthy.headers.get('Cache-Control')).toBe('no-store')

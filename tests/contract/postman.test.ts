@@ -24,11 +24,11 @@ const tagOf = (operationId: string) => operationOf(operationId)?.tags?.[0]
 const folders = foldersOf(story, operationExamples, tagOf)
 const steps = folders.flatMap((folder) => folder.steps)
 
-test('the collection is the committed one', async () => {
+test('the generated collection matches the committed one', async () => {
   await expect(collectionText).toMatchFileSnapshot('../../openapi/postman-collection.json')
 })
 
-test('the environment is the committed one', async () => {
+test('the generated environment matches the committed one', async () => {
   await expect(postmanEnvironmentText()).toMatchFileSnapshot('../../openapi/postman-environment.json')
 })
 
@@ -39,7 +39,7 @@ test('the collection calls every operation, in the folder of its tag', () => {
     for (const { operationId } of folder.steps) expect(folder.name.split(':')[0], operationId).toBe(tagOf(operationId))
 })
 
-test('each request expects a status that the document declares, and gives every parameter that is needed', () => {
+test('each request expects a status that the document declares and supplies every required parameter', () => {
   for (const { operationId, status, params = {}, query = {} } of steps) {
     const operation = operationOf(operationId)
     expect(Object.keys(operation?.responses ?? {}), operationId).toContain(String(status))
@@ -50,7 +50,7 @@ test('each request expects a status that the document declares, and gives every 
   }
 })
 
-test('each request says what it must answer, and the first of each operation how answers look', () => {
+test('each request asserts its status, and the first of each operation has example responses', () => {
   const statuses = steps.map(({ status }) => `pm.response.to.have.status(${status})`)
   items.forEach(({ event, name }, index) => {
     const lines = event.find(({ listen }) => listen === 'test')?.script.exec.join('\n')
@@ -77,7 +77,7 @@ test('every variable that a request reads is in the environment', () => {
   expect(Object.keys(variables)).toEqual(expect.arrayContaining([...new Set(read)]))
 })
 
-describe('the story', () => {
+describe('the Postman story', () => {
   const operation = (...steps: OperationExamples['steps']): OperationExamples => ({
     problem: { code: 'not_found' },
     steps,
@@ -88,7 +88,7 @@ describe('the story', () => {
   const foldersWith = (operations: Record<string, OperationExamples>, chapters = told) =>
     foldersOf(chapters, operations, (operationId) => tags[operationId])
 
-  test('sets the order of the requests, and those that it leaves out come last in the folder of their tag', () => {
+  test('sets the order of the requests, and those it omits come last in the folder of their tag', () => {
     expect(foldersWith({ logout: operation({ status: 204 }), sendOtp })).toEqual([
       {
         name: 'Authentication',
@@ -101,7 +101,7 @@ describe('the story', () => {
     ])
   })
 
-  test('names only steps that there are, each once', () => {
+  test('names only existing steps, each once', () => {
     expect(() => foldersWith({ sendOtp: operation({ note: 'Ana', status: 200 }) })).toThrow(/sendOtp \(Ben\)/)
     expect(() => foldersWith({ sendOtp }, [...told, ...told])).toThrow(/sendOtp \(Ben\)/)
     const twins = operation({ status: 204 }, { status: 204 })

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 import type { Message } from '../../schemas/message'
 import { ok } from '../support/call'
-import { get, markRead, pair, send } from '../support/chatting'
+import { get, markRead, pair, send } from '../support/chat-calls'
 import { ringUntilDelivered } from '../support/delivery-faults'
-import { countD1, countRows } from '../support/meters'
+import { countD1, countRows } from '../support/storage-costs'
 import type { TestUser } from '../support/users'
 
 const plain = (from: TestUser, to: TestUser) => send(from, to, 'hello')
 
 const statusOf = async (user: TestUser, peer: TestUser, message: Message) => (await get(user, peer, message)).status
 
-test('once a chat exists, sending, listing, reading and delivering ask D1 nothing', async () => {
+test('once a chat exists, sending, listing, reading and delivering make no D1 queries', async () => {
   const [alice, bob] = await pair()
   const opening = await countD1(() => plain(alice, bob))
   expect(opening.statements).toBe(1)
@@ -33,7 +33,7 @@ test('once a chat exists, sending, listing, reading and delivering ask D1 nothin
   expect(statements).toBe(0)
 })
 
-test('a plain message, delivered and read, writes at most 12 rows in both mailboxes together, search aside', async () => {
+test('a plain message, delivered and read, writes at most 12 rows across both mailboxes, not counting search', async () => {
   const [alice, bob] = await pair()
   await plain(alice, bob)
   await ringUntilDelivered([alice.id, bob.id])
@@ -48,7 +48,7 @@ test('a plain message, delivered and read, writes at most 12 rows in both mailbo
     }
   })
   const mean = (rows.written - rows.search) / turns
-  console.info(`${mean} rows written for each message, ${rows.search / turns} for search, ${rows.alarms} alarms set`)
+  console.info(`${mean} rows written per message, ${rows.search / turns} for search, ${rows.alarms} alarms set`)
   expect(mean).toBeLessThanOrEqual(12)
   expect(mean).toBeGreaterThan(5)
   expect(rows.search / turns).toBeLessThanOrEqual(2)

@@ -1,8 +1,8 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { expect, test } from 'vitest'
-import { delivered, pair, remove, send } from '../support/chatting'
+import { delivered, pair, remove, send } from '../support/chat-calls'
 import { stubOf } from '../support/delivery-faults'
-import { countRows } from '../support/meters'
+import { countRows } from '../support/storage-costs'
 import type { TestUser } from '../support/users'
 
 const fill = (a: TestUser, b: TestUser, n: number) =>

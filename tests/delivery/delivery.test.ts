@@ -4,7 +4,7 @@ import type { Chat } from '../../schemas/chat'
 import type { Messages } from '../../schemas/message'
 import { limits } from '../../src/core/limits'
 import { call, ok, refused } from '../support/call'
-import { edit, pair, react, remove, send } from '../support/chatting'
+import { edit, pair, react, remove, send } from '../support/chat-calls'
 import { crash, type Fault, injectFaults, inMailbox, ringUntilDelivered, stubOf } from '../support/delivery-faults'
 import type { TestUser } from '../support/users'
 
@@ -27,7 +27,7 @@ async function chatOf(user: TestUser, peer: TestUser) {
   return items.toReversed().map(({ id, senderId, text, deletedAt }) => ({ id, senderId, text, deleted: !!deletedAt }))
 }
 
-describe('an acknowledged message arrives exactly once and in order, by the alarm alone', () => {
+describe('an acknowledged message arrives exactly once and in order, by the alarm alone,', () => {
   for (const fault of ['dropped', 'replyLost', 'doubled', 'late'] satisfies Fault[]) {
     test(`when every call is ${fault} at first`, async () => {
       const [alice, bob] = await pair()
@@ -52,7 +52,7 @@ describe('an acknowledged message arrives exactly once and in order, by the alar
     await expect.poll(() => counts[fault]).toBeGreaterThan(0)
   }
 
-  test('when the objects lose their memory between the send and the delivery', async () => {
+  test('when the objects lose their memory between send and delivery', async () => {
     const [alice, bob] = await pair()
     const faults = inject(() => 'dropped')
     await send(alice, bob, 'before the crash')
@@ -66,7 +66,7 @@ describe('an acknowledged message arrives exactly once and in order, by the alar
 })
 
 describe('edits and deletions arrive', () => {
-  test('when made before the message was delivered', async () => {
+  test('when made before the message is delivered', async () => {
     const [alice, bob] = await pair()
     const faults = inject(() => 'dropped')
     const first = await send(alice, bob, 'frist')
@@ -85,7 +85,7 @@ describe('edits and deletions arrive', () => {
     expect(unreadCount).toBe(2)
   })
 
-  test('when made after it, through lost and doubled calls', async () => {
+  test('when made after delivery, through lost and duplicated calls', async () => {
     const [alice, bob] = await pair()
     const faults = inject(() => 'none')
     const first = await send(alice, bob, 'frist')
@@ -106,7 +106,7 @@ describe('edits and deletions arrive', () => {
     expect(await chatOf(bob, alice)).toEqual(await chatOf(alice, bob))
   })
 
-  test('when their author has put the message away meanwhile, whose content goes only then', async () => {
+  test('when the author then deletes the message for themselves, and only afterward is its content erased', async () => {
     const [alice, bob] = await pair()
     const faults = inject(() => 'none')
     const message = await send(alice, bob, 'frist')
@@ -120,7 +120,7 @@ describe('edits and deletions arrive', () => {
     expect(await inMailbox(alice.id, 'SELECT hidden, text FROM messages')).toEqual([{ hidden: 1, text: '' }])
   })
 
-  test('when their author has reacted to the message, and put it away', async () => {
+  test('when the author reacts to the message and deletes it for themselves', async () => {
     const [alice, bob] = await pair()
     const faults = inject(() => 'none')
     const message = await send(alice, bob, 'frist')
@@ -134,7 +134,7 @@ describe('edits and deletions arrive', () => {
     expect(await chatOf(bob, alice)).toMatchObject([{ text: 'first' }])
   })
 
-  test('where the message was put away, for the quotes of it', async () => {
+  test('in quotes of the message where a user deleted it for themselves', async () => {
     const [alice, bob] = await pair()
     const secret = await send(alice, bob, 'a secret')
     await ringUntilDelivered([alice.id, bob.id])
@@ -146,7 +146,7 @@ describe('edits and deletions arrive', () => {
     expect(items.map(({ replyTo }) => replyTo)).toEqual([{ id: secret.id, senderId: alice.id, text: '' }])
   })
 
-  test('and a late call never brings an old text back', async () => {
+  test('and a late call never brings back an old text', async () => {
     const [alice, bob] = await pair()
     const faults = inject(() => 'none')
     const message = await send(alice, bob, 'one')
@@ -162,7 +162,7 @@ describe('edits and deletions arrive', () => {
   })
 })
 
-test('what waits for one peer is bounded, never dropped, and retries are answered all the same', async () => {
+test('undelivered messages to one peer are bounded and never dropped, and retries still succeed', async () => {
   const [alice, bob] = await pair()
   const faults = inject(() => 'dropped')
   const first = { params: { chatId: bob.id }, body: { clientMessageId: 'first', text: 'hello' } }
@@ -179,7 +179,7 @@ test('what waits for one peer is bounded, never dropped, and retries are answere
   expect((await call('sendMessage', more, { as: alice })).status).toBe(201)
 })
 
-/** A small generator with a seed, so that a run can be repeated. */
+/** A small seeded generator, so that a run can be repeated. */
 function random(seed: number) {
   let state = seed
   return (below: number) => {
@@ -190,7 +190,7 @@ function random(seed: number) {
 
 const faultKinds: Fault[] = ['none', 'none', 'dropped', 'replyLost', 'doubled', 'late']
 
-test.for([11, 12, 13, 14, 15, 16])('both sides agree after any mixture of faults (seed %i)', async (seed) => {
+test.for([11, 12, 13, 14, 15, 16])('both sides agree after any mix of faults (seed %i)', async (seed) => {
   const draw = random(seed)
   const [alice, bob] = await pair()
   const faults = inject(() => faultKinds[draw(faultKinds.length)] ?? 'none')
@@ -238,7 +238,7 @@ test.for([11, 12, 13, 14, 15, 16])('both sides agree after any mixture of faults
   }
 })
 
-test('a mailbox whose alarm is gone finds what is due when it wakes', async () => {
+test('a mailbox that lost its alarm finds what is due when it wakes', async () => {
   const [alice, bob] = await pair()
   const faults = inject(() => 'dropped')
   await send(alice, bob, 'hello')

@@ -2,7 +2,7 @@ import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { call, ok } from '../support/call'
-import { delivered, edit, get, list, pair, react, send } from '../support/chatting'
+import { delivered, edit, get, list, pair, react, send } from '../support/chat-calls'
 import { type Fault, injectFaults, inMailbox, interceptCalls, stubOf } from '../support/delivery-faults'
 import { faultStorage } from '../support/storage-faults'
 

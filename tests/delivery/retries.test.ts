@@ -3,15 +3,15 @@ import { expect, test } from 'vitest'
 import type { Chat } from '../../schemas/chat'
 import type { Message } from '../../schemas/message'
 import { call, ok } from '../support/call'
-import { delivered, edit, list, pair, send } from '../support/chatting'
+import { delivered, edit, list, pair, send } from '../support/chat-calls'
 import { inMailbox, stubOf } from '../support/delivery-faults'
 import { connectLive } from '../support/socket'
 import type { TestUser } from '../support/users'
 
-/** Below what a socket may send in its window. */
+/** Fewer than a socket may send in its window. */
 const framesPerSocket = 50
 
-/** Sends one thing again and again: half of it by calls, side by side, and half over sockets. The ids that come back. */
+/** Sends one message many times, half by concurrent calls and half over sockets. Returns the ids that come back. */
 async function resend(user: TestUser, chatId: string, body: object, times: number): Promise<Set<string>> {
   const called = Array.from({ length: times / 2 }, async () => {
     const answer = await call<Message>('sendMessage', { params: { chatId }, body }, { as: user })
@@ -34,7 +34,7 @@ async function resend(user: TestUser, chatId: string, body: object, times: numbe
   return new Set(ids.map(String))
 }
 
-test('a thousand retries over both transports, across an eviction, an edit and a clearing, make one message', async () => {
+test('a thousand retries over both transports, across an eviction, an edit and a clearing, create one message', async () => {
   const [alice, bob] = await pair()
   await send(alice, bob, 'opening')
   const body = { clientMessageId: 'once', text: 'hello' }

@@ -4,12 +4,12 @@ import { expect, test } from 'vitest'
 import type { Changes } from '../../schemas/changes'
 import type { Chats } from '../../schemas/chat'
 import { call, ok } from '../support/call'
-import { chat, delivered, edit, get, list, markRead, pair, react, send } from '../support/chatting'
+import { chat, delivered, edit, get, list, markRead, pair, react, send } from '../support/chat-calls'
 import { inMailbox } from '../support/delivery-faults'
-import { countRows, type Rows } from '../support/meters'
+import { countRows, type Rows } from '../support/storage-costs'
 import { newUser, type TestUser } from '../support/users'
 
-/** Old messages of both authors, older than any that a test sends, put into a mailbox behind its back. */
+/** Inserts messages by both authors, older than any that a test sends, directly into the tables of a mailbox. */
 const fillChat = (user: TestUser, peer: TestUser, count: number) =>
   inMailbox(
     user.id,
@@ -18,7 +18,7 @@ const fillChat = (user: TestUser, peer: TestUser, count: number) =>
      SELECT '${peer.id}', printf('msg_00%024d', i), 0, i % 2, 'old', 0, 0, 0 FROM n`,
   )
 
-/** What tells a quiet chat, with nothing due, from the one that it is made after. */
+/** The columns in which a quiet chat, with nothing due, differs from the chat it is copied from. */
 const quiet: Record<string, string> = {
   peer_id: `printf('usr_00%024d', i)`,
   last_message_id: `printf('msg_00%024d', i)`,
@@ -47,7 +47,7 @@ async function fillChats(user: TestUser, count: number) {
 
 const sleepAndWake = (user: TestUser) => evictDurableObject(env.MAILBOX.get(env.MAILBOX.idFromName(user.id)))
 
-/** What each operation of a chat costs, both mailboxes together. */
+/** What each operation on a chat costs across both mailboxes. */
 async function costs(alice: TestUser, bob: TestUser): Promise<Record<string, Rows>> {
   const measured: Record<string, Rows> = {}
   const measure = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
@@ -78,7 +78,7 @@ async function costs(alice: TestUser, bob: TestUser): Promise<Record<string, Row
   return measured
 }
 
-/** A cursor behind everything there is. */
+/** The last page of changes; its cursor is past everything. */
 async function latest(user: TestUser): Promise<Changes> {
   for (let page = await ok<Changes>('listChanges', { query: { limit: 200 } }, { as: user }); ; ) {
     if (!page.hasMore) return page
@@ -101,7 +101,7 @@ const sameWithin = (rows: number) => (a: Record<string, Rows>, b: Record<string,
   for (const [name, one] of Object.entries(a)) {
     const other = b[name]
     if (!other) throw new Error(`${name} was not measured twice`)
-    // Whether an alarm is set depends on what rang last.
+    // Whether an alarm is set depends on what ran last.
     expect(other.written - other.alarms, `${name}: rows written`).toBe(one.written - one.alarms)
     expect(Math.abs(other.read - one.read), `${name}: rows read`).toBeLessThanOrEqual(rows)
   }
@@ -131,7 +131,7 @@ test('a mailbox that wakes loads its heads once', async () => {
   expect(awake.read).toBeLessThan(10)
 })
 
-test('a chat long quiet in a busy mailbox costs no more than any other', async () => {
+test('a long-quiet chat in a busy mailbox costs no more than any other', async () => {
   const [alice, bob] = await pair()
   await send(alice, bob, 'the first')
   await delivered(alice, bob)

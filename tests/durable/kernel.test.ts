@@ -16,7 +16,7 @@ const steps = fc.array(
   { minLength: 5, maxLength: 25 },
 )
 
-/** Writes as a client does: what was not acknowledged may be there or not. */
+/** Writes as a client does: an unacknowledged write may or may not be stored. */
 async function take(name: string, step: Step, acknowledged: Map<string, number>, inDoubt: Set<string>) {
   if (step.kind === 'crash') return abortAllDurableObjects()
   if (step.kind === 'ring') return runDurableObjectAlarm(notebook(name))
@@ -29,7 +29,7 @@ async function take(name: string, step: Step, acknowledged: Map<string, number>,
   } else if (step.kind === 'writeAndCrash') inDoubt.add(step.id)
 }
 
-/** Rings until the alarm has done its work; the platform may be ringing it at the same time. */
+/** Runs the alarm until its work is done; the platform may run it at the same time. */
 const rest = (name: string) =>
   expect
     .poll(async () => {
@@ -47,8 +47,8 @@ async function contents(name: string) {
 
 let runs = 0
 
-describe('an object on the kernel', () => {
-  test('keeps what it acknowledged exactly once, through crashes and blocks that are rolled back', async () => {
+describe('an object built on the kernel', () => {
+  test('keeps what it acknowledged exactly once, through crashes and rolled-back blocks', async () => {
     await fc.assert(
       fc.asyncProperty(steps, async (taken) => {
         const name = `notebook ${runs++}`

@@ -10,7 +10,7 @@ const migrations = [
   `CREATE TABLE notes (id TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
    CREATE TABLE printed (id TEXT PRIMARY KEY, copies INTEGER NOT NULL) WITHOUT ROWID`,
 ]
-/** An object other than the mailbox on the same kernel: it keeps each note once, and its alarm prints them. */
+/** An object other than the mailbox on the same kernel: it stores each note once, and its alarm prints them. */
 export class Notebook extends DurableObject {
   readonly #sql = this.ctx.storage.sql
   readonly #unit = new UnitOfWork(this.ctx.storage)
@@ -32,7 +32,7 @@ export class Notebook extends DurableObject {
     })
   }
 
-  /** Keeps a note, however often it is called, and returns its number. A torn one fails half-way and keeps nothing. */
+  /** Stores a note once, however often called, and returns its number. A torn one fails halfway and stores nothing. */
   write(id: string, { torn }: { torn: boolean }): number | 'torn' {
     try {
       return this.#unit.run(() => {

@@ -57,7 +57,7 @@ afterEach(() => {
 })
 
 describe('an upload', () => {
-  test('is stored as it came, and answers with what was measured', async () => {
+  test('is stored as it was sent and returns what was measured', async () => {
     const user = await newUser()
     const { status, body } = await call<StoredFile>('uploadFile', raw(png, { name: 'lighthouse.png' }), { as: user })
     expect(status).toBe(201)
@@ -82,7 +82,7 @@ describe('an upload', () => {
     expect(named.name).toBe('other.txt')
   })
 
-  test('may be empty, either way', async () => {
+  test('can be empty, either way', async () => {
     const user = await newUser()
     const inputs = [raw(new Uint8Array()), { headers: { 'Content-Length': '0' } }, form(['file', new File([], 'none')])]
     for (const input of inputs) {
@@ -116,13 +116,13 @@ describe('an upload', () => {
     expect((await upload(await newUser())).name).toBe('file')
   })
 
-  test.for(['', 'a/b', 'a\\b', 'a\nb', 'x'.repeat(256)])('is refused under the name %j', async (name) => {
+  test.for(['', 'a/b', 'a\\b', 'a\nb', 'x'.repeat(256)])('is rejected under the name %j', async (name) => {
     const user = await newUser()
     const { body } = await refused('uploadFile', 'invalid_request', raw(ten, { name }), { as: user })
     expect(body.errors?.map(({ pointer }) => pointer)).toContain('/query/name')
   })
 
-  test('raw without a length is refused', async () => {
+  test('that is raw and has no length is rejected', async () => {
     const stream = new ReadableStream<Uint8Array>({
       start(controller) {
         controller.enqueue(ten)
@@ -132,7 +132,7 @@ describe('an upload', () => {
     await refused('uploadFile', 'length_required', { raw: stream }, { as: await newUser() })
   })
 
-  test('that is too large is refused before it is read', async () => {
+  test('that is too large is rejected before it is read', async () => {
     const user = await newUser()
     const pull = vi.fn(() => new Promise<void>(() => {}))
     const endless = () => new ReadableStream<Uint8Array>({ pull }, { highWaterMark: 0 })
@@ -178,7 +178,7 @@ describe('an upload', () => {
     expect(await objects()).toEqual(before)
   })
 
-  test('whose write fails, though the bytes arrived, leaves nothing behind', async () => {
+  test('whose write fails although the bytes arrived leaves nothing behind', async () => {
     const user = await newUser()
     const before = await objects()
     const put = async (key: string, value: Uint8Array) => {
@@ -193,7 +193,7 @@ describe('an upload', () => {
     expect(await usage(user)).toMatchObject({ bytes: 0, files: 0 })
   })
 
-  test('of a user whose session has ended is refused', async () => {
+  test('of a user whose session has ended is rejected', async () => {
     const user = await newUser()
     await ok('logout', { body: { refreshToken: user.refreshToken } }, { as: user })
     await refused('uploadFile', 'session_ended', raw(ten), { as: user })
@@ -210,7 +210,7 @@ describe('a form', () => {
     ['no boundary in its type', `${part(file)}--b--\r\n`, 'multipart/form-data'],
     ['another boundary', `${part(file)}--b--\r\n`, 'multipart/form-data; boundary=c'],
     ['no field', '--b--\r\n'],
-    ['no file, but text', `${part('Content-Disposition: form-data; name="file"')}--b--\r\n`],
+    ['text instead of a file', `${part('Content-Disposition: form-data; name="file"')}--b--\r\n`],
     ['a file in another field', `${part('Content-Disposition: form-data; name="picture"; filename="a"')}--b--\r\n`],
     ['a field before the file', `${part('Content-Disposition: form-data; name="x"')}${part(file)}--b--\r\n`],
     ['a field after the file', `${part(file)}${part('Content-Disposition: form-data; name="x"')}--b--\r\n`],
@@ -232,7 +232,7 @@ describe('a form', () => {
     expect(await usage(user)).toMatchObject({ bytes: 0, files: 0 })
   })
 
-  test('with a path for a filename keeps its last part', async () => {
+  test('with a path as its filename keeps the last part', async () => {
     const user = await newUser()
     for (const path of ['C:\\\\pictures\\\\a.txt', '../../etc/a.txt', '/a.txt']) {
       const body = `${part(`Content-Disposition: form-data; name="file"; filename="${path}"`)}--b--\r\n`
@@ -241,7 +241,7 @@ describe('a form', () => {
     }
   })
 
-  test('is read alike wherever it is cut in two', async () => {
+  test('is read the same wherever it is cut in two', async () => {
     const content = '\r\n--\r\n--b\r--b\n\r\n-'
     const body = latin1(`--bb\r\n${file}\r\nContent-Type: text/plain\r\n\r\n${content}\r\n--bb--\r\n`)
     for (let cut = 0; cut <= body.length; cut++) {
@@ -258,7 +258,7 @@ describe('a form', () => {
     }
   })
 
-  test('is read no faster than its file is taken', async () => {
+  test('is read no faster than its file is consumed', async () => {
     let pulled = 0
     const stream = new ReadableStream<Uint8Array>({
       pull(controller) {
@@ -278,7 +278,7 @@ describe('a form', () => {
   })
 })
 
-describe('what a file holds', () => {
+describe('the content of a file', () => {
   test.for([
     ['HTML', '<!doctype html><script>alert(1)</script>', 'text/html', 'application/octet-stream'],
     ['SVG', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', 'image/svg+xml', 'application/octet-stream'],
@@ -301,7 +301,7 @@ describe('what a file holds', () => {
     }
   })
 
-  test('is shown in place when it is a picture, but sandboxed', async () => {
+  test('is displayed inline when it is a picture, but sandboxed', async () => {
     const user = await newUser()
     const file = await upload(user, png, { name: 'Fähre.png', type: 'text/html' })
     const names = ['Content-Type', 'Content-Disposition', 'Content-Security-Policy', 'Cross-Origin-Resource-Policy']
@@ -315,7 +315,7 @@ describe('what a file holds', () => {
 })
 
 describe('downloading', () => {
-  test('tells length, tag and date, and HEAD the same without the bytes', async () => {
+  test('returns length, ETag and date, and HEAD returns the same without the bytes', async () => {
     const user = await newUser()
     const { id, url } = await upload(user)
     const names = ['Content-Length', 'ETag', 'Last-Modified', 'Accept-Ranges', 'Content-Type', 'Content-Disposition']
@@ -339,7 +339,7 @@ describe('downloading', () => {
     ['bytes=7-', '789', 'bytes 7-9/10'],
     ['bytes=-2', '89', 'bytes 8-9/10'],
     ['bytes=0-99', '0123456789', 'bytes 0-9/10'],
-  ] as const)('%s gives %s', async ([range, text, contentRange]) => {
+  ] as const)('%s returns %s', async ([range, text, contentRange]) => {
     const user = await newUser()
     const { id } = await upload(user)
     const answer = await get(user, id, { Range: range })
@@ -348,14 +348,14 @@ describe('downloading', () => {
     expect(await bytesOf(answer)).toEqual(latin1(text))
   })
 
-  test.for(['bytes=0-1,3-4', 'items=0-1', 'bytes=4-2', 'bytes=x'])('%s gives everything', async (range) => {
+  test.for(['bytes=0-1,3-4', 'items=0-1', 'bytes=4-2', 'bytes=x'])('%s returns the whole file', async (range) => {
     const user = await newUser()
     const answer = await get(user, (await upload(user)).id, { Range: range })
     expect(answer.status).toBe(200)
     expect(await bytesOf(answer)).toEqual(ten)
   })
 
-  test('of a range outside the file is refused with its size', async () => {
+  test('a range outside the file is rejected with the size of the file', async () => {
     const user = await newUser()
     const { id } = await upload(user)
     const input = { params: { fileId: id }, headers: { Range: 'bytes=10-' } }
@@ -367,7 +367,7 @@ describe('downloading', () => {
     expect((await get(user, empty.id, { Range: 'bytes=-5' })).status).toBe(200)
   })
 
-  test('spares what the client has, and goes on only with what it has a part of', async () => {
+  test('skips what the client already has, and resumes only what it has a part of', async () => {
     const user = await newUser()
     const { id, url } = await upload(user)
     const { headers } = await get(user, id)
@@ -397,7 +397,7 @@ describe('downloading', () => {
 })
 
 describe('a signed link', () => {
-  test('needs no token, and is cached no longer than it lives', async () => {
+  test('needs no token and is cached no longer than it is valid', async () => {
     const { url } = await upload(await newUser(), png)
     const answer = await follow(url)
     expect(await bytesOf(answer)).toEqual(png)
@@ -407,7 +407,7 @@ describe('a signed link', () => {
     expect(Number(maxAge)).toBeGreaterThan(left - 60)
   })
 
-  test('shows nothing once it has expired, is changed or is for another file', async () => {
+  test('opens nothing once it has expired, is altered or is for another file', async () => {
     const user = await newUser()
     const [file, other] = [await upload(user), await upload(user)]
     const { searchParams } = new URL(file.url)
@@ -430,7 +430,7 @@ describe('a signed link', () => {
     expect((await follow(file.url)).body.code).toBe('file_not_found')
   })
 
-  test('does not matter to who has a token that will do, and the reverse', async () => {
+  test('does not matter when the access token is sufficient, and vice versa', async () => {
     const [owner, stranger] = [await newUser(), await newUser()]
     const { id, url } = await upload(owner)
     const asOwner = { headers: { Authorization: `Bearer ${owner.accessToken}` } }
@@ -441,14 +441,14 @@ describe('a signed link', () => {
   })
 })
 
-describe('who may read a file', () => {
+describe('a file', () => {
   const sees = async (user: TestUser, fileId: string) => {
     const [bytes, info] = [await get(user, fileId), await call('getFileInfo', { params: { fileId } }, { as: user })]
     expect(info.status).toBe(bytes.status)
     return bytes.status === 200
   }
 
-  test('others do not, and it is to them as if it did not exist', async () => {
+  test('is indistinguishable to others from one that does not exist', async () => {
     const [owner, stranger] = [await newUser(), await newUser()]
     const { id } = await upload(owner)
     const absent = mintId('file', Date.now())
@@ -466,7 +466,7 @@ describe('who may read a file', () => {
     expect(await sees(owner, id)).toBe(true)
   })
 
-  test('who got it in a message does, until that is deleted for everyone or the file is', async () => {
+  test('is readable by whoever got it in a message, until that is deleted for everyone or the file is deleted', async () => {
     const [alice, bob, carol] = [await newUser(), await newUser(), await newUser()]
     const [kept, gone] = [await upload(alice), await upload(alice, png)]
     const attach = async (fileId: string) => {
@@ -493,7 +493,7 @@ describe('who may read a file', () => {
     expect(await sees(bob, gone.id)).toBe(false)
   })
 
-  test('only own files can be attached', async () => {
+  test('can be attached only by its owner', async () => {
     const [alice, bob] = [await newUser(), await newUser()]
     const files = [(await upload(alice)).id, (await upload(bob)).id]
     const body = { clientMessageId: crypto.randomUUID(), attachmentFileIds: files }
@@ -506,7 +506,7 @@ describe('who may read a file', () => {
     expect(answer.body.errors?.map(({ pointer }) => pointer)).toEqual(['/attachmentFileIds/1'])
   })
 
-  test('everybody sees a profile picture, while it is one', async () => {
+  test('is visible to everybody while it is a profile picture', async () => {
     const [owner, stranger] = [await newUser(), await newUser()]
     const { id } = await upload(owner, png)
     const { avatarUrl } = await ok<Me>('updateMe', { body: { avatarFileId: id } }, { as: owner })
@@ -518,7 +518,7 @@ describe('who may read a file', () => {
     await ok('deleteFile', { params: { fileId: id } }, { as: owner })
   })
 
-  test('only an own picture can be the profile picture', async () => {
+  test('can be a profile picture only if it is a picture of the user’s own', async () => {
     const [owner, other] = [await newUser(), await newUser()]
     const files = [await upload(owner, ten), await upload(other, png), await upload(owner, latin1('<svg/>'))]
     for (const avatarFileId of [...files.map(({ id }) => id), mintId('file', Date.now())])
@@ -526,7 +526,7 @@ describe('who may read a file', () => {
   })
 })
 
-describe('own files', () => {
+describe('the files of a user', () => {
   test('are listed newest first, page by page', async () => {
     const user = await newUser()
     const uploaded: StoredFile[] = []
@@ -543,14 +543,14 @@ describe('own files', () => {
   })
 
   test.for(['nonsense', Buffer.from('"usr_1"').toString('base64url'), Buffer.from('{}').toString('base64url')])(
-    'are not listed after the cursor %j',
+    'are not listed after the invalid cursor %j',
     async (cursor) => {
       const { body } = await refused('listFiles', 'invalid_request', { query: { cursor } }, { as: await newUser() })
       expect(body.errors?.map(({ pointer }) => pointer)).toEqual(['/query/cursor'])
     },
   )
 
-  test('are gone for everybody once deleted, with their space', async () => {
+  test('are gone for everybody once deleted, and their space is free again', async () => {
     const user = await newUser()
     const { id, url } = await upload(user)
     for (let repeat = 0; repeat < 2; repeat++)
@@ -564,7 +564,7 @@ describe('own files', () => {
 })
 
 describe('the storage of a user', () => {
-  /** Leaves room for so many bytes. */
+  /** Leaves room for `left` bytes. */
   const fillUpTo = async (user: TestUser, left: number) => {
     const { bytesMax } = await usage(user)
     await runInDurableObject(mailbox(user), (_, { storage }) => {
@@ -580,7 +580,7 @@ describe('the storage of a user', () => {
   test.for([
     ['raw', raw],
     ['a form', (bytes: Uint8Array) => form(['file', new File([bytes], 'x')])],
-  ] as const)('takes what just fits and refuses a byte more (%s)', async ([, input]) => {
+  ] as const)('accepts what just fits and rejects a byte more (%s)', async ([, input]) => {
     const user = await newUser()
     await fillUpTo(user, 10)
     const before = await objects()
@@ -591,7 +591,7 @@ describe('the storage of a user', () => {
     await ok('uploadFile', input(new Uint8Array()), { as: user })
   })
 
-  test('refuses a large form where it stops to fit, and keeps nothing of it', async () => {
+  test('rejects a large form where it stops fitting and stores nothing of it', async () => {
     const user = await newUser()
     await fillUpTo(user, 2 * limits.filePartBytes)
     const before = [await usage(user), await objects()]
@@ -600,14 +600,14 @@ describe('the storage of a user', () => {
     expect([await usage(user), await objects()]).toEqual(before)
   })
 
-  test('takes a large form that just fits', async () => {
+  test('accepts a large form that just fits', async () => {
     const user = await newUser()
     const size = 2 * limits.filePartBytes + 1
     await fillUpTo(user, size)
     await ok('uploadFile', form(['file', new File([new Uint8Array(size)], 'x')]), { as: user })
   })
 
-  test('is not taken twice by uploads at the same moment', async () => {
+  test('is not used twice by concurrent uploads', async () => {
     const user = await newUser()
     await fillUpTo(user, 25)
     const answers = await Promise.all([1, 2, 3, 4].map(() => call('uploadFile', raw(ten), { as: user })))
@@ -615,7 +615,7 @@ describe('the storage of a user', () => {
   })
 })
 
-describe('the clean-up', () => {
+describe('cleanup', () => {
   const callerOf = (user: TestUser) => ({ sessionId: user.sessionId, origin: baseUrl })
   const alarmAt = (user: TestUser) => runInDurableObject(mailbox(user), (_, { storage }) => storage.getAlarm())
   const rows = (user: TestUser) =>
@@ -631,7 +631,7 @@ describe('the clean-up', () => {
     return fileId
   }
 
-  test('removes what an upload left that never ended, when its reservation does', async () => {
+  test('removes what an unfinished upload left when its reservation ends', async () => {
     const user = await newUser()
     const fileId = await halfUpload(user)
     expect(await usage(user)).toMatchObject({ bytes: 10, files: 0 })
@@ -650,7 +650,7 @@ describe('the clean-up', () => {
     expect(await alarmAt(user)).toBeNull()
   })
 
-  test('removes what comes after its reservation ended', async () => {
+  test('removes what arrives after its reservation ended', async () => {
     const user = await newUser()
     const fileId = mintId('file', Date.now())
     await env.FILES.put(fileId, ten)

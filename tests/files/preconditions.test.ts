@@ -48,7 +48,7 @@ describe('conditions (RFC 9110, section 13)', () => {
     [{ 'If-Unmodified-Since': before }, 'failed'],
     [{ 'If-Unmodified-Since': 'yesterday' }, 'proceed'],
 
-    // The order of section 13.2.2: tags go before dates, and what fails before what spares a transfer.
+    // The order of section 13.2.2: ETags before dates, and what fails before what saves a transfer.
     [{ 'If-Match': '"abc"', 'If-Unmodified-Since': before }, 'proceed'],
     [{ 'If-Match': '"x"', 'If-Unmodified-Since': after }, 'failed'],
     [{ 'If-None-Match': '"x"', 'If-Modified-Since': after }, 'proceed'],
@@ -119,7 +119,7 @@ describe('ranges (RFC 9110, section 14)', () => {
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'))
 const brand = (name: string) => bytes(`\0\0\0\x20ftyp${name}\0\0\0\0`)
 
-describe('content types', () => {
+describe('content types:', () => {
   test.for<[string, Uint8Array, string]>([
     ['JPEG', bytes('\xff\xd8\xff\xe0\0\x10JFIF'), 'image/jpeg'],
     ['PNG', bytes('\x89PNG\r\n\x1a\n\0\0\0\rIHDR'), 'image/png'],
@@ -148,7 +148,7 @@ describe('content types', () => {
     ['nothing', bytes(''), 'application/octet-stream'],
     ['HTML', bytes('<!doctype html><script>alert(1)</script>'), 'application/octet-stream'],
     ['PNG in HTML', bytes('<html>\x89PNG\r\n\x1a\n'), 'application/octet-stream'],
-  ])('%s shows as its bytes say, whatever is declared', ([, head, contentType]) => {
+  ])('%s is served as its bytes say, whatever is declared', ([, head, contentType]) => {
     for (const declared of [null, 'text/html', 'image/svg+xml', 'image/jpeg; x=y', 'image/png', 'nonsense'])
       expect([declared, contentTypeOf(head, declared)]).toEqual([declared, contentType])
   })
@@ -198,11 +198,11 @@ describe('content types', () => {
       `text/${'x'.repeat(200)}`,
       '',
     ].map((declared): [string, string] => [declared, 'application/octet-stream']),
-  ])('text that is declared as %s is kept as %s', ([declared, contentType]) => {
+  ])('text declared as %s is stored as %s', ([declared, contentType]) => {
     expect(contentTypeOf(bytes('just a text'), declared)).toBe(contentType)
   })
 
-  test('sound alone in a container of video stays what its maker says', () => {
+  test('audio alone in a video container stays what its brand says', () => {
     expect(contentTypeOf(bytes('\x1aE\xdf\xa3\x9fB\x82\x84webm'), 'audio/webm;codecs=opus')).toBe('audio/webm')
     expect(contentTypeOf(brand('iso5'), 'audio/mp4')).toBe('audio/mp4')
     expect(contentTypeOf(brand('iso5'), 'audio/webm')).toBe('video/mp4')
@@ -226,7 +226,7 @@ describe('Content-Disposition (RFC 6266)', () => {
       'a\r\nSet-Cookie: x',
       `attachment; filename="a??Set-Cookie: x"; filename*=UTF-8''a%0D%0ASet-Cookie%3A%20x`,
     ],
-  ])('of %s named %j', ([contentType, name, value]) => {
+  ])('is right for %s named %j', ([contentType, name, value]) => {
     expect(dispositionOf(contentType, name)).toBe(value)
   })
 })

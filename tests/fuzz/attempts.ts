@@ -1,4 +1,4 @@
-// Requests to one operation, made from the document alone: what it allows, what it surely refuses, and what nobody expects.
+// Requests to one operation, generated from the document alone: valid, surely invalid and hostile ones.
 import fc from 'fast-check'
 import type { Input } from '../support/call'
 import type { DocumentedOperationAt, JsonSchema, MediaType, Parameter } from '../support/check-response'
@@ -22,7 +22,7 @@ const textsFor = (parameter: Parameter, { pools }: World): fc.Arbitrary<string> 
     .map(String)
     .filter((text) => isSendable(parameter, text))
 
-/** Parameters of one place; what the document does not require is often left out. */
+/** Parameters in one place; what the document does not require is often left out. */
 function textsOf(operation: DocumentedOperationAt, place: Parameter['in'], world: World): fc.Arbitrary<Texts> {
   const parameters = (operation.parameters ?? []).filter((parameter) => parameter.in === place)
   const arbitraries = (some: Parameter[]) => Object.fromEntries(some.map((one) => [one.name, textsFor(one, world)]))
@@ -102,7 +102,7 @@ function brokenBodies(schema: JsonSchema, { body, ...input }: Input): Broken[] {
   ]
 }
 
-/** Every request that is one step away from a valid one and not allowed. The site is chosen first, or bodies would be all. */
+/** Every invalid request that is one step away from a valid one. The site is chosen first, or bodies would dominate. */
 function invalidInputs(operation: DocumentedOperationAt, world: World): fc.Arbitrary<Broken> | undefined {
   const schema = jsonOf(operation)?.schema
   const sites = [

@@ -1,4 +1,4 @@
-// Values that a schema of the document surely refuses, each one step away from a value that it takes.
+// Values that a schema of the document surely rejects, each one step away from a value that it accepts.
 import { type JsonSchema, resolve, schemaErrors } from '../support/check-response'
 import { oddTexts } from './values'
 
@@ -73,7 +73,7 @@ export const breakagesOf = (schema: JsonSchema, value: unknown): unknown[] =>
 
 const isNumeric = (schema: JsonSchema) => ['integer', 'number'].includes(String(joined(schema).type))
 
-/** The same for a parameter, which is text on the wire: where the document says number, the number that it spells. */
+/** The same for a parameter, which is text on the wire: where the document says number, it counts as one. */
 export function textBreakagesOf(schema: JsonSchema, text: string): string[] {
   const numbers = ofNumber(joined(schema)).map(String)
   const candidates = isNumeric(schema)

@@ -1,4 +1,4 @@
-// Frames made from the document, hundreds of them, each on a connection of its own.
+// Hundreds of frames generated from the document, each on a connection of its own.
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Changes } from '../../schemas/changes'
@@ -17,7 +17,7 @@ const seed = Number(setting('SEED') ?? 20_261_126)
 const path = setting('PATH')
 
 beforeAll(() => {
-  // Refusals log, and all that they say is told by a failing check.
+  // Refused frames log, and a failing check reports everything that they would say.
   for (const level of ['info', 'warn', 'error'] as const) console[level] = () => undefined
 })
 
@@ -37,7 +37,7 @@ const worldOf = () => {
 }
 
 test.each(clientFrames)(
-  `a frame gets one answer, and one that is refused changes nothing: %s (seed ${seed})`,
+  `a frame gets one answer, and a rejected frame changes nothing: %s (seed ${seed})`,
   async (name) => {
     const world = await worldOf()
     const { caller, pools } = world
@@ -52,7 +52,7 @@ test.each(clientFrames)(
         socket.close()
         checkAnswer(sent, frames)
         if (frames.some(({ type }) => type === 'ack')) acknowledged.count++
-        else expect(await everything(caller), 'what is refused changes nothing').toBe(before)
+        else expect(await everything(caller), 'a rejected frame changes nothing').toBe(before)
       },
     )
     const details = await fc.check(property, { seed, numRuns: runs, ...(path !== undefined && { path }) })
@@ -76,7 +76,7 @@ describe('the check finds', () => {
     ['two answers', valid, [ack('a'), ack('a')]],
     ['an answer to another frame', valid, [ack('b')]],
     ['an invalid frame that is carried out', invalid, [ack('a')]],
-    ['a fault of the server', invalid, [{ type: 'error', id: 'a', problem: fault }]],
+    ['a server error', invalid, [{ type: 'error', id: 'a', problem: fault }]],
     ['an answer to `received`', { kind: 'valid', data: '{"type":"received","cursor":"x"}' }, [ack('a')]],
   ])('%s', (_, sent, frames) => {
     expect(() => checkAnswer(sent, frames)).toThrow()

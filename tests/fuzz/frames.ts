@@ -1,4 +1,4 @@
-// Frames to the WebSocket, made from the document alone: what it allows, what it surely refuses, and what is no frame.
+// Frames to the WebSocket, generated from the document alone: valid ones, surely invalid ones and what is not a frame.
 import fc from 'fast-check'
 import { expect } from 'vitest'
 import { FrameId, type ServerFrame } from '../../schemas/realtime'
@@ -31,7 +31,7 @@ const hostile = fc.oneof(
   fc.uint8Array({ maxLength: 200 }).map((bytes) => Uint8Array.from(bytes).buffer),
 )
 
-/** Ids that are digits alone are the asking client's own. */
+/** Ids that consist of digits are the test client's own. */
 const isOwn = (frame: unknown) => !/^\d+$/.test(String(Reflect.get(Object(frame), 'id')))
 
 export function framesFor(name: string, { pools, caller }: World, peer: string, cursor: string): fc.Arbitrary<Sent> {
@@ -59,13 +59,13 @@ function idIn(data: string | ArrayBuffer): string | null {
 
 const isReceived = (data: string | ArrayBuffer) => typeof data === 'string' && data.includes('"type":"received"')
 
-/** What breaks the promises of a frame in what came back: one answer, under its id, and nothing that is the server's fault. */
+/** Checks what came back for a frame: one answer, under its id, and no server error. */
 export function checkAnswer({ kind, data }: Sent, frames: ServerFrame[]) {
   const answers = frames.filter((frame) => frame.type === 'ack' || frame.type === 'error')
   if (kind === 'valid' && isReceived(data)) return expect(answers, '`received` has no answer').toEqual([])
   expect(answers, 'one answer').toHaveLength(1)
   const [answer] = answers
   expect(answer?.id, 'the id that is answered').toBe(kind === 'hostile' && typeof data !== 'string' ? null : idIn(data))
-  if (answer?.type === 'error') expect(answer.problem.status, 'no fault of the server').toBeLessThan(500)
-  else expect(kind, 'what the document does not allow is refused').toBe('valid')
+  if (answer?.type === 'error') expect(answer.problem.status, 'no server error').toBeLessThan(500)
+  else expect(kind, 'what the document does not allow is rejected').toBe('valid')
 }

@@ -1,4 +1,4 @@
-// Requests made from the document, thousands of them: whatever comes in, what goes out is what the document says.
+// Thousands of requests generated from the document: whatever goes in, what comes out is what the document declares.
 import { exports } from 'cloudflare:workers'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { documentedOperations } from '../support/check-response'
@@ -10,23 +10,27 @@ const setting = (name: string): string | undefined => import.meta.env[`VITE_FUZZ
 const runs = Number(setting('RUNS') ?? 40)
 const seed = Number(setting('SEED') ?? 20_261_125)
 const path = setting('PATH')
-// A bound for what hangs, not a measure.
+// Catches what hangs; not a measure of speed.
 const timeout = 3_600_000
 
 beforeAll(() => {
   const { log } = console
-  // Thousands of requests log, and all that they say is told by a failing check. Codes are read from the log.
+  // Thousands of requests log, and a failing check reports everything that they would say. Codes are read from the log.
   for (const level of ['info', 'warn', 'error'] as const) console[level] = () => undefined
   console.log = (...parts) => (String(parts).includes('Code for') ? log(...parts) : undefined)
 })
 
-describe(`a request made from the document (${runs} to each operation, seed ${seed})`, () => {
-  test.each(documentedOperations)('gets nothing that it does not say: $operationId', { timeout }, async (operation) => {
-    expect(await fuzz(operation, { runs, seed, path })).toBeUndefined()
-    if (path === undefined) expect(successesOf(operation.operationId), 'requests that succeeded').toBeGreaterThan(0)
-  })
+describe(`a request generated from the document (${runs} to each operation, seed ${seed})`, () => {
+  test.each(documentedOperations)(
+    'gets only what the document declares: $operationId',
+    { timeout },
+    async (operation) => {
+      expect(await fuzz(operation, { runs, seed, path })).toBeUndefined()
+      if (path === undefined) expect(successesOf(operation.operationId), 'requests that succeeded').toBeGreaterThan(0)
+    },
+  )
 
-  test('is what may succeed, what must be refused, and what nobody expects', ({ task }) => {
+  test('is sometimes valid, sometimes invalid and sometimes hostile', ({ task }) => {
     for (const kind of ['valid', 'invalid', 'hostile'] as const)
       expect(attemptsOf(kind), kind).toBeGreaterThan((runs * documentedOperations.length) / 10)
     task.meta.note = `fuzz: ${runs} requests to each operation, seed ${seed}\n${totalsText()}`
@@ -40,7 +44,7 @@ describe('the fuzzer finds', () => {
     return operation
   }
 
-  /** The worker, but for its successes. */
+  /** The worker, except for its successes. */
   const tampered =
     (change: (response: Response) => Response | Promise<Response>): Respond =>
     async (request) => {
@@ -65,23 +69,23 @@ describe('the fuzzer finds', () => {
     expect(report).toContain('/items/0/secret')
   })
 
-  test('a field that is missing, or not what the schema says', async () => {
+  test('a field that is missing or does not match the schema', async () => {
     const respond = tampered(async (response) =>
       Response.json({ ...(await response.json<object>()), createdAt: 'today' }, response),
     )
     expect(await found('getMe', respond)).toContain("the body under the document's schema")
   })
 
-  test('a fault of the server', async () => {
+  test('a server error', async () => {
     const respond = tampered(() => Response.json({ code: 'internal_error' }, { status: 500 }))
-    expect(await found('getMe', respond)).toContain('a fault of the server')
+    expect(await found('getMe', respond)).toContain('a server error')
   })
 
-  test('input that is taken though the document does not allow it', async () => {
+  test('input that is accepted although the document does not allow it', async () => {
     const respond: Respond = ({ headers }) =>
       exports.default.fetch('http://localhost/v1/me', {
         headers: { Authorization: headers.get('Authorization') ?? '' },
       })
-    expect(await found('updateMe', respond)).toContain('what the document does not allow is refused')
+    expect(await found('updateMe', respond)).toContain('what the document does not allow is rejected')
   })
 })

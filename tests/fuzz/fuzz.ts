@@ -12,7 +12,7 @@ export type Respond = (request: Request) => Promise<Response>
 export interface FuzzOptions {
   runs: number
   seed: number
-  /** Where a failed run is repeated from. */
+  /** Where to repeat a failed run from. */
   path?: string | undefined
   /** Between the worker and the check. */
   respond?: Respond
@@ -20,7 +20,7 @@ export interface FuzzOptions {
 
 const fromWorker: Respond = (request) => exports.default.fetch(request)
 
-/** Lets go of what a response may hold open. */
+/** Releases what a response may hold open. */
 async function finish(response: Response) {
   response.webSocket?.accept()
   response.webSocket?.close()
@@ -30,16 +30,16 @@ async function finish(response: Response) {
 const isOver = (body: unknown) =>
   typeof body === 'object' && body !== null && 'code' in body && body.code === 'session_ended'
 
-/** Sends it, and holds the response to the document. */
+/** Sends it, and checks the response against the document. */
 async function tryOut(operation: DocumentedOperationAt, attempt: Attempt, world: World, respond: Respond) {
   const request = requestFor(operation.operationId, attempt, world)
   const response = await respond(request)
   const body = await readJson(response)
   try {
-    expect(response.status, `a fault of the server: ${JSON.stringify(body)}`).toBeLessThan(500)
+    expect(response.status, `a server error: ${JSON.stringify(body)}`).toBeLessThan(500)
     await checkResponse(request, response, body, env.CORS_ORIGINS)
     if (attempt.kind === 'invalid')
-      expect(response.status, 'what the document does not allow is refused').toSatisfy(
+      expect(response.status, 'what the document does not allow is rejected').toSatisfy(
         (status: number) => status >= 400,
       )
   } finally {
@@ -49,7 +49,7 @@ async function tryOut(operation: DocumentedOperationAt, attempt: Attempt, world:
   if (isOver(body)) await revive(world)
 }
 
-/** The message, and what an assertion has seen. */
+/** The message, and what an assertion compared. */
 const told = (error: unknown) =>
   error instanceof Error && 'actual' in error
     ? `${error.message}\n${JSON.stringify(error.actual)?.slice(0, 1_000)}`
@@ -67,5 +67,5 @@ export async function fuzz(operation: DocumentedOperationAt, options: FuzzOption
   const [attempt] = details.counterexample ?? []
   const request = attempt ? describe(operation, attempt) : 'no request'
   const again = `VITE_FUZZ_SEED=${details.seed} VITE_FUZZ_PATH=${details.counterexamplePath}`
-  return `${request}\n${told(details.errorInstance)}\nagain: ${again} npm test -- tests/fuzz.test.ts -t ${operation.operationId}`
+  return `${request}\n${told(details.errorInstance)}\nagain: ${again} npm test -- tests/fuzz/fuzz.test.ts -t ${operation.operationId}`
 }

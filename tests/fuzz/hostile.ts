@@ -1,4 +1,4 @@
-// What no client generated from the document would send, and servers meet every day.
+// What no client generated from the document would send, but servers see every day.
 import fc from 'fast-check'
 import { limits } from '../../src/core/limits'
 import type { Input } from '../support/call'
@@ -98,7 +98,7 @@ const everywhere = (
         input: { ...input, query: { ...input.query, [name]: [text, text] } },
       })),
   method: ({ body: _, raw: __, headers: { Upgrade: ___, ...headers } = {}, ...input }) =>
-    // Without `Upgrade`: of a request with one the runtime makes a GET before a worker sees it.
+    // Without `Upgrade`: the runtime turns a request that has one into a GET before a worker sees it.
     fc
       .constantFrom(operation.method === 'GET' ? 'HEAD' : 'OPTIONS', 'OPTIONS')
       .map((method) => ({ input: { ...input, headers }, method })),
@@ -115,7 +115,7 @@ const onJson: Record<string, Twist> = {
 
 const onFiles: Record<string, Twist> = {
   form: (input) => fc.constantFrom(...oddForms).map(({ raw, type }) => withRaw(input, raw, { 'Content-Type': type })),
-  // Shorter than what follows, a form's length cannot be on a wire.
+  // On the wire, the length of a form cannot be shorter than what follows.
   length: (input) =>
     fc
       .constantFrom(...(input.raw instanceof FormData ? ['99999'] : ['0', '1', '99999', '-1', 'x']))

@@ -14,7 +14,7 @@ export function count(operationId: string, { kind, method }: Attempt, status: nu
   if (method === undefined && status < 300) add(successes, operationId)
 }
 
-/** How often the operation itself has succeeded, an odd header or a field too many notwithstanding. */
+/** How often the operation itself has succeeded, despite an odd header or an extra field. */
 export const successesOf = (operationId: string) => successes.get(operationId) ?? 0
 
 /** How many requests of a kind there were. */

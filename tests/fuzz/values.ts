@@ -1,4 +1,4 @@
-// Values that a schema of the document takes: what exists as often as what is made up, with the edges of what is allowed.
+// Values that a schema of the document accepts: existing as often as made-up ones, with the edges of what is allowed.
 import fc from 'fast-check'
 import { type JsonSchema, resolve, schemaErrors } from '../support/check-response'
 import type { Pools } from './world'
@@ -52,7 +52,7 @@ const dateTimes = fc
 function madeFor(schema: JsonSchema): fc.Arbitrary<string>[] {
   if (schema.pattern) return [fc.stringMatching(new RegExp(schema.pattern))]
   if (schema.format === 'date-time') return [dateTimes]
-  // Any text would be tried until one fits, which is for ever.
+  // Otherwise random text would be tried until some fits, which takes forever.
   if (schema.format) throw new Error(`A string of format ${schema.format} needs a pattern to be made by`)
   return texts(schema)
 }
@@ -104,7 +104,7 @@ function objects({ properties = {}, required = [] }: JsonSchema, pools: Pools): 
   return fc.record<Record<string, unknown>>(Object.fromEntries(members), { requiredKeys: required })
 }
 
-/** Values that the schema takes; the name is that of the field or the parameter. */
+/** Values that the schema accepts; the name is that of the field or the parameter. */
 export function valuesOf(schema: JsonSchema, pools: Pools, name: string): fc.Arbitrary<unknown> {
   const { $ref: _, ...target } = resolve(schema)
   if (target.allOf) {

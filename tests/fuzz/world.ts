@@ -1,4 +1,4 @@
-// Somebody with a past, and all that their requests can name: theirs, others', and what never existed.
+// A user with a past, and everything their requests can name: theirs, others', and what never existed.
 import type { Verification } from '../../schemas/authentication'
 import type { Changes } from '../../schemas/changes'
 import type { File } from '../../schemas/file'
@@ -6,7 +6,7 @@ import type { Message } from '../../schemas/message'
 import type { Ticket } from '../../schemas/realtime'
 import { type IdKind, idPrefixes, mintId } from '../../src/core/ids'
 import { ok } from '../support/call'
-import { delivered, remove, send } from '../support/chatting'
+import { delivered, remove, send } from '../support/chat-calls'
 import type { DocumentedOperationAt } from '../support/check-response'
 import { codeFor, newPhoneNumber, newUser, signIn, type TestUser } from '../support/users'
 
@@ -58,7 +58,7 @@ async function sessions({ ana, ben }: People): Promise<Part> {
   }
 }
 
-/** Open ones, each with the code that proves it. */
+/** Open verifications, each with the code that proves it. */
 async function verifications(): Promise<Part> {
   const open: { verificationId: string; code: string }[] = []
   for (const phoneNumber of [newPhoneNumber(), newPhoneNumber()]) {
@@ -171,13 +171,13 @@ const ranges = [
 const dates = ['Wed, 25 Nov 2026 09:30:00 GMT', 'Thu, 01 Jan 1970 00:00:00 GMT', 'yesterday', '0']
 const etags = ['*', '"x"', 'W/"x"', '"x", "y"', '""', '"', ',']
 
-/** Signs in anew when a request has ended the session of the caller. */
+/** Signs in again when a request has ended the session of the caller. */
 export async function revive(world: World) {
   const { tokens } = await signIn(world.caller.phoneNumber)
   Object.assign(world.caller, tokens)
 }
 
-/** What operations of a tag need; those of another get everything. */
+/** What the operations of a tag need; those of any other tag get everything. */
 const partsOf: Record<string, ((people: People) => Promise<Part>)[]> = {
   Authentication: [sessions, verifications],
   Profile: [profile, files, newNumbers, reports],
@@ -192,7 +192,7 @@ const partsOf: Record<string, ((people: People) => Promise<Part>)[]> = {
 
 const everything = [sessions, verifications, profile, contacts, files, messages, ticket]
 
-/** The cursors of a list: its own are tried more often than others. */
+/** The cursors for a list: its own are tried more often than others. */
 async function cursorsOf({ operationId, parameters = [] }: DocumentedOperationAt, as: TestUser, peer: TestUser) {
   const limit = { query: { limit: 1 } }
   const { cursor } = await ok<Changes>('listChanges', limit, { as })

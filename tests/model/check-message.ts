@@ -23,7 +23,7 @@ export function isHeld({ ledger, self }: Side, entry: Entry): boolean | undefine
   return mayBeKept ? undefined : true
 }
 
-/** What somebody may be shown of what a user has changed. */
+/** The states that a viewer may be shown of what a user has changed. */
 function toldTo<State>(ledger: Ledger, viewerId: string, userId: string, changes: Change<State>[]): State[] {
   const sure = changes.filter(({ isUnsure }) => !isUnsure)
   const last = sure.slice(-1)
@@ -41,7 +41,7 @@ function toldTo<State>(ledger: Ledger, viewerId: string, userId: string, changes
 const contentTo = (ledger: Ledger, viewerId: string, entry: Entry) =>
   toldTo(ledger, viewerId, entry.authorId, entry.content)
 
-/** One message as one side sees it, against the model. */
+/** Checks one message, as one side sees it, against the model. */
 export function checkMessage(side: Side, message: Message, all: Message[]) {
   const { ledger, self, peer, views } = side
   const entry = ledger.entries.get(message.id)
@@ -56,7 +56,7 @@ export function checkMessage(side: Side, message: Message, all: Message[]) {
   })
   const told = contentTo(ledger, self, entry)
   const isTold = told.some((content) => isContent(message, content))
-  expect(isTold, `the content of ${what} is none of ${JSON.stringify(told)}`).toBe(true)
+  expect(isTold, `the content of ${what} is one of ${JSON.stringify(told)}`).toBe(true)
   checkReactions(side, entry, message, what)
   checkQuote(side, entry, message, all)
   const other = views.get(peer)?.messages[self]?.find(({ id }) => id === message.id)
@@ -64,7 +64,7 @@ export function checkMessage(side: Side, message: Message, all: Message[]) {
   if (isOwn && self !== peer) checkStatus(side, entry, message, other)
 }
 
-/** Each emoji of each user for itself. What was deleted for everyone has none. */
+/** Checks each emoji of each user on its own. A message deleted for everyone has none. */
 function checkReactions({ ledger, self, peer }: Side, entry: Entry, message: Message, what: string) {
   if (message.deletedAt !== null) return expect(message.reactions, what).toEqual([])
   for (const userId of new Set([self, peer]))
@@ -74,7 +74,7 @@ function checkReactions({ ledger, self, peer }: Side, entry: Entry, message: Mes
     }
 }
 
-/** Delivered when the peer holds it, and only then. What the peer has put away tells nothing. */
+/** Delivered if and only if the peer holds it. A message that the peer has hidden proves nothing. */
 function checkStatus({ ledger, self, peer, views }: Side, entry: Entry, message: Message, other: Message | undefined) {
   const what = JSON.stringify(message)
   const mark = views.get(peer)?.chats[self]?.clearedUpTo?.peer ?? ''
@@ -89,13 +89,13 @@ function checkStatus({ ledger, self, peer, views }: Side, entry: Entry, message:
 
 const isPassed = (deliveredUpTo: string | null | undefined, { id }: Entry) => id < (deliveredUpTo ?? '')
 
-/** A quote is what was quoted as it stood, until that was deleted for everyone. */
+/** A quote is the quoted message as it stood, until that is deleted for everyone. */
 function checkQuote({ ledger, self }: Side, entry: Entry, message: Message, all: Message[]) {
   const targetId = entry.body.replyToId
-  expect(message.replyTo?.id, 'what a message answers').toBe(targetId)
+  expect(message.replyTo?.id, 'the message that a reply quotes').toBe(targetId)
   const target = targetId && ledger.entries.get(targetId)
   if (!target || !message.replyTo) return
-  expect(target.id < entry.id, 'an answer sorts after what it answers').toBe(true)
+  expect(target.id < entry.id, 'a reply sorts after the message it quotes').toBe(true)
   expect(message.replyTo.senderId).toBe(target.authorId)
   const shown = all.find(({ id }) => id === target.id)
   const told = contentTo(ledger, self, target)
@@ -104,7 +104,7 @@ function checkQuote({ ledger, self }: Side, entry: Entry, message: Message, all:
   const texts = target.content.map(({ state }) => state.text)
   const { text } = message.replyTo
   const what = `${JSON.stringify(message)} of ${spelled(target)} at ${self}, chat ${chatOf(entry, self)}`
-  if (mustBeBlank) return expect(text, `the quote of what was deleted: ${what}`).toBe('')
+  if (mustBeBlank) return expect(text, `the quote of a deleted message: ${what}`).toBe('')
   if (mayBeBlank && text === '') return
   if (entry.quotedText === null || entry.quotedText === '') return expect(texts, `a quote: ${what}`).toContain(text)
   expect(text, `a quote: ${what}`).toBe(entry.quotedText)

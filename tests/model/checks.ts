@@ -8,7 +8,7 @@ import { type Person, syncOverRest } from './people'
 import { isBefore } from './time'
 import { copied, listed, type ViewByChat, viewOf } from './views'
 
-/** Everything the service promises of a run, once nothing is due any more. */
+/** Checks everything the service guarantees for a run, once nothing is due anymore. */
 export async function checkAll(ledger: Ledger, people: Person[]) {
   const views = new Map<string, ViewByChat>()
   for (const person of people) {
@@ -49,7 +49,7 @@ function checkOwn(ledger: Ledger, { id }: Person, { blocks, contacts, me }: View
 /** The devices that are signed in, and where they were seen. */
 function checkSessions({ sessionId, others }: Person, { sessions }: ViewByChat) {
   const [own, ...more] = sessions.filter(({ current }) => current)
-  expect({ id: own?.id, more }, 'the session that asks').toEqual({ id: sessionId, more: [] })
+  expect({ id: own?.id, more }, 'the current session').toEqual({ id: sessionId, more: [] })
   const elsewhere = sessions.filter(({ current }) => !current)
   expect(
     new Map(elsewhere.map(({ id, country, city, network }) => [id, { country, city, network }])),
@@ -78,14 +78,14 @@ function checkSide(side: Side) {
   const messages = view?.messages[peer] ?? []
   expect(
     messages.map(({ id }) => id),
-    'a chat is in the order of the ids, each message once',
+    'a chat is ordered by id, each message once',
   ).toEqual([...new Set(messages.map(({ id }) => id))].sort())
   checkPresence(side, chat, messages)
   for (const message of messages) checkMessage(side, message, messages)
   checkChat(side, chat, messages)
 }
 
-/** Which messages are there, and which must not be. */
+/** Checks which messages are there, and which must not be. */
 function checkPresence(side: Side, chat: Chat, messages: Message[]) {
   const { ledger, self, peer } = side
   const { clears } = ledger.side(self, peer)
@@ -118,23 +118,23 @@ function checkChat(side: Side, chat: Chat, messages: Message[]) {
   })
   if (archived !== null) expect(chat.archived, 'archived').toBe(archived)
   expect(chat.lastMessage, 'the last message').toEqual(messages.at(-1) ?? null)
-  expect(chat.lastReadMessageId ?? '', 'the own read mark').toBe(reads.at(-1)?.messageId ?? '')
+  expect(chat.lastReadMessageId ?? '', 'the user’s own read mark').toBe(reads.at(-1)?.messageId ?? '')
   const unread = messages.filter(
     ({ id, senderId, deletedAt }) => senderId !== self && !deletedAt && id > (chat.lastReadMessageId ?? ''),
   )
   expect(chat.unreadCount, 'unreadCount against what is there').toBe(unread.length)
   if (self === peer) return
   checkReadByPeer(side, chat)
-  // A mailbox tells those whose chat it has; one that has refused all there was has none.
+  // A mailbox sends its profile to those it has a chat with; one that has refused every message has no chat.
   if (views.get(peer)?.chats[self]) checkPeerProfile(side, chat)
 }
 
-/** The peer's read mark: the last one, or an earlier one when blocks kept some back. */
+/** Checks the peer's read mark: the last one, or an earlier one when blocks held some back. */
 function checkReadByPeer({ ledger, self, peer }: Side, chat: Chat) {
   const marks = ledger.side(peer, self).reads
   const last = marks.at(-1)
   const shown = chat.readUpToMessageId ?? ''
-  if (!last) return expect(shown, 'read, though nobody read').toBe('')
+  if (!last) return expect(shown, 'a read mark, although nobody has read').toBe('')
   const isOpen = !ledger.mayBeBlockedSince(self, peer, last.span) && !ledger.mayBeBlockedSince(peer, self, last.span)
   if (isOpen) return expect(shown, 'the read mark of the peer').toBe(last.messageId)
   const told = marks.filter(
@@ -152,6 +152,6 @@ function checkPeerProfile({ ledger, self, peer }: Side, chat: Chat) {
   expect(chat.peer?.id, 'the peer of a chat').toBe(peer)
   const isOpen = !ledger.isBlockedNow(self, peer) && !ledger.isBlockedNow(peer, self)
   if (isOpen) return expect(shown, 'the profile of the peer').toEqual(plain(last ?? none))
-  // Lifting a block takes the profile of that day.
+  // Lifting a block takes the profile as it is then.
   expect([none, ...profiles.map(plain)], 'the profile of the peer, around a block').toContainEqual(shown)
 }

@@ -20,10 +20,10 @@ import type { Command, CommandKind } from './plan'
 import { obtain, settle } from './settle'
 import { begin, end, type Span } from './time'
 
-/** A command with its objects found: what it does, and what else must not run beside it for the model to be exact. */
+/** A command with its objects resolved: what it does, and what must not run beside it for the model to be exact. */
 export interface Task {
   name: CommandKind
-  /** Tasks with the same lane run one after the other. */
+  /** Tasks in the same lane run one after the other. */
   lane: string
   run: () => Promise<void>
 }
@@ -39,18 +39,18 @@ const farAhead = '2100-01-01T00:00:00.000Z'
 let serial = 0
 const pick = <T>(items: T[], which: number): T | undefined => items[which % Math.max(items.length, 1)]
 
-/** Which refusals a call may meet, and which of them it must. */
+/** Which refusals a call may get, and which of them it must get. */
 type Refusals = Partial<Record<ProblemCode, { may: boolean; must?: boolean }>>
 
 interface Problem {
   code: ProblemCode
 }
 
-/** The outcome against the model: refused only for what may have been, done only when nothing forbade it. */
+/** Checks the outcome against the model: refused only for a possible reason, done only when nothing forbade it. */
 function isDone({ status, body }: { status: number; body: unknown }, refusals: Refusals, what: string): boolean {
   if (status < 300) {
     const broken = Object.entries(refusals).flatMap(([code, { must }]) => (must ? code : []))
-    expect(broken, `${what} was done in spite of`).toEqual([])
+    expect(broken, `${what} was done despite`).toEqual([])
     return true
   }
   const { code } = body as Problem
@@ -64,7 +64,7 @@ export function taskOf({ people, ledger }: Scene, command: Command): Task | unde
   const others = people.filter((one) => one !== self)
   const other = pick(others, command.whom)
   if (!self || !other) return undefined
-  // Now and then a note to self.
+  // Occasionally a note to self.
   const peer = command.whom % 10 === 9 ? self : other
   const own = [...ledger.entries.values()].filter(({ authorId }) => authorId === self.id)
   const visible = self.client.messageIds.flatMap((id) => ledger.entries.get(id) ?? [])
@@ -118,14 +118,14 @@ export function taskOf({ people, ledger }: Scene, command: Command): Task | unde
   return tasks[kind]() || undefined
 }
 
-/** A change that a call is to make. */
+/** A change that a call makes. */
 interface Changing<State> {
   changes: Change<State>[]
   state: State
   isShown: (message: Message) => boolean
 }
 
-/** One user who acts, and tells the ledger. */
+/** One user who acts, and records it in the ledger. */
 class Actor {
   readonly #ledger: Ledger
   readonly #self: Person
@@ -163,13 +163,13 @@ class Actor {
     this.#touched(chatId)
   }
 
-  /** A message takes a chat out of the archive, on the other side whenever it arrives. */
+  /** A message unarchives a chat, on the other side whenever it arrives. */
   #touched(chatId: string) {
     for (const side of [this.#ledger.side(this.#self.id, chatId), this.#ledger.side(chatId, this.#self.id)])
       if (side.archived && !side.muted) side.archived = null
   }
 
-  /** Sends over the socket when there is one, or by a call. The first message to somebody goes by a call alone. */
+  /** Sends over the socket when there is one, or by a call. The first message to a peer always goes by a call. */
   async #sent(chatId: string, body: NewMessage, how: number) {
     const { live } = this.#self
     const isLive = how % 2 === 0 && live.isOpen
@@ -214,7 +214,7 @@ class Actor {
     isShown: (message) => isContent(message, state),
   })
 
-  /** Changes what is the actor's of a message; null leaves it as it is. */
+  /** Changes the actor's part of a message; null leaves it as it is. */
   async #change<State>(
     operationId: string,
     entry: Entry,
@@ -247,7 +247,7 @@ class Actor {
     else changing.changes.splice(changing.changes.indexOf(change), 1)
   }
 
-  /** Whether an earlier attempt of a call that was refused at last has changed the message. */
+  /** Whether an earlier attempt of a call that was refused in the end has changed the message. */
   async #isMade(entry: Entry, isShown: (message: Message) => boolean): Promise<boolean> {
     const params = { chatId: chatOf(entry, this.#self.id), messageId: entry.id }
     const { status, body } = await settle<Message>('getMessage', { params }, this.#self)
@@ -322,7 +322,7 @@ class Actor {
     const messages = this.#ledger.entries.size
     await obtain('updateChat', { params: { chatId }, body }, this.#self)
     side[field] = isSet
-    // A message that came in between, or is on its way, may take it out again.
+    // A message that came in between, or is in transit, may unarchive it again.
     if (field === 'archived' && isSet && (!side.muted || messages !== this.#ledger.entries.size)) side.archived = null
   }
 

@@ -1,4 +1,4 @@
-/** What happened in a run, for whoever reads of its failure. */
+/** What happened in a run, for whoever reads about its failure. */
 let lines: string[] = []
 let isOpen = true
 
@@ -11,7 +11,7 @@ export const forget = () => {
   isOpen = true
 }
 
-/** Takes no more notes: only looking follows. */
+/** Stops taking notes: only reads follow. */
 export const close = () => {
   isOpen = false
 }

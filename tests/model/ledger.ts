@@ -1,18 +1,18 @@
 import type { Message, NewMessage } from '../../schemas/message'
 import { always, type Interval, isBefore, mayBeBefore, mayHold, type Span, surelyHolds } from './time'
 
-/** What its author decides of a message. */
+/** The parts of a message that its author decides. */
 export interface Content {
   text: string
   edited: boolean
   deleted: boolean
 }
 
-/** One state that something was given, and when. */
+/** One state that something was put in, and when. */
 export interface Change<State> {
   span: Span
   state: State
-  /** Set when the answer told nothing: an earlier attempt may have made the change. */
+  /** Set when the answer was inconclusive: an earlier attempt may have made the change. */
   isUnsure?: boolean
 }
 
@@ -26,15 +26,15 @@ export interface Sent {
 /** A message whose send was acknowledged. */
 export interface Entry extends Sent {
   id: string
-  /** The quote's text as the answer gave it; null when the answer came too late to know. */
+  /** The quote's text as the answer had it; null when the answer came too late to know. */
   quotedText: string | null
-  /** Oldest first, as all changes here. */
+  /** Oldest first, like all changes here. */
   content: Change<Content>[]
-  /** Whether a user's emoji is under it, by both. */
+  /** Whether a user's emoji is on it, by both. */
   reactions: Map<string, Change<boolean>[]>
   /** Who has deleted it for themselves, and when. */
   hidden: Map<string, Span>
-  /** When each client saw it first. */
+  /** When each client first saw it. */
   seen: Map<string, Span>
 }
 
@@ -57,7 +57,7 @@ interface ChatSide {
 const key = (...ids: string[]) => ids.join(' ')
 
 /**
- * The model of a run, computed from acknowledged calls alone. Calls in flight are here as well, with an open span, so
+ * The model of a run, computed from acknowledged calls alone. Calls in flight are included, with an open span, so
  * that others know that they may have happened.
  */
 export class Ledger {
@@ -78,7 +78,7 @@ export class Ledger {
     }))
   }
 
-  /** The times in which one user has blocked another. */
+  /** The times during which one user has blocked another. */
   blocks(userId: string, peerId: string): Interval[] {
     return getOrMake(this.#blocks, key(userId, peerId), () => [])
   }
@@ -95,7 +95,7 @@ export class Ledger {
     return this.blocks(userId, peerId).some((block) => mayHold(block, span))
   }
 
-  /** Whether a block may have been there at some time from a call on. */
+  /** Whether a block may have existed at any time since a call. */
   mayBeBlockedSince(userId: string, peerId: string, { from }: Span): boolean {
     return this.mayBeBlocked(userId, peerId, { from, to: Number.POSITIVE_INFINITY })
   }
@@ -143,10 +143,10 @@ export const chatOf = ({ authorId, peerId }: Sent, userId: string) => (userId ==
 export const reactionsOf = (entry: Entry, userId: string, emoji: string): Change<boolean>[] =>
   getOrMake(entry.reactions, key(userId, emoji), () => [{ span: always, state: false }])
 
-/** The state after all changes that are sure. */
+/** The state after all changes that are certain. */
 export function lastOf<State>(changes: Change<State>[]): State {
   const last = changes.findLast(({ isUnsure }) => !isUnsure)
-  if (!last) throw new Error('Something without a state')
+  if (!last) throw new Error('There is no certain state')
   return last.state
 }
 

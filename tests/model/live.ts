@@ -104,13 +104,13 @@ export class Live {
     return (await this.ask({ type: 'typing', chatId: mintId('user', Date.now()) })) !== undefined
   }
 
-  /** Waits until all that the server had has come; a dead connection is replaced, a live one has to bring it. */
+  /** Waits until everything the server had has come; a dead connection is replaced, a live one must deliver it. */
   async catchUp(cursor: string | undefined) {
     for (let attempt = 1; attempt <= 5; attempt++) {
       await this.connect()
-      // Answers come in order, behind all changes that fit.
+      // Answers come in order, after all changes that fit.
       for (let round = 1; round <= 100 && (await this.#isAlive()); round++) if (this.client.cursor === cursor) return
-      if (this.isOpen) throw new Error(`A live socket stays behind: at ${this.client.cursor} of ${cursor}`)
+      if (this.isOpen) throw new Error(`A live socket lags behind: at ${this.client.cursor} of ${cursor}`)
     }
     throw new Error('No socket stays open')
   }

@@ -15,7 +15,7 @@ const setting = (name: string): string | undefined => import.meta.env[`VITE_${na
 
 const shards = 2
 const runs = Math.ceil(Number(setting('MODEL_RUNS') ?? 200) / shards)
-/** With fewer runs something may well not have happened. */
+/** With fewer runs, something may well never happen. */
 const runsForTotals = 50
 
 export function modelTest(shard: number) {
@@ -23,11 +23,11 @@ export function modelTest(shard: number) {
   const path = setting('MODEL_PATH')
 
   beforeAll(() => {
-    // Thousands of requests log, and all that they say is told by a failing check.
+    // Thousands of requests log, and a failing check reports everything that they would say.
     for (const level of ['log', 'info', 'warn', 'error'] as const) console[level] = () => undefined
   })
 
-  test(`any history keeps every promise of the mailbox (${runs} runs, seed ${seed})`, {
+  test(`any history keeps every guarantee of the mailbox (${runs} runs, seed ${seed})`, {
     timeout: 3_600_000,
   }, async ({ task }) => {
     const property = fc.asyncProperty(plans, async (plan) => {

@@ -20,7 +20,7 @@ const places: Place[] = [
 
 const pick = <T>(items: T[], which: number): T | undefined => items[which % Math.max(items.length, 1)]
 
-/** The devices of a user beside the one that acts: they sign in, move about and are signed out. */
+/** The devices of a user besides the one that acts: they sign in, move around and are signed out. */
 export class OtherDevices {
   readonly #owner: Device
   readonly #held = new Map<string, { token: IssuedToken; place: Place }>()
@@ -29,7 +29,7 @@ export class OtherDevices {
     this.#owner = owner
   }
 
-  /** Where each that is signed in was seen last. */
+  /** Where each signed-in device was last seen. */
   get places(): Map<string, Place> {
     return new Map([...this.#held].map(([sessionId, { place }]) => [sessionId, place]))
   }
@@ -55,15 +55,15 @@ export class OtherDevices {
     const [sessionId] = pick([...this.#held], which) ?? []
     if (!sessionId) return
     const { status } = await settle('endSession', { params: { sessionId } }, this.#owner)
-    // A call that was carried out and whose answer was lost is repeated by the worker, too.
+    // The worker, too, repeats a call that was carried out but whose answer was lost.
     if (status !== 204 && !(status === 404 && (await this.#hasEnded(sessionId))))
-      throw new Error(`endSession answers ${status}`)
+      throw new Error(`endSession returns ${status}`)
     this.#held.delete(sessionId)
   }
 
   async endAll() {
     const { status } = await settle('endOtherSessions', {}, this.#owner)
-    if (status !== 204) throw new Error(`endOtherSessions answers ${status}`)
+    if (status !== 204) throw new Error(`endOtherSessions returns ${status}`)
     this.#held.clear()
   }
 
@@ -78,7 +78,7 @@ export class OtherDevices {
     throw new Error(`The mailbox did not answer ${attemptsMax} times`)
   }
 
-  /** Asks the mailbox without the detour over a code, until there is an answer. */
+  /** Asks the mailbox without the detour through a code, until there is an answer. */
   async #ask(what: string, call: (mailbox: MailboxStub) => Promise<Outcome<IssuedToken>>): Promise<IssuedToken> {
     for (let attempt = 1; attempt <= attemptsMax; attempt++) {
       const outcome = await call(mailboxOf(env, this.#owner.id)).catch(() => undefined)

@@ -10,7 +10,7 @@ import { Live } from './live'
 import { nowhere, OtherDevices } from './other-devices'
 import { type Device, obtain } from './settle'
 
-/** A user of a run, with two copies on one device, of what calls tell and of what a socket does, and with other devices. */
+/** A user of a run: one device with two copies, from calls and from a socket, and other devices. */
 export interface Person extends Device {
   sessionId: string
   client: ClientState
@@ -18,7 +18,7 @@ export interface Person extends Device {
   others: OtherDevices
 }
 
-/** Somebody who has just signed in, without the detour over a code. */
+/** A user who has just signed in, without the detour through a code. */
 export async function newPerson(): Promise<Person> {
   const now = Date.now()
   const id = mintId('user', now)

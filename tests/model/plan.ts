@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Fault } from '../support/delivery-faults'
 
-/** What a run is going to do, as numbers alone: whom and what they mean is found when the time comes. */
+/** What a run will do, as numbers alone: whom and what they mean is resolved when the time comes. */
 
 const frequencies = {
   send: 16,
@@ -63,11 +63,11 @@ export interface Plan {
   commands: (Command | null)[]
   /** How many commands are in flight at once. */
   batches: number[]
-  /** At most one for each batch. */
+  /** At most one per batch. */
   events: (Event | null)[]
   /** For each call between mailboxes, in turn; afterwards nothing happens. */
   deliveryFaults: Fault[]
-  /** The same for calls of the worker to a mailbox. */
+  /** The same for calls from the worker to a mailbox. */
   callFaults: Fault[]
 }
 
@@ -90,7 +90,7 @@ const faults = (none: number) =>
     { weight: 6, arbitrary: fc.constantFrom<Fault>('dropped', 'replyLost', 'doubled', 'late') },
   )
 
-/** Always as long, so that each run has its fill; a command or an event shrinks to nothing. */
+/** Always the same length, so that each run is full; a command or an event shrinks to nothing. */
 export const plans: fc.Arbitrary<Plan> = fc.record({
   commands: fc.array(fc.option(command, { freq: rarely }), exactly(commandsPerRun)),
   batches: fc.array(fc.integer({ min: 1, max: 4 }), exactly(commandsPerRun)),
@@ -102,7 +102,7 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
   callFaults: fc.array(faults(40), exactly(100)),
 })
 
-/** The commands as they go out together. */
+/** The commands grouped as they go out together. */
 export function batchesOf({ commands, batches }: Plan): Command[][] {
   const rest = [...commands]
   return batches.map((size) => rest.splice(0, size).flatMap((one) => one ?? [])).filter((batch) => batch.length > 0)

@@ -22,7 +22,7 @@ export const peoplePerRun = 3
 const isDone = (outcome: unknown) =>
   typeof outcome === 'object' && outcome !== null && Reflect.get(outcome, 'ok') === true
 
-/** Of two answers, a user's call gets the one that says that it was done: the other may come after what undid it. */
+/** Of two answers, a user's call gets the one that reports success: the other may come after what undid it. */
 async function makeTwice({ make }: MailboxCall): Promise<unknown> {
   const [first, second] = [await make(), await make()]
   return isDone(first) ? first : second
@@ -42,7 +42,7 @@ class Faults {
     this.#removeFromCalls = interceptCalls((call) => this.#intercept(call))
   }
 
-  /** Carries out what was held back; it is not forgotten, and comes again with the next release. */
+  /** Carries out the calls that were held back; they are kept, and come again with the next release. */
   async releaseLate() {
     for (const make of [...this.#late]) await make().catch(() => undefined)
   }
@@ -60,7 +60,7 @@ class Faults {
     const isDelivery = call.method === 'receive'
     const drawn =
       (isDelivery ? this.#plan.deliveryFaults[this.#deliveries++] : this.#plan.callFaults[this.#calls++]) ?? 'none'
-    // A second socket that nobody holds is no fault that a network makes.
+    // No network causes a second socket that nobody holds.
     const fault = call.method === 'fetch' && drawn === 'doubled' ? 'none' : drawn
     if (!isDelivery && fault === 'late') return this.#repeatLater(call)
     this.#count(isDelivery ? 'delivery' : 'call', fault)
@@ -86,7 +86,7 @@ class Faults {
 
 const minutesMs = 60_000
 
-/** Does the work with the clock put on by two minutes: due times pass, and what comes afterwards has an earlier time. */
+/** Runs `work` with the clock two minutes ahead: due times pass, and what comes afterward has an earlier time. */
 async function ahead(work: () => Promise<unknown>) {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * minutesMs })
   try {
@@ -97,7 +97,7 @@ async function ahead(work: () => Promise<unknown>) {
 }
 
 const abort = (userId: string) =>
-  // The call itself ends with the object.
+  // The call itself fails along with the object.
   runInDurableObject(stubOf(userId), (_, state) => state.abort()).catch(() => undefined)
 
 const happenings = (people: Person[], faults: Faults, { kind, who }: Event): Promise<unknown> => {
@@ -116,7 +116,7 @@ const happenings = (people: Person[], faults: Faults, { kind, who }: Event): Pro
   return each[kind]().catch(() => undefined)
 }
 
-/** Tasks of one lane go one after the other, lanes beside each other. */
+/** Runs the tasks of one lane one after the other, and the lanes concurrently. */
 const inLanes = (tasks: Task[]) =>
   Promise.all(
     [...Map.groupBy(tasks, ({ lane }) => lane).values()].map(async (lane) => {
@@ -127,7 +127,7 @@ const inLanes = (tasks: Task[]) =>
     }),
   )
 
-/** Carries a plan out with fresh users, heals everything, and checks every promise. */
+/** Carries out a plan with fresh users, heals everything and checks every guarantee. */
 export async function carryOut(plan: Plan) {
   forget()
   const ledger = new Ledger()
@@ -162,6 +162,6 @@ async function heal(people: Person[], faults: Faults) {
   await ringUntilDelivered(ids)
   for (const id of ids) {
     const alarm = await runInDurableObject(stubOf(id), (_, { storage }) => storage.getAlarm())
-    expect(alarm, 'an alarm is set, with nothing due').toBeNull()
+    expect(alarm, 'no alarm is set when nothing is due').toBeNull()
   }
 }

@@ -1,6 +1,6 @@
 /**
  * When a call took place, in ticks of the test: somewhere between its first attempt and its answer. Calls that overlap
- * may have happened in either order, and the model takes both for possible.
+ * may have happened in either order, and the model allows both.
  */
 export interface Span {
   from: number
@@ -22,16 +22,16 @@ export const always: Span = { from: 0, to: 0 }
 export const isBefore = (a: Span, b: Span) => a.to < b.from
 export const mayBeBefore = (a: Span, b: Span) => a.from < b.to
 
-/** Something that holds from one call on until another one ends it. */
+/** Something that holds from one call until another one ends it. */
 export interface Interval {
   started: Span
   ended: Span | null
 }
 
-/** It held for the whole of the span. */
+/** Whether it held for the whole span. */
 export const surelyHolds = ({ started, ended }: Interval, span: Span) =>
   isBefore(started, span) && (ended === null || isBefore(span, ended))
 
-/** It may have held at some moment of the span. */
+/** Whether it may have held at some moment of the span. */
 export const mayHold = ({ started, ended }: Interval, span: Span) =>
   mayBeBefore(started, span) && (ended === null || mayBeBefore(span, ended))

@@ -11,7 +11,7 @@ export const count = (what: 'command' | 'fault', name: string) => {
   if (what === 'fault') inRun++
 }
 
-/** Begins to count the faults of a run. */
+/** Starts counting the faults of a run. */
 export const beginRun = () => {
   inRun = 0
 }
@@ -32,7 +32,7 @@ export const spellTotals = () =>
 
 const faultsPerRunMin = 10
 
-/** Nothing may be missing, or the test proves less than it says. */
+/** Nothing may be missing, or the test proves less than it claims. */
 export function checkTotals() {
   const missing = labels.filter((label) => !totals.has(label))
   expect(missing, 'what never happened').toEqual([])

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Changes } from '../../schemas/changes'
 import { ok, refused } from '../support/call'
-import { delivered, edit, markRead, pair, react, remove, send } from '../support/chatting'
+import { delivered, edit, markRead, pair, react, remove, send } from '../support/chat-calls'
 import { inMailbox } from '../support/delivery-faults'
-import { countRows } from '../support/meters'
+import { countRows } from '../support/storage-costs'
 import { newUser, type TestUser } from '../support/users'
 
 const changes = (user: TestUser, query: { cursor?: string; limit?: number } = {}) =>
@@ -19,7 +19,7 @@ async function follow(user: TestUser, cursor?: string, limit = 3): Promise<Chang
   }
 }
 
-test('from the start is a full copy, and from its cursor nothing more comes', async () => {
+test('changes from the start are a full copy, and nothing more comes after its cursor', async () => {
   const [alice, bob] = await pair()
   const texts = Array.from({ length: 8 }, (_, n) => `message ${n}`)
   for (const text of texts) await send(alice, bob, text)
@@ -44,7 +44,7 @@ test('from the start is a full copy, and from its cursor nothing more comes', as
   })
 })
 
-test('after a cursor brings each thing once, as it is now', async () => {
+test('changes after a cursor contain each item once, as it is now', async () => {
   const [alice, bob] = await pair()
   const [first, second, third] = [
     await send(alice, bob, 'first'),
@@ -85,7 +85,7 @@ test('after a cursor brings each thing once, as it is now', async () => {
 })
 
 describe('a cursor', () => {
-  test('is never too old, and one of another life of the mailbox means a full copy', async () => {
+  test('is never too old, and one from another life of the mailbox means a full copy', async () => {
     const [alice, bob] = await pair()
     const { cursor } = await changes(alice)
     for (let n = 0; n < 5; n++) await send(alice, bob, `${n}`)
@@ -125,10 +125,10 @@ describe('a cursor', () => {
   })
 })
 
-/** The longest text there is. */
+/** The longest text allowed. */
 const longest = (character: string) => character.repeat(16_000)
 
-/** The pages of a full copy, none of them much above a megabyte. */
+/** The pages of a full copy, none of them much larger than a megabyte. */
 async function smallPages(user: TestUser): Promise<Changes[]> {
   const pages = await follow(user, undefined, 200)
   expect(pages.length).toBeGreaterThan(1)
@@ -156,7 +156,7 @@ describe('pages stay near a megabyte', () => {
     expect(pages.flatMap(({ messages }) => messages.map(({ text }) => text))).toEqual(['hello', 'between'])
   })
 
-  test('whatever the last messages of chats', async () => {
+  test('whatever the last messages of the chats', async () => {
     const alice = await newUser()
     const peers = await Promise.all(Array.from({ length: 16 }, () => newUser()))
     for (const peer of peers) await send(peer, alice, longest('\u0001'))

@@ -12,7 +12,7 @@ import type { Messages } from '../../schemas/message'
 import type { Session, Sessions } from '../../schemas/session'
 import { limits } from '../../src/core/limits'
 import { baseUrl, ok } from '../support/call'
-import { delivered, edit, list, markRead, react, remove, send } from '../support/chatting'
+import { delivered, edit, list, markRead, react, remove, send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import { Network } from '../support/network'
 import { configureMailbox } from '../support/rotation'
@@ -38,7 +38,7 @@ interface Device extends TestUser {
   ended: number
 }
 
-/** Somebody who signs in with the client, as an app would. */
+/** Signs in with the client, as an app would. */
 async function signedIn(phoneNumber = newPhoneNumber()): Promise<Device> {
   const [network, tokens] = [new Network(), new KeptTokens()]
   const client = apiClient({
@@ -90,12 +90,12 @@ async function chatting(keeper?: OutboxKeeper): Promise<Chatting> {
 }
 
 const textsOf = ({ store }: Chatting, { id }: { id: string }) => messagesOf(store.state, id).map(({ text }) => text)
-/** Past its ten minutes, and the tolerance for clocks that differ. */
+/** Seconds: past its ten minutes and the tolerance for clock skew. */
 const accessTokenExpired = 700
 const refresh = 'POST /v1/auth/refresh'
 
-describe('the session of the client', () => {
-  test('gives calls the access token, and none to those that need none', async () => {
+describe('the client’s session', () => {
+  test('sends the access token with calls that need it, and with no others', async () => {
     const { client, id, network } = await signedIn()
     expect((await answer(client.http.GET('/v1/me'))).id).toBe(id)
     expect(network.requests).toEqual(['POST /v1/auth/otp', 'POST /v1/auth/otp/verify', 'GET /v1/me'])
@@ -123,7 +123,7 @@ describe('the session of the client', () => {
     expect(tokens.tokens?.refreshToken).not.toBe(first?.refreshToken)
   })
 
-  test('uploads the same bytes when the access token has expired meanwhile', async () => {
+  test('uploads the same bytes when the access token has expired in the meantime', async () => {
     const { client, network } = await signedIn()
     const file = new Blob(['a picture, or so'], { type: 'text/plain' })
     const stored = await later(accessTokenExpired, () => client.upload(file, 'picture.txt'))
@@ -131,7 +131,7 @@ describe('the session of the client', () => {
     expect([network.count(refresh), network.count('POST /v1/files')]).toEqual([1, 2])
   })
 
-  test('keeps its tokens while the refresh cannot be had, and says why', async () => {
+  test('keeps its tokens while it cannot refresh, and says why', async () => {
     const { client, network, tokens, ended } = await signedIn()
     const held = tokens.tokens
     await later(accessTokenExpired, async () => {
@@ -149,7 +149,7 @@ describe('the session of the client', () => {
     })
   })
 
-  test('takes the tokens that another tab has refreshed', async () => {
+  test('picks up the tokens that another tab has refreshed', async () => {
     const { client, network, tokens } = await signedIn()
     await later(accessTokenExpired, async () => {
       const old = tokens.tokens
@@ -162,7 +162,7 @@ describe('the session of the client', () => {
     expect(network.count(refresh)).toBe(1)
   })
 
-  test('is over when the server says so: no token is left, and the app is told', async () => {
+  test('ends when the server says so: no token is left, and the app is told', async () => {
     const device = await signedIn()
     await ok('logout', {}, { as: device })
     const refused = await answer(device.client.http.GET('/v1/me')).catch((error: unknown) => error)
@@ -171,7 +171,7 @@ describe('the session of the client', () => {
     expect([device.tokens.tokens, device.ended]).toEqual([undefined, 1])
   })
 
-  test('that was signed out during a refresh stays so', async () => {
+  test('stays signed out after a sign-out during a refresh', async () => {
     const device = await signedIn()
     await later(accessTokenExpired, async () => {
       device.network.intercept = ({ url }) => {
@@ -183,7 +183,7 @@ describe('the session of the client', () => {
     expect(device.tokens.tokens).toBeUndefined()
   })
 
-  test('signs out, with and without a network', async () => {
+  test('signs out with and without a network', async () => {
     const device = await signedIn()
     await device.client.signOut()
     expect([device.tokens.tokens, device.ended]).toEqual([undefined, 1])
@@ -194,7 +194,7 @@ describe('the session of the client', () => {
   })
 })
 
-describe('the outbox of the client', () => {
+describe('the client’s outbox', () => {
   test('sends the first message over HTTP and the next over the socket', async () => {
     const [ana, ben] = [await chatting(), await newUser()]
     const path = `POST /v1/chats/${ben.id}/messages`
@@ -218,7 +218,7 @@ describe('the outbox of the client', () => {
     expect((await list(ana, ben)).items.map(({ text }) => text)).toEqual(['hello'])
   })
 
-  test('keeps the order, and makes one message of each, when the answer is lost with the connection', async () => {
+  test('keeps the order and creates each message once when the response is lost with the connection', async () => {
     const [ana, ben] = [await chatting(), await newUser()]
     await send(ana, ben, 'before')
     await expect.poll(() => textsOf(ana, ben)).toEqual(['before'])
@@ -239,7 +239,7 @@ describe('the outbox of the client', () => {
     expect(textsOf(ana, ben)).toEqual(texts)
   })
 
-  test('sends what has gathered without running into the limit of frames', async () => {
+  test('sends its backlog without hitting the frame limit', async () => {
     const [ana, ben] = [await chatting(), await newUser()]
     await ana.chat.outbox.send(ben.id, { text: 'first' })
     await expect.poll(() => ana.store.outbox.size).toBe(0)
@@ -279,7 +279,7 @@ describe('the outbox of the client', () => {
     expect((await list(ana, ben)).items.map(({ text }) => text)).toEqual(['from the tunnel'])
   })
 
-  test('waits for as long as the server says when it sends too much', async () => {
+  test('waits as long as the server says when it sends too much', async () => {
     const [ana, ben] = [await signedIn(), await newUser()]
     await send(ana, ben, 'hello')
     await configureMailbox(ana.id, { SENDS_AT_ONCE: 1, SENDS_PER_MINUTE: 1 })
@@ -303,7 +303,7 @@ describe('the outbox of the client', () => {
       .toBe(0)
   })
 
-  test('tries again after a fault of the server, and gives up what is refused', async () => {
+  test('retries after a server error and gives up on what is refused', async () => {
     const [ana, ben] = [await signedIn(), await newUser()]
     const { chat, store } = startChat(ana)
     chat.realtime.stop()
@@ -329,8 +329,8 @@ describe('the outbox of the client', () => {
   })
 })
 
-describe('the connection of the client', () => {
-  test('goes on from the stored cursor after a cut, without a gap and without a second copy', async () => {
+describe('the client’s connection', () => {
+  test('resumes from the stored cursor after a cut, without a gap and without a second copy', async () => {
     const [ana, ben] = [await chatting(), await newUser()]
     for (const text of ['one', 'two']) await send(ben, ana, text)
     await delivered(ben, ana)
@@ -347,7 +347,7 @@ describe('the connection of the client', () => {
     expect(resets).toHaveLength(1)
   })
 
-  test('says of every page that it is stored', async () => {
+  test('acknowledges every page as stored', async () => {
     const [ana, ben] = [await chatting(), await newUser()]
     for (const text of ['one', 'two', 'three', 'four']) {
       await send(ben, ana, text)
@@ -358,7 +358,7 @@ describe('the connection of the client', () => {
     expect(received.map(({ cursor }) => cursor)).toEqual(cursors)
   })
 
-  test('that is dead is left after two pulses, and another is opened', async () => {
+  test('is abandoned after two pulses when it is dead, and another is opened', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     onTestFinished(() => {
       vi.useRealTimers()
@@ -391,7 +391,7 @@ describe('the connection of the client', () => {
     expect([ana.tokens.tokens, ana.ended]).toEqual([undefined, 1])
   })
 
-  test('refreshes the access token for its ticket', async () => {
+  test('refreshes the access token to get its ticket', async () => {
     const ana = await signedIn()
     await later(accessTokenExpired, async () => {
       await untilLive(startChat(ana))
@@ -399,13 +399,13 @@ describe('the connection of the client', () => {
     })
   })
 
-  test('gives way when the user has too many', async () => {
+  test('gives way when the user has too many connections', async () => {
     const ana = await chatting()
     for (let opened = 0; opened < limits.socketsMax; opened++) await untilLive(startChat(await sameDevice(ana)))
     expect(await ana.code).toBe(4409)
   })
 
-  test('answers questions, or says why not', async () => {
+  test('returns answers, or says why not', async () => {
     const [ana, ben] = [await chatting(), await newUser()]
     await send(ana, ben, 'hello')
     expect(await ana.chat.realtime.ask({ type: 'typing', chatId: ben.id })).toMatchObject({ type: 'ack' })
@@ -428,7 +428,7 @@ describe('the connection of the client', () => {
   }
 })
 
-describe('the state of the client', () => {
+describe('the client’s state', () => {
   const chatListOf = async (user: Device) => (await ok<Chats>('listChats', {}, { as: user })).items
   const listed = async (user: Device, peer: { id: string }) =>
     (await ok<Messages>('listMessages', { params: { chatId: peer.id } }, { as: user })).items.toReversed()
@@ -436,7 +436,7 @@ describe('the state of the client', () => {
   const sessionsOf = async (user: Device) => (await ok<Sessions>('listSessions', {}, { as: user })).items
   const byId = (sessions: Iterable<Session>) => [...sessions].sort((a, b) => (a.id < b.id ? -1 : 1))
 
-  test('is that of the server after everything that changes it', async () => {
+  test('matches the server’s after everything that changes it', async () => {
     const [ana, ben, eva] = [await chatting(), await newUser(), await newUser()]
     const peers = [ben, eva]
     const sent = []

@@ -7,7 +7,7 @@ import type { Changes } from '../../schemas/changes'
 import type { ServerFrame, Ticket } from '../../schemas/realtime'
 import { limits } from '../../src/core/limits'
 import { call, ok, refused } from '../support/call'
-import { chat, send } from '../support/chatting'
+import { chat, send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import { connect, connectLive, open, type TestSocket } from '../support/socket'
 import { newPhoneNumber, newUser, signIn, type TestUser } from '../support/users'
@@ -19,14 +19,14 @@ const newTicket = async (user: { accessToken: string }) =>
 
 const evict = (user: TestUser) => evictDurableObject(env.MAILBOX.getByName(user.id))
 
-/** Makes a chat, and waits until both hold it. */
+/** Creates a chat and waits until both have it. */
 async function meet(one: TestUser, other: TestUser) {
   await send(one, other, 'hello')
   const held = () => call('getChat', { params: { chatId: one.id } }, { as: other })
   await expect.poll(async () => (await held()).status).toBe(200)
 }
 
-/** Two users with a chat that both hold. */
+/** Two users with a chat that both have. */
 async function friends(): Promise<[TestUser, TestUser]> {
   const [alice, bob] = [await newUser(), await newUser()]
   await meet(alice, bob)
@@ -57,7 +57,7 @@ describe('a ticket', () => {
     await refused('connectRealtime', 'ticket_invalid', { query: { ticket }, headers: upgrade })
   })
 
-  test('is good for 30 seconds', async () => {
+  test('is valid for 30 seconds', async () => {
     const user = await newUser()
     const [first, second] = [await newTicket(user), await newTicket(user)]
     await later(20, () => connectLive(user, { ticket: first }))
@@ -71,7 +71,7 @@ describe('a ticket', () => {
     await refused('connectRealtime', 'session_ended', { query: { ticket }, headers: upgrade })
   })
 
-  test('is nothing when it was made up, or belongs to another user or nobody', async () => {
+  test('is rejected when it is made up or belongs to another user or nobody', async () => {
     const [alice, bob] = [await newUser(), await newUser()]
     const secret = (await newTicket(alice)).split('.')[1]
     const nobody = `usr_${'0'.repeat(26)}`
@@ -86,7 +86,7 @@ describe('a ticket', () => {
 })
 
 describe('a request for a socket', () => {
-  test('that is no upgrade learns what is needed', async () => {
+  test('that is not an upgrade is told what is required', async () => {
     const user = await newUser()
     for (const headers of [{}, { Upgrade: 'h2c' }]) {
       const answer = await refused('connectRealtime', 'upgrade_required', { headers }, { as: user })
@@ -94,14 +94,14 @@ describe('a request for a socket', () => {
     }
   })
 
-  test('needs a session that lives', async () => {
+  test('needs a live session', async () => {
     const user = await newUser()
     await refused('connectRealtime', 'unauthenticated', { headers: upgrade })
     await ok('logout', {}, { as: user })
     await refused('connectRealtime', 'session_ended', { headers: upgrade }, { as: user })
   })
 
-  test('from a page of an origin that is not configured is refused', async () => {
+  test('from a page of an origin that is not configured is rejected', async () => {
     const user = await newUser()
     const settings = { CORS_ORIGINS: 'https://app.example.com' }
     const from = (Origin: string) => ({ headers: { ...upgrade, Origin } })
@@ -113,12 +113,12 @@ describe('a request for a socket', () => {
     await open(user, from('https://evil.example.com'))
   })
 
-  test('with protocols gets the first of them', async () => {
+  test('with subprotocols gets the first of them', async () => {
     const { headers } = await open(await newUser(), { headers: { 'Sec-WebSocket-Protocol': 'chat.v1, other' } })
     expect(headers.get('Sec-WebSocket-Protocol')).toBe('chat.v1')
   })
 
-  test('with a cursor that is none is refused', async () => {
+  test('with an invalid cursor is rejected', async () => {
     const user = await newUser()
     const answer = await refused(
       'connectRealtime',
@@ -131,7 +131,7 @@ describe('a request for a socket', () => {
 })
 
 describe('changes', () => {
-  test('begin with a full copy, and go on from a cursor with what was missed, then live', async () => {
+  test('start with a full copy and resume from a cursor with what was missed, then live', async () => {
     const [alice, bob] = await friends()
     const first = await connectLive(bob)
     expect(first.taken.map(({ type }) => type)).toEqual(['changes', 'caughtUp'])
@@ -152,7 +152,7 @@ describe('changes', () => {
     expect(second.taken.some((frame) => frame.type === 'changes' && frame.changes.reset)).toBe(false)
   })
 
-  test('with nothing missed are caught up at once', async () => {
+  test('are caught up at once when nothing was missed', async () => {
     const [, bob] = await friends()
     const first = await connectLive(bob)
     await first.untilNow()
@@ -161,14 +161,14 @@ describe('changes', () => {
     expect(second.taken).toMatchObject([{ type: 'caughtUp', cursor: first.cursor }, { type: 'error' }])
   })
 
-  test('of another life of the mailbox begin anew', async () => {
+  test('start over with a cursor from another life of the mailbox', async () => {
     const [, bob] = await friends()
     const cursor = Buffer.from(JSON.stringify(['another life', 1_000])).toString('base64url')
     const socket = await connectLive(bob, { cursor })
     expect(socket.taken[0]).toMatchObject({ type: 'changes', changes: { reset: true, messages: [{ text: 'hello' }] } })
   })
 
-  test('bring each message once, wherever the connection breaks', async () => {
+  test('deliver each message once, wherever the connection breaks', async () => {
     const [alice, bob] = await friends()
     const sent = Array.from({ length: 30 }, (_, n) => `message ${n}`)
     const seen: string[] = []
@@ -188,7 +188,7 @@ describe('changes', () => {
     expect(seen).toEqual(sent)
   })
 
-  test('hold what the same user did on another device', async () => {
+  test('contain what the same user did on another device', async () => {
     const bob = await newUser()
     const alice = await devices()
     const desk = await connectLive(alice.desk)
@@ -206,8 +206,8 @@ describe('changes', () => {
   })
 })
 
-describe('flow control', () => {
-  test('a third frame waits for `received`, and then brings all that gathered', async () => {
+describe('flow control:', () => {
+  test('a third frame waits for `received` and then brings everything that accumulated', async () => {
     const [alice, bob] = await friends()
     const socket = await connect(bob)
     socket.receives = false
@@ -228,7 +228,7 @@ describe('flow control', () => {
     expect(texts(released)).toEqual(['two', 'three'])
   })
 
-  test('a long absence comes in pages, two ahead, and is caught up after the last', async () => {
+  test('a long absence arrives in pages, two ahead, and is caught up after the last', async () => {
     const alice = await newUser()
     const sent = Array.from({ length: 2 * limits.pageMax + 50 }, (_, n) => `note ${n}`)
     await Promise.all(sent.map((text) => send(alice, alice, text)))
@@ -244,7 +244,7 @@ describe('flow control', () => {
     expect(texts(pages).toSorted()).toEqual(sent.toSorted())
   })
 
-  test('a client that does not say so for a minute is cut off', async () => {
+  test('a client that does not send `received` for a minute is disconnected', async () => {
     const [alice, bob] = await friends()
     const socket = await connect(bob)
     socket.receives = false
@@ -263,7 +263,7 @@ describe('flow control', () => {
 })
 
 describe('frames', () => {
-  test('send a message once, whichever way and however often', async () => {
+  test('create a message once, over either transport and however often they are sent', async () => {
     const [alice, bob] = await friends()
     const [socket, bobs] = [await connectLive(alice), await connectLive(bob)]
     const clientMessageId = crypto.randomUUID()
@@ -281,7 +281,7 @@ describe('frames', () => {
     expect(texts(socket.taken).filter((text) => text === 'over the socket').length).toBeGreaterThan(0)
   })
 
-  test('do not begin a chat with a stranger', async () => {
+  test('cannot start a chat with a stranger', async () => {
     const [alice, bob] = [await newUser(), await newUser()]
     const socket = await connectLive(alice)
     const clientMessageId = crypto.randomUUID()
@@ -298,7 +298,7 @@ describe('frames', () => {
     })
   })
 
-  test('that are none are answered by the problem, and the connection stays', async () => {
+  test('that are invalid get a problem, and the connection stays open', async () => {
     const user = await newUser()
     const { socket, headers } = await open(user)
     await socket.next('caughtUp')
@@ -321,7 +321,7 @@ describe('frames', () => {
     await socket.ping()
   })
 
-  test('above a hundred in ten seconds cut the client off, and pings do not count', async () => {
+  test('above a hundred in ten seconds disconnect the client, and pings do not count', async () => {
     const user = await newUser()
     const socket = await connectLive(user)
     for (let n = 0; n < 150; n++) await socket.ping()
@@ -331,7 +331,7 @@ describe('frames', () => {
     expect(await socket.closed).toMatchObject({ code: 4429 })
   })
 
-  test('not counting what it owes for the changes that came', async () => {
+  test('of type `received` do not count against the rate limit, as long as they acknowledge changes', async () => {
     const user = await newUser()
     const socket = await connectLive(user)
     for (let n = 0; n < 120; n++) {
@@ -355,7 +355,7 @@ describe('a socket ends', () => {
     await kept.untilNow()
   })
 
-  test('when its session is ended by another', async () => {
+  test('when its session is ended by another one', async () => {
     const { phone, desk } = await devices()
     const [first, asking] = [await connectLive(phone), await connectLive(desk)]
     await ok('endSession', { params: { sessionId: phone.sessionId } }, { as: desk })
@@ -368,7 +368,7 @@ describe('a socket ends', () => {
     expect(await closeCode(second)).toBe(4401)
   })
 
-  test('when a refresh token is used again', async () => {
+  test('when a refresh token is reused', async () => {
     const user = await newUser()
     const socket = await connectLive(user)
     const next = await ok<Tokens>('refreshTokens', { body: { refreshToken: user.refreshToken } })
@@ -390,7 +390,7 @@ describe('a socket ends', () => {
   test('when it is the oldest of more than twenty', async () => {
     const user = await newUser()
     const sockets: TestSocket[] = []
-    // Also when all of them come in the same millisecond.
+    // Even when all of them open in the same millisecond.
     await later(0, async () => {
       for (let n = 0; n < limits.socketsMax; n++) sockets.push(await connectLive(user))
     })
@@ -401,8 +401,8 @@ describe('a socket ends', () => {
   })
 })
 
-describe('after its mailbox was evicted a socket', () => {
-  test('gets the next message, and answers', async () => {
+describe('after its mailbox is evicted, a socket', () => {
+  test('gets the next message and answers', async () => {
     const [alice, bob] = await friends()
     const socket = await connectLive(bob)
     await evict(bob)
@@ -435,7 +435,7 @@ describe('after its mailbox was evicted a socket', () => {
     expect(await socket.closed).toMatchObject({ code: 4401 })
   })
 
-  test('still counts as presence, and as interest', async () => {
+  test('still counts as presence and keeps its presence subscription', async () => {
     const [alice, bob] = await friends()
     const [watching, watched] = [await connectLive(alice), await connectLive(bob)]
     await evict(bob)
@@ -487,13 +487,13 @@ describe('presence', () => {
     return { userId, online, lastSeenAt }
   }
 
-  /** What a mailbox has to say to another comes in order, so that nothing before this is still on its way. */
+  /** What one mailbox sends to another arrives in order, so nothing sent before this is still in transit. */
   const typesTo = async (reader: TestSocket, user: TestUser, typist: TestSocket, peer: TestUser) => {
     await typist.ask({ type: 'typing', chatId: peer.id })
     expect(await reader.next('typing')).toMatchObject({ userId: user.id })
   }
 
-  test('is told when asked for, and when it changes', async () => {
+  test('is sent on request and when it changes', async () => {
     const [alice, bob] = await friends()
     const alices = await connectLive(alice)
     await watch(alices, bob)
@@ -511,7 +511,7 @@ describe('presence', () => {
     expect(await presence(alices)).toEqual({ userId: bob.id, online: false, lastSeenAt })
   })
 
-  test('ends 90 seconds after a device fell silent', async () => {
+  test('ends 90 seconds after a device falls silent', async () => {
     const [alice, bob] = await friends()
     await connectLive(bob)
     const alices = await connectLive(alice)
@@ -528,7 +528,7 @@ describe('presence', () => {
     }
   })
 
-  test('is kept by pings alone, which the mailbox does not see', async () => {
+  test('is kept alive by pings alone, which the mailbox does not see', async () => {
     const [alice, bob] = await friends()
     const bobs = await connectLive(bob)
     await bobs.untilNow()
@@ -553,7 +553,7 @@ describe('presence', () => {
     expect(await presence(alices)).toMatchObject({ online: false })
   })
 
-  test('of strangers and of oneself is never online', async () => {
+  test('of strangers and of yourself is never online', async () => {
     const [alice, bob] = [await newUser(), await newUser()]
     await send(alice, alice, 'note')
     const [alices] = [await connectLive(alice), await connectLive(bob)]
@@ -563,7 +563,7 @@ describe('presence', () => {
     expect(new Set(seen.map(({ userId }) => userId))).toEqual(new Set([alice.id, bob.id]))
   })
 
-  test.each(['watcher', 'watched'])('is not told when the %s has blocked the other', async (who) => {
+  test.each(['watcher', 'watched'])('is not revealed when the %s has blocked the other', async (who) => {
     const [alice, bob] = await friends()
     const carol = await newUser()
     await meet(bob, carol)
@@ -583,7 +583,7 @@ describe('presence', () => {
     expect((await alices.untilNow()).filter(({ type }) => type === 'presence')).toEqual([])
   })
 
-  test('is told no more once the client asks for others, or its interest is an hour old', async () => {
+  test('is no longer sent once the client subscribes to others, or its subscription is an hour old', async () => {
     const [alice, bob] = await friends()
     const carol = await newUser()
     await meet(alice, carol)
@@ -606,7 +606,7 @@ describe('presence', () => {
     expect(other.taken.filter(({ type }) => type === 'presence')).toHaveLength(2)
   })
 
-  test('may be hidden, and shown again', async () => {
+  test('can be hidden and shown again', async () => {
     const [alice, bob] = await friends()
     await ok('updateMe', { body: { presenceHidden: true } }, { as: bob })
     const bobs = await connectLive(bob)

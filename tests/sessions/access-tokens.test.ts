@@ -14,7 +14,7 @@ const key = () => deriveKey(env.JWT_SECRET, 'access-token')
 const now = () => Math.floor(Date.now() / 1000)
 const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** What the genuine token of a user says, signed anew: the user is real, so the signature alone decides. */
+/** The claims of a user's genuine token, signed again: the user is real, so only the signature decides. */
 const signed = async (user: TestUser, header: object, signingKey: Parameters<SignJWT['sign']>[0] = key()) => {
   const { header: own, claims } = claimsOf(user.accessToken)
   return new SignJWT(claims).setProtectedHeader({ ...own, alg: 'HS256', ...header }).sign(signingKey)
@@ -31,29 +31,29 @@ const transplanted = (user: TestUser, other: TestUser) => {
 
 const attacks: Record<string, (user: TestUser) => string | Promise<string>> = {
   'without a signature (none)': (user) => unsigned(claimsOf(user.accessToken).claims),
-  'without a signature, and spelled otherwise (nOnE)': (user) => {
+  'without a signature, spelled differently (nOnE)': (user) => {
     const { header, claims } = claimsOf(user.accessToken)
     return `${encoded({ ...header, alg: 'nOnE' })}.${encoded(claims)}.`
   },
-  'of HS384': (user) => signed(user, { alg: 'HS384' }),
-  'of HS512': (user) => signed(user, { alg: 'HS512' }),
-  'of HS256 that claims to be RS256': async (user) => {
+  'signed with HS384': (user) => signed(user, { alg: 'HS384' }),
+  'signed with HS512': (user) => signed(user, { alg: 'HS512' }),
+  'signed with HS256 that claims to be RS256': async (user) => {
     const { header } = claimsOf(user.accessToken)
     return [encoded({ ...header, alg: 'RS256' }), ...(await signed(user, {})).split('.').slice(1)].join('.')
   },
-  'of RS256, with a key of the attacker’s': async (user) => {
+  'signed with RS256 and a key of the attacker’s': async (user) => {
     const { privateKey } = await generateKeyPair('RS256')
     return signed(user, { alg: 'RS256' }, privateKey)
   },
-  'of another key under our key id': (user) =>
+  'signed with another key under our key id': (user) =>
     signed(user, {}, deriveKey('another secret of some length', 'access-token')),
-  'of an empty key under our key id': (user) => signed(user, {}, new Uint8Array(32)),
-  'of the key for links': (user) => signed(user, {}, deriveKey(env.JWT_SECRET, 'file-link')),
-  'of the secret itself': (user) => signed(user, {}, new TextEncoder().encode(env.JWT_SECRET)),
+  'signed with an empty key under our key id': (user) => signed(user, {}, new Uint8Array(32)),
+  'signed with the key for links': (user) => signed(user, {}, deriveKey(env.JWT_SECRET, 'file-link')),
+  'signed with the secret itself': (user) => signed(user, {}, new TextEncoder().encode(env.JWT_SECRET)),
   'without a key id': (user) => signed(user, { kid: undefined }),
   'of another type': (user) => signed(user, { typ: 'JWT' }),
   'without a type': (user) => signed(user, { typ: undefined }),
-  'whose header brings a key (jwk)': (user) => {
+  'whose header contains a key (jwk)': (user) => {
     const k = Buffer.alloc(32, 1)
     return signed(user, { kid: 'mine', jwk: { kty: 'oct', k: k.toString('base64url') } }, k)
   },
@@ -64,33 +64,33 @@ const attacks: Record<string, (user: TestUser) => string | Promise<string>> = {
     const parts = [encoded({ ...header, crit: ['exp'], exp: now() + 60 }), encoded(claims)]
     return [...parts, (await signed(user, {})).split('.')[2]].join('.')
   },
-  'of another issuer': (user) => withClaims(user, { iss: 'somebody-else' }),
+  'from another issuer': (user) => withClaims(user, { iss: 'somebody-else' }),
   'for another audience': (user) => withClaims(user, { aud: 'somebody-else' }),
   'that is not valid yet': (user) => withClaims(user, { nbf: now() + 60 }),
   'issued in the future': (user) => withClaims(user, { iat: now() + 60, exp: now() + 120 }),
   'that never expires': (user) => withClaims(user, { exp: undefined }),
-  'without a time of issue': (user) => withClaims(user, { iat: undefined }),
+  'without an issue time': (user) => withClaims(user, { iat: undefined }),
   'without a session': (user) => withClaims(user, { sid: undefined }),
   'without a user': (user) => withClaims(user, { sub: undefined }),
-  'whose session is no text': (user) => withClaims(user, { sid: [claimsOf(user.accessToken).claims['sid']] }),
-  'with the payload of another': async (user) => transplanted(user, await newUser()),
+  'whose session is not a string': (user) => withClaims(user, { sid: [claimsOf(user.accessToken).claims['sid']] }),
+  'with the payload of another token': async (user) => transplanted(user, await newUser()),
   'that lost its last character': ({ accessToken }) => accessToken.slice(0, -1),
   'that lost its signature': ({ accessToken }) => accessToken.replace(/[^.]*$/, ''),
   'that lost a part': ({ accessToken }) => accessToken.replace(/^[^.]*\./, ''),
-  'twice over': ({ accessToken }) => accessToken + accessToken,
-  'twice over, with a dot between': ({ accessToken }) => `${accessToken}.${accessToken}`,
+  'repeated twice': ({ accessToken }) => accessToken + accessToken,
+  'repeated twice, with a dot in between': ({ accessToken }) => `${accessToken}.${accessToken}`,
   'that is a refresh token': ({ refreshToken }) => refreshToken,
   'that is a ticket': async (user) => (await ok<Ticket>('createRealtimeTicket', {}, { as: user })).ticket,
 }
 
 describe('an access token', () => {
-  test.for(Object.entries(attacks))('%s is refused', async ([, attack]) => {
+  test.for(Object.entries(attacks))('%s is rejected', async ([, attack]) => {
     const user = await newUser()
     await refused('getMe', 'access_token_invalid', {}, { as: { accessToken: await attack(user) } })
-    expect((await call('getMe', {}, { as: user })).status, 'the genuine one').toBe(200)
+    expect((await call('getMe', {}, { as: user })).status, 'the genuine token').toBe(200)
   })
 
-  test('that has expired is named so', async () => {
+  test('that has expired is reported as expired', async () => {
     await refused('getMe', 'access_token_expired', {}, { as: await expired() })
     const user = await newUser()
     const accessToken = await withClaims(user, { iat: now() - 3_600, exp: now() + 3_600 })
@@ -104,7 +104,7 @@ describe('an access token', () => {
     await refused('getMe', 'session_ended', {}, { as: { accessToken } })
   })
 
-  test('is no refresh token, no ticket and no place in a query', async () => {
+  test('does not work as a refresh token, as a ticket or in a query', async () => {
     const { accessToken } = await newUser()
     await refused('refreshTokens', 'refresh_token_invalid', { body: { refreshToken: accessToken } })
     const query = { ticket: accessToken.slice(0, 128) }
@@ -114,13 +114,13 @@ describe('an access token', () => {
   })
 })
 
-/** The settings after one rotation, and after another. */
+/** The settings after one rotation and after two. */
 const second = 'the secret after one rotation, of some length'
 const rotated = { JWT_SECRET: second, JWT_SECRET_PREVIOUS: env.JWT_SECRET }
 const rotatedTwice = { JWT_SECRET: 'the secret after two rotations, of some length', JWT_SECRET_PREVIOUS: second }
 
-describe('after the secret was rotated', () => {
-  test('access tokens of the one before are good until they expire, and new ones are of the new', async () => {
+describe('after the secret is rotated,', () => {
+  test('access tokens of the previous secret are valid until they expire, and new ones use the new secret', async () => {
     const user = await newUser()
     const asOld = { as: user, env: rotated }
     expect((await call('getMe', {}, asOld)).status).toBe(200)
@@ -132,7 +132,7 @@ describe('after the secret was rotated', () => {
     await refused('getMe', 'access_token_invalid', {}, { as: fresh })
   })
 
-  test('chains of refresh tokens go on, whatever the secrets', async () => {
+  test('chains of refresh tokens continue, whatever the secrets', async () => {
     const user = await newUser()
     let { refreshToken } = user
     for (const settings of [rotated, rotatedTwice]) {
@@ -143,7 +143,7 @@ describe('after the secret was rotated', () => {
     }
   })
 
-  test('a code that was sent before signs in, and a repeated one answers with the same session', async () => {
+  test('a code sent before it signs in, and a repeated one returns the same session', async () => {
     const phoneNumber = newPhoneNumber()
     const { verificationId } = await ok<Verification>('sendOtp', { body: { phoneNumber } })
     const body = { verificationId, code: codeFor(phoneNumber) }
@@ -159,7 +159,7 @@ describe('after the secret was rotated', () => {
     expect((await ok<SignedIn>('verifyOtp', { body: late }, { env: rotated })).isNewUser).toBe(true)
   })
 
-  test('links that were made before open their file, and no longer after the next rotation', async () => {
+  test('links made before it open their file, and no longer after the next rotation', async () => {
     const user = await newUser()
     const upload = { raw: new Uint8Array([1]), query: { name: 'a.bin' }, headers: { 'Content-Type': 'text/plain' } }
     const { url } = await ok<File>('uploadFile', upload, { as: user })

@@ -5,12 +5,12 @@ import type { Changes } from '../../schemas/changes'
 import type { Session, SessionChange, Sessions } from '../../schemas/session'
 import { limits } from '../../src/core/limits'
 import { type Caller, ok, refused } from '../support/call'
-import { send } from '../support/chatting'
+import { send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import { crash, inMailbox, stubOf } from '../support/delivery-faults'
 import { refreshFrom, signInFrom } from '../support/devices'
-import { countRows } from '../support/meters'
 import { connectLive, type TestSocket } from '../support/socket'
+import { countRows } from '../support/storage-costs'
 import { codeFor, newPhoneNumber, newUser, signIn, type TestUser } from '../support/users'
 
 const [lisbon, porto] = [
@@ -28,7 +28,7 @@ const byId = (sessions: Iterable<Session>) => [...sessions].sort((a, b) => (a.id
 
 const over = ({ sessionId }: { sessionId: string }): SessionChange => ({ sessionId, session: null })
 
-/** One who follows the changes from page to page, a few rows at a time. */
+/** A client that follows the changes from page to page, a few rows at a time. */
 class Follower {
   readonly held = new Map<string, Session>()
   readonly #as: Caller
@@ -38,7 +38,7 @@ class Follower {
     this.#as = as
   }
 
-  /** What came, page after page. */
+  /** The session changes that came, page after page. */
   async follow(limit: number): Promise<SessionChange[]> {
     const came: SessionChange[] = []
     for (let hasMore = true; hasMore; ) {
@@ -55,14 +55,14 @@ class Follower {
   }
 }
 
-/** The next change of sessions that comes to a socket. */
+/** The next session changes that come to a socket. */
 const nextOf = async (socket: TestSocket) =>
   (await socket.next('changes', (frame) => frame.changes.sessions.length > 0)).changes.sessions
 
 const another = async ({ phoneNumber }: { phoneNumber: string }): Promise<Tokens> => (await signIn(phoneNumber)).tokens
 
 describe('a new sign-in', () => {
-  test('comes to the other devices at once, with its name, platform and place', async () => {
+  test('reaches the other devices at once, with its name, platform and place', async () => {
     const phone = await newUser()
     const socket = await connectLive(phone)
     const labels = { deviceName: 'The desk', platform: 'desktop' } as const
@@ -85,7 +85,7 @@ describe('a new sign-in', () => {
     expect(await sessionsOf(phone)).toContainEqual(came?.session)
   })
 
-  test('says to each device which session is its own', async () => {
+  test('tells each device which session is its own', async () => {
     const phone = await newUser()
     const desk = await another(phone)
     const sockets = [await connectLive(phone), await connectLive(desk)]
@@ -97,7 +97,7 @@ describe('a new sign-in', () => {
     }
   })
 
-  test('that is repeated is no change', async () => {
+  test('that is repeated is not a change', async () => {
     const phone = await newUser()
     const { verificationId } = await ok<Verification>('sendOtp', { body: { phoneNumber: phone.phoneNumber } })
     const again = () => ok('verifyOtp', { body: { verificationId, code: codeFor(phone.phoneNumber) } })
@@ -108,13 +108,13 @@ describe('a new sign-in', () => {
   })
 })
 
-describe('a session that is over comes as such to those that live', () => {
+describe('the end of a session reaches the live sessions', () => {
   const ways: Record<string, (asking: TestUser, ended: Tokens) => Promise<unknown>> = {
     'after logout': (_, ended) => ok('logout', {}, { as: ended }),
     'when another device ends it': (asking, { sessionId }) =>
       ok('endSession', { params: { sessionId } }, { as: asking }),
     'when another device ends all others': (asking) => ok('endOtherSessions', {}, { as: asking }),
-    'when its refresh token is used again': async (_, { refreshToken }) => {
+    'when its refresh token is reused': async (_, { refreshToken }) => {
       const next = await refreshFrom({}, refreshToken)
       await refreshFrom({}, next.refreshToken)
       await later(31, () => refused('refreshTokens', 'refresh_token_reused', { body: { refreshToken } }))
@@ -139,7 +139,7 @@ describe('a session that is over comes as such to those that live', () => {
     expect(await sessionsOf(phone)).toMatchObject([{ id: phone.sessionId }])
   })
 
-  test('when it is the one used longest ago of more than fifty', async () => {
+  test('when it is the least recently used of more than fifty', async () => {
     const phone = await newUser()
     const desk = await later(1, () => another(phone))
     for (let n = 2; n < limits.sessionsMax; n++) await later(n, () => another(phone))
@@ -173,7 +173,7 @@ describe('a session that is over comes as such to those that live', () => {
     })
   })
 
-  test('when it has lived for 400 days, however often it was used', async () => {
+  test('when it is 400 days old, however often it was used', async () => {
     const phone = await newUser()
     let tokens: Tokens = await another(phone)
     for (let days = 25; days < 400; days += 25)
@@ -189,11 +189,11 @@ describe('a session that is over comes as such to those that live', () => {
   })
 })
 
-/** The same session with an access token that has not expired by now. */
+/** The same session with an access token that has not expired yet. */
 const freshly = (tokens: { refreshToken: string }): Promise<Tokens> => refreshFrom({}, tokens.refreshToken)
 
 describe('a refresh', () => {
-  test('within the hour, from the same place, is no change and one row', async () => {
+  test('within the hour, from the same place, is not a change and writes one row', async () => {
     const phone = await newUser()
     const { tokens } = await signInFrom(lisbon, phone.phoneNumber)
     const { cursor } = await changes(phone)
@@ -208,7 +208,7 @@ describe('a refresh', () => {
     expect((await socket.untilNow()).filter(({ type }) => type === 'changes')).toEqual([])
   })
 
-  test('after the hour shows when it was, in the list as in the changes', async () => {
+  test('after the hour shows its time, in the list as in the changes', async () => {
     const phone = await newUser()
     const { tokens } = await signInFrom(lisbon, phone.phoneNumber)
     const { cursor } = await changes(phone)
@@ -222,7 +222,7 @@ describe('a refresh', () => {
     expect(await sessionsOf(phone)).toMatchObject([sessions[0]?.session, { id: phone.sessionId }])
   })
 
-  test('from another place shows it at once', async () => {
+  test('from another place shows that place at once', async () => {
     const phone = await newUser()
     const { tokens } = await signInFrom(lisbon, phone.phoneNumber)
     const socket = await connectLive(phone)
@@ -235,7 +235,7 @@ describe('a refresh', () => {
     expect(await sessionsOf(phone)).toContainEqual(unknown?.session)
   })
 
-  test('that is repeated within the grace shows nothing new', async () => {
+  test('that is repeated within the grace period shows nothing new', async () => {
     const phone = await newUser()
     const { tokens } = await signInFrom(lisbon, phone.phoneNumber)
     await refreshFrom(lisbon, tokens.refreshToken)
@@ -244,7 +244,7 @@ describe('a refresh', () => {
     expect(await changes(phone, { cursor })).toMatchObject({ sessions: [], cursor })
   })
 
-  test('keeps a session alive from its true time, not from the one that is shown', async () => {
+  test('keeps a session alive from its actual time, not from the one that is shown', async () => {
     const phone = await newUser()
     const desk = await another(phone)
     const { refreshToken } = await later(3_000, () => refreshFrom({}, desk.refreshToken))
@@ -254,7 +254,7 @@ describe('a refresh', () => {
   })
 })
 
-test('names of places that are longer than any are cut', async () => {
+test('place names that are longer than any real one are truncated', async () => {
   const phoneNumber = newPhoneNumber()
   const edge = { country: 'PT', city: '城'.repeat(500), asOrganization: '𝒩'.repeat(500) } as const
   const { tokens } = await signInFrom(edge, phoneNumber)
@@ -263,7 +263,7 @@ test('names of places that are longer than any are cut', async () => {
   ])
 })
 
-describe('whoever follows the changes holds exactly the sessions that are listed', () => {
+describe('a client that follows the changes holds exactly the sessions that are listed,', () => {
   test('from any cursor, and nothing comes twice', async () => {
     const phone = await newUser()
     const followers = [new Follower(phone)]
@@ -282,7 +282,7 @@ describe('whoever follows the changes holds exactly the sessions that are listed
       if (step === 'others') await ok('endOtherSessions', {}, { as: phone })
       if (step === 'crash') await crash()
       if (step === 'evict') await evictDurableObject(stubOf(phone.id))
-      // One follows each step, the others are away for longer and longer; a new one begins with a full copy.
+      // One follows each step, the others are away for longer and longer; a new one starts with a full copy.
       for (const [index, follower] of followers.entries()) if (n % (index + 1) === 0) await check(follower, phone, n)
       followers.push(new Follower(phone))
     }
@@ -299,7 +299,7 @@ describe('whoever follows the changes holds exactly the sessions that are listed
     expect(follower.cursor).toBe(cursor)
   }
 
-  test('and a full copy holds no others, nor a change those that were never held', async () => {
+  test('and a full copy contains no others, nor do changes contain sessions that it never held', async () => {
     const phone = await newUser()
     const { cursor } = await changes(phone)
     for (let n = 0; n < 3; n++) await ok('logout', {}, { as: await another(phone) })
@@ -309,7 +309,7 @@ describe('whoever follows the changes holds exactly the sessions that are listed
     expect(await ids({ cursor })).toEqual([desk.sessionId])
   })
 
-  test('though the last change was the end of one, days ago, and the mailbox has slept since', async () => {
+  test('even if the last change was the end of one, days ago, and the mailbox has slept since', async () => {
     const phone = await newUser()
     const desk = await another(phone)
     const { cursor: before } = await changes(phone)
@@ -328,7 +328,7 @@ describe('whoever follows the changes holds exactly the sessions that are listed
   })
 })
 
-test('what is left of an ended session names no device and no place, and opens nothing', async () => {
+test('what is left of an ended session names no device and no place and opens nothing', async () => {
   const phone = await newUser()
   const { tokens } = await signInFrom(lisbon, phone.phoneNumber, { deviceName: 'The desk', platform: 'desktop' })
   await ok('logout', {}, { as: tokens })
@@ -339,7 +339,7 @@ test('what is left of an ended session names no device and no place, and opens n
   expect(row).toMatchObject({ secret_hash: '', chain_key: '', recent_steps: '[]' })
 })
 
-test('sessions from before changes told of them come to those who have a cursor from then', async () => {
+test('sessions that predate session changes reach clients with a cursor from then', async () => {
   const phone = await newUser()
   const desk = await another(phone)
   await send(phone, phone, 'a note')

@@ -9,8 +9,8 @@ import { codeFor, newPhoneNumber, newUser, signIn } from '../support/users'
 const refresh = (refreshToken: string) => ok<Tokens>('refreshTokens', { body: { refreshToken } })
 const me = (accessToken: string) => call('getMe', {}, { as: { accessToken } })
 
-describe('refresh', () => {
-  test('fifty refreshes of one token at the same moment get one successor', async () => {
+describe('refresh tokens:', () => {
+  test('fifty concurrent refreshes of one token get one successor', async () => {
     const { refreshToken } = await newUser()
     const first = await Promise.all(Array.from({ length: 50 }, () => refresh(refreshToken)))
     const [successor, ...others] = new Set(first.map((tokens) => tokens.refreshToken))
@@ -25,7 +25,7 @@ describe('refresh', () => {
     expect(items).toHaveLength(1)
   })
 
-  test('a token two steps old, after the grace, ends the session and its connections at once', async () => {
+  test('a token two steps old, after the grace period, ends the session and its connections at once', async () => {
     const user = await newUser()
     const { refreshToken } = user
     const socket = await connectLive(user)
@@ -40,7 +40,7 @@ describe('refresh', () => {
     })
   })
 
-  test('what only looks like a token changes nothing', async () => {
+  test('what only looks like a token is rejected and has no effect', async () => {
     const { refreshToken } = await newUser()
     const { refreshToken: present } = await refresh(refreshToken)
     const forged = present.replace(/.{43}$/, 'A'.repeat(43))
@@ -53,7 +53,7 @@ describe('refresh', () => {
     expect((await refresh(stranger.refreshToken)).sessionId).toBe(stranger.sessionId)
   })
 
-  test('a session unused for 30 days is over, and no session lives longer than 400', async () => {
+  test('a session unused for 30 days ends, and no session lives longer than 400', async () => {
     const { refreshToken } = await newUser()
     const day = 86_400
     const { refreshToken: kept } = await later(29 * day, () => refresh(refreshToken))
@@ -66,8 +66,8 @@ describe('refresh', () => {
   })
 })
 
-describe('sessions', () => {
-  test('after logout the next call with the old access token is a 401', async () => {
+describe('sessions:', () => {
+  test('after logout the next call with the old access token returns 401', async () => {
     const user = await newUser()
     expect((await call('logout', {}, { as: user })).status).toBe(204)
     await refused('getMe', 'session_ended', {}, { as: user })
@@ -75,7 +75,7 @@ describe('sessions', () => {
     await refused('refreshTokens', 'refresh_token_invalid', { body: { refreshToken: user.refreshToken } })
   })
 
-  test('a user sees their devices, and signs one or all others out', async () => {
+  test('a user sees their devices and can sign out one or all others', async () => {
     const phoneNumber = newPhoneNumber()
     const devices: SignedIn['tokens'][] = []
     for (const deviceName of ['phone', 'tablet', 'desk']) {
@@ -84,7 +84,7 @@ describe('sessions', () => {
       devices.push((await ok<SignedIn>('verifyOtp', { body })).tokens)
     }
     const [phone, tablet, desk] = devices
-    if (!phone || !tablet || !desk) throw new Error('three devices')
+    if (!phone || !tablet || !desk) throw new Error('Expected three devices')
     const { items } = await ok<Sessions>('listSessions', {}, { as: phone })
     expect(items.map(({ deviceName }) => deviceName).sort()).toEqual(['desk', 'phone', 'tablet'])
     expect(items.filter(({ current }) => current).map(({ id }) => id)).toEqual([phone.sessionId])
@@ -103,7 +103,7 @@ describe('sessions', () => {
     expect((await call('getMe', {}, { as: bob })).status).toBe(200)
   })
 
-  test('the oldest of more than fifty devices is signed out', async () => {
+  test('the least recently used of more than fifty devices is signed out', async () => {
     const phoneNumber = newPhoneNumber()
     const first = await signIn(phoneNumber)
     for (let n = 0; n < 50; n++) await signIn(phoneNumber)

@@ -11,7 +11,7 @@ export const baseUrl = 'http://localhost'
 
 export interface Input {
   params?: Record<string, string>
-  /** What is undefined is left out; a list repeats its name. */
+  /** Undefined values are left out; a list repeats its name. */
   query?: Record<string, string | number | boolean | undefined | string[]>
   headers?: Record<string, string>
   /** Sent as JSON. */
@@ -93,7 +93,7 @@ export function requestOf(operationId: string, input: Input = {}, options: Pick<
   const body = input.body === undefined ? input.raw : JSON.stringify(input.body)
   const headers = new Headers(input.headers)
   const length = lengthOf(body)
-  // A request that never crosses a wire gets no length by itself.
+  // A request that never crosses a wire gets no length on its own.
   if (length !== undefined && !headers.has('Content-Length')) headers.set('Content-Length', String(length))
   if (input.body !== undefined && !headers.has('Content-Type')) headers.set('Content-Type', 'application/json')
   if (options.as) headers.set('Authorization', `Bearer ${options.as.accessToken}`)
@@ -122,7 +122,7 @@ export interface Refusal {
   errors?: { pointer: string; code: string; detail: string }[]
 }
 
-/** The answer to a call that must be refused with this problem. */
+/** The answer to a call that must be rejected with this problem. */
 export async function refused(operationId: string, code: ProblemCode, input: Input = {}, options: Options = {}) {
   const answer = await call<Refusal>(operationId, input, options)
   expect({ status: answer.status, code: answer.body?.code }, `${operationId}: ${JSON.stringify(answer.body)}`).toEqual({

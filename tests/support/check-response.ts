@@ -1,4 +1,4 @@
-// Every response that a test sees keeps the document's promise: its status, content type, headers and body are declared.
+// Every response that a test sees matches the document: its status, content type, headers and body are declared.
 import { type OutputUnit, type Schema, Validator } from '@cfworker/json-schema'
 import { z } from '@hono/zod-openapi'
 import { expect } from 'vitest'
@@ -70,7 +70,7 @@ export const documentedOperations = Object.entries(document.paths).flatMap(([pat
 )
 export type DocumentedOperationAt = (typeof documentedOperations)[number]
 
-/** The operations at a concrete path. One that the document names is that one, and not also one with a parameter there. */
+/** The operations at a concrete path. A path that the document names literally never matches one with a parameter. */
 export function operationsAt(path: string) {
   const named = documentedOperations.filter((one) => one.path === path)
   return named.length > 0 ? named : documentedOperations.filter(({ matches }) => matches.test(path))
@@ -83,7 +83,7 @@ export const resolve = (schema: JsonSchema): JsonSchema => {
   return resolve(target)
 }
 
-// The validator takes what it does not know for schemas, and an example's `id` for the name of one.
+// The validator takes unknown keywords for schemas, and the `id` of an example for the name of one.
 const withoutExamples = (node: unknown, isMap = false): unknown => {
   if (Array.isArray(node)) return node.map((item) => withoutExamples(item))
   if (typeof node !== 'object' || node === null) return node
@@ -111,7 +111,7 @@ export const schemaErrors = (schema: JsonSchema, value: unknown): string[] =>
     .validate(value)
     .errors.map(({ instanceLocation, keyword, error }: OutputUnit) => `${instanceLocation} ${keyword}: ${error}`)
 
-/** The schemas that together describe a value: references followed, `allOf` joined, alternatives chosen by what holds. */
+/** The schemas that together describe a value: references followed, `allOf` joined, matching alternatives chosen. */
 function describing(schema: JsonSchema, value: unknown): JsonSchema[] {
   const target = resolve(schema)
   const chosen = [...(target.anyOf ?? []), ...(target.oneOf ?? [])].filter(
@@ -146,7 +146,7 @@ export function takeProduced(): string[] {
   return pairs
 }
 
-/** Files may be kept, and may be JSON. */
+/** Files may be cached, and may be JSON. */
 const isFile = (request: Request) => /^\/v1\/files\/[^/]+$/.test(new URL(request.url).pathname)
 
 const mediaTypeOf = (response: Response) => response.headers.get('Content-Type')?.split(';')[0]?.trim().toLowerCase()
@@ -159,7 +159,7 @@ export async function readJson(response: Response) {
   return text === '' ? undefined : JSON.parse(text)
 }
 
-// An exact key of `content` goes before a range of types.
+// An exact key of `content` takes precedence over a range of types.
 const declaredKey = (content: object, mediaType: string) =>
   [mediaType, mediaType.replace(/\/.*/, '/*'), '*/*'].find((key) => key in content)
 
@@ -205,7 +205,7 @@ function checkSchema(where: string, schema: JsonSchema, body: unknown) {
   expect(undeclaredProperties([schema], body), `${where}: properties that the document does not declare`).toEqual([])
 }
 
-/** The schemas are the source of the document and of the types: the body is what they say, nothing dropped or changed. */
+/** The schemas are the source of the document and of the types: parsing drops and changes nothing in the body. */
 function checkIdentity(operationId: string, status: number, mediaType: string, body: unknown) {
   const responses = operations.find(({ route }) => route.operationId === operationId)?.route.responses
   const declared = responses?.[status]

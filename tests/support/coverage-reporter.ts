@@ -1,4 +1,4 @@
-// Runs in Node, beside the tests' own runtime: all it knows of them is what they leave in their task's meta.
+// Runs in Node, outside the tests' own runtime: all it knows about them is what they leave in their task's meta.
 import type { Reporter, TestModule, TestRunEndReason, Vitest } from 'vitest/node'
 
 declare module 'vitest' {

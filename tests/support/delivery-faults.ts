@@ -5,7 +5,7 @@ import { vi } from 'vitest'
 /** What can happen to a call to a mailbox. */
 export type Fault = 'none' | 'dropped' | 'replyLost' | 'doubled' | 'late'
 
-/** A call to a mailbox: of the worker's, or of another mailbox when it is `receive`. */
+/** A call to a mailbox: from the worker, or from another mailbox when it is `receive`. */
 export interface MailboxCall {
   userId: string
   method: string
@@ -17,7 +17,7 @@ export interface MailboxCall {
 interface Faults {
   /** Chooses what happens to the next call. */
   next: () => Fault
-  /** Carries the late calls out, in the order they were held back. */
+  /** Carries out the late calls, in the order they were held back. */
   releaseLate: () => Promise<void>
   /** How often each kind has happened. */
   counts: Record<Fault, number>
@@ -26,8 +26,8 @@ interface Faults {
 export const stubOf = (userId: string) => env.MAILBOX.get(env.MAILBOX.idFromName(userId))
 
 /**
- * Puts itself between every call and its mailbox, at the platform's own stub: the service's code stays as it is. Call
- * the result to take it off.
+ * Intercepts every call to a mailbox at the platform's own stub, so the service's code stays as it is. Call
+ * the result to remove it.
  */
 export function interceptCalls(intercept: (call: MailboxCall) => Promise<unknown>): () => void {
   const prototype = Object.getPrototypeOf(env.MAILBOX)
@@ -49,7 +49,7 @@ export function interceptCalls(intercept: (call: MailboxCall) => Promise<unknown
   return () => Object.assign(prototype, { getByName })
 }
 
-/** Does to a call what the fault says; `hold` keeps the call for later. */
+/** Applies the fault to a call; `hold` keeps the call for later. */
 export async function makeWithFault(fault: Fault, { make }: MailboxCall, hold: (make: () => Promise<unknown>) => void) {
   if (fault === 'late') hold(make)
   if (fault === 'late' || fault === 'dropped') throw new Error('The call was lost')
@@ -59,7 +59,7 @@ export async function makeWithFault(fault: Fault, { make }: MailboxCall, hold: (
   return answer
 }
 
-/** Puts faults on every `receive` call between mailboxes. Call the second result to take them off. */
+/** Injects faults into every `receive` call between mailboxes. Call the second result to remove them. */
 export function injectFaults(next: () => Fault): [Faults, () => void] {
   const late: (() => Promise<unknown>)[] = []
   const faults: Faults = {
@@ -95,7 +95,7 @@ const undelivered = (userId: string) =>
 const laterMs = 10 * 60_000
 const roundsMax = 50
 
-/** Rings alarms, and nothing else, until no delivery is due in any of the mailboxes. Time passes for the backoff only. */
+/** Runs alarms, and nothing else, until no mailbox has a delivery due. The clock moves only for the backoff. */
 export async function ringUntilDelivered(userIds: string[]) {
   try {
     for (let round = 1; round <= roundsMax; round++) {
@@ -110,7 +110,7 @@ export async function ringUntilDelivered(userIds: string[]) {
   }
 }
 
-/** Takes the memory of every mailbox away, as a crash does. */
+/** Wipes the memory of every mailbox, as a crash does. */
 export const crash = () => abortAllDurableObjects()
 
 /** Runs a query in a user's mailbox. */

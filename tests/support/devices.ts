@@ -6,13 +6,13 @@ import { codeFor } from './users'
 
 type Edge = Partial<IncomingRequestCfProperties>
 
-/** What a client says of a device. */
+/** What a client says about its device. */
 export interface DeviceLabels {
   deviceName?: string
   platform?: Platform
 }
 
-/** The body of a call that must succeed, made from where the edge says. */
+/** The body of a call that must succeed, made from a given place. */
 async function okFrom<T>(edge: Edge, operationId: string, input: Input): Promise<T> {
   const { status, body } = await send<T>(new Request(requestOf(operationId, input), { cf: edge }))
   expect(status, `${operationId}: ${JSON.stringify(body)}`).toBe(200)

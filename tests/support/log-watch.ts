@@ -1,4 +1,4 @@
-// What the tests send and are sent that is secret or personal, against every line that the service logs meanwhile.
+// Compares the secret and personal data that the tests send and receive with every line that the service logs.
 import { env } from 'cloudflare:workers'
 import { eventTable } from '../../src/core/events'
 import { turnstileSecret } from './turnstile'
@@ -7,7 +7,7 @@ import { verifyAccount } from './verify'
 const lines: string[] = []
 const found = new Set<string>([env.JWT_SECRET, verifyAccount.authToken, turnstileSecret])
 
-// The one line that is meant to hold a code: the local provider prints it in place of sending it.
+// The one line that is meant to hold a code: the local provider prints it instead of sending it.
 const isPrintedCode = (line: string) => /^Code for \+\d+: \d+$/.test(line)
 
 for (const level of ['debug', 'log', 'info', 'warn', 'error'] as const) {
@@ -24,14 +24,14 @@ const tellingNames = new Set([
   ...['comment', 'firstName', 'lastName', 'about', 'username', 'deviceName', 'name'],
 ])
 
-// A word of a few letters is found anywhere, in the name of an event or of a function.
+// A word of a few letters occurs anywhere, in the name of an event or of a function.
 const shortest = 8
 const isCode = (value: string) => /^\d{4,10}$/.test(value)
 
-// Somebody may search for an id, which the log may hold.
+// A search may be for an id, which the log may hold.
 const isId = (value: string) => /^(?:[a-z]{3}_)?[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(value)
 
-/** Names of problems travel as `code`, too. */
+/** Problem codes are sent as `code`, too. */
 const isProblemCode = (name: string, value: string) => name === 'code' && !isCode(value)
 
 function note(name: string, value: string) {
@@ -48,7 +48,7 @@ const collectUrl = (value: string) => {
   }
 }
 
-/** Keeps what is telling in a body or a frame, at any depth. */
+/** Collects what is secret or personal in a body or a frame, at any depth. */
 export function collectFrom(value: unknown, name = '') {
   if (typeof value === 'string') note(name, value)
   if (Array.isArray(value)) for (const item of value) collectFrom(item, name)
@@ -72,11 +72,11 @@ export function collectRequest(request: Request, body: string | undefined) {
   if (body !== undefined) collectFrom(parsed(body))
 }
 
-/** Of a number or a code only the whole counts: short runs of digits are everywhere. */
+/** A number or a code counts only as a whole: short runs of digits are everywhere. */
 const holds = (line: string, secret: string) =>
   isCode(secret) ? new RegExp(`(?<![\\w-])${secret}(?![\\w-])`).test(line) : line.includes(secret)
 
-/** What should be in no line and is, with the line. A number counts without its plus sign, too. */
+/** What should be in no line but is, with the line. A number counts without its plus sign, too. */
 export function leaks(inLines: readonly string[] = lines): string[] {
   const secrets = [...found].map((secret) => secret.replace(/^\+/, ''))
   const text = inLines.join('\n')

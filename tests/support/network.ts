@@ -53,7 +53,7 @@ export class NetworkSocket extends EventTarget<WebSocketEventMap> {
     this.#wire?.close()
   }
 
-  /** The network goes away, and the client notices. */
+  /** The network goes down, and the client notices. */
   cut() {
     this.close()
     this.#closed(1006)
@@ -64,7 +64,7 @@ export class Network {
   readonly requests: string[] = []
   readonly sockets: NetworkSocket[] = []
   isUp = true
-  /** Answers in place of the server when it returns something. */
+  /** Replaces the server's response when it returns one. */
   intercept: (request: Request) => Response | undefined = () => undefined
 
   readonly fetch = async (request: Request): Promise<Response> => {
@@ -85,7 +85,7 @@ export class Network {
     return socket
   }
 
-  /** The connection that was opened last. */
+  /** The most recently opened connection. */
   get socket(): NetworkSocket {
     const socket = this.sockets.at(-1)
     if (!socket) throw new Error('No socket was opened')

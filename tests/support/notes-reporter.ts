@@ -1,4 +1,4 @@
-// Runs in Node. What passing tests print stays hidden; what they want to be read all the same they leave in their meta.
+// Runs in Node. The output of passing tests stays hidden; what should be read anyway, they leave in their meta.
 import type { Reporter, TestModule } from 'vitest/node'
 
 declare module 'vitest' {

@@ -2,7 +2,7 @@ import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { stubOf } from './delivery-faults'
 
-/** Gives a mailbox other settings until it restarts; a deployment restarts every one of them. */
+/** Gives a mailbox other settings until it restarts; a deployment restarts every mailbox. */
 export const configureMailbox = (userId: string, settings: Record<string, string | number | undefined>) =>
   runInDurableObject(stubOf(userId), (mailbox) => Reflect.set(mailbox, 'env', { ...env, ...settings }))
 

@@ -25,7 +25,7 @@ afterEach(({ task }) => {
   task.meta.produced = takeProduced()
 })
 
-// Whatever the tests of this file sent and were sent, the log holds none of it.
+// The log holds nothing secret or personal that the tests of a file sent or received.
 afterAll(() => {
   expect(leaks(), 'secrets and personal data in the log').toEqual([])
   expect(unlisted(), 'events in the log that are not in src/core/events.ts as they were logged').toEqual([])

@@ -3,7 +3,7 @@ import { env } from 'cloudflare:workers'
 /** What can happen to a call to D1 or R2. One that hangs, before it is made or after, waits for a crash. */
 export type StorageFault = 'lost' | 'replyLost' | 'hangsBefore' | 'hangsAfter'
 
-/** Never comes back: for a caller that is going to be aborted. */
+/** Never resolves: for a caller that will be aborted. */
 export const hang = () => new Promise<never>(() => {})
 
 const storages = {
@@ -13,10 +13,10 @@ const storages = {
 
 type StorageCall = keyof typeof storages
 
-// D1's words for a fault that passes by itself; R2 has none.
+// D1's words for a transient error; R2 has none.
 const words = { 'D1 batch': 'D1_ERROR: Network connection lost.', 'R2 delete': 'The call was lost' }
 
-/** Does this to so many calls of a kind, whoever makes them, once some were spared. Call `remove` to take it off. */
+/** Applies the fault to `times` calls of a kind, whoever makes them, after `spared` calls. `remove` takes it off. */
 export function faultStorage(kind: StorageCall, fault: StorageFault, times: number, spared = 0) {
   const [prototype, method] = storages[kind]()
   const original = prototype[method]

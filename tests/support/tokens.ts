@@ -8,7 +8,7 @@ import type { Caller } from './call'
 
 const somebody = () => ({ userId: mintId('user', Date.now()), sessionId: mintId('session', Date.now()) })
 
-/** A caller whose token is genuine, of a user and a session that do not exist. */
+/** A caller with a genuine token for a user and a session that do not exist. */
 export async function stranger(issuedAt = Date.now()): Promise<Caller> {
   const { accessToken } = await mintAccessToken(readConfig(env), somebody(), issuedAt)
   return { accessToken }
@@ -24,7 +24,7 @@ interface Forgery {
   secret?: string
 }
 
-/** A token that is genuine but for what is asked; a claim that is undefined is left out. */
+/** A token that is genuine except for the given parts; a claim that is undefined is left out. */
 export async function forged({ header, claims, secret = env.JWT_SECRET }: Forgery): Promise<string> {
   const { accessToken } = await stranger()
   return new SignJWT(Object.assign(decodeJwt(accessToken), claims))
@@ -34,10 +34,10 @@ export async function forged({ header, claims, secret = env.JWT_SECRET }: Forger
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** What a token says of itself, and what it claims. */
+/** The header of a token, and its claims. */
 export const claimsOf = (token: string) => ({ header: decodeProtectedHeader(token), claims: decodeJwt(token) })
 
-/** A token without a signature that says so itself (`alg: none`). */
+/** A token without a signature that says so (`alg: none`). */
 export async function unsigned(claims?: JWTPayload): Promise<string> {
   const { header, claims: own } = claimsOf((await stranger()).accessToken)
   return `${base64url({ ...header, alg: 'none' })}.${base64url(claims ?? own)}.`

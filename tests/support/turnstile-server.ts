@@ -1,4 +1,4 @@
-// Turnstile's siteverify, as it is documented and answers. Runs in Node, beside the tests.
+// Turnstile's siteverify, as documented and as it responds. Runs in Node, beside the tests.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { turnstileSecret, turnstileTokens } from './turnstile'

@@ -1,4 +1,4 @@
-// The fake of Turnstile as tests see it: how to reach it, and what its widget would give a person.
+// The fake Turnstile as tests see it: how to reach it, and what its widget would give a person.
 import { inject } from 'vitest'
 
 declare module 'vitest' {
@@ -10,7 +10,7 @@ declare module 'vitest' {
 
 export const turnstileSecret = 'the secret of the fake widget'
 
-/** Tokens, by what the fake makes of them; of a person's, what they begin with. */
+/** Tokens, by how the fake treats them; for a person's tokens, their prefix. */
 export const turnstileTokens = {
   person: 'person.',
   broken: 'broken.token',
@@ -18,13 +18,13 @@ export const turnstileTokens = {
   redirected: 'redirected.token',
 } as const
 
-/** The settings with which the worker asks for proof. */
+/** The settings with which the worker asks for a token. */
 export const turnstileSettings = () => ({
   TURNSTILE_SECRET: turnstileSecret,
   TURNSTILE_BASE_URL: inject('turnstileUrl'),
 })
 
-/** A token that proves a person, once. */
+/** A token of a person, valid once. */
 export const newToken = () => `${turnstileTokens.person}${crypto.randomUUID()}`
 
 /** What the fake was asked, oldest first. */

@@ -27,7 +27,7 @@ export function newPhoneNumber(): string {
   return `+1202${2_000_000 + subscriber}`
 }
 
-/** Signs in on a new device, as a client does: a code is sent, read and given back. */
+/** Signs in on a new device, as a client does: a code is sent, read and entered. */
 export async function signIn(phoneNumber = newPhoneNumber()): Promise<SignedIn> {
   const { verificationId } = await ok<Verification>('sendOtp', { body: { phoneNumber } })
   return ok<SignedIn>('verifyOtp', { body: { verificationId, code: codeFor(phoneNumber) } })
@@ -41,7 +41,7 @@ export interface TestUser {
   phoneNumber: string
 }
 
-/** Somebody who has just signed in for the first time. */
+/** A user who has just signed in for the first time. */
 export async function newUser(): Promise<TestUser> {
   const phoneNumber = newPhoneNumber()
   const { tokens, user } = await signIn(phoneNumber)

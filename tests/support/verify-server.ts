@@ -1,4 +1,4 @@
-// Twilio Verify v2 as far as signing in uses it, as it is documented and answers. Runs in Node, beside the tests.
+// Twilio Verify v2 as far as sign-in uses it, as documented and as it responds. Runs in Node, beside the tests.
 import { randomBytes, randomInt } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
@@ -18,7 +18,7 @@ interface Reply {
   headers?: Record<string, string>
   /** Text as it is, or JSON. */
   body?: string | object
-  /** Whether the answer never ends. */
+  /** Whether the response never ends. */
   hangs?: true
 }
 
@@ -128,7 +128,7 @@ function serve(base: () => string) {
     return { status: 200, body: view(verification, 'approved') }
   }
 
-  /** Cancelled, it is deleted, and the number may be sent a new code. */
+  /** Canceling deletes a verification, and the number can be sent a new code. */
   function update(sid: string, { Status: status }: Form): Reply {
     const verification = open.get(sids.get(sid) ?? '')
     if (verification?.sid !== sid) return notFound(`${service}/Verifications/${sid}`)
@@ -170,7 +170,7 @@ function serve(base: () => string) {
     const body = await text(incoming)
     if (url.pathname.startsWith('/_test/')) return write(response, answerTest(method, url))
     const contentType = headers['content-type'] ?? ''
-    // What is no form has no parameters.
+    // Anything but a form has no parameters.
     const isForm = contentType.split(';')[0] === 'application/x-www-form-urlencoded'
     const form = isForm ? Object.fromEntries(new URLSearchParams(body)) : {}
     const request = { method, path: url.pathname, contentType, authorization: headers.authorization ?? '', form }

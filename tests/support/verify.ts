@@ -1,4 +1,4 @@
-// The fake of Twilio Verify v2 as tests see it: how to reach it, and what makes it answer otherwise than usual.
+// The fake Twilio Verify v2 as tests see it: how to reach it, and what makes it respond out of the ordinary.
 import { inject } from 'vitest'
 
 declare module 'vitest' {
@@ -17,7 +17,7 @@ export const verifyAccount = {
 /** Phone numbers that are never sent a code. */
 export const sendFaults = {
   invalid: '+15005550001',
-  /** An account on trial sends to its own numbers alone. */
+  /** A trial account sends only to its own numbers. */
   trial: '+15005550002',
   landline: '+15005550003',
   vetting: '+15005550004',
@@ -28,14 +28,14 @@ export const sendFaults = {
   concurrent: '+15005550009',
   tooManyRequests: '+15005550010',
   broken: '+15005550011',
-  /** Never answers. */
+  /** Never responds. */
   silent: '+15005550012',
-  /** Never ends its answer. */
+  /** Never ends its response. */
   stalled: '+15005550013',
-  /** Answers with a page for people. */
+  /** Responds with a page for people. */
   garbled: '+15005550014',
   redirected: '+15005550015',
-  /** Answers 201 without a SID. */
+  /** Responds 201 without a SID. */
   incomplete: '+15005550016',
 } as const
 
@@ -51,10 +51,10 @@ export const checkFaults = {
   canceled: '000017',
 } as const
 
-/** Languages that the fake has a text in. */
+/** Languages in which the fake has a text. */
 export const verifyLocales: readonly string[] = ['en', 'de', 'pt-BR']
 
-/** What the fake was asked, apart from questions through `/_test`. */
+/** What the fake was asked, apart from requests to `/_test`. */
 export interface VerifyRequest {
   method: string
   path: string
@@ -84,7 +84,7 @@ export const sentCode = async (to: string) => (await ask<{ code: string }>('GET'
 /** Lets a number's open verification expire. */
 export const expireVerification = (to: string) => ask('DELETE', 'codes', to)
 
-/** Asks for as many codes as are sent to a number in ten minutes, beside the worker. */
+/** Asks for as many codes as can be sent to a number in ten minutes, bypassing the worker. */
 export async function useUpSends(to: string) {
   const service = `${inject('verifyUrl')}/v2/Services/${verifyAccount.serviceSid}`
   const Authorization = `Basic ${btoa(`${verifyAccount.accountSid}:${verifyAccount.authToken}`)}`

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { checksAvailable, planCode } from '../../src/services/verification/check-allocation'
-import { asDeployed, at, Clock, newAddress, type OtpAnswer } from '../support/asking'
 import type { Answer } from '../support/call'
+import { asDeployed, at, Clock, newAddress, type OtpAnswer } from '../support/otp-caller'
 import { newToken, turnstileSettings } from '../support/turnstile'
 import { codeFor, newPhoneNumber } from '../support/users'
 import { sentCode, verifyRequests, verifySettings } from '../support/verify'
@@ -10,79 +10,85 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-describe('of the five checks of a code', () => {
+describe('the checks of a code:', () => {
   const [stranger, person, owner] = [0, 1, 2].map((trust) => ({ trust, checks: 0 }))
   const tried = (one: { trust: number; checks: number } | undefined, checks: number) => ({ trust: 0, ...one, checks })
 
   test.each([
-    ['alone, all', stranger, [], 0, 5],
-    ['alone, what is left', tried(stranger, 3), [], 3, 2],
-    ['beside another stranger, two', stranger, [tried(stranger, 0)], 0, 2],
-    ['beside another stranger, none after two', tried(stranger, 2), [tried(stranger, 0)], 2, 0],
-    ['beside the owner, what the owner’s two leave', stranger, [tried(owner, 0)], 2, 1],
-    ['beside the owner, none of the owner’s', stranger, [tried(owner, 0)], 3, 0],
-    ['beside the owner who has tried one', stranger, [tried(owner, 1)], 3, 1],
-    ['of the owner, two whatever strangers do', owner, [tried(stranger, 2), tried(stranger, 1)], 3, 2],
-    ['of a person beside strangers', person, [tried(stranger, 0), tried(stranger, 2)], 2, 2],
-    ['of a person beside the owner', person, [tried(owner, 0)], 3, 0],
+    ['a stranger alone gets all five', stranger, [], 0, 5],
+    ['a stranger alone gets what is left', tried(stranger, 3), [], 3, 2],
+    ['a stranger beside another gets two', stranger, [tried(stranger, 0)], 0, 2],
+    ['a stranger beside another gets none after two', tried(stranger, 2), [tried(stranger, 0)], 2, 0],
+    ['a stranger beside the owner gets what the owner’s two leave', stranger, [tried(owner, 0)], 2, 1],
+    ['a stranger beside the owner gets none of the owner’s', stranger, [tried(owner, 0)], 3, 0],
+    ['a stranger beside the owner who has tried one gets one', stranger, [tried(owner, 1)], 3, 1],
+    ['the owner gets two, whatever strangers do', owner, [tried(stranger, 2), tried(stranger, 1)], 3, 2],
+    ['a person beside strangers gets two', person, [tried(stranger, 0), tried(stranger, 2)], 2, 2],
+    ['a person beside the owner gets none of the owner’s', person, [tried(owner, 0)], 3, 0],
   ])('%s', (_, own, others, made, available) => {
     expect(checksAvailable({ trust: 0, checks: 0, ...own }, others, made)).toBe(available)
   })
 
   const open = { providerRef: 'one', sends: 1, checks: 0, expiresAt: 600_000 }
   test.each([
-    ['none is open', null, stranger, [], { kind: 'replace', carriedChecks: 0 }],
-    ['one is open', open, stranger, [tried(stranger, 0)], { kind: 'resend' }],
-    ['one is used up', { ...open, checks: 5 }, stranger, [tried(stranger, 5)], { kind: 'replace', carriedChecks: 0 }],
+    ['no code is open', null, stranger, [], { kind: 'replace', carriedChecks: 0 }],
+    ['a code is open', open, stranger, [tried(stranger, 0)], { kind: 'resend' }],
     [
-      'one was sent as often as may be',
+      'a code is used up',
+      { ...open, checks: 5 },
+      stranger,
+      [tried(stranger, 5)],
+      { kind: 'replace', carriedChecks: 0 },
+    ],
+    [
+      'a code was sent as often as allowed',
       { ...open, checks: 2, sends: 5 },
       stranger,
       [],
       { kind: 'replace', carriedChecks: 2 },
     ],
-    ['one is old', { ...open, checks: 1, expiresAt: 119_999 }, stranger, [], { kind: 'replace', carriedChecks: 1 }],
-    ['one is over', { ...open, checks: 1, expiresAt: 0 }, stranger, [], { kind: 'replace', carriedChecks: 0 }],
+    ['a code is old', { ...open, checks: 1, expiresAt: 119_999 }, stranger, [], { kind: 'replace', carriedChecks: 1 }],
+    ['a code has expired', { ...open, checks: 1, expiresAt: 0 }, stranger, [], { kind: 'replace', carriedChecks: 0 }],
     [
-      'the owner’s is used up for strangers',
+      'the owner’s code is used up for strangers',
       { ...open, checks: 3 },
       stranger,
       [tried(owner, 0)],
       { kind: 'refuse', until: 600_000 },
     ],
     [
-      'the owner’s was sent as often as may be',
+      'the owner’s code was sent as often as allowed',
       { ...open, sends: 5 },
       stranger,
       [tried(owner, 0)],
       { kind: 'refuse', until: 600_000 },
     ],
-    ['the owner’s is old', { ...open, expiresAt: 60_000 }, stranger, [tried(owner, 0)], { kind: 'resend' }],
+    ['the owner’s code is old', { ...open, expiresAt: 60_000 }, stranger, [tried(owner, 0)], { kind: 'resend' }],
     [
-      'a stranger’s is used up',
+      'a stranger’s code is used up',
       { ...open, checks: 5 },
       owner,
       [tried(stranger, 2)],
       { kind: 'replace', carriedChecks: 0 },
     ],
-  ])('another send, when %s', (_, code, own, others, next) => {
+  ])('another send is planned correctly when %s', (_, code, own, others, next) => {
     expect(planCode(code, { trust: 0, checks: 0, ...own }, others, 0)).toEqual(next)
   })
 })
 
 interface Siege {
   settings?: Record<string, unknown>
-  /** How the owner reads the code that came last. */
+  /** How the owner reads the latest code. */
   read?: (to: string) => Promise<string>
   hasTokens?: boolean
-  /** Whether the checks are burnt at once, or kept until the owner asks. */
+  /** Whether the checks are used up at once, or saved until the owner asks. */
   isPatient?: boolean
 }
 
 /**
- * Somebody who knows a number asks for a code whenever one may be sent, each time from a new network, and tries codes with
- * every verification that is open; and the owner of the number signs in from home, at the worst of times, with the
- * first code that they type.
+ * An attacker who knows a number asks for a code whenever one may be sent, each time from a new network, and tries
+ * codes with every open verification. Meanwhile the owner of the number signs in from home, at the worst of times, with
+ * the first code that they type.
  */
 async function besiege({ settings = {}, read = async (to) => codeFor(to), hasTokens, isPatient }: Siege) {
   const clock = new Clock()
@@ -130,12 +136,12 @@ async function besiege({ settings = {}, read = async (to) => codeFor(to), hasTok
   return { outcomes, counts, phoneNumber }
 }
 
-describe('who only knows a number cannot keep its owner out, in a day of trying', () => {
+describe('someone who only knows a number cannot lock its owner out in a day of trying,', () => {
   test.each([
-    ['who burns the checks at once', {}],
-    ['who waits for the owner', { isPatient: true }],
+    ['by using up the checks at once', {}],
+    ['by waiting for the owner', { isPatient: true }],
     ['with as many Turnstile tokens as they like', { hasTokens: true }],
-    ['with tokens, who waits for the owner', { hasTokens: true, isPatient: true }],
+    ['with tokens, by waiting for the owner', { hasTokens: true, isPatient: true }],
   ])('%s', async (_, siege) => {
     const { outcomes, counts } = await besiege(siege)
     expect(outcomes).toEqual(['signed in', 'signed in', 'signed in'])
@@ -146,7 +152,7 @@ describe('who only knows a number cannot keep its owner out, in a day of trying'
   test.each([
     ['at once', {}],
     ['when the owner asks', { isPatient: true }],
-  ])('where Twilio counts, and the checks are burnt %s', async (_, siege) => {
+  ])('where Twilio counts, by using up the checks %s', async (_, siege) => {
     const { outcomes, counts, phoneNumber } = await besiege({ settings: verifySettings(), read: sentCode, ...siege })
     expect(outcomes).toEqual(['signed in', 'signed in', 'signed in'])
     expect(counts.burnt).toBeGreaterThan(1)

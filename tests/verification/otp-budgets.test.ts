@@ -1,9 +1,9 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { clientNetwork } from '../../src/core/client-network'
 import { sendBudgets } from '../../src/settings/send-budgets'
-import { asDeployed, at, Clock, newAddress, type OtpAnswer } from '../support/asking'
 import type { Answer } from '../support/call'
 import { logged } from '../support/log-watch'
+import { asDeployed, at, Clock, newAddress, type OtpAnswer } from '../support/otp-caller'
 import { newToken, turnstileRequests, turnstileSettings, turnstileTokens } from '../support/turnstile'
 import { codeFor } from '../support/users'
 
@@ -20,18 +20,18 @@ const { prefixPerDay, networkPerHour, networkPerDay, countryPerHour, servicePerH
 const most = (max: number | null) => max ?? Number.POSITIVE_INFINITY
 const outcome = ({ status, body }: Answer<OtpAnswer>) => (status === 200 ? 'sent' : body.code)
 
-/** The budgets alone, without the risk rule. */
+/** The budgets only, without the risk rule. */
 const withTurnstile = () => asDeployed({ ...turnstileSettings(), OTP_RISK_RULES: '[]' })
 
 let block = 0
 
-/** A Portuguese number of a block of ten thousand of its own. */
+/** A Portuguese number in a block of ten thousand of its own. */
 function portuguese(): string {
   block++
   return `+3519${String(block).padStart(4, '0')}1234`
 }
 
-/** The same of another country: Germany, France, Spain, Italy or Britain. */
+/** The same for another country: Germany, France, Spain, Italy or Britain. */
 const abroad = (country: number) => {
   block++
   const subscriber = String(block).padStart(4, '0')
@@ -50,7 +50,7 @@ async function askAll(phoneNumbers: (string | undefined)[], ask: (phoneNumber: s
   return outcomes
 }
 
-/** Whether codes count that were given back. */
+/** Whether codes that were entered count as well. */
 const budgetCountsAll = (name: string) => name === 'prefixPerDay'
 
 const many = <T>(length: number, make: (n: number) => T) => Array.from({ length }, (_, n) => make(n))
@@ -72,7 +72,7 @@ describe('a network', () => {
     expect(clientNetwork(ip)).toBe(network)
   })
 
-  test('is sent ten codes in an hour that nobody gives back, whatever the numbers', async () => {
+  test('is sent ten codes an hour that are never entered, whatever the numbers', async () => {
     const ip = newAddress()
     const max = most(networkPerHour.max.unknown)
     const first = clock.now
@@ -87,7 +87,7 @@ describe('a network', () => {
     expect(outcome(await at({ ip }).ask(portuguese()))).toBe('sent')
   })
 
-  test('is not changed by another address of its /64', async () => {
+  test('stays the same for another address of its /64', async () => {
     const max = most(networkPerHour.max.unknown)
     const addresses = many(max, (n) => `2001:db8:77:1:${n.toString(16)}::${n}`)
     for (const ip of addresses) expect(outcome(await at({ ip }).ask(portuguese()))).toBe('sent')
@@ -95,7 +95,7 @@ describe('a network', () => {
     expect(outcome(await at({ ip: '2001:db8:77:2::1' }).ask(portuguese()))).toBe('sent')
   })
 
-  test('of many people who read their codes is sent as many as they ask for', async () => {
+  test('of many people who enter their codes is sent as many as they ask for', async () => {
     const ip = newAddress()
     for (let signedIn = 0; signedIn < most(networkPerHour.max.unknown) + 5; signedIn++) {
       const phoneNumber = portuguese()
@@ -104,7 +104,7 @@ describe('a network', () => {
     }
   })
 
-  test('is sent thirty in a day', async () => {
+  test('is sent thirty codes a day', async () => {
     const ip = newAddress()
     const outcomes: string[] = []
     while (outcomes.length <= most(networkPerDay.max.unknown)) {
@@ -116,7 +116,7 @@ describe('a network', () => {
 })
 
 test.each(['prefixPerDay', 'networkPerHour', 'networkPerDay', 'countryPerHour', 'servicePerDay'])(
-  'whoever has signed in with many numbers of their own is not sent as many codes as they like: %s',
+  'someone who has signed in with many numbers of their own does not get unlimited codes: %s',
   async (name) => {
     const settings = asDeployed({
       OTP_BUDGETS: JSON.stringify({ [name]: { unknown: 4, person: 4, known: 5 } }),
@@ -140,7 +140,7 @@ test.each(['prefixPerDay', 'networkPerHour', 'networkPerDay', 'countryPerHour', 
   },
 )
 
-test('numbers that differ in the last four digits are sent thirty codes a day together, given back or not', async () => {
+test('numbers that differ only in the last four digits share thirty codes a day, entered or not', async () => {
   const max = most(prefixPerDay.max.unknown)
   const numbers = many(max + 1, (n) => `+351969123${String(n).padStart(3, '0')}`)
   expect(await askAll(numbers, elsewhere())).toEqual([...sent(max), 'otp_sends_exhausted'])
@@ -158,7 +158,7 @@ describe('the breaker of a country', () => {
       .map((line) => (line.startsWith('{') ? JSON.parse(line) : {}))
       .filter((line) => line.event === event && line.breaker === 'countryPerHour PT')
 
-  test('asks for proof of a person, says so in the log once, and recovers by itself', async () => {
+  test('asks for a Turnstile token, says so in the log once and recovers on its own', async () => {
     const settings = withTurnstile()
     const before = [breakerLines('otp_breaker_tripped').length, breakerLines('otp_breaker_recovered').length]
     const first = clock.now
@@ -176,7 +176,7 @@ describe('the breaker of a country', () => {
     expect(breakerLines('otp_breaker_recovered')).toHaveLength((before[1] ?? 0) + 1)
   })
 
-  test('recovers as soon as the codes are given back', async () => {
+  test('recovers as soon as the codes are entered', async () => {
     const asked = await Promise.all(
       many(max, async () => {
         const phoneNumber = portuguese()
@@ -190,7 +190,7 @@ describe('the breaker of a country', () => {
     expect(await askAll(many(3, portuguese), elsewhere())).toEqual(['sent', 'sent', 'otp_sends_exhausted'])
   })
 
-  test('does not concern who has signed in from the same network', async () => {
+  test('does not affect someone who has signed in from the same network', async () => {
     const [phoneNumber, home] = [portuguese(), at({ ip: newAddress() })]
     const { body } = await home.ask(phoneNumber)
     await home.give(body.verificationId, codeFor(phoneNumber))
@@ -200,7 +200,7 @@ describe('the breaker of a country', () => {
   })
 })
 
-test('the breaker of the service asks for proof wherever the numbers are', async () => {
+test('the breaker of the service asks for a Turnstile token, whatever the country of the number', async () => {
   const max = most(servicePerHour.max.unknown)
   const settings = withTurnstile()
   expect(await askAll(many(max, abroad), elsewhere(settings))).toEqual(sent(max))
@@ -214,7 +214,7 @@ describe('a Turnstile token', () => {
       OTP_BUDGETS: JSON.stringify({ networkPerHour: { unknown: 1, person: 2, known: null } }),
     })
 
-  /** A place that is asked for proof. */
+  /** A place that is asked for a Turnstile token. */
   async function suspect() {
     const ip = newAddress()
     const place = at({ ip }, networkSettings())
@@ -223,7 +223,7 @@ describe('a Turnstile token', () => {
     return { ip, ...place }
   }
 
-  test('of a person lets a code be sent, is checked with the address, and is good once', async () => {
+  test('of a person allows a code to be sent, is checked with the address and works once', async () => {
     const { ip, ask } = await suspect()
     const turnstileToken = newToken()
     expect(outcome(await ask(portuguese(), { turnstileToken }))).toBe('sent')
@@ -234,7 +234,7 @@ describe('a Turnstile token', () => {
     expect({ status: again.status, code: again.body.code }).toEqual({ status: 422, code: 'turnstile_failed' })
   })
 
-  test('opens the larger budget, not every budget; and is not spent where it does not help', async () => {
+  test('opens the larger budget, not every budget, and is not spent where it does not help', async () => {
     const { ask } = await suspect()
     expect(outcome(await ask(portuguese(), { turnstileToken: newToken() }))).toBe('sent')
     const turnstileToken = newToken()
@@ -244,7 +244,7 @@ describe('a Turnstile token', () => {
     expect(outcome(await ask(portuguese()))).toBe('otp_sends_exhausted')
   })
 
-  test('is not spent while a code was sent a moment ago', async () => {
+  test('is not spent during the cooldown', async () => {
     const [phoneNumber, turnstileToken] = [portuguese(), newToken()]
     const { ask } = at({ ip: newAddress() }, withTurnstile())
     await ask(phoneNumber)
@@ -254,24 +254,24 @@ describe('a Turnstile token', () => {
   })
 
   test.each([
-    ['that nobody gave', 'somebody’s', 422, 'turnstile_failed'],
-    ['that cannot be looked at', turnstileTokens.broken, 503, 'service_unavailable'],
-    ['whose answer is no JSON', turnstileTokens.garbled, 503, 'service_unavailable'],
-    ['that is sent elsewhere', turnstileTokens.redirected, 503, 'service_unavailable'],
+    ['that nobody issued', 'somebody’s', 422, 'turnstile_failed'],
+    ['that cannot be checked', turnstileTokens.broken, 503, 'service_unavailable'],
+    ['whose check does not return JSON', turnstileTokens.garbled, 503, 'service_unavailable'],
+    ['whose check is redirected', turnstileTokens.redirected, 503, 'service_unavailable'],
   ])('%s proves nothing', async (_, turnstileToken, status, code) => {
     const { ask } = await suspect()
     const { status: given, body } = await ask(portuguese(), { turnstileToken })
     expect({ status: given, code: body.code }).toEqual({ status, code })
   })
 
-  test('proves nothing under the wrong secret, which is the owner’s fault', async () => {
+  test('proves nothing under the wrong secret, which is a configuration error', async () => {
     const settings = { ...networkSettings(), TURNSTILE_SECRET: 'another secret' }
     const { body } = await at({ ip: newAddress() }, settings).ask(portuguese(), { turnstileToken: newToken() })
     expect(body.code).toBe('service_unavailable')
     expect(logged().some((line) => line.includes('"errorCodes":["invalid-input-secret"]'))).toBe(true)
   })
 
-  test('is not looked at where no secret is set, nor for a network that has signed in with the number', async () => {
+  test('is ignored where no secret is set, and for a network that has signed in with the number', async () => {
     const turnstileToken = newToken()
     expect(outcome(await at({ ip: newAddress() }).ask(portuguese(), { turnstileToken }))).toBe('sent')
     const [phoneNumber, home] = [portuguese(), at({ ip: newAddress() }, networkSettings())]
@@ -281,7 +281,7 @@ describe('a Turnstile token', () => {
     expect(await turnstileRequests(turnstileToken)).toEqual([])
   })
 
-  test('lets two more codes a day be sent to a number than without, and leaves three to who is known', async () => {
+  test('allows two more codes a day to a number than without, and leaves three for a known network', async () => {
     const phoneNumber = portuguese()
     const settings = withTurnstile()
     const home = at({ ip: newAddress() }, settings)

@@ -24,7 +24,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** The code of the problem that is thrown, and how long to wait. */
+/** The code of the problem thrown, and how long to wait. */
 async function problemOf(
   promise: Promise<unknown>,
 ): Promise<{ code: ProblemCode; retryAfterSeconds?: number | undefined }> {
@@ -53,7 +53,7 @@ describe('Twilio Verify', () => {
     return { phoneNumber, providerRef, code: await sentCode(phoneNumber) }
   }
 
-  /** All that was logged while a send or check was refused. */
+  /** Everything logged while a send or check is refused. */
   function watchLog() {
     const lines: string[] = []
     for (const level of ['log', 'info', 'warn', 'error'] as const)
@@ -91,13 +91,13 @@ describe('Twilio Verify', () => {
     expect(providerRef).toMatch(/^VE[0-9a-f]{32}$/)
   })
 
-  test('is reached the same through a base URL with a slash at its end', async () => {
+  test('is reached the same way through a base URL with a trailing slash', async () => {
     const phoneNumber = newPhoneNumber()
     await provider({ TWILIO_BASE_URL: `${inject('verifyUrl')}/` }).send({ phoneNumber, channel: 'sms' })
     expect(await verifyRequests(phoneNumber)).toHaveLength(1)
   })
 
-  test('sends in the number’s own language when it has no text in the one asked for', async () => {
+  test('sends in the number’s own language when it has no text in the requested one', async () => {
     const phoneNumber = newPhoneNumber()
     await provider().send({ phoneNumber, channel: 'sms', locale: 'tlh' })
     const forms = (await verifyRequests(phoneNumber)).map(({ form }) => form)
@@ -107,41 +107,41 @@ describe('Twilio Verify', () => {
     ])
   })
 
-  test('finds a wrong code wrong and the right one right after it', async () => {
+  test('rejects a wrong code and approves the right one after it', async () => {
     const { providerRef, code } = await sent()
     expect(await provider().check({ providerRef, code: wrongCode(code) })).toBe('wrong')
     expect(await provider().check({ providerRef, code })).toBe('approved')
   })
 
-  test('finds a malformed code wrong', async () => {
+  test('rejects a malformed code as wrong', async () => {
     const { providerRef } = await sent()
     expect(await provider().check({ providerRef, code: '123' })).toBe('wrong')
   })
 
-  test('sends the same code of the same verification again while it is open', async () => {
+  test('resends the same code of the same verification while it is open', async () => {
     const first = await sent()
     expect(await sent(first.phoneNumber)).toEqual(first)
   })
 
-  test('knows a verification as closed once it was approved', async () => {
+  test('reports a verification as closed once it is approved', async () => {
     const { providerRef, code } = await sent()
     await provider().check({ providerRef, code })
     expect(await provider().check({ providerRef, code })).toBe('closed')
   })
 
-  test('knows a verification as closed once it has expired', async () => {
+  test('reports a verification as closed once it has expired', async () => {
     const { phoneNumber, providerRef, code } = await sent()
     await expireVerification(phoneNumber)
     expect(await provider().check({ providerRef, code })).toBe('closed')
   })
 
-  test('tells an attempt too many from an end of another kind', async () => {
+  test('distinguishes too many attempts from an end of another kind', async () => {
     const { providerRef } = await sent()
     expect(await provider().check({ providerRef, code: checkFaults.attemptsReached })).toBe('locked')
     expect(await provider().check({ providerRef, code: checkFaults.canceled })).toBe('closed')
   })
 
-  test('locks a verification after five wrong codes, also for the right one and for another send', async () => {
+  test('locks a verification after five wrong codes, even for the right one and for another send', async () => {
     const { phoneNumber, providerRef, code } = await sent()
     for (let attempt = 0; attempt < 5; attempt++)
       expect(await provider().check({ providerRef, code: wrongCode(code) })).toBe('wrong')
@@ -152,7 +152,7 @@ describe('Twilio Verify', () => {
     })
   })
 
-  test('sends five times and then says when again', async () => {
+  test('sends five times and then says when to retry', async () => {
     const phoneNumber = newPhoneNumber()
     for (let attempt = 0; attempt < 5; attempt++) await provider().send({ phoneNumber, channel: 'sms' })
     expect(await problemOf(provider().send({ phoneNumber, channel: 'sms' }))).toEqual({
@@ -161,7 +161,7 @@ describe('Twilio Verify', () => {
     })
   })
 
-  test('refuses what is no phone number', async () => {
+  test('rejects what is not a phone number', async () => {
     const lines = watchLog()
     expect(await problemOf(provider().send({ phoneNumber: sendFaults.invalid, channel: 'sms' }))).toEqual({
       code: 'phone_number_invalid',
@@ -178,7 +178,7 @@ describe('Twilio Verify', () => {
     ['fraudGuard', 403, 60410],
     ['geoPermissions', 403, 60605],
   ] as const)(
-    'refuses a number it may not send to (%s), and tells the operator why in numbers',
+    'refuses a number it may not send to (%s) and logs why in numbers',
     async (fault, status, providerCode) => {
       const lines = watchLog()
       expect(await problemOf(provider().send({ phoneNumber: sendFaults[fault], channel: 'sms' }))).toEqual({
@@ -190,7 +190,7 @@ describe('Twilio Verify', () => {
     },
   )
 
-  test('asks for patience when it is sending to the number already', async () => {
+  test('asks for a retry later when it is already sending to the number', async () => {
     expect(await problemOf(provider().send({ phoneNumber: sendFaults.concurrent, channel: 'sms' }))).toEqual({
       code: 'resend_too_soon',
       retryAfterSeconds: limits.otpCooldownSeconds[0],
@@ -200,11 +200,11 @@ describe('Twilio Verify', () => {
   test.each([
     ['is overloaded', 'tooManyRequests', { status: 429, providerCode: 20429 }],
     ['fails', 'broken', { status: 500, providerCode: 20500 }],
-    ['does not answer in time', 'silent', { error: 'TimeoutError' }],
-    ['does not finish its answer in time', 'stalled', { status: 201, error: 'TimeoutError' }],
-    ['answers with what is no JSON', 'garbled', { status: 502, error: 'SyntaxError' }],
-    ['sends the request elsewhere', 'redirected', { status: 307, error: 'SyntaxError' }],
-  ] as const)('is unavailable when it %s, and the log says so in numbers', async (_, fault, reason) => {
+    ['does not respond in time', 'silent', { error: 'TimeoutError' }],
+    ['does not finish its response in time', 'stalled', { status: 201, error: 'TimeoutError' }],
+    ['does not return JSON', 'garbled', { status: 502, error: 'SyntaxError' }],
+    ['redirects the request', 'redirected', { status: 307, error: 'SyntaxError' }],
+  ] as const)('is unavailable when it %s, and the log says why without its text', async (_, fault, reason) => {
     const { providerRef } = await sent()
     const lines = watchLog()
     const logged = { level: 'error', event: 'otp_provider_unavailable', ...reason }
@@ -218,7 +218,7 @@ describe('Twilio Verify', () => {
     expect(lines.map((line) => JSON.parse(line))).toEqual([logged, logged])
   })
 
-  test('is unavailable when there is no way to it', async () => {
+  test('is unavailable when it cannot be reached', async () => {
     const lines = watchLog()
     const lost = provider({ TWILIO_BASE_URL: 'http://127.0.0.1:1' })
     expect(await problemOf(lost.send({ phoneNumber: newPhoneNumber(), channel: 'sms' }))).toEqual({
@@ -235,13 +235,13 @@ describe('Twilio Verify', () => {
     expect(lines).toHaveLength(1)
   })
 
-  test('is not followed elsewhere, with the number and the credentials', async () => {
+  test('cannot redirect the number and the credentials elsewhere', async () => {
     await problemOf(provider().send({ phoneNumber: sendFaults.redirected, channel: 'sms' }))
     const paths = (await verifyRequests(sendFaults.redirected)).map(({ path }) => path)
     expect(new Set(paths)).toEqual(new Set([`/v2/Services/${verifyAccount.serviceSid}/Verifications`]))
   })
 
-  test('cannot check with the wrong credentials: it is unavailable', async () => {
+  test('is unavailable for a check with the wrong credentials', async () => {
     const { providerRef, code } = await sent()
     const stranger = provider({ TWILIO_AUTH_TOKEN: 'another token' })
     expect(await problemOf(stranger.check({ providerRef, code }))).toEqual({ code: 'otp_provider_unavailable' })
@@ -251,7 +251,7 @@ describe('Twilio Verify', () => {
   test.each([
     ['credentials', { TWILIO_AUTH_TOKEN: 'another token' }, { status: 401, providerCode: 20003 }],
     ['service', { TWILIO_VERIFY_SERVICE_SID: `VA${'3'.repeat(32)}` }, { status: 404, providerCode: 20404 }],
-  ])('cannot send with the wrong %s: it is unavailable, and neither is logged', async (_, settings, reason) => {
+  ])('is unavailable for a send with the wrong %s, without logging its value', async (_, settings, reason) => {
     const lines = watchLog()
     expect(await problemOf(provider(settings).send({ phoneNumber: newPhoneNumber(), channel: 'sms' }))).toEqual({
       code: 'otp_provider_unavailable',
@@ -279,14 +279,14 @@ describe('the local provider', () => {
     expect(lines).toEqual([expect.stringMatching(/^Code for \+15550100: \d{6}$/)])
   })
 
-  test('prints another code each time, and keeps none', async () => {
+  test('prints another code each time and stores none', async () => {
     const all: Awaited<ReturnType<typeof sent>>[] = []
     while (all.length < 20) all.push(await sent())
     expect(new Set(all.map(({ code }) => code)).size).toBeGreaterThan(15)
     for (const { code, providerRef } of all) expect(providerRef).not.toContain(code)
   })
 
-  test('approves the code it printed, for that number and that sending alone', async () => {
+  test('approves the code it printed only for that number and that send', async () => {
     const { providerRef, code } = await sent()
     const { providerRef: anotherRef } = await sent()
     const given = { providerRef, phoneNumber, code }

@@ -4,8 +4,8 @@ import * as openCodes from '../../repositories/open-codes'
 import * as verifications from '../../repositories/verifications'
 import { mintId } from '../../src/core/ids'
 import { limits } from '../../src/core/limits'
-import { asDeployed, at, Clock, newAddress, type OtpAnswer } from '../support/asking'
 import type { Answer } from '../support/call'
+import { asDeployed, at, Clock, newAddress, type OtpAnswer } from '../support/otp-caller'
 import { faultStorage } from '../support/storage-faults'
 import { newToken, turnstileSettings } from '../support/turnstile'
 import { codeFor, newPhoneNumber } from '../support/users'
@@ -44,8 +44,8 @@ async function known(phoneNumber: string) {
 const countSends = async () =>
   (await env.DB.prepare('SELECT count(*) AS count FROM otp_sends').first<{ count: number }>())?.count
 
-describe('between codes that nobody gives back', () => {
-  test('lie 1, 2, 5 and 10 minutes, and five a day go to who is not known', async () => {
+describe('codes that are never entered', () => {
+  test('are 1, 2, 5 and 10 minutes apart, and an unknown network gets five a day', async () => {
     const phoneNumber = newPhoneNumber()
     const { ask } = at({ ip: newAddress() })
     const first = clock.now
@@ -66,7 +66,7 @@ describe('between codes that nobody gives back', () => {
     expect(outcome(await ask(phoneNumber))).toBe('sent')
   })
 
-  test('lie 10 minutes from the fifth on, and ten a day go to a network that has signed in with the number', async () => {
+  test('are 10 minutes apart from the fifth on, and a network that has signed in with the number gets ten a day', async () => {
     const phoneNumber = newPhoneNumber()
     const first = clock.now
     const { ask } = await known(phoneNumber)
@@ -78,14 +78,14 @@ describe('between codes that nobody gives back', () => {
     expectRefused(await ask(phoneNumber), 'otp_sends_exhausted', first + day * 1000)
   })
 
-  test('lies no time once a code was given back', async () => {
+  test('leave no cooldown once a code is entered', async () => {
     const phoneNumber = newPhoneNumber()
     const { ask } = await known(phoneNumber)
     expect(outcome(await ask(phoneNumber))).toBe('sent')
     expect(outcome(await ask(phoneNumber))).toBe('resend_too_soon')
   })
 
-  test('a stranger’s do not keep the owner of the number waiting', async () => {
+  test('do not keep the owner of the number waiting when a stranger requested them', async () => {
     const phoneNumber = newPhoneNumber()
     const { ask } = await known(phoneNumber)
     expect(outcome(await at({ ip: newAddress() }).ask(phoneNumber))).toBe('sent')
@@ -94,7 +94,7 @@ describe('between codes that nobody gives back', () => {
   })
 })
 
-test('a refusal takes nothing from any budget, however often it is given', async () => {
+test('a refusal takes nothing from any budget, however often it is repeated', async () => {
   const phoneNumber = newPhoneNumber()
   const { ask } = at({ ip: newAddress() })
   const { body } = await ask(phoneNumber)
@@ -106,7 +106,7 @@ test('a refusal takes nothing from any budget, however often it is given', async
   expect(outcome(await ask(phoneNumber))).toBe('sent')
 })
 
-test('of calls at the same moment, as many are sent as there is room for', async () => {
+test('of concurrent requests, as many codes are sent as the budget allows', async () => {
   const ip = newAddress()
   const settings = asDeployed({
     OTP_BUDGETS: JSON.stringify({ networkPerHour: { unknown: 3, person: null, known: null } }),
@@ -117,7 +117,7 @@ test('of calls at the same moment, as many are sent as there is room for', async
 })
 
 describe('a code that is sent again', () => {
-  test('is the same one, and what was tried of it stays tried', async () => {
+  test('is the same code, and checks already used stay used', async () => {
     const phoneNumber = newPhoneNumber()
     const { ask, give } = at({ ip: newAddress() })
     const first = await ask(phoneNumber)
@@ -133,7 +133,7 @@ describe('a code that is sent again', () => {
     for (const { body } of [first, second]) expect((await give(body.verificationId, code)).body.code).toBe('otp_locked')
   })
 
-  test('is a new one once it was tried as often as it may, and the old one is worth nothing', async () => {
+  test('is a new code once the checks are used up, and the old code no longer works', async () => {
     const phoneNumber = newPhoneNumber()
     const { ask, give } = at({ ip: newAddress() })
     const first = await ask(phoneNumber)
@@ -148,7 +148,7 @@ describe('a code that is sent again', () => {
     expect((await give(second.body.verificationId, codeFor(phoneNumber))).status).toBe(200)
   })
 
-  test('is a new one when the open one ends soon, and what was tried of that counts', async () => {
+  test('is a new code when the open one expires soon, and checks already used still count', async () => {
     const phoneNumber = newPhoneNumber()
     const { ask, give } = at({ ip: newAddress() })
     const first = await ask(phoneNumber)
@@ -161,7 +161,7 @@ describe('a code that is sent again', () => {
     expect(Date.parse(second.body.expiresAt)).toBe(clock.now + limits.otpLifetimeSeconds * 1000)
   })
 
-  test('proves any verification of the number that is open, once', async () => {
+  test('proves any open verification of the number, once', async () => {
     const phoneNumber = newPhoneNumber()
     const { ask, give } = at({ ip: newAddress() })
     const first = await ask(phoneNumber)
@@ -174,14 +174,14 @@ describe('a code that is sent again', () => {
 })
 
 describe('a channel', () => {
-  test('that the service has not is refused, and none that it has not is offered', async () => {
+  test('that the service does not have is rejected and never offered', async () => {
     const { ask } = at({ ip: newAddress() }, asDeployed({ OTP_CHANNELS: 'sms, call' }))
     const refused = await ask(newPhoneNumber(), { channel: 'whatsapp' })
     expect({ status: refused.status, code: refused.body.code }).toEqual({ status: 422, code: 'channel_unavailable' })
     expect((await ask(newPhoneNumber())).body.channels).toEqual(['sms', 'call'])
   })
 
-  test('that costs more closes before the others, which are told', async () => {
+  test('that costs more closes before the others, which are listed', async () => {
     const phoneNumber = newPhoneNumber()
     const { ask } = at({ ip: newAddress() })
     const first = await ask(phoneNumber, { channel: 'call' })
@@ -201,7 +201,7 @@ describe('a channel', () => {
   })
 })
 
-test('who tries codes at the moment at which another verification is proven has the tries that the code has left', async () => {
+test('guesses made just as another verification is proven get only the checks that the code has left', async () => {
   const phoneNumber = newPhoneNumber()
   const [ana, stranger] = [await known(phoneNumber), at({ ip: newAddress() })]
   const { body: theirs } = await stranger.ask(phoneNumber)
@@ -215,7 +215,7 @@ test('who tries codes at the moment at which another verification is proven has 
   expect((await stranger.give(theirs.verificationId, code)).body.code).toBe('otp_locked')
 })
 
-test('of a code that was just used five are tried in all, whatever the number of verifications', async () => {
+test('a code that was just used allows five checks in all, whatever the number of verifications', async () => {
   const phoneNumber = newPhoneNumber()
   const ana = await known(phoneNumber)
   const ids: string[] = []
@@ -235,7 +235,7 @@ test('of a code that was just used five are tried in all, whatever the number of
   expect(guesses.filter((one) => one !== 'otp_locked').length).toBeLessThan(5)
 })
 
-test('after success the same code answers again, and of others five are tried, however many at the same moment', async () => {
+test('after success the same code succeeds again, and five others are checked, however many arrive at once', async () => {
   const phoneNumber = newPhoneNumber()
   const { ask, give } = at({ ip: newAddress() })
   const { body } = await ask(phoneNumber)
@@ -258,7 +258,7 @@ test('after success the same code answers again, and of others five are tried, h
 test.each([
   ['lost', 3],
   ['replyLost', 3],
-] as const)('a send is counted once, and made, though D1 fails just then: %s, %i times', async (fault, times) => {
+] as const)('a send is made and counted once even if D1 fails just then: %s, %i times', async (fault, times) => {
   const phoneNumber = newPhoneNumber()
   const faults = faultStorage('D1 batch', fault, times)
   const sent = await at({ ip: newAddress() }).ask(phoneNumber).finally(faults.remove)
@@ -270,10 +270,10 @@ test.each([
 test.each([
   ['lost', 3],
   ['replyLost', 3],
-] as const)('a code that was sent is opened though D1 fails just then: %s, %i times', async (fault, times) => {
+] as const)('a code that was sent is opened even if D1 fails just then: %s, %i times', async (fault, times) => {
   const phoneNumber = newPhoneNumber()
   const { ask, give } = at({ ip: newAddress() })
-  // Before it the send is counted, and the open code looked at.
+  // The batches before it count the send and look up the open code.
   const faults = faultStorage('D1 batch', fault, times, 2)
   const sent = await ask(phoneNumber).finally(faults.remove)
   expect({ status: sent.status, happened: faults.happened }).toEqual({ status: 200, happened: times })
@@ -286,11 +286,11 @@ describe('a code that the provider has used up', () => {
   test.each([
     ['lost', 3],
     ['replyLost', 3],
-  ] as const)('signs in though D1 fails just then: %s, %i times', async (fault, times) => {
+  ] as const)('signs in even if D1 fails just then: %s, %i times', async (fault, times) => {
     const phoneNumber = newPhoneNumber()
     const { ask, give } = at({ ip: newAddress() })
     const { body } = await ask(phoneNumber)
-    // Before it the open code is looked at.
+    // The batch before it looks up the open code.
     const faults = faultStorage('D1 batch', fault, times, 1)
     try {
       expect((await give(body.verificationId, codeFor(phoneNumber))).status).toBe(200)
@@ -301,7 +301,7 @@ describe('a code that the provider has used up', () => {
   })
 })
 
-test('a code that is late on its way does not take the place of the one that came meanwhile', async () => {
+test('a late code does not replace the one that was sent in the meantime', async () => {
   const phoneNumber = newPhoneNumber()
   const opened = (providerRef: string, seenRef: string | null) =>
     verifications.open(
@@ -325,10 +325,10 @@ test('a code that is late on its way does not take the place of the one that cam
   expect(await openRef()).toBe('fourth')
 })
 
-describe('a request that is repeated, as its reply was lost', () => {
+describe('a request repeated because its reply was lost', () => {
   const idOf = ({ status, body }: Answer<OtpAnswer>) => (status === 200 ? body.verificationId : body.code)
 
-  test('answers with the same verification from wherever it comes, and sends nothing', async () => {
+  test('returns the same verification wherever it comes from, and sends nothing', async () => {
     const phoneNumber = newPhoneNumber()
     const clientRequestId = crypto.randomUUID()
     const first = await at({ ip: newAddress() }).ask(phoneNumber, { clientRequestId })
@@ -343,7 +343,7 @@ describe('a request that is repeated, as its reply was lost', () => {
     expect((await give(first.body.verificationId, code)).status).toBe(200)
   })
 
-  test('at the same moment is one', async () => {
+  test('at the same moment counts as one', async () => {
     const phoneNumber = newPhoneNumber()
     const clientRequestId = crypto.randomUUID()
     const places = Array.from({ length: 8 }, () => at({ ip: newAddress() }))
@@ -354,7 +354,7 @@ describe('a request that is repeated, as its reply was lost', () => {
     expect(await sent.first('count')).toBe(1)
   })
 
-  test('is another one with another id, for another number, and once its code was given back or has ended', async () => {
+  test('is a new one with another id, for another number, or once its code was entered or has expired', async () => {
     const [phoneNumber, other] = [newPhoneNumber(), newPhoneNumber()]
     const clientRequestId = crypto.randomUUID()
     const { ask, give } = at({ ip: newAddress() })
@@ -372,7 +372,7 @@ describe('a request that is repeated, as its reply was lost', () => {
     expect(idOf(late)).not.toBe(idOf(first))
   })
 
-  test('needs no second proof of a person', async () => {
+  test('needs no second Turnstile token', async () => {
     const phoneNumber = newPhoneNumber()
     const settings = asDeployed({ ...turnstileSettings(), OTP_RISK_RULES: '[{"action":"challenge"}]' })
     const { ask } = at({ ip: newAddress() }, settings)

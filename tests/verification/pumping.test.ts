@@ -6,8 +6,8 @@ import { openVerification } from '../../src/services/verification/open-verificat
 import { proveVerification } from '../../src/services/verification/prove-verification'
 import { readConfig } from '../../src/settings/config'
 import { sendBudgets } from '../../src/settings/send-budgets'
-import { asDeployed, Clock } from '../support/asking'
 import { baseUrl } from '../support/call'
+import { asDeployed, Clock } from '../support/otp-caller'
 import { random } from '../support/random'
 import { newToken, turnstileSettings } from '../support/turnstile'
 import { codeFor } from '../support/users'
@@ -36,7 +36,7 @@ const countries = [
 ] as const
 type Country = (typeof countries)[number]
 
-/** Blocks of ten thousand numbers that the attacker earns by. */
+/** Blocks of ten thousand numbers that earn the attacker money. */
 const pumped = Array.from({ length: 400 }, () => {
   const { country, begin, digits: most } = pick(countries)
   return { country, prefix: `${begin}${digits(most - 4)}` }
@@ -57,7 +57,7 @@ const contextOf = (ip: string, country: (typeof countries)[number]['country'], a
   edge: { ip, country, asn },
 })
 
-/** What became of asking for a code. */
+/** The outcome of asking for a code. */
 async function ask(at: VerificationContext, phoneNumber: string, turnstileToken?: string) {
   const request = {
     phoneNumber,
@@ -79,7 +79,7 @@ interface Event {
   run: () => Promise<void>
 }
 
-test(`${attacks} codes asked for to earn by them cost what the budgets say, and ${people} people sign in that day`, async ({
+test(`${attacks} fraudulent requests for codes cost only what the budgets say, and ${people} people sign in that day`, async ({
   task,
 }) => {
   const begin = clock.now
@@ -87,7 +87,7 @@ test(`${attacks} codes asked for to earn by them cost what the budgets say, and 
   const count = (name: string) => outcomes.set(name, (outcomes.get(name) ?? 0) + 1)
   const events: Event[] = []
 
-  // All day, most of it in two bursts; from 4,000 homes and 40 rented machines, half of them where the number is.
+  // All day, mostly in bursts; from 4,000 homes and 40 rented machines, half of them where the number is.
   const attack = async () => {
     const { country, phoneNumber } = ofBlock(pick(pumped))
     const isHosted = below(10) === 0
@@ -101,7 +101,7 @@ test(`${attacks} codes asked for to earn by them cost what the budgets say, and 
     events.push({ at: begin + at, run: attack })
   }
 
-  // One in ten has a number of a block that is pumped, one in three an address that hundreds share.
+  // One in ten has a number in a pumped block, one in three an address that hundreds share.
   const person = async () => {
     const { country, phoneNumber } = below(10) === 0 ? ofBlock(pick(pumped)) : ofCountry(pick(countries))
     const home = contextOf(below(3) === 0 ? address(47, 3) : address(48, 100_000), country, 64501)

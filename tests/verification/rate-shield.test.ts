@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { limits } from '../../src/core/limits'
-import { asDeployed, at, newAddress } from '../support/asking'
+import { asDeployed, at, newAddress } from '../support/otp-caller'
 import { newPhoneNumber } from '../support/users'
 
-// As `wrangler.toml` has it.
+// As in `wrangler.toml`.
 const requestsMax = 60
 
-test('a network that floods one location is refused before anything is looked up, and no other network is', async () => {
+test('a network that floods one location is refused before any lookup, and no other network is', async () => {
   const settings = asDeployed({ OTP_SHIELD: 'on' })
   const ip = newAddress()
   const codes: string[] = []

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { countryOf } from '../../src/core/phone'
 import { readConfig } from '../../src/settings/config'
 import { assessRisk, defaultHostingAsns, defaultRiskRules, type RiskSignals } from '../../src/settings/risk-rules'
-import { asDeployed, at, newAddress } from '../support/asking'
 import { logged } from '../support/log-watch'
+import { asDeployed, at, newAddress } from '../support/otp-caller'
 import { newToken, turnstileSettings } from '../support/turnstile'
 
-/** Somebody at home: nothing of the table fits. */
+/** Someone at home: no row of the table matches. */
 const atHome: RiskSignals = {
   numberCountry: 'PT',
   addressCountry: 'PT',
@@ -23,29 +23,29 @@ const lowApproval = { prefixSends: 10, prefixApproved: 1 }
 const assess = (facts: Partial<RiskSignals>) =>
   assessRisk(defaultRiskRules, { ...atHome, ...facts }, defaultHostingAsns)
 
-describe('the table', () => {
+describe('the risk table', () => {
   test.each([
-    ['somebody at home', {}, 'allow', 0],
-    ['a place that the edge says nothing of', { addressCountry: null, asn: null, isPrefixProven: false }, 'allow', 0],
+    ['someone at home', {}, 'allow', 0],
+    ['a place the edge knows nothing about', { addressCountry: null, asn: null, isPrefixProven: false }, 'allow', 0],
     ['a number of no country', { numberCountry: null }, 'refuse', 1],
-    ['rented machines abroad, a block that reads no codes', { ...hosting, ...abroad, ...lowApproval }, 'refuse', 2],
+    ['rented machines abroad, a block that enters no codes', { ...hosting, ...abroad, ...lowApproval }, 'refuse', 2],
     ['the same from within the country', { ...hosting, ...lowApproval }, 'challenge', 3],
     ['rented machines', hosting, 'challenge', 3],
     ['Tor', { addressCountry: 'T1' }, 'challenge', 4],
     ['another country, a block nobody has signed in from', { ...abroad, isPrefixProven: false }, 'challenge', 5],
     ['another country, a block somebody has signed in from', abroad, 'allow', 0],
     ['a new block at home', { isPrefixProven: false }, 'allow', 0],
-    ['a block that reads no codes', lowApproval, 'challenge', 6],
-    ['a block of which one in five is read', { prefixSends: 10, prefixApproved: 2 }, 'allow', 0],
-    ['a block of few codes', { prefixSends: 9, prefixApproved: 0 }, 'allow', 0],
+    ['a block that enters no codes', lowApproval, 'challenge', 6],
+    ['a block where one code in five is entered', { prefixSends: 10, prefixApproved: 2 }, 'allow', 0],
+    ['a block with few codes', { prefixSends: 9, prefixApproved: 0 }, 'allow', 0],
     ['a burst in the country, a new block', { countryPending: 50, isPrefixProven: false }, 'challenge', 7],
     ['a burst in the country, a known block', { countryPending: 50 }, 'allow', 0],
     ['less than a burst', { countryPending: 49, isPrefixProven: false }, 'allow', 0],
-  ] as const)('says of %s what it should, by its row', (_, facts, action, row) => {
+  ] as const)('decides correctly about %s, by the right row', (_, facts, action, row) => {
     expect(assess(facts)).toEqual({ action, row })
   })
 
-  test('is read from the top, and what no row fits is allowed', () => {
+  test('is read from the top, and what matches no row is allowed', () => {
     const facts = { ...atHome, ...hosting }
     expect(assessRisk([{ hosting: true, action: 'allow' }, ...defaultRiskRules], facts, [24940]).action).toBe('allow')
     expect(assessRisk([], { ...facts, numberCountry: null }, [24940]).action).toBe('allow')
@@ -70,7 +70,7 @@ describe('the country of a number', () => {
   })
 })
 
-describe('the rule in force', () => {
+describe('the risk rule in force', () => {
   let line = 0
   const number = () => `+3519377${String(++line).padStart(2, '0')}345`
   const codeOf = async (place: Parameters<typeof at>[0], settings: Record<string, unknown>, more?: object) => {
@@ -78,14 +78,14 @@ describe('the rule in force', () => {
     return status === 200 ? 'sent' : body.code
   }
 
-  test('refuses, and tells the log alone why', async () => {
+  test('refuses, and tells only the log why', async () => {
     const { body } = await at({ ip: newAddress() }, asDeployed()).ask('+882161234567')
     expect(body).toMatchObject({ code: 'phone_number_refused', detail: 'No code can be sent to this phone number.' })
     const refusal = { level: 'warn', event: 'otp_refused', reason: 'risk', row: 1, country: '+882' }
     expect(logged().map((one) => (one.startsWith('{') ? JSON.parse(one) : one))).toContainEqual(refusal)
   })
 
-  test('asks for proof where it can be given, and lets through where it cannot', async () => {
+  test('asks for a Turnstile token where one can be given, and lets through where it cannot', async () => {
     expect(await codeOf({ asn: 24940 }, turnstileSettings())).toBe('turnstile_required')
     expect(await codeOf({ asn: 24940 }, turnstileSettings(), { turnstileToken: newToken() })).toBe('sent')
     expect(await codeOf({ asn: 24940 }, {})).toBe('sent')
@@ -96,7 +96,7 @@ describe('the rule in force', () => {
     expect(await codeOf({ country: 'PT' }, turnstileSettings())).toBe('sent')
   })
 
-  test('is the owner’s table where there is one', async () => {
+  test('is the operator’s table where there is one', async () => {
     const settings = {
       OTP_RISK_RULES: JSON.stringify([{ hosting: true, action: 'refuse' }]),
       OTP_HOSTING_ASNS: '[64511]',
@@ -111,7 +111,7 @@ describe('the rule in force', () => {
     [{ OTP_COUNTRIES_ALLOWED: 'PT,BR' }, 'sent'],
     [{ OTP_COUNTRIES_ALLOWED: 'BR' }, 'phone_number_refused'],
     [{ OTP_COUNTRIES_ALLOWED: 'PT', OTP_COUNTRIES_DENIED: 'PT' }, 'phone_number_refused'],
-  ])('sends to the countries that the owner serves: with %o a Portuguese number is %s', async (settings, code) => {
+  ])('allows the countries that the operator serves: with %o a Portuguese number is %s', async (settings, code) => {
     expect(await codeOf({}, settings)).toBe(code)
   })
 
@@ -137,7 +137,7 @@ describe('the rule in force', () => {
       'OTP_TEST_NUMBERS.+15550100123.code',
     ],
     [{ OTP_TEST_NUMBERS: '{"+15550100123":{"code":"123456"}}' }, 'OTP_TEST_NUMBERS.+15550100123.expiresAt'],
-  ])('is one clear line when it is wrong: %o', (settings, at) => {
+  ])('gets one clear error line when it is wrong: %o', (settings, at) => {
     expect(() => readConfig({ ...env, ...settings })).toThrow(`Configuration: ${at}`)
   })
 })

@@ -2,8 +2,8 @@ import { afterEach, expect, test, vi } from 'vitest'
 import type { SignedIn, Verification } from '../../schemas/authentication'
 import type { ProblemCode } from '../../src/core/errors'
 import { limits } from '../../src/core/limits'
-import { asDeployed, at } from '../support/asking'
 import { call, ok, refused } from '../support/call'
+import { asDeployed, at } from '../support/otp-caller'
 import { newPhoneNumber } from '../support/users'
 import {
   checkFaults,
@@ -30,7 +30,7 @@ test('a code that Twilio sent signs in, once', async () => {
   expect({ phoneNumber: user.phoneNumber, isNewUser }).toEqual({ phoneNumber, isNewUser: true })
 })
 
-test('a doubled call with the right code opens one session, though Twilio approves one of them', async () => {
+test('duplicate calls with the right code open one session, although Twilio approves only one of them', async () => {
   const phoneNumber = newPhoneNumber()
   const { verificationId } = await sendTo(phoneNumber)
   const body = { verificationId, code: await sentCode(phoneNumber) }
@@ -47,7 +47,7 @@ test.for([
   [sendFaults.broken, 'otp_provider_unavailable'],
   [sendFaults.garbled, 'otp_provider_unavailable'],
 ] satisfies [string, ProblemCode][])(
-  'a send to %s that Twilio refuses is %s, in our words, and spends nothing',
+  'a send to %s that Twilio refuses is %s, in our words, and uses no budget',
   async ([phoneNumber, code]) => {
     for (let attempt = 0; attempt < 2; attempt++) {
       const { body } = await refused('sendOtp', code, { body: { phoneNumber } }, withTwilio())
@@ -56,7 +56,7 @@ test.for([
   },
 )
 
-test('a send that Twilio does not say the outcome of counts, as it may have been made, but keeps nobody waiting', async () => {
+test('a send whose outcome Twilio does not report counts, as it may have been made, but keeps nobody waiting', async () => {
   const phoneNumber = sendFaults.incomplete
   const settings = { env: asDeployed({ ...verifySettings(), OTP_RISK_RULES: '[]' }) }
   const ask = () => call('sendOtp', { body: { phoneNumber } }, settings)
@@ -68,7 +68,7 @@ test('a send that Twilio does not say the outcome of counts, as it may have been
   ])
 })
 
-test('a request that failed is made again by its repeat', async () => {
+test('repeating a request that failed makes it again', async () => {
   const phoneNumber = newPhoneNumber()
   const body = { phoneNumber, clientRequestId: crypto.randomUUID() }
   const unreachable = { env: { ...verifySettings(), TWILIO_BASE_URL: 'http://127.0.0.1:9' } }
@@ -78,7 +78,7 @@ test('a request that failed is made again by its repeat', async () => {
   expect(await verifyRequests(phoneNumber)).toHaveLength(1)
 })
 
-/** Each of these comes when the next code may. */
+/** Sends a code, and moves the clock to when the next one is allowed. */
 async function sendWhenDue(phoneNumber: string) {
   const sent = await sendTo(phoneNumber)
   vi.setSystemTime(Date.parse(sent.resendAt))
@@ -88,7 +88,7 @@ async function sendWhenDue(phoneNumber: string) {
 const cancellations = async (phoneNumber: string) =>
   (await verifyRequests(phoneNumber)).filter(({ form }) => form['Status'] === 'canceled')
 
-test('while a code is open the same one is sent again, under the same name', async () => {
+test('while a code is open, the same one is resent and still proves the first verification', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
   const phoneNumber = newPhoneNumber()
   const { verificationId } = await sendWhenDue(phoneNumber)
@@ -99,7 +99,7 @@ test('while a code is open the same one is sent again, under the same name', asy
   expect((await call('verifyOtp', { body: { verificationId, code } }, withTwilio())).status).toBe(200)
 })
 
-test('a code that Twilio checks no more is cancelled, and a new one sent', async () => {
+test('a code that Twilio no longer checks is canceled, and a new one is sent', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
   const phoneNumber = newPhoneNumber()
   const { verificationId } = await sendWhenDue(phoneNumber)
@@ -114,12 +114,12 @@ test('a code that Twilio checks no more is cancelled, and a new one sent', async
   expect((await call('verifyOtp', { body }, withTwilio())).status).toBe(200)
 })
 
-test('a code that is asked for just as the one before ends is a new one, and lives', async () => {
+test('a code requested just as the previous one expires is a new one and works', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
   const phoneNumber = newPhoneNumber()
   const { expiresAt } = await sendTo(phoneNumber)
   vi.setSystemTime(Date.parse(expiresAt))
-  // Twilio heard of the first one a little later, so there it is still open.
+  // Twilio received the first one a little later, so there it is still open.
   const { verificationId, expiresAt: until } = await sendTo(phoneNumber)
   expect(Date.parse(until)).toBe(Date.now() + limits.otpLifetimeSeconds * 1000)
   expect(await cancellations(phoneNumber)).toHaveLength(1)
@@ -127,7 +127,7 @@ test('a code that is asked for just as the one before ends is a new one, and liv
   expect((await call('verifyOtp', { body }, withTwilio())).status).toBe(200)
 })
 
-test('a code that Twilio sends no more, for reasons of its own, is cancelled, and a new one sent', async () => {
+test('a code that Twilio no longer sends, for reasons of its own, is canceled, and a new one is sent', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
   const phoneNumber = newPhoneNumber()
   await sendWhenDue(phoneNumber)
@@ -138,7 +138,7 @@ test('a code that Twilio sends no more, for reasons of its own, is cancelled, an
   expect((await call('verifyOtp', { body }, withTwilio())).status).toBe(200)
 })
 
-test('a code of who is known there is not cancelled for a stranger, for whom Twilio sends no more', async () => {
+test('a code for a known network is not canceled for a stranger when Twilio sends no more', async () => {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() })
   const phoneNumber = newPhoneNumber()
   const from = (ip: string) => at({ ip }, asDeployed(verifySettings()))
@@ -154,7 +154,7 @@ test('a code of who is known there is not cancelled for a stranger, for whom Twi
   expect((await home.give(own.body.verificationId, await sentCode(phoneNumber))).status).toBe(200)
 })
 
-test('a number that Twilio sends no code to is told when to come back, and what is left', async () => {
+test('when Twilio sends no code to a number, the refusal says when to retry and what is left', async () => {
   const phoneNumber = newPhoneNumber()
   await useUpSends(phoneNumber)
   const now = Date.now()
@@ -164,7 +164,7 @@ test('a number that Twilio sends no code to is told when to come back, and what 
   expect(Date.parse(Reflect.get(body, 'resendAt'))).toBeGreaterThanOrEqual(now + limits.otpLifetimeSeconds * 1000)
 })
 
-test('a verification that Twilio has closed has expired, and one it has locked is locked', async () => {
+test('a verification that Twilio has closed has expired, and one that it has locked is locked', async () => {
   const expired = newPhoneNumber()
   const { verificationId } = await sendTo(expired)
   const code = await sentCode(expired)

@@ -12,7 +12,7 @@ import { codeFor, newPhoneNumber, newUser, signIn } from '../support/users'
 const sendTo = (phoneNumber: string) => ok<Verification>('sendOtp', { body: { phoneNumber } })
 const wrongCode = (phoneNumber: string) => (codeFor(phoneNumber) === '000000' ? '000001' : '000000')
 
-test('a new number becomes a user, and the same user on every later sign-in', async () => {
+test('a new number creates a user, and every later sign-in is the same user', async () => {
   const phoneNumber = newPhoneNumber()
   const first = await signIn(phoneNumber)
   expect(first.isNewUser).toBe(true)
@@ -21,7 +21,7 @@ test('a new number becomes a user, and the same user on every later sign-in', as
   expect(again.tokens.sessionId).not.toBe(first.tokens.sessionId)
 })
 
-test('the answer to sendOtp is the same for known and unknown numbers', async () => {
+test('the response of sendOtp is the same for known and unknown numbers', async () => {
   const known = newPhoneNumber()
   await signIn(known)
   const shape = ({ status, body }: { status: number; body: unknown }) => ({ status, keys: Object.keys(Object(body)) })
@@ -32,7 +32,7 @@ test('the answer to sendOtp is the same for known and unknown numbers', async ()
   expect(answers[0] && shape(answers[0])).toEqual(answers[1] && shape(answers[1]))
 })
 
-test('numbers are understood in national form with a region, and refused when impossible', async () => {
+test('numbers are accepted in national format with a region, and rejected when impossible', async () => {
   const national = await ok<Verification>('sendOtp', { body: { phoneNumber: '0171 555 0123', region: 'DE' } })
   expect(national.phoneNumber).toBe('+491715550123')
   for (const body of [
@@ -50,8 +50,8 @@ test('numbers are understood in national form with a region, and refused when im
   expect(problem.errors?.[0]?.pointer).toBe('/region')
 })
 
-describe('resending', () => {
-  test('waits for 60 seconds, and says for how long', async () => {
+describe('resending a code', () => {
+  test('requires a wait of 60 seconds and says how long is left', async () => {
     const phoneNumber = newPhoneNumber()
     const { resendAt } = await sendTo(phoneNumber)
     const { headers } = await refused('sendOtp', 'resend_too_soon', { body: { phoneNumber } })
@@ -61,7 +61,7 @@ describe('resending', () => {
     await later(61, () => sendTo(phoneNumber))
   })
 
-  test('is given to one of several calls at the same moment', async () => {
+  test('succeeds for one of several concurrent calls', async () => {
     const phoneNumber = newPhoneNumber()
     const answers = await Promise.all(Array.from({ length: 10 }, () => call('sendOtp', { body: { phoneNumber } })))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
@@ -70,7 +70,7 @@ describe('resending', () => {
 })
 
 describe('a verification', () => {
-  test('takes five codes, and then not even the right one', async () => {
+  test('checks five codes, and then not even the right one', async () => {
     const phoneNumber = newPhoneNumber()
     const { verificationId } = await sendTo(phoneNumber)
     for (let n = 0; n < 5; n++)
@@ -78,7 +78,7 @@ describe('a verification', () => {
     await refused('verifyOtp', 'otp_locked', { body: { verificationId, code: codeFor(phoneNumber) } })
   })
 
-  test('takes five codes also when they come at once', async () => {
+  test('checks five codes even when more arrive at once', async () => {
     const phoneNumber = newPhoneNumber()
     const { verificationId } = await sendTo(phoneNumber)
     const answers = await Promise.all(
@@ -98,7 +98,7 @@ describe('a verification', () => {
     )
   })
 
-  test('works once; the same code answers again for a minute, with the same session', async () => {
+  test('works once; the same code returns the same session again for a minute', async () => {
     const phoneNumber = newPhoneNumber()
     const { verificationId } = await sendTo(phoneNumber)
     const body = { verificationId, code: codeFor(phoneNumber) }
@@ -117,7 +117,7 @@ describe('a verification', () => {
     await later(61, () => refused('verifyOtp', 'otp_used', { body }))
   })
 
-  test('does not revive the session it opened once that was ended', async () => {
+  test('does not revive the session it opened once that session has ended', async () => {
     const phoneNumber = newPhoneNumber()
     const { verificationId } = await sendTo(phoneNumber)
     const body = { verificationId, code: codeFor(phoneNumber) }
@@ -127,17 +127,17 @@ describe('a verification', () => {
     await refused('getMe', 'session_ended', {}, { as: tokens })
   })
 
-  test('that nobody opened is not there', async () => {
+  test('that nobody opened is not found', async () => {
     await refused('verifyOtp', 'verification_not_found', {
       body: { verificationId: 'ver_01KAT5JZ4S7C1H9G0K2QX6B8VN', code: '123456' },
     })
   })
 })
 
-describe('a code to change the number', () => {
+describe('a code to change the phone number', () => {
   const purpose = 'changePhoneNumber'
 
-  test('is sent to a signed-in user alone', async () => {
+  test('is sent only to a signed-in user', async () => {
     const body = { phoneNumber: newPhoneNumber(), purpose }
     await refused('sendOtp', 'unauthenticated', { body })
     await refused('sendOtp', 'access_token_invalid', { body }, { as: { accessToken: 'garbage' } })
@@ -176,11 +176,11 @@ describe('a code to change the number', () => {
   })
 })
 
-test('a token that is sent along with a sign-in is not looked at', async () => {
+test('an access token sent along with a sign-in is ignored', async () => {
   await ok('sendOtp', { body: { phoneNumber: newPhoneNumber() } }, { as: { accessToken: 'garbage' } })
 })
 
-test('two first sign-ins of one number at the same moment make one user', async () => {
+test('two concurrent first sign-ins of one number create one user', async () => {
   const phoneNumber = newPhoneNumber()
   const first = await sendTo(phoneNumber)
   const firstCode = codeFor(phoneNumber)

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, expect, test, vi } from 'vitest'
-import { asDeployed, at, Clock, newAddress } from '../support/asking'
 import { logged } from '../support/log-watch'
+import { asDeployed, at, Clock, newAddress } from '../support/otp-caller'
 import { codeFor, newPhoneNumber } from '../support/users'
 import { verifyRequests, verifySettings } from '../support/verify'
 
@@ -16,7 +16,7 @@ const code = '7391058'
 const untilTomorrow = (phoneNumber: string) =>
   JSON.stringify({ [phoneNumber]: { code, expiresAt: new Date(clock.now + day * 1000).toISOString() } })
 
-test('a number for tests signs in with the code that the settings give it, and nothing is sent', async () => {
+test('a test number signs in with the code from the settings, and nothing is sent', async () => {
   const phoneNumber = newPhoneNumber()
   const settings = asDeployed({ OTP_TEST_NUMBERS: untilTomorrow(phoneNumber), ...verifySettings() })
   const reviewer = at({ ip: newAddress(), country: 'US', asn: 16509 }, settings)
@@ -27,7 +27,7 @@ test('a number for tests signs in with the code that the settings give it, and n
   expect(await verifyRequests(phoneNumber)).toEqual([])
 })
 
-test('whoever reviews comes from anywhere, past the breakers and the risk rule, ten times a day', async () => {
+test('a reviewer can sign in from anywhere, past the breakers and the risk rule, ten times a day', async () => {
   const phoneNumber = newPhoneNumber()
   const figures = { unknown: 1, person: 1, known: 1 }
   const settings = asDeployed({
@@ -42,7 +42,7 @@ test('whoever reviews comes from anywhere, past the breakers and the risk rule, 
   expect((await at({ ip: newAddress() }, settings).ask(phoneNumber)).body.code).toBe('otp_sends_exhausted')
 })
 
-test('its code cannot be guessed more often than another’s', async () => {
+test('the code of a test number cannot be guessed more often than any other', async () => {
   const phoneNumber = newPhoneNumber()
   const { ask, give } = at({ ip: newAddress() }, asDeployed({ OTP_TEST_NUMBERS: untilTomorrow(phoneNumber) }))
   const { body } = await ask(phoneNumber)
@@ -51,7 +51,7 @@ test('its code cannot be guessed more often than another’s', async () => {
   expect((await give(body.verificationId, code)).body.code).toBe('otp_locked')
 })
 
-test('when its time is over it is a number like any other', async () => {
+test('an expired test number is a number like any other', async () => {
   const phoneNumber = newPhoneNumber()
   const { ask, give } = at({ ip: newAddress() }, asDeployed({ OTP_TEST_NUMBERS: untilTomorrow(phoneNumber) }))
   clock.pass(day - 1)
@@ -64,7 +64,7 @@ test('when its time is over it is a number like any other', async () => {
   expect((await give(body.verificationId, codeFor(phoneNumber))).status).toBe(200)
 })
 
-test('a number beside it is none, and the settings’ code is in no line of the log', async () => {
+test('any other number is not a test number, and the code from the settings is in no line of the log', async () => {
   const phoneNumber = newPhoneNumber()
   const settings = asDeployed({ OTP_TEST_NUMBERS: untilTomorrow(phoneNumber) })
   const other = newPhoneNumber()

@@ -4,7 +4,7 @@ import { call, ok } from './call'
 import { ringUntilDelivered } from './delivery-faults'
 import { newUser, type TestUser } from './users'
 
-/** The words of a conversation, for tests that are about something else. */
+/** The steps of a conversation, for tests that are about something else. */
 
 export async function pair(): Promise<[TestUser, TestUser]> {
   return [await newUser(), await newUser()]
@@ -38,5 +38,5 @@ export const chat = (user: TestUser, peer: { id: string }) =>
 export const markRead = (user: TestUser, peer: { id: string }, message: { id: string }) =>
   ok<Chat>('markChatRead', { params: { chatId: peer.id }, body: { upToMessageId: message.id } }, { as: user })
 
-/** Lets everything arrive that is on its way. */
+/** Lets everything in transit arrive. */
 export const delivered = (...users: TestUser[]) => ringUntilDelivered(users.map(({ id }) => id))

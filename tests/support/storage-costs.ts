@@ -19,7 +19,7 @@ export async function countD1<T>(work: () => Promise<T>): Promise<{ result: T; s
   }
 }
 
-/** What `ringUntilDelivered` asks. */
+/** The query of `ringUntilDelivered`. */
 const testsOwn = /AS count FROM chats/
 
 export interface Rows {
@@ -32,7 +32,7 @@ export interface Rows {
 
 /**
  * Counts the rows that all mailboxes write and read while `work` runs, from the cursors' own counters, and the alarms
- * they set, each of which is a row as well. Needs any mailbox, to find the classes of the platform.
+ * they set, each of which is a row as well. Needs any mailbox to find the classes of the platform.
  */
 export async function countRows(userId: string, work: () => Promise<unknown>): Promise<Rows> {
   const stub = env.MAILBOX.get(env.MAILBOX.idFromName(userId))

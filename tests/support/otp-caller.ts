@@ -1,10 +1,10 @@
-// Somebody who asks for codes, from a place on the network.
+// A caller who requests codes from a place on the network.
 import { vi } from 'vitest'
 import type { SignedIn, Verification } from '../../schemas/authentication'
 import type { ProblemCode } from '../../src/core/errors'
 import { type Answer, requestOf, send } from './call'
 
-/** Where a request comes from, as the edge tells it. */
+/** Where a request comes from, as the edge reports it. */
 export interface Place {
   ip?: string
   country?: string
@@ -18,7 +18,7 @@ export type OtpAnswer = Verification & {
   channels: string[]
 }
 
-/** The figures of the table, and whatever else a deployment has. */
+/** The default figures, and whatever else a deployment has. */
 export const asDeployed = (settings: Record<string, unknown> = {}): Partial<Env> => {
   const figures: object = { OTP_BUDGETS: '{}', ...settings }
   return figures
@@ -27,7 +27,7 @@ export const asDeployed = (settings: Record<string, unknown> = {}): Partial<Env>
 const addressed = (operationId: string, body: object, { ip, ...cf }: Place) =>
   new Request(requestOf(operationId, { body, headers: ip === undefined ? {} : { 'CF-Connecting-IP': ip } }), { cf })
 
-/** Somebody at a place, under the settings. */
+/** A caller at a place, under the settings. */
 export const at = (place: Place = {}, env: Partial<Env> = asDeployed()) => ({
   ask: (phoneNumber: string, more: object = {}): Promise<Answer<OtpAnswer>> =>
     send(addressed('sendOtp', { phoneNumber, ...more }, place), { env }),
@@ -43,7 +43,7 @@ export function newAddress(): string {
   return `198.${18 + (address >> 16)}.${(address >> 8) & 255}.${address & 255}`
 }
 
-/** A clock that the tests of a file move on. Each test begins days after the one before, when nothing counts any more. */
+/** A clock that the tests of a file advance. Each test starts days after the last, when nothing counts anymore. */
 export class Clock {
   #now = Date.now()
 
