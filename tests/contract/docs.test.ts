@@ -20,7 +20,7 @@ const fromRoot = (path: string) => new URL(path, 'file:///tests/contract/').path
 /** The pages, by their paths from the repository root. */
 const pages = new Map(
   Object.entries(
-    import.meta.glob(['../../README.md', '../../docs/*.md', '../../examples/*/README.md'], {
+    import.meta.glob(['../../{README,CONTRIBUTING}.md', '../../docs/*.md', '../../examples/*/README.md'], {
       query: '?raw',
       import: 'default',
       eager: true,
@@ -79,6 +79,16 @@ test.each([...pages])('every link within the project resolves: %s', (page, text)
   const within = linksIn(text).filter((target) => !/^\w+:/.test(target))
   expect(within.filter((target) => isDead(page, target))).toEqual([])
 })
+
+test.each(['CONTRIBUTING.md', 'docs/architecture.md', 'docs/storage.md'])(
+  'every file and folder that is named exists: %s',
+  (page) => {
+    const folders = 'src|routes|schemas|objects|repositories|migrations|openapi|docs|tests'
+    const named = [...textOf(page).matchAll(new RegExp(`\`((?:${folders})/[\\w./-]*)\``, 'g'))]
+    expect(named.length).toBeGreaterThan(3)
+    expect(named.map(([, path = '']) => path.replace(/\/$/, '')).filter((path) => !places.has(path))).toEqual([])
+  },
+)
 
 test('the README fits on a few screens and links to every page', () => {
   const readme = textOf('README.md')
