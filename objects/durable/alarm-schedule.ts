@@ -67,10 +67,26 @@ export class AlarmSchedule implements Cache {
    */
   async ring() {
     this.#alarmAt = null
-    const runs = Promise.all(this.#jobs().map((job) => this.#runIfDue(job))).then(() => this.arm())
+    let isOver = false
+    const runs = Promise.all(this.dueJobs().map((job) => this.#run(job))).then(() => {
+      if (isOver) this.arm()
+    })
     this.#ctx.waitUntil(runs)
     await waitAtMost(limits.alarmWaitMs, runs)
+    isOver = true
     this.arm()
+  }
+
+  /** The jobs that are due and not running. A job that cannot say when it is due counts as failed. */
+  dueJobs(): AlarmJob[] {
+    return this.#jobs().filter((job) => {
+      try {
+        return !this.#running.has(job.name) && (this.#due(job) ?? Infinity) <= Date.now()
+      } catch (error) {
+        events.alarmFailed({ error })
+        return false
+      }
+    })
   }
 
   /** Ends all work of the alarm; for an object whose storage was deleted. */
@@ -95,11 +111,9 @@ export class AlarmSchedule implements Cache {
     return Math.max(time, this.#running.get(name) ?? 0, this.#failed().get(name)?.retry_at ?? 0)
   }
 
-  async #runIfDue(job: AlarmJob) {
-    const { name, run } = job
+  async #run({ name, run }: AlarmJob) {
+    this.#running.set(name, Date.now() + limits.alarmJobMs)
     try {
-      if (this.#running.has(name) || (this.#due(job) ?? Infinity) > Date.now()) return
-      this.#running.set(name, Date.now() + limits.alarmJobMs)
       await timeLimit(Promise.resolve().then(run), limits.alarmJobMs, `The job "${name}" did not end in time`)
       this.#running.delete(name)
       if (!this.#isClosed && this.#failed().has(name)) this.#succeed(name)

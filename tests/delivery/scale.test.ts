@@ -124,7 +124,7 @@ test('a mailbox that wakes loads its heads once', async () => {
   await delivered(alice, bob)
   await fillChats(bob, 5_000)
   await sleepAndWake(bob)
-  const waking = await countRows(alice.id, () => chat(bob, alice))
+  const waking = await countRows(alice.id, () => chat(bob, alice), { countsLooks: true })
   expect(waking.read).toBeGreaterThan(5_000)
   expect(waking.read).toBeLessThan(16_000)
   const awake = await countRows(alice.id, () => chat(bob, alice))
