@@ -1,9 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { ChangesCursor } from '../../schemas/changes'
 import { UpgradeProtocol } from '../../schemas/realtime'
 import { protocol } from '../../schemas/realtime-protocol'
-import { parseChangesCursor } from '../../src/core/cursors'
+import { readChangesCursor } from '../../src/core/cursors'
 import { problem } from '../../src/core/errors'
 import type { AppEnv } from '../../src/http/app-env'
 import { define, type ResponseConfig } from '../../src/http/define-route'
@@ -57,8 +56,11 @@ export const connectRealtime = define(
           description: 'From `createRealtimeTicket`, for clients that cannot send the access token.',
           example: 'tk_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE',
         }),
-        cursor: ChangesCursor.optional().openapi({
-          description: 'The last cursor you have stored; without one, everything is sent.',
+        // Browsers do not see why an upgrade was refused, so a cursor never refuses one.
+        cursor: z.string().optional().openapi({
+          description:
+            'The last cursor you have stored. Without one, and with one that cannot be read or is from another life of the mailbox, everything is sent: the first `changes` frame has `reset`.',
+          example: 'WyIwMUtBVDVRIiw0Ml0',
         }),
       }),
       headers: z.object({
@@ -80,7 +82,7 @@ export const connectRealtime = define(
     const { Upgrade, 'Sec-WebSocket-Protocol': offered } = c.req.valid('header')
     if (Upgrade?.toLowerCase() !== 'websocket') throw problem('upgrade_required', { headers: { Upgrade: 'websocket' } })
     checkOrigin(c)
-    const position = cursor === undefined ? null : parseChangesCursor(cursor)
+    const position = cursor === undefined ? null : readChangesCursor(cursor)
     const { userId, by } = await identify(c, ticket)
     const { origin } = new URL(c.req.url)
     const webSocket = await openSocket(c.env, userId, { by, origin, position, requestId: c.get('requestId') })

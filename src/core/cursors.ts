@@ -31,3 +31,12 @@ export function parseChangesCursor(cursor: string): Position {
   const [epoch, seq] = decodeCursor(cursor, Place)
   return { epoch, seq }
 }
+
+/** The same, but returns null for a cursor that the service did not make. */
+export function readChangesCursor(cursor: string): Position | null {
+  try {
+    return parseChangesCursor(cursor)
+  } catch {
+    return null
+  }
+}

@@ -202,10 +202,13 @@ describe('a parameter', () => {
       const value = asTyped(schema, text)
       return Number.isNaN(value) || schemaErrors(schema, value).length > 0
     })
+  // A browser cannot see why an upgrade was refused, so the socket takes any cursor and sends everything instead.
+  const acceptsAnything = ({ operationId }: { operationId: string }, { name }: Parameter) =>
+    operationId === 'connectRealtime' && name === 'cursor'
   const cases = (place: Parameter['in']) =>
     documentedOperations.flatMap((operation) =>
       (operation.parameters ?? [])
-        .filter((parameter) => parameter.in === place)
+        .filter((parameter) => parameter.in === place && !acceptsAnything(operation, parameter))
         .map((parameter) => ({ operation, operationId: operation.operationId, parameter, name: parameter.name })),
     )
 
