@@ -88,7 +88,8 @@ export const Message = z
     createdAt: Timestamp.openapi({ description: 'When the message was stored. Sort by `id`, not by this.' }),
     editedAt: orNull(Timestamp).openapi({ description: 'When the text was last changed; null if never.' }),
     deletedAt: orNull(Timestamp).openapi({
-      description: 'When the author deleted the message for everyone; null if never.',
+      description:
+        'When the author deleted the message for everyone; null if never. When a message arrives deleted, also blank the quotes of it that you hold: they follow as changes, but later if there are many.',
     }),
   })
   .openapi('Message', { description: 'A message as you see it.' })

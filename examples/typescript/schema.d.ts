@@ -845,7 +845,7 @@ export interface components {
             createdAt: components["schemas"]["Timestamp"];
             /** @description When the text was last changed; null if never. */
             editedAt: components["schemas"]["Timestamp"] | null;
-            /** @description When the author deleted the message for everyone; null if never. */
+            /** @description When the author deleted the message for everyone; null if never. When a message arrives deleted, also blank the quotes of it that you hold: they follow as changes, but later if there are many. */
             deletedAt: components["schemas"]["Timestamp"] | null;
         };
         /** @description A file attached to a message. */
@@ -5592,7 +5592,7 @@ export interface operations {
             query?: {
                 /** @description From `createRealtimeTicket`, for clients that cannot send the access token. */
                 ticket?: string;
-                /** @description The last cursor you have stored; without one, everything is sent. */
+                /** @description The last cursor you have stored. Without one, and with one that cannot be read or is from another life of the mailbox, everything is sent: the first `changes` frame has `reset`. */
                 cursor?: string;
             };
             header: {

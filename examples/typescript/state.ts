@@ -47,12 +47,20 @@ function putChat(state: State, chat: Chat) {
   }
 }
 
+/** A message that was deleted for everyone also leaves the quotes of it. */
+function putMessage(held: Map<string, Message>, message: Message) {
+  held.set(message.id, message)
+  if (message.deletedAt === null) return
+  for (const reply of held.values())
+    if (reply.replyTo?.id === message.id) held.set(reply.id, { ...reply, replyTo: { ...reply.replyTo, text: '' } })
+}
+
 const put = <T>(map: Map<string, T>, key: string, value: T | null) => (value ? map.set(key, value) : map.delete(key))
 
 /** Applies one page, in any order, except that a chat's marks come after its messages: they act on them. */
 export function reduce(state: State, changes: Changes) {
   if (changes.reset) Object.assign(state, empty())
-  for (const message of changes.messages) heldOf(state, message.chatId).set(message.id, message)
+  for (const message of changes.messages) putMessage(heldOf(state, message.chatId), message)
   for (const { chatId, messageId } of changes.removed) {
     heldOf(state, chatId).delete(messageId)
     state.removed.add(messageId)

@@ -4,6 +4,7 @@ import type { OwnProfile } from '../../src/core/profile'
 import { keysOfNumber } from '../../src/settings/send-keys'
 import type { AlarmJob } from '../durable/alarm-schedule'
 import * as erasure from './account/erasure'
+import { continueBlankingQuotes, isBlankingQuotes } from './chats/quotes'
 import { continueUnindexing, isUnindexing } from './chats/search'
 import type { Drains } from './delivery/drains'
 import { cleanUpDue, forgetFiles, takeRemovable } from './files/clean-up'
@@ -38,6 +39,11 @@ export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
       name: 'search',
       due: staying(() => (isUnindexing(store.sql) ? Date.now() : null)),
       run: () => store.write(continueUnindexing),
+    },
+    {
+      name: 'quotes',
+      due: staying(() => (isBlankingQuotes(store.sql) ? Date.now() : null)),
+      run: () => store.write(continueBlankingQuotes),
     },
     { name: 'deliveries', due: either(() => drains.due()), run: () => drains.startDue() },
     { name: 'files', due: either(() => cleanUpDue(store.sql)), run: () => removeFiles(dependencies) },

@@ -351,6 +351,9 @@ test('sessions that predate session changes reach clients with a cursor from the
        .map((column) => `ALTER TABLE sessions DROP COLUMN ${column};`)
        .join('')}
      ALTER TABLE messages DROP COLUMN removed_reactions;
+     DROP TRIGGER files_inserted; DROP TRIGGER files_updated; DROP TRIGGER files_deleted; DROP TABLE file_totals;
+     ALTER TABLE chats DROP COLUMN visible_from;
+     DROP TABLE quote_blankings;
      DELETE FROM migrations WHERE id >= 3`,
   )
   await evictDurableObject(stubOf(phone.id))

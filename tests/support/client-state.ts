@@ -58,7 +58,7 @@ export class ClientState {
 
   apply(page: Changes) {
     if (page.reset) this.#reset()
-    for (const message of page.messages) this.#messages.set(message.id, message)
+    for (const message of page.messages) this.#applyMessage(message)
     for (const { messageId } of page.removed) this.#messages.delete(messageId)
     for (const chat of page.chats) this.#applyChat(chat)
     for (const { userId, contact } of page.contacts) putOrDelete(this.#contacts, userId, contact)
@@ -66,6 +66,14 @@ export class ClientState {
     for (const { sessionId, session } of page.sessions) putOrDelete(this.#sessions, sessionId, session)
     this.#me = page.me ?? this.#me
     this.cursor = page.cursor
+  }
+
+  #applyMessage(message: Message) {
+    this.#messages.set(message.id, message)
+    if (message.deletedAt === null) return
+    for (const reply of this.#messages.values())
+      if (reply.replyTo?.id === message.id)
+        this.#messages.set(reply.id, { ...reply, replyTo: { ...reply.replyTo, text: '' } })
   }
 
   /** Drops the cursor, so that the next page starts a full copy. */

@@ -8,7 +8,6 @@ import { revokeFiles } from '../files/grants'
 import type { ChatRow } from '../tables/chats'
 import * as messages from '../tables/messages'
 import {
-  blankQuotes,
   countsAsUnread,
   isWaiting,
   locateForChange,
@@ -17,6 +16,7 @@ import {
   saveChange,
   saveOwnContent,
 } from './message-changes'
+import { blankQuotes } from './quotes'
 import { toChat, toMessage } from './to-wire'
 
 /**

@@ -40,6 +40,8 @@ export function clearChat(context: CallerContext, chatId: string): Outcome<null>
     ...chat,
     cleared_own_id: chat.own_id,
     cleared_peer_id: chat.peer_own_id,
+    // Sorts after every id held, and before every id minted from now on. A late message of the peer's moves it back.
+    visible_from: `${chat.greatest_id}~`,
     last_message_id: '',
     unread_count: 0,
     marked_unread: 0,

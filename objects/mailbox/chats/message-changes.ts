@@ -54,18 +54,6 @@ export function locateForChange(context: MailboxContext, chatId: string, message
   return found.value.row.deleted_at ? refuse('message_deleted') : found
 }
 
-/** Blanks the quotes of a deleted message. Each side does this on its own and tells nobody. */
-export function blankQuotes(context: MailboxContext, chat: ChatRow, messageId: string): ChatRow {
-  return messages
-    .quoting(context.sql, chat.peer_id, messageId)
-    .filter((row) => messages.quoteOf(row)?.text)
-    .reduce(
-      (current, row) =>
-        saveChange(context, current, { ...row, reply_to: row.reply_to && messages.blankQuote(row.reply_to) }).chat,
-      chat,
-    )
-}
-
 /** Whether the peer's mailbox might lack the current content of a row. */
 export const isWaiting = (chat: ChatRow, row: MessageRow) =>
   row.mine === 1 &&

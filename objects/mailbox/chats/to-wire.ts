@@ -4,7 +4,8 @@ import { toUser } from '../../../schemas/user'
 import { toTimestamp, toTimestampOrNull } from '../../../src/core/timestamp'
 import type { CallerContext } from '../context'
 import type { ChatRow } from '../tables/chats'
-import { attachmentsOf, find, type MessageRow, ownReactionsOf, peerReactionsOf, quoteOf } from '../tables/messages'
+import { attachmentsOf, find, type MessageRow, ownReactionsOf, peerReactionsOf } from '../tables/messages'
+import { visibleQuote } from './quotes'
 
 /** Refused by the peer's mailbox, and passed by a later message. Until then, the owner must not notice. */
 const isUndelivered = (row: MessageRow, chat: ChatRow) => row.refused === 1 && row.id <= chat.delivered_id
@@ -36,7 +37,7 @@ export const toMessage = (context: CallerContext, row: MessageRow, chat: ChatRow
     size,
     url: context.link(fileId),
   })),
-  replyTo: quoteOf(row),
+  replyTo: visibleQuote(context, row),
   reactions: toReactions(context.userId, row),
   status: statusOf(row, chat),
   undelivered: isUndelivered(row, chat),

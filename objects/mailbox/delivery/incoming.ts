@@ -1,5 +1,6 @@
 import { indexMessages, reindexMessage } from '../../durable/search-index'
-import { blankQuotes, countsAsUnread, saveChange, staysArchived } from '../chats/message-changes'
+import { countsAsUnread, saveChange, staysArchived } from '../chats/message-changes'
+import { blankQuotes } from '../chats/quotes'
 import type { MailboxContext } from '../context'
 import { grantFiles, revokeFiles } from '../files/grants'
 import { pastBlock } from '../tables/blocks'
@@ -119,6 +120,7 @@ function applyCreations(context: MailboxContext, chat: ChatRow, creations: FedMe
     seq: rows.at(-1)?.seq ?? chat.seq,
     updated_at: context.now,
     peer_own_id: last,
+    visible_from: rows.reduce((lowest, { id }) => (id < lowest ? id : lowest), chat.visible_from),
     greatest_id: greater(chat.greatest_id),
     last_message_id: greater(chat.last_message_id),
     unread_count: chat.unread_count + rows.filter((row) => countsAsUnread(chat, row)).length,

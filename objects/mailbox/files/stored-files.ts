@@ -3,7 +3,7 @@ import type { FileMetadata } from '../../../src/core/file-metadata'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import { cutPage } from '../../durable/page'
 import type { CallerContext, MailboxContext } from '../context'
-import { bytesTaken, type FileRow, find, findStored, removeLater, toMetadata } from '../tables/files'
+import { type FileRow, fileTotals, find, findStored, removeLater, toMetadata } from '../tables/files'
 
 export interface FilesPage {
   items: File[]
@@ -27,11 +27,10 @@ export function listFiles(
     )
     .toArray()
   const { rows, next } = cutPage(found, limit, ({ id }) => id)
-  const { files } = sql.exec<{ files: number }>(`SELECT count(*) AS files FROM files WHERE state = 'stored'`).one()
   return done({
     items: rows.map((row) => toFile(toMetadata(row), link)),
     next,
-    usage: { bytes: bytesTaken(sql, ''), bytesMax, files },
+    usage: { ...fileTotals(sql), bytesMax },
   })
 }
 

@@ -2,7 +2,7 @@ import { type File, toFile } from '../../../schemas/file'
 import { limits } from '../../../src/core/limits'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import type { CallerContext, MailboxContext } from '../context'
-import { bytesTaken, find, findStored, removeLater, toMetadata } from '../tables/files'
+import { fileTotals, find, findStored, removeLater, toMetadata } from '../tables/files'
 
 export interface Reservation {
   fileId: string
@@ -25,7 +25,7 @@ export function reserveFile(
 ): Outcome<null> {
   const known = find(context.sql, fileId)
   if (known && known.state !== 'reserved') return refuse('file_not_found')
-  if (bytesTaken(context.sql, fileId) + bytes > bytesMax) return refuse('storage_full')
+  if (fileTotals(context.sql).bytes - (known?.size ?? 0) + bytes > bytesMax) return refuse('storage_full')
   const cleanAt = context.now + limits.fileReservationSeconds * 1000
   context.sql.exec(
     `INSERT INTO files (id, state, name, content_type, size, created_at, clean_at) VALUES (?, 'reserved', ?, '', ?, ?, ?)

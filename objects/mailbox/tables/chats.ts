@@ -28,6 +28,8 @@ export type ChatRow = {
   /** What the owner cleared: own messages and the peer's, each up to an id, because a late one can have a lower id. */
   cleared_own_id: string
   cleared_peer_id: string
+  /** No visible message has a lower id: pages end here instead of reading what was cleared. */
+  visible_from: string
   /** The owner's read mark: the id of one of the peer's messages. */
   read_id: string
   /** The greatest id held, from either side. */
@@ -74,6 +76,7 @@ const fresh = {
   muted_until: 0,
   cleared_own_id: '',
   cleared_peer_id: '',
+  visible_from: '',
   read_id: '',
   greatest_id: '',
   own_id: '',

@@ -38,14 +38,17 @@ export const findStored = (sql: SqlStorage, fileId: string): FileRow | undefined
   return row?.state === 'stored' ? row : undefined
 }
 
-/** Bytes that are stored or reserved, excluding one file. */
-export const bytesTaken = (sql: SqlStorage, exceptId: string): number =>
-  sql
-    .exec<{ bytes: number }>(
-      `SELECT coalesce(sum(size), 0) AS bytes FROM files WHERE state <> 'removing' AND id <> ?`,
-      exceptId,
-    )
-    .one().bytes
+export interface FileTotals {
+  /** Bytes that are stored or reserved. */
+  bytes: number
+  /** Files that are stored. */
+  files: number
+}
+
+export const fileTotals = (sql: SqlStorage): FileTotals => {
+  const { bytes, files } = sql.exec<{ bytes: number; files: number }>('SELECT bytes, files FROM file_totals').one()
+  return { bytes, files }
+}
 
 /** Removes a file and has the alarm delete its bytes, even if something else deletes them first. */
 export function removeLater({ sql, now, wakeBy }: DurableContext, fileId: string) {

@@ -120,8 +120,8 @@ export const update = (sql: SqlStorage, row: MessageRow) => {
   )
 }
 
-// The lower of the two watermarks bounds the scan; each row is checked against the watermark of its author.
-const visible = `hidden = 0 AND id > min(?1, ?2) AND id > iif(mine, ?1, ?2)`
+// Each row is checked against its author's watermark; the lower bound keeps what was cleared from being read.
+const visible = 'hidden = 0 AND id >= max(?6, min(?1, ?2)) AND id > iif(mine, ?1, ?2)'
 
 /** Visible messages before an id, newest first. */
 export const before = (sql: SqlStorage, chat: ChatRow, id: string, limit: number) =>
@@ -133,6 +133,7 @@ export const before = (sql: SqlStorage, chat: ChatRow, id: string, limit: number
       chat.peer_id,
       id,
       limit,
+      chat.visible_from,
     )
     .toArray()
 
@@ -146,6 +147,7 @@ export const after = (sql: SqlStorage, chat: ChatRow, id: string, limit: number)
       chat.peer_id,
       id,
       limit,
+      chat.visible_from,
     )
     .toArray()
 
@@ -181,13 +183,16 @@ export function greatestUnread(sql: SqlStorage, chat: ChatRow, id: string): stri
 }
 
 /** Messages that quote the given one. */
-export const quoting = (sql: SqlStorage, chatId: string, id: string) =>
+export const quoting = (sql: SqlStorage, chatId: string, id: string, afterId: string, limit: number) =>
   sql
     .exec<MessageRow>(
       // Without the name of the index, SQLite reads the whole chat for `*`.
-      'SELECT * FROM messages INDEXED BY messages_by_quoted WHERE chat_id = ? AND reply_to_id = ?',
+      `SELECT * FROM messages INDEXED BY messages_by_quoted
+       WHERE chat_id = ? AND reply_to_id = ? AND id > ? ORDER BY id LIMIT ?`,
       chatId,
       id,
+      afterId,
+      limit,
     )
     .toArray()
 

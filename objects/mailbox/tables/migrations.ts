@@ -162,4 +162,28 @@ export const migrations: readonly string[] = [
   CREATE INDEX sessions_by_seq ON sessions (seq);
   `,
   'ALTER TABLE messages ADD COLUMN removed_reactions TEXT',
+  // How full the storage is, kept by triggers: a sum over the files would grow with them.
+  `
+  CREATE TABLE file_totals (id INTEGER PRIMARY KEY CHECK (id = 1), bytes INTEGER NOT NULL, files INTEGER NOT NULL);
+  INSERT INTO file_totals (id, bytes, files)
+    SELECT 1, coalesce(sum(iif(state = 'removing', 0, size)), 0), coalesce(sum(state = 'stored'), 0) FROM files;
+  CREATE TRIGGER files_inserted AFTER INSERT ON files BEGIN
+    UPDATE file_totals SET bytes = bytes + iif(new.state = 'removing', 0, new.size), files = files + (new.state = 'stored');
+  END;
+  CREATE TRIGGER files_updated AFTER UPDATE OF state, size ON files BEGIN
+    UPDATE file_totals SET
+      bytes = bytes + iif(new.state = 'removing', 0, new.size) - iif(old.state = 'removing', 0, old.size),
+      files = files + (new.state = 'stored') - (old.state = 'stored');
+  END;
+  CREATE TRIGGER files_deleted AFTER DELETE ON files BEGIN
+    UPDATE file_totals SET bytes = bytes - iif(old.state = 'removing', 0, old.size), files = files - (old.state = 'stored');
+  END;
+  `,
+  `ALTER TABLE chats ADD COLUMN visible_from TEXT NOT NULL DEFAULT ''`,
+  // Quotes of deleted messages that still have their text, each with the id up to which they were blanked.
+  `
+  CREATE TABLE quote_blankings (
+    chat_id TEXT NOT NULL, message_id TEXT NOT NULL, after_id TEXT NOT NULL, PRIMARY KEY (chat_id, message_id)
+  ) WITHOUT ROWID;
+  `,
 ]
