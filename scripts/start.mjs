@@ -5,6 +5,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { parseEnv } from 'node:util'
 import { bin, installMissing, node, root } from './install.mjs'
 import { launch, stopOnSignals } from './processes.mjs'
 import wideLimits from './wide-limits.json' with { type: 'json' }
@@ -81,6 +82,13 @@ function makeSecrets() {
     )
 }
 
+/** What `.dev.vars` sets besides the required secrets: Wrangler passes on only those that wrangler.toml names. */
+function optionalSecrets() {
+  const required = /^required = \[(.*)\]$/m.exec(readFileSync(path.join(root, 'wrangler.toml'), 'utf8'))?.[1] ?? ''
+  const entries = Object.entries(parseEnv(readFileSync(secretsFile, 'utf8')))
+  return Object.fromEntries(entries.filter(([name, value]) => value && !required.includes(`"${name}"`)))
+}
+
 /**
  * @param {string[]} args
  * @param {import('node:child_process').StdioOptions} stdio
@@ -111,7 +119,10 @@ async function serve() {
     [
       'dev',
       ...['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'],
-      ...Object.entries(development).flatMap(([name, value]) => ['--var', `${name}:${asText(value)}`]),
+      ...Object.entries({ ...optionalSecrets(), ...development }).flatMap(([name, value]) => [
+        '--var',
+        `${name}:${asText(value)}`,
+      ]),
       ...['--assets', assets],
       '--show-interactive-dev-session=false',
     ],
