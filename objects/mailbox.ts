@@ -49,8 +49,8 @@ import { MailboxStore } from './mailbox/store'
 import { isPresenceHidden } from './mailbox/tables/profile'
 
 /**
- * One user's mailbox, named by the user id: the RPC surface of the modules in `mailbox/`. Only `signIn` creates a
- * mailbox; until then, every other call finds nothing and leaves nothing behind.
+ * One user's mailbox, named by the user id: the RPC surface of the modules in `mailbox/`. Only `signIn` and
+ * the first delivery create a mailbox; until then, every other call finds nothing and leaves nothing behind.
  */
 export class Mailbox extends DurableObject<Env> {
   readonly #store: MailboxStore

@@ -21,7 +21,7 @@ export const Changes = z
   .object({
     reset: z.boolean().openapi({
       description:
-        'True on the first page of a full copy: discard your local data. You get a full copy if you send no cursor and after the mailbox was restored from a backup.',
+        'True on the first page of a full copy: discard your local data, but keep the messages you have not sent yet. You get a full copy if you send no cursor and after the mailbox was restored from a backup.',
       example: false,
     }),
     messages: z.array(Message).openapi({ description: 'New and changed messages, each in its current state.' }),

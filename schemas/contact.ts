@@ -37,7 +37,7 @@ export const Matches = z
       .array(Match)
       .openapi({ description: 'In the order of the request; each spelling that you sent has its own entry.' }),
     invalid: z.array(z.string()).openapi({
-      description: 'Inputs that are not valid phone numbers, as you sent them.',
+      description: 'Inputs that cannot be phone numbers, as you sent them.',
       example: ['not a number'],
     }),
   })

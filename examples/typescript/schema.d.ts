@@ -37,7 +37,7 @@ export interface paths {
         put?: never;
         /**
          * Sign in with a code
-         * @description The second step of signing in. The correct code starts a session, and creates the user if the number is new. A verification accepts 5 codes within 10 minutes, or 2 while others are open for the same number, and works once. The most recently sent code verifies any of them. If the response is lost, the same code works again for 60 seconds and returns tokens for the same session. Phone numbers get new owners: if no device of the account has refreshed its tokens for 180 days, the number starts a new account, and the old one is deleted as by `deleteMe`, unless the device sends the last refresh token it had for that account as `previousRefreshToken`.
+         * @description The second step of signing in. The correct code starts a session, and creates the user if the number is new. A verification allows 5 attempts within 10 minutes, or 2 while others are open for the same number, and works once. The most recently sent code verifies any of them. If the response is lost, the same code works again for 60 seconds and returns tokens for the same session. Phone numbers get new owners: if no device of the account has refreshed its tokens for 180 days, the number starts a new account, and the old one is deleted as by `deleteMe`, unless the device sends the last refresh token it had for that account as `previousRefreshToken`.
          */
         post: operations["verifyOtp"];
         delete?: never;
@@ -146,7 +146,7 @@ export interface paths {
         post?: never;
         /**
          * Delete your account
-         * @description Deletes your account permanently; this cannot be undone. Once you get the response, the deletion is certain: every session ends immediately, and its WebSockets close with 4401. The rest happens automatically, step by step, despite any failures along the way: your phone number and username become available, acknowledged messages are delivered, other users’ chats with you lose their `peer` and accept no more messages, your files are gone for everyone, and everything the account held is erased, including reports about you; reports by you keep nothing of yours. Messages that others have received stay with them. Signing in with the same number starts a new account. If the response is lost, call it again: it succeeds if the account was deleted, until the access token expires. Another session that has ended cannot delete the account: 401 `session_ended`.
+         * @description Deletes your account permanently; this cannot be undone. Once you get the response, the deletion is certain: every session ends immediately, and its WebSockets close with 4401. The rest happens automatically, step by step, despite any failures along the way: your phone number and username become available, acknowledged messages are delivered, other users’ chats with you lose their `peer` and accept no more messages, your files are gone for everyone, and everything the account held is erased, including reports about you; reports by you keep nothing of yours. Messages that others have received stay with them. Signing in with the same number starts a new account. If the response is lost, call it again: it succeeds if the account was deleted, until the access token expires. While the account exists, a session that has ended cannot delete it: 401 `session_ended`.
          */
         delete: operations["deleteMe"];
         options?: never;
@@ -269,7 +269,7 @@ export interface paths {
         put?: never;
         /**
          * Find users by phone number
-         * @description Returns which of up to 500 numbers belong to users, each as you sent it, and which inputs are not valid phone numbers. Users who turned off `discoverable` look the same as unregistered numbers and count against the quota. Only numbers you have never looked up before count against the quota: 2,000 at first, then 500 a day. You get either the complete result or a refusal; a refusal charges nothing, reveals nothing, and says when the whole request would fit. Only keyed hashes of your address book are stored, to recognize which numbers are new.
+         * @description Returns which of up to 500 numbers belong to users, each as you sent it, and which inputs cannot be phone numbers. Users who turned off `discoverable` look the same as unregistered numbers and count against the quota. Only numbers you have never looked up before count against the quota: 2,000 at first, then 500 a day. You get either the complete result or a refusal; a refusal charges nothing, reveals nothing, and says when the whole request would fit. Only keyed hashes of your address book are stored, to recognize which numbers are new.
          */
         post: operations["findContacts"];
         delete?: never;
@@ -784,7 +784,7 @@ export interface components {
         /** @description What changed after a cursor, as state: apply the changes within a page in any order. */
         Changes: {
             /**
-             * @description True on the first page of a full copy: discard your local data. You get a full copy if you send no cursor and after the mailbox was restored from a backup.
+             * @description True on the first page of a full copy: discard your local data, but keep the messages you have not sent yet. You get a full copy if you send no cursor and after the mailbox was restored from a backup.
              * @example false
              */
             reset: boolean;
@@ -1681,7 +1681,7 @@ export interface components {
             /** @description In the order of the request; each spelling that you sent has its own entry. */
             matches: components["schemas"]["Match"][];
             /**
-             * @description Inputs that are not valid phone numbers, as you sent them.
+             * @description Inputs that cannot be phone numbers, as you sent them.
              * @example [
              *       "not a number"
              *     ]
@@ -2199,7 +2199,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `phone_number_invalid`: Not a valid phone number.
+             * @description `phone_number_invalid`: This cannot be a phone number.
              *
              *     `phone_number_refused`: No code can be sent to this phone number.
              *
@@ -3516,7 +3516,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `phone_number_invalid`: Not a valid phone number. */
+            /** @description `phone_number_invalid`: This cannot be a phone number. */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -19,7 +19,7 @@ export const verifyOtp = define(
     tags: ['Authentication'],
     summary: 'Sign in with a code',
     description:
-      'The second step of signing in. The correct code starts a session, and creates the user if the number is new. A verification accepts 5 codes within 10 minutes, or 2 while others are open for the same number, and works once. The most recently sent code verifies any of them. If the response is lost, the same code works again for 60 seconds and returns tokens for the same session. Phone numbers get new owners: if no device of the account has refreshed its tokens for 180 days, the number starts a new account, and the old one is deleted as by `deleteMe`, unless the device sends the last refresh token it had for that account as `previousRefreshToken`.',
+      'The second step of signing in. The correct code starts a session, and creates the user if the number is new. A verification allows 5 attempts within 10 minutes, or 2 while others are open for the same number, and works once. The most recently sent code verifies any of them. If the response is lost, the same code works again for 60 seconds and returns tokens for the same session. Phone numbers get new owners: if no device of the account has refreshed its tokens for 180 days, the number starts a new account, and the old one is deleted as by `deleteMe`, unless the device sends the last refresh token it had for that account as `previousRefreshToken`.',
     request: { body: jsonBody(OtpCheck) },
     responses: { 200: json(SignedIn, 'You are signed in.') },
     problems: [

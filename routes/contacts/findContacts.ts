@@ -15,7 +15,7 @@ export const findContacts = define(
     tags: ['Contacts'],
     summary: 'Find users by phone number',
     description:
-      'Returns which of up to 500 numbers belong to users, each as you sent it, and which inputs are not valid phone numbers. Users who turned off `discoverable` look the same as unregistered numbers and count against the quota. Only numbers you have never looked up before count against the quota: 2,000 at first, then 500 a day. You get either the complete result or a refusal; a refusal charges nothing, reveals nothing, and says when the whole request would fit. Only keyed hashes of your address book are stored, to recognize which numbers are new.',
+      'Returns which of up to 500 numbers belong to users, each as you sent it, and which inputs cannot be phone numbers. Users who turned off `discoverable` look the same as unregistered numbers and count against the quota. Only numbers you have never looked up before count against the quota: 2,000 at first, then 500 a day. You get either the complete result or a refusal; a refusal charges nothing, reveals nothing, and says when the whole request would fit. Only keyed hashes of your address book are stored, to recognize which numbers are new.',
     request: { body: jsonBody(ContactQuery) },
     responses: { 200: json(Matches, 'The matches and the invalid inputs.') },
     problems: ['phone_number_invalid', 'lookups_exhausted'],

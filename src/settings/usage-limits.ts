@@ -60,7 +60,7 @@ const forCodes = {
     bounds: ['otpCooldownSeconds'],
   },
   otpChecks: {
-    counts: 'codes entered, right or wrong',
+    counts: 'attempts at a code, right or wrong',
     by: 'verification',
     countedIn: 'D1',
     refusal: 'otp_locked',
