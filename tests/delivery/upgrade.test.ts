@@ -11,7 +11,7 @@ import { OtherDevices } from '../model/other-devices'
 import type { Person } from '../model/people'
 import { copied, listed, type ViewByChat, viewOf } from '../model/views'
 import { call, ok, refused } from '../support/call'
-import { chat, delivered, edit, list, send } from '../support/chat-calls'
+import { chat, delivered, edit, list, react, send } from '../support/chat-calls'
 import { ClientState } from '../support/client-state'
 import { inMailbox, stubOf } from '../support/delivery-faults'
 import { signIn, type TestUser } from '../support/users'
@@ -222,11 +222,22 @@ test('a block of the release refuses, and what was sent under it never arrives',
   await send(cleo, ana, 'Sent after the block')
   await delivered(cleo, ana)
   expect(texts((await list(ana, cleo)).items)).toEqual(['Sent after the block', ...before])
-  const first = (await list(cleo, ana)).items.find(({ text }) => text === 'Edited under the block')
-  if (!first) throw new Error('The message is missing')
-  await edit(cleo, first, 'Edited after the block')
+  const atCleo = (await list(cleo, ana)).items
+  const find = (text: string): Message => {
+    const found = atCleo.find((one) => one.text === text)
+    if (!found) throw new Error(`"${text}" is missing`)
+    return found
+  }
+  // Later changes carry what was done under the block along.
+  await react(cleo, ana, find('Edited under the block'), '🙂')
+  await send(cleo, ana, 'A reply', { replyToId: find('Sent under the block').id })
   await delivered(cleo, ana)
-  expect(texts((await list(ana, cleo)).items)).toEqual(['Sent after the block', 'Hello Cleo', 'Edited after the block'])
+  const [reply, , , opening] = (await list(ana, cleo)).items
+  expect(reply).toMatchObject({ text: 'A reply', replyTo: { text: '' } })
+  expect(opening).toMatchObject({ text: 'Hello Ana, this is Cleo', reactions: [{ emoji: '🙂' }] })
+  await edit(cleo, find('Edited under the block'), 'Edited after the block')
+  await delivered(cleo, ana)
+  expect((await list(ana, cleo)).items.at(-1)).toMatchObject({ text: 'Edited after the block' })
 })
 
 test('what the alarm had left to do is done: a file is gone, and so is a user', async () => {
