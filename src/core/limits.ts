@@ -125,9 +125,9 @@ export const limits = {
   /** One delivery to a peer has at most this many rows and bytes. */
   deliveryRowsMax: 100,
   deliveryBytesMax: 1024 * 1024,
-  /** Twenty attempts an hour at most, at a peer that does not answer. */
+  /** Twenty attempts an hour at most, at a peer that does not answer, even when every delay is at its shortest. */
   deliveryRetryMs: 1_000,
-  deliveryRetryMaxMs: 6 * 60_000,
+  deliveryRetryMaxMs: 7 * 60_000,
   /** When the alarm looks again after a write whose own delivery has not been confirmed. */
   deliveryAlarmMs: 5_000,
   /** A call to a peer's mailbox that takes longer has failed; the next call repeats it. */
