@@ -10,6 +10,7 @@ import {
   ringUntilDelivered,
   stubOf,
 } from '../support/delivery-faults'
+import { AlarmWatch, aheadMs } from './alarm-watch'
 import { checkAll } from './checks'
 import { latestIn, type Scene, type Task, taskOf } from './commands'
 import { close, forget, note } from './journal'
@@ -104,8 +105,6 @@ class Faults {
   }
 }
 
-const aheadMs = 2 * 60_000
-
 /** Runs `work` with the clock ahead: due times pass, and what comes afterward has an earlier time. */
 async function ahead(work: () => Promise<unknown>) {
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + aheadMs })
@@ -175,6 +174,7 @@ export async function carryOut(plan: Plan) {
   const people = await Promise.all(Array.from({ length: peoplePerRun }, newPerson))
   const scene = { people, ledger }
   const faults = new Faults(plan)
+  const alarms = new AlarmWatch(people.map(({ id }) => id))
   try {
     for (const [index, commands] of batchesOf(plan).entries()) {
       note(`batch ${index}`)
@@ -183,15 +183,19 @@ export async function carryOut(plan: Plan) {
         const tasks = commands.flatMap((command) => taskOf(scene, command) ?? [])
         return Promise.all([inLanes(tasks), event && happenings(people, faults, event)])
       }
+      if (event?.kind === 'clockAhead' || event?.kind === 'alarmLate') alarms.expectAhead()
       await (event?.kind === 'clockAhead' ? ahead(work) : work())
+      await alarms.check()
       const burst = plan.bursts[index]
       if (burst) await carryOutBurst(scene, faults, burst)
+      if (burst) await alarms.check()
     }
     await heal(people, faults)
     close()
     await checkAll(ledger, people)
   } finally {
     faults.remove()
+    alarms.remove()
     for (const { live } of people) live.disconnect()
   }
 }
