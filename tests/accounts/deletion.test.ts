@@ -15,6 +15,7 @@ import { later } from '../support/clock'
 import {
   crash,
   type Fault,
+  HungCalls,
   injectFaults,
   inMailbox,
   interceptCalls,
@@ -242,16 +243,17 @@ describe('an erasure loses nothing that was acknowledged and leaves nothing but 
   type Interruption = () => { happened: number; remove: () => unknown }
 
   const delivering =
-    (fault: Fault | 'hangs', isMeant: (delivery: { gone?: true; creations: unknown[] }) => boolean): Interruption =>
+    (fault: Fault, isMeant: (delivery: { gone?: true; creations: unknown[] }) => boolean): Interruption =>
     () => {
       const late: (() => Promise<unknown>)[] = []
+      const hung = new HungCalls()
       const state = { happened: 0, remove: () => {} }
       const restore = interceptCalls(async (one) => {
         const [delivery] = one.input
         const isOurs = one.method === 'receive' && isMeant(Object(delivery))
         if (!isOurs || state.happened >= (fault === 'hangs' ? 1 : 2)) return one.make()
         state.happened++
-        if (fault !== 'hangs') return makeWithFault(fault, one, (make) => late.push(make))
+        if (fault !== 'hangs') return makeWithFault(fault, one, { hold: (make) => late.push(make), hung })
         await one.make()
         return hang()
       })
@@ -268,7 +270,7 @@ describe('an erasure loses nothing that was acknowledged and leaves nothing but 
       faultStorage(kind, fault, 1)
 
   const storageFaults: StorageFault[] = ['lost', 'replyLost', 'hangsBefore', 'hangsAfter']
-  const deliveryFaults: (Fault | 'hangs')[] = ['dropped', 'replyLost', 'doubled', 'late', 'hangs']
+  const deliveryFaults: Fault[] = ['dropped', 'replyLost', 'doubled', 'late', 'hangs']
   const interruptions: [string, Interruption][] = [
     ...storageFaults.map((fault): [string, Interruption] => [`D1: ${fault}`, storing('D1 batch', fault)]),
     ...deliveryFaults.map((fault): [string, Interruption] => [

@@ -89,8 +89,12 @@ function checkStatus({ ledger, self, peer, views }: Side, entry: Entry, message:
 
 const isPassed = (deliveredUpTo: string | null | undefined, { id }: Entry) => id < (deliveredUpTo ?? '')
 
-/** A quote is the quoted message as it stood, until that is deleted for everyone. */
-function checkQuote({ ledger, self }: Side, entry: Entry, message: Message, all: Message[]) {
+/**
+ * A quote is the quoted message as it stood, until that is deleted for everyone. What was sent or edited under a block
+ * does not come by a quote either.
+ */
+function checkQuote(side: Side, entry: Entry, message: Message, all: Message[]) {
+  const { ledger, self } = side
   const targetId = entry.body.replyToId
   expect(message.replyTo?.id, 'the message that a reply quotes').toBe(targetId)
   const target = targetId && ledger.entries.get(targetId)
@@ -99,13 +103,18 @@ function checkQuote({ ledger, self }: Side, entry: Entry, message: Message, all:
   expect(message.replyTo.senderId).toBe(target.authorId)
   const shown = all.find(({ id }) => id === target.id)
   const told = contentTo(ledger, self, target)
-  const mustBeBlank = shown ? shown.deletedAt !== null : told.length > 0 && told.every(({ deleted }) => deleted)
-  const mayBeBlank = mustBeBlank || (!shown && told.some(({ deleted }) => deleted))
-  const texts = target.content.map(({ state }) => state.text)
+  const held = isHeld(side, target)
+  const isDeleted = shown ? shown.deletedAt !== null : told.length > 0 && told.every(({ deleted }) => deleted)
+  const mustBeBlank = isDeleted || held === false
+  const mayBeBlank = mustBeBlank || (!shown && (held === undefined || told.some(({ deleted }) => deleted)))
+  const isOpen = target.content.every(({ span }) => !ledger.mayBeBlockedSince(self, target.authorId, span))
+  const open = target.content.filter(({ span }) => !ledger.surelyBlocked(self, target.authorId, span))
+  const texts = open.map(({ state }) => state.text)
   const { text } = message.replyTo
   const what = `${JSON.stringify(message)} of ${spelled(target)} at ${self}, chat ${chatOf(entry, self)}`
-  if (mustBeBlank) return expect(text, `the quote of a deleted message: ${what}`).toBe('')
+  if (mustBeBlank) return expect(text, `the quote of a message that is deleted, or was refused: ${what}`).toBe('')
   if (mayBeBlank && text === '') return
-  if (entry.quotedText === null || entry.quotedText === '') return expect(texts, `a quote: ${what}`).toContain(text)
+  if (!isOpen || entry.quotedText === null || entry.quotedText === '')
+    return expect(texts, `a quote: ${what}`).toContain(text)
   expect(text, `a quote: ${what}`).toBe(entry.quotedText)
 }

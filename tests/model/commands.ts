@@ -28,7 +28,7 @@ export interface Task {
   run: () => Promise<void>
 }
 
-interface Scene {
+export interface Scene {
   people: Person[]
   ledger: Ledger
 }
@@ -58,16 +58,26 @@ function isDone({ status, body }: { status: number; body: unknown }, refusals: R
   return false
 }
 
-export function taskOf({ people, ledger }: Scene, command: Command): Task | undefined {
+const latestMax = 4
+
+/** The latest messages of a chat, of those that the user knows. */
+export const latestIn = ({ ledger }: Scene, self: Person, peerId: string): Entry[] =>
+  [...ledger.entries.values()]
+    .filter((entry) => [entry.authorId, entry.peerId].includes(self.id) && chatOf(entry, self.id) === peerId)
+    .filter(({ id, authorId }) => authorId === self.id || self.client.messageIds.includes(id))
+    .slice(-latestMax)
+
+/** Resolves a command. With `targets`, it is about one of these messages instead of any that the user knows. */
+export function taskOf({ people, ledger }: Scene, command: Command, targets?: Entry[]): Task | undefined {
   const { kind, which, how } = command
   const self = pick(people, command.who)
   const others = people.filter((one) => one !== self)
   const other = pick(others, command.whom)
   if (!self || !other) return undefined
   // Occasionally a note to self.
-  const peer = command.whom % 10 === 9 ? self : other
-  const own = [...ledger.entries.values()].filter(({ authorId }) => authorId === self.id)
-  const visible = self.client.messageIds.flatMap((id) => ledger.entries.get(id) ?? [])
+  const peer = command.whom % 10 === 9 && !targets ? self : other
+  const own = (targets ?? [...ledger.entries.values()]).filter(({ authorId }) => authorId === self.id)
+  const visible = targets ?? self.client.messageIds.flatMap((id) => ledger.entries.get(id) ?? [])
   const task = (lane: string, run: () => Promise<void>): Task => ({ name: kind, lane: `${lane} ${self.id}`, run })
   const change = (entry: Entry | undefined, to: (entry: Entry) => Promise<void>) =>
     entry && task(`part ${entry.id}`, () => to(entry))

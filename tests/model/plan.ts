@@ -59,12 +59,22 @@ export interface Event {
   who: number
 }
 
+/** What one user does in one chat while nothing reaches the peer, or no call to the peer returns. */
+export interface Burst {
+  who: number
+  whom: number
+  fault: 'dropped' | 'hangs'
+  steps: Pick<Command, 'kind' | 'which' | 'how'>[]
+}
+
 export interface Plan {
   commands: (Command | null)[]
   /** How many commands are in flight at once. */
   batches: number[]
   /** At most one per batch. */
   events: (Event | null)[]
+  /** At most one after each batch. */
+  bursts: (Burst | null)[]
   /** For each call between mailboxes, in turn; afterwards nothing happens. */
   deliveryFaults: Fault[]
   /** The same for calls from the worker to a mailbox. */
@@ -72,6 +82,7 @@ export interface Plan {
 }
 
 export const commandsPerRun = 60
+export const stepsPerBurst = 8
 const number = fc.nat({ max: 9_999 })
 const exactly = (length: number) => ({ minLength: length, maxLength: length })
 const rarely = 1_000_000
@@ -84,10 +95,24 @@ const command = fc.record<Command>({
   how: number,
 })
 
-const faults = (none: number) =>
+const burst = fc.record<Burst>({
+  who: number,
+  whom: number,
+  fault: fc.constantFrom('dropped', 'dropped', 'hangs'),
+  steps: fc.array(
+    fc.record({
+      kind: fc.constantFrom<CommandKind>('edit', 'edit', 'react', 'react', 'react', 'unreact', 'send', 'read'),
+      which: number,
+      how: number,
+    }),
+    exactly(stepsPerBurst),
+  ),
+})
+
+const faults = (none: number, ...kinds: Fault[]) =>
   fc.oneof(
     { weight: none, arbitrary: fc.constant<Fault>('none') },
-    { weight: 6, arbitrary: fc.constantFrom<Fault>('dropped', 'replyLost', 'doubled', 'late') },
+    { weight: 6, arbitrary: fc.constantFrom<Fault>('dropped', 'replyLost', 'doubled', 'late', ...kinds) },
   )
 
 /** Always the same length, so that each run is full; a command or an event shrinks to nothing. */
@@ -98,7 +123,11 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
     fc.option(fc.record<Event>({ kind: fc.constantFrom(...eventKinds), who: number }), { freq: 2 }),
     exactly(commandsPerRun),
   ),
-  deliveryFaults: fc.array(faults(7), exactly(150)),
+  bursts: fc.array(
+    fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: burst }),
+    exactly(commandsPerRun),
+  ),
+  deliveryFaults: fc.array(faults(7, 'hangs'), exactly(150)),
   callFaults: fc.array(faults(40), exactly(100)),
 })
 

@@ -3,18 +3,20 @@ import { expect, vi } from 'vitest'
 import {
   crash,
   type Fault,
+  HungCalls,
   interceptCalls,
   type MailboxCall,
   makeWithFault,
   ringUntilDelivered,
   stubOf,
 } from '../support/delivery-faults'
+import { AlarmWatch, aheadMs } from './alarm-watch'
 import { checkAll } from './checks'
-import { type Task, taskOf } from './commands'
+import { latestIn, type Scene, type Task, taskOf } from './commands'
 import { close, forget, note } from './journal'
 import { Ledger } from './ledger'
 import { newPerson, type Person } from './people'
-import { batchesOf, type Event, type EventKind, type Plan } from './plan'
+import { type Burst, batchesOf, type Event, type EventKind, type Plan } from './plan'
 import { count } from './totals'
 
 export const peoplePerRun = 3
@@ -32,8 +34,10 @@ async function makeTwice({ make }: MailboxCall): Promise<unknown> {
 class Faults {
   readonly #plan: Plan
   readonly #late: (() => Promise<unknown>)[] = []
+  readonly #hung = new HungCalls()
   readonly #removeFromCalls: () => void
   #isOff = false
+  #unreachable: { userId: string; fault: Fault } | undefined
   #deliveries = 0
   #calls = 0
 
@@ -44,7 +48,19 @@ class Faults {
 
   /** Carries out the calls that were held back; they are kept, and come again with the next release. */
   async releaseLate() {
+    this.#hung.release()
     for (const make of [...this.#late]) await make().catch(() => undefined)
+  }
+
+  /** Has every delivery to a user meet the fault while `work` runs. Calls that still hang then go on. */
+  async unreachable(userId: string, fault: Fault, work: () => Promise<unknown>) {
+    this.#unreachable = { userId, fault }
+    try {
+      await work()
+    } finally {
+      this.#unreachable = undefined
+      this.#hung.release()
+    }
   }
 
   off() {
@@ -58,6 +74,7 @@ class Faults {
   async #intercept(call: MailboxCall): Promise<unknown> {
     if (this.#isOff) return call.make()
     const isDelivery = call.method === 'receive'
+    if (isDelivery && call.userId === this.#unreachable?.userId) return this.#make(this.#unreachable.fault, call)
     const drawn =
       (isDelivery ? this.#plan.deliveryFaults[this.#deliveries++] : this.#plan.callFaults[this.#calls++]) ?? 'none'
     // No network causes a second socket that nobody holds.
@@ -66,7 +83,11 @@ class Faults {
     this.#count(isDelivery ? 'delivery' : 'call', fault)
     if (fault !== 'none') note('  ', call.method, 'to', call.userId, fault)
     if (!isDelivery && fault === 'doubled') return makeTwice(call)
-    return makeWithFault(fault, call, (make) => this.#late.push(make))
+    return this.#make(fault, call)
+  }
+
+  #make(fault: Fault, call: MailboxCall) {
+    return makeWithFault(fault, call, { hold: (make) => this.#late.push(make), hung: this.#hung })
   }
 
   /** A user's call is answered in time, and a copy of a send comes late: it must have no effect. */
@@ -84,11 +105,9 @@ class Faults {
   }
 }
 
-const minutesMs = 60_000
-
-/** Runs `work` with the clock two minutes ahead: due times pass, and what comes afterward has an earlier time. */
+/** Runs `work` with the clock ahead: due times pass, and what comes afterward has an earlier time. */
 async function ahead(work: () => Promise<unknown>) {
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * minutesMs })
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + aheadMs })
   try {
     await work()
   } finally {
@@ -127,27 +146,56 @@ const inLanes = (tasks: Task[]) =>
     }),
   )
 
+const knownMin = 4
+
+/** Carries out a burst in a chat that has some messages. */
+async function carryOutBurst(scene: Scene, faults: Faults, { who, whom, fault, steps }: Burst) {
+  const self = scene.people[who % scene.people.length]
+  const others = scene.people.filter((one) => one !== self)
+  const peer = others[whom % others.length]
+  if (!self || !peer) return
+  const run = async (step: Burst['steps'][number]) => {
+    const task = taskOf(scene, { ...step, who, whom }, latestIn(scene, self, peer.id))
+    await (task && inLanes([task]))
+  }
+  for (let known = latestIn(scene, self, peer.id).length; known < knownMin; known++)
+    await run({ kind: 'send', which: 0, how: 1 })
+  count('fault', `burst ${fault}`)
+  note('  ', peer.id, 'cannot be reached:', fault)
+  await faults.unreachable(peer.id, fault, async () => {
+    for (const step of steps) await run(step)
+  })
+}
+
 /** Carries out a plan with fresh users, heals everything and checks every guarantee. */
 export async function carryOut(plan: Plan) {
   forget()
   const ledger = new Ledger()
   const people = await Promise.all(Array.from({ length: peoplePerRun }, newPerson))
+  const scene = { people, ledger }
   const faults = new Faults(plan)
+  const alarms = new AlarmWatch(people.map(({ id }) => id))
   try {
     for (const [index, commands] of batchesOf(plan).entries()) {
       note(`batch ${index}`)
       const event = plan.events[index]
       const work = () => {
-        const tasks = commands.flatMap((command) => taskOf({ people, ledger }, command) ?? [])
+        const tasks = commands.flatMap((command) => taskOf(scene, command) ?? [])
         return Promise.all([inLanes(tasks), event && happenings(people, faults, event)])
       }
+      if (event?.kind === 'clockAhead' || event?.kind === 'alarmLate') alarms.expectAhead()
       await (event?.kind === 'clockAhead' ? ahead(work) : work())
+      await alarms.check()
+      const burst = plan.bursts[index]
+      if (burst) await carryOutBurst(scene, faults, burst)
+      if (burst) await alarms.check()
     }
     await heal(people, faults)
     close()
     await checkAll(ledger, people)
   } finally {
     faults.remove()
+    alarms.remove()
     for (const { live } of people) live.disconnect()
   }
 }

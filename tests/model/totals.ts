@@ -22,6 +22,8 @@ export const endRun = () => {
 
 const faultKinds = [
   ...['dropped', 'replyLost', 'doubled', 'late'].flatMap((fault) => [`delivery ${fault}`, `call ${fault}`]),
+  'delivery hangs',
+  ...['dropped', 'hangs'].map((fault) => `burst ${fault}`),
   ...eventKinds,
 ]
 const labels = [...commandKinds.map((kind) => `command ${kind}`), ...faultKinds.map((kind) => `fault ${kind}`)]

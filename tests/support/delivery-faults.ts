@@ -1,9 +1,10 @@
 import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
+import { limits } from '../../src/core/limits'
 
 /** What can happen to a call to a mailbox. */
-export type Fault = 'none' | 'dropped' | 'replyLost' | 'doubled' | 'late'
+export type Fault = 'none' | 'dropped' | 'replyLost' | 'doubled' | 'late' | 'hangs'
 
 /** A call to a mailbox: from the worker, or from another mailbox when it is `receive`. */
 export interface MailboxCall {
@@ -19,6 +20,8 @@ interface Faults {
   next: () => Fault
   /** Carries out the late calls, in the order they were held back. */
   releaseLate: () => Promise<void>
+  /** Lets the calls that hang go on. */
+  releaseHung: () => void
   /** How often each kind has happened. */
   counts: Record<Fault, number>
 }
@@ -49,10 +52,37 @@ export function interceptCalls(intercept: (call: MailboxCall) => Promise<unknown
   return () => Object.assign(prototype, { getByName })
 }
 
-/** Applies the fault to a call; `hold` keeps the call for later. */
-export async function makeWithFault(fault: Fault, { make }: MailboxCall, hold: (make: () => Promise<unknown>) => void) {
+const hangStepMs = 10
+
+/** Calls that hang until they are released, or until the caller has given them up. Then they are carried out. */
+export class HungCalls {
+  #releases = 0
+
+  release() {
+    this.#releases++
+  }
+
+  /** Waits in the caller's own context, which is the only one that may resolve what it awaits. */
+  async wait() {
+    const releases = this.#releases
+    for (let waitedMs = 0; waitedMs <= limits.deliveryTimeoutMs; waitedMs += hangStepMs) {
+      if (this.#releases !== releases) return
+      await new Promise((resolve) => setTimeout(resolve, hangStepMs))
+    }
+  }
+}
+
+interface HeldBack {
+  /** Keeps a call for later. */
+  hold: (make: () => Promise<unknown>) => void
+  hung: HungCalls
+}
+
+/** Applies the fault to a call. */
+export async function makeWithFault(fault: Fault, { make }: MailboxCall, { hold, hung }: HeldBack) {
   if (fault === 'late') hold(make)
   if (fault === 'late' || fault === 'dropped') throw new Error('The call was lost')
+  if (fault === 'hangs') await hung.wait()
   if (fault === 'doubled') await make()
   const answer = await make()
   if (fault === 'replyLost') throw new Error('The reply was lost')
@@ -62,18 +92,20 @@ export async function makeWithFault(fault: Fault, { make }: MailboxCall, hold: (
 /** Injects faults into every `receive` call between mailboxes. Call the second result to remove them. */
 export function injectFaults(next: () => Fault): [Faults, () => void] {
   const late: (() => Promise<unknown>)[] = []
+  const hung = new HungCalls()
   const faults: Faults = {
     next,
-    counts: { none: 0, dropped: 0, replyLost: 0, doubled: 0, late: 0 },
+    counts: { none: 0, dropped: 0, replyLost: 0, doubled: 0, late: 0, hangs: 0 },
     releaseLate: async () => {
       for (const make of late.splice(0)) await make()
     },
+    releaseHung: () => hung.release(),
   }
   const remove = interceptCalls((call) => {
     if (call.method !== 'receive') return call.make()
     const fault = faults.next()
     faults.counts[fault]++
-    return makeWithFault(fault, call, (make) => late.push(make))
+    return makeWithFault(fault, call, { hold: (make) => late.push(make), hung })
   })
   return [faults, remove]
 }
