@@ -83,7 +83,7 @@ export class AlarmSchedule implements Cache {
       try {
         return !this.#running.has(job.name) && (this.#due(job) ?? Infinity) <= Date.now()
       } catch (error) {
-        events.alarmFailed({ error })
+        events.alarmFailed({ error, job: job.name })
         return false
       }
     })
@@ -118,7 +118,7 @@ export class AlarmSchedule implements Cache {
       this.#running.delete(name)
       if (!this.#isClosed && this.#failed().has(name)) this.#succeed(name)
     } catch (error) {
-      events.alarmFailed({ error })
+      events.alarmFailed({ error, job: name })
       this.#running.delete(name)
       if (!this.#isClosed) this.#fail(name)
     }

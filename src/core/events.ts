@@ -58,7 +58,7 @@ export const events = {
     error: text.optional(),
   }),
 
-  alarmFailed: failure('error', 'alarm_failed', {}),
+  alarmFailed: failure('error', 'alarm_failed', { job: text.optional() }),
   deliveryFailed: failure('warn', 'delivery_failed', {}),
   unblockFailed: failure('warn', 'unblock_failed', {}),
   frameFailed: failure('error', 'frame_failed', { requestId: text, type: text }),

@@ -6,6 +6,7 @@ import { mintId } from '../../src/core/ids'
 import { call, ok } from '../support/call'
 import { delivered, edit, get, list, pair, react, send } from '../support/chat-calls'
 import { type Fault, injectFaults, inMailbox, stubOf } from '../support/delivery-faults'
+import { logged } from '../support/log-watch'
 import { faultStorage } from '../support/storage-faults'
 
 const undo: (() => unknown)[] = []
@@ -87,6 +88,7 @@ describe('an alarm', () => {
       `SELECT failures FROM alarm_jobs WHERE name = 'record'`,
     )
     expect(row?.failures).toBe(fault.happened)
+    expect(logged().find((line) => line.includes('"alarm_failed"'))).toContain('"job":"record"')
   })
 
   test('does not spin while an erasure waits for a peer and a long chat is being cleared', async () => {
