@@ -22,6 +22,8 @@ export class Notebook extends DurableObject {
     due: () => (this.#unprinted() ? Date.now() : null),
     run: () => this.#unit.run(() => void this.#sql.exec('INSERT INTO printed VALUES (?, 1)', this.#unprinted()?.id)),
   }
+  readonly #unprinted = () =>
+    this.#notes.all().find(({ id }) => this.#sql.exec('SELECT 1 FROM printed WHERE id = ?', id).next().done)
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env)
@@ -52,9 +54,5 @@ export class Notebook extends DurableObject {
 
   override async alarm() {
     await this.#alarm.ring()
-  }
-
-  #unprinted() {
-    return this.#notes.all().find(({ id }) => this.#sql.exec('SELECT 1 FROM printed WHERE id = ?', id).next().done)
   }
 }
