@@ -112,6 +112,22 @@ describe('an alarm', () => {
     }
   })
 
+  test('rings for the next attempt as soon as a failed delivery may be tried again', async () => {
+    const [alice, bob] = await pair()
+    const faults = inject(() => 'dropped')
+    await send(alice, bob, 'hello')
+    const state = () =>
+      runInDurableObject(stubOf(alice.id), async (_, { storage }) => ({
+        ...storage.sql.exec<{ attempts: number; retry_at: number }>('SELECT attempts, retry_at FROM chats').one(),
+        alarmAt: (await storage.getAlarm()) ?? 0,
+      }))
+    let seen = await state()
+    for (let look = 0; seen.attempts === 0 && look < 1000; look++) seen = await state()
+    expect(seen.attempts).toBeGreaterThan(0)
+    expect(seen.alarmAt).toBeLessThanOrEqual(seen.retry_at)
+    expect(faults.counts.dropped).toBeGreaterThan(0)
+  })
+
   test('is not put off by a block that was rolled back', async () => {
     const [alice, bob] = await pair()
     const faults = inject(() => 'dropped')
