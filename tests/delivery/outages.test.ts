@@ -29,34 +29,31 @@ const alarmOf = (userId: string) => runInDurableObject(stubOf(userId), (_, { sto
 /** Milliseconds until the alarm of a mailbox rings; infinite when none is set. */
 const alarmIn = async (userId: string) => ((await alarmOf(userId)) ?? Number.POSITIVE_INFINITY) - Date.now()
 
+/** While the peer cannot be reached, a message changes, then a hundred others of the chat, then the message again. */
+async function changedBehindABatch() {
+  const [alice, bob] = await pair()
+  const faults = inject(() => 'none')
+  const first = await send(alice, bob, 'frist')
+  const others = []
+  for (let n = 0; n < 100; n++) others.push(await send(alice, bob, `m${n}`))
+  await delivered(alice, bob)
+  faults.next = () => 'dropped'
+  await edit(alice, first, 'first')
+  for (const one of others) await react(alice, bob, one, '👍')
+  await react(alice, bob, first, '👍')
+  return { alice, bob, faults, first, others }
+}
+
 describe('a change that waits behind a batch of a hundred others', () => {
   test('arrives, also when the same message has changed again meanwhile', async () => {
-    const [alice, bob] = await pair()
-    const faults = inject(() => 'none')
-    const first = await send(alice, bob, 'frist')
-    const others = []
-    for (let n = 0; n < 100; n++) others.push(await send(alice, bob, `m${n}`))
-    await delivered(alice, bob)
-    faults.next = () => 'dropped'
-    await edit(alice, first, 'first')
-    for (const one of others) await react(alice, bob, one, '👍')
-    await react(alice, bob, first, '👍')
+    const { alice, bob, faults, first } = await changedBehindABatch()
     faults.next = () => 'none'
     await delivered(alice, bob)
     expect(await get(bob, alice, first)).toMatchObject({ text: 'first', reactions: [{ emoji: '👍' }] })
   })
 
   test('arrives when its author hides the message before it is sent', async () => {
-    const [alice, bob] = await pair()
-    const faults = inject(() => 'none')
-    const first = await send(alice, bob, 'frist')
-    const others = []
-    for (let n = 0; n < 100; n++) others.push(await send(alice, bob, `m${n}`))
-    await delivered(alice, bob)
-    faults.next = () => 'dropped'
-    await edit(alice, first, 'first')
-    for (const one of others) await react(alice, bob, one, '👍')
-    await react(alice, bob, first, '👍')
+    const { alice, bob, faults, first, others } = await changedBehindABatch()
     // The first hundred go, and then nothing until the message is hidden.
     let calls = 0
     faults.next = () => (calls++ === 0 ? 'none' : 'dropped')
