@@ -38,7 +38,8 @@ const earlyMax = 2
  */
 export class AlarmWatch {
   readonly #userIds: string[]
-  readonly #ringing = new WeakSet<Mailbox>()
+  /** How many alarms of a mailbox ring: those that a run rings early overlap with its own. */
+  readonly #ringing = new WeakMap<Mailbox, number>()
   readonly #earlyInARow = new WeakMap<Mailbox, number>()
   readonly #early: string[] = []
   readonly #original = Mailbox.prototype.alarm
@@ -79,7 +80,7 @@ export class AlarmWatch {
   /** What is due later than the alarm rings. While one rings, it is about to be set. */
   #missed(userId: string): Promise<string[]> {
     return runInDurableObject(stubOf(userId), async (mailbox: Mailbox, { storage }) => {
-      if (this.#ringing.has(mailbox)) return []
+      if ((this.#ringing.get(mailbox) ?? 0) > 0) return []
       const { due, alarmAt } = await look(userId, storage)
       const now = Date.now() + this.#aheadMs
       // A write, or an alarm during a delivery, leaves that much time for the delivery that is under way.
@@ -92,7 +93,7 @@ export class AlarmWatch {
   /** Lets the alarm ring. Afterward it is set for work that may be tried by then, or for a write meanwhile. */
   async #ring(mailbox: Mailbox) {
     const started = Date.now()
-    this.#ringing.add(mailbox)
+    this.#countRinging(mailbox, 1)
     await this.#original.call(mailbox)
     const ended = Date.now()
     const { id, storage } = Reflect.get(mailbox, 'ctx') as DurableObjectState
@@ -104,7 +105,11 @@ export class AlarmWatch {
     this.#earlyInARow.set(mailbox, inARow)
     if (inARow > earlyMax) this.#early.push(...due.map((one) => spelled(userId, one, alarmAt)))
     // Jobs that outlast their alarm are looked at again later, and storage does not say so.
-    if (ended - started < limits.alarmWaitMs) this.#ringing.delete(mailbox)
+    if (ended - started < limits.alarmWaitMs) this.#countRinging(mailbox, -1)
+  }
+
+  #countRinging(mailbox: Mailbox, change: 1 | -1) {
+    this.#ringing.set(mailbox, (this.#ringing.get(mailbox) ?? 0) + change)
   }
 }
 

@@ -15,7 +15,7 @@ declare global {
 const setting = (name: string): string | undefined => import.meta.env[`VITE_${name}`]
 
 const shards = 2
-const runs = Math.ceil(Number(setting('MODEL_RUNS') ?? 150) / shards)
+const runs = Math.ceil(Number(setting('MODEL_RUNS') ?? 100) / shards)
 /** With fewer runs, something may well never happen. */
 const runsForTotals = 50
 
