@@ -26,7 +26,7 @@ function Header({ account, place, onBack }: ConversationProps) {
   const { name, avatarUrl } = account.people.of(place.chatId)
   return (
     <header class="bar">
-      <button type="button" class="icon-button back" aria-label="Back to the chats" onClick={onBack}>
+      <button type="button" class="icon-button back" aria-label="Back to chats" onClick={onBack}>
         <BackIcon />
       </button>
       <Avatar id={place.chatId} name={name} url={avatarUrl} />
