@@ -15,9 +15,9 @@ declare global {
 const setting = (name: string): string | undefined => import.meta.env[`VITE_${name}`]
 
 const shards = 2
-const runs = Math.ceil(Number(setting('MODEL_RUNS') ?? 100) / shards)
+const runs = Math.ceil(Number(setting('MODEL_RUNS') ?? 70) / shards)
 /** With fewer runs, something may well never happen. */
-const runsForTotals = 50
+const runsForTotals = 35
 
 export function modelTest(shard: number) {
   const seed = Number(setting('MODEL_SEED') ?? 20_261_124 + shard)
