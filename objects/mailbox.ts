@@ -66,7 +66,10 @@ export class Mailbox extends DurableObject<Env> {
       committed: () => this.#sockets.pump(),
     })
     const store = this.#store
-    this.#drains = new Drains(ctx, store, (peerId, delivery) => env.MAILBOX.getByName(peerId).receive(delivery))
+    this.#drains = new Drains(ctx, store, {
+      deliver: (peerId, delivery) => env.MAILBOX.getByName(peerId).receive(delivery),
+      probe: (peerId) => env.MAILBOX.getByName(peerId).feedPositionFor(store.userId),
+    })
     const drains = this.#drains
     this.#jobs = alarmJobs({ store, drains, env, setProfile: (own) => this.setProfile(own) })
     this.#sockets = new Sockets({
@@ -298,7 +301,7 @@ export class Mailbox extends DurableObject<Env> {
     return this.#inChat(caller, userId, (context) => unblockUser(context, block, position))
   }
 
-  /** Returns how far this user's feeds in the chat with a peer reach, for the peer's mailbox. */
+  /** Returns how far this user's feeds in the chat with a peer reach, for the peer's mailbox. It creates no mailbox. */
   feedPositionFor(peerId: string): FeedPosition {
     return feedPosition(this.#store.isLive ? this.#store.chats.find(peerId) : undefined)
   }

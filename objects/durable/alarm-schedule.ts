@@ -1,6 +1,6 @@
 import { events } from '../../src/core/events'
 import { limits } from '../../src/core/limits'
-import { retryTime } from './backoff'
+import { probeTime, retryTime } from './backoff'
 import { timeLimit, waitAtMost } from './time-limit'
 import type { Cache } from './unit-of-work'
 
@@ -12,6 +12,11 @@ export interface AlarmJob {
   due: () => number | null
   /** Does the work that is due, or a slice of it. A crash can interrupt it at any point, after which it runs again. */
   run: () => void | Promise<void>
+  /**
+   * Rejects while what the job depends on is unreachable. Asked before the job runs again after a failure, so that a job
+   * is tried seldom during an outage and yet soon after it.
+   */
+  probe?: () => Promise<unknown>
 }
 
 type FailureRow = { name: string; failures: number; retry_at: number }
@@ -111,22 +116,31 @@ export class AlarmSchedule implements Cache {
     return Math.max(time, this.#running.get(name) ?? 0, this.#failed().get(name)?.retry_at ?? 0)
   }
 
-  async #run({ name, run }: AlarmJob) {
+  async #run({ name, run, probe }: AlarmJob) {
     this.#running.set(name, Date.now() + limits.alarmJobMs)
+    let nextTry = retryTime
+    const work = async () => {
+      if (probe && this.#failed().has(name)) {
+        nextTry = probeTime
+        await probe()
+        nextTry = retryTime
+      }
+      await run()
+    }
     try {
-      await timeLimit(Promise.resolve().then(run), limits.alarmJobMs, `The job "${name}" did not end in time`)
+      await timeLimit(Promise.resolve().then(work), limits.alarmJobMs, `The job "${name}" did not end in time`)
       this.#running.delete(name)
       if (!this.#isClosed && this.#failed().has(name)) this.#succeed(name)
     } catch (error) {
       events.alarmFailed({ error, job: name })
       this.#running.delete(name)
-      if (!this.#isClosed) this.#fail(name)
+      if (!this.#isClosed) this.#fail(name, nextTry)
     }
   }
 
-  #fail(name: string) {
+  #fail(name: string, nextTry: typeof retryTime) {
     const failures = (this.#failed().get(name)?.failures ?? 0) + 1
-    const row = { name, failures, retry_at: retryTime(failures, backoff, Date.now()) }
+    const row = { name, failures, retry_at: nextTry(failures, backoff, Date.now()) }
     this.#failed().set(name, row)
     this.#ctx.storage.sql.exec(
       `INSERT INTO alarm_jobs (name, failures, retry_at) VALUES (?, ?, ?)

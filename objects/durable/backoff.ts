@@ -1,3 +1,5 @@
+import { limits } from '../../src/core/limits'
+
 export interface Backoff {
   /** The delay after the first failure. It doubles with each further one. */
   baseMs: number
@@ -11,4 +13,12 @@ export interface Backoff {
 export function retryTime(failures: number, { baseMs, maxMs }: Backoff, now: number): number {
   const delay = Math.min(baseMs * 2 ** Math.min(failures - 1, 30), maxMs)
   return now + Math.ceil(delay * (0.75 + Math.random() / 4))
+}
+
+/**
+ * When to ask again (epoch milliseconds) whether something that could not be reached is back. A question costs so little
+ * that, for the first hours, it is asked often enough to notice within a minute.
+ */
+export function probeTime(failures: number, { baseMs, maxMs }: Backoff, now: number): number {
+  return retryTime(failures, { baseMs, maxMs: failures <= limits.probesMax ? limits.probeMs : maxMs }, now)
 }

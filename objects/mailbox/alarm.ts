@@ -1,4 +1,5 @@
 import * as fileObjects from '../../repositories/files'
+import { probeBucket, probeDatabase } from '../../repositories/probes'
 import * as users from '../../repositories/users'
 import type { OwnProfile } from '../../src/core/profile'
 import { keysOfNumber } from '../../src/settings/send-keys'
@@ -20,7 +21,7 @@ interface Dependencies {
 
 /** The jobs of a mailbox's alarm. The last two run only while the account is being erased. */
 export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
-  const { store, drains } = dependencies
+  const { store, drains, env } = dependencies
   const staying =
     (due: () => number | null): AlarmJob['due'] =>
     () =>
@@ -34,7 +35,12 @@ export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
     () =>
       store.isLive ? due() : null
   return [
-    { name: 'profile', due: staying(() => profileDue(store.sql)), run: () => fetchProfile(dependencies) },
+    {
+      name: 'profile',
+      due: staying(() => profileDue(store.sql)),
+      run: () => fetchProfile(dependencies),
+      probe: () => probeDatabase(env.DB),
+    },
     {
       name: 'search',
       due: staying(() => (isUnindexing(store.sql) ? Date.now() : null)),
@@ -46,11 +52,17 @@ export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
       run: () => store.write(continueBlankingQuotes),
     },
     { name: 'deliveries', due: either(() => drains.due()), run: () => drains.startDue() },
-    { name: 'files', due: either(() => cleanUpDue(store.sql)), run: () => removeFiles(dependencies) },
+    {
+      name: 'files',
+      due: either(() => cleanUpDue(store.sql)),
+      run: () => removeFiles(dependencies),
+      probe: () => probeBucket(env.FILES),
+    },
     {
       name: 'record',
       due: leaving(({ recordRemoved }) => (recordRemoved ? null : Date.now())),
       run: () => removeRecord(dependencies),
+      probe: () => probeDatabase(env.DB),
     },
     { name: 'burial', due: leaving((begun) => burialDue(dependencies, begun)), run: () => bury(dependencies) },
   ]

@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { probeBucket, probeDatabase } from '../../repositories/probes'
 import { Health } from '../../schemas/health'
 import { flag } from '../../schemas/query'
 import { problem } from '../../src/core/errors'
@@ -6,7 +7,7 @@ import { define, json } from '../../src/http/define-route'
 
 async function probeStorage({ DB, FILES }: Env) {
   try {
-    await Promise.all([DB.prepare('SELECT 1').run(), FILES.head('health')])
+    await Promise.all([probeDatabase(DB), probeBucket(FILES)])
   } catch (cause) {
     throw problem('service_unavailable', { cause })
   }

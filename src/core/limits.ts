@@ -128,6 +128,9 @@ export const limits = {
   /** Twenty attempts an hour at most, at a peer that does not answer, even when every delay is at its shortest. */
   deliveryRetryMs: 1_000,
   deliveryRetryMaxMs: 7 * 60_000,
+  /** How often, at most, something that could not be reached is asked whether it is back, and how many times in a row. */
+  probeMs: 45_000,
+  probesMax: 160,
   /** When the alarm looks again after a write whose own delivery has not been confirmed. */
   deliveryAlarmMs: 5_000,
   /** A call to a peer's mailbox that takes longer has failed; the next call repeats it. */

@@ -1,5 +1,6 @@
 import { events } from '../../../src/core/events'
 import { limits } from '../../../src/core/limits'
+import { probeTime, retryTime } from '../../durable/backoff'
 import type { Outcome } from '../../durable/outcome'
 import { timeLimit, waitAtMost } from '../../durable/time-limit'
 import type { MailboxContext } from '../context'
@@ -10,20 +11,24 @@ import { type Batch, collectBatch, farewellBatch, isFarewellDue, isFeedPending }
 import { confirmDelivery, deliveryFailed } from './results'
 import type { Delivery, DeliveryResult } from './shapes'
 
-/** Calls a peer's mailbox. */
-type Call = (peerId: string, delivery: Delivery) => Promise<DeliveryResult>
+/** The calls to peers' mailboxes. */
+interface Peers {
+  deliver: (peerId: string, delivery: Delivery) => Promise<DeliveryResult>
+  /** Rejects while the peer's mailbox is unreachable. */
+  probe: (peerId: string) => Promise<unknown>
+}
 
 /** Delivers to peers what they must learn: one drain per peer at a time, batch after batch until none is pending. */
 export class Drains {
   readonly #ctx: DurableObjectState
   readonly #store: MailboxStore
-  readonly #call: Call
+  readonly #peers: Peers
   readonly #running = new Map<string, Promise<void>>()
 
-  constructor(ctx: DurableObjectState, store: MailboxStore, call: Call) {
+  constructor(ctx: DurableObjectState, store: MailboxStore, peers: Peers) {
     this.#ctx = ctx
     this.#store = store
-    this.#call = call
+    this.#peers = peers
   }
 
   /** The chats, among those given or all, whose peer has something to learn. */
@@ -90,6 +95,7 @@ export class Drains {
     try {
       // Lets the caller register this drain before the first batch is taken.
       await Promise.resolve()
+      if (!(await this.#isReachable(peerId))) return
       for (let batch = this.#collect(peerId); batch; batch = this.#collect(peerId))
         if (!(await this.#deliver(peerId, batch))) return
     } finally {
@@ -106,9 +112,22 @@ export class Drains {
     return isFeedPending(context, chat, own) ? collectBatch(context, chat, own) : farewellBatch(context)
   }
 
+  /** Asks the peer's mailbox, if the last delivery failed, before another batch is collected and sent. */
+  async #isReachable(peerId: string): Promise<boolean> {
+    if (!this.#store.isLive || !this.#store.chats.find(peerId)?.attempts) return true
+    try {
+      await timeLimit(this.#peers.probe(peerId), limits.deliveryTimeoutMs, 'The peer’s mailbox did not answer in time')
+      return true
+    } catch (error) {
+      events.deliveryFailed({ error })
+      this.#record((context) => deliveryFailed(context, peerId, probeTime))
+      return false
+    }
+  }
+
   async #deliver(peerId: string, batch: Batch): Promise<boolean> {
     try {
-      const call = this.#call(peerId, batch.delivery)
+      const call = this.#peers.deliver(peerId, batch.delivery)
       const result = await timeLimit(call, limits.deliveryTimeoutMs, 'The peer’s mailbox did not answer in time')
       this.#record((context) => confirmDelivery(context, peerId, batch, result))
       return true
@@ -116,7 +135,7 @@ export class Drains {
       // The peer's object is overloaded, restarting, or unreachable. What is pending stays pending, and the alarm
       // retries it.
       events.deliveryFailed({ error })
-      this.#record((context) => deliveryFailed(context, peerId))
+      this.#record((context) => deliveryFailed(context, peerId, retryTime))
       return false
     }
   }

@@ -1,5 +1,5 @@
 import { limits } from '../../../src/core/limits'
-import { retryTime } from '../../durable/backoff'
+import type { retryTime } from '../../durable/backoff'
 import { isWaiting, purged } from '../chats/message-changes'
 import type { MailboxContext } from '../context'
 import type { ChatRow } from '../tables/chats'
@@ -107,11 +107,11 @@ function purgeHidden(sql: SqlStorage, chat: ChatRow, fed: FedMessage[]) {
 }
 
 /** Has a failed delivery tried again later. */
-export function deliveryFailed(context: MailboxContext, peerId: string) {
+export function deliveryFailed(context: MailboxContext, peerId: string, nextTry: typeof retryTime) {
   const chat = context.chats.find(peerId)
   if (!chat) return
   const attempts = chat.attempts + 1
-  const retryAt = retryTime(attempts, backoff, context.now)
+  const retryAt = nextTry(attempts, backoff, context.now)
   context.chats.save({ ...chat, attempts, retry_at: retryAt })
   context.wakeBy(retryAt)
 }
