@@ -46,7 +46,7 @@ import { Sockets } from './mailbox/realtime/sockets'
 import * as sessions from './mailbox/sessions/sessions'
 import * as tickets from './mailbox/sessions/tickets'
 import { MailboxStore } from './mailbox/store'
-import { isPresenceHidden } from './mailbox/tables/profile'
+import { presenceAudience } from './mailbox/tables/profile'
 
 /**
  * One user's mailbox, named by the user id: the RPC surface of the modules in `mailbox/`. Only `signIn` and
@@ -235,7 +235,7 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   updateChat(caller: Caller, chatId: string, changed: ChatSettings): Outcome<Chat> {
-    return this.#asCaller(caller, (context) => updateChat(context, chatId, changed))
+    return this.#inChat(caller, chatId, (context) => updateChat(context, chatId, changed))
   }
 
   clearChat(caller: Caller, chatId: string): Outcome<null> {
@@ -268,11 +268,11 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   saveContact(caller: Caller, userId: string, name: string | null | undefined): Outcome<Contact> {
-    return this.#asCaller(caller, (context) => saveContact(context, userId, name))
+    return this.#changeContact(caller, userId, (context) => saveContact(context, userId, name))
   }
 
   removeContact(caller: Caller, userId: string): Outcome<null> {
-    return this.#asCaller(caller, (context) => removeContact(context, userId))
+    return this.#changeContact(caller, userId, (context) => removeContact(context, userId))
   }
 
   listContacts(caller: Caller, after: string | null, limit: number): Outcome<ContactsPage> {
@@ -339,9 +339,9 @@ export class Mailbox extends DurableObject<Env> {
   setProfile(own: OwnProfile): void {
     const store = this.#store
     if (!store.isLive || store.isGone) return
-    const wasHidden = isPresenceHidden(store.sql)
+    const before = presenceAudience(store.sql)
     store.write((context) => profile.setProfile(context, own))
-    if (isPresenceHidden(store.sql) !== wasHidden) this.#sockets.tellSubscribers()
+    if (presenceAudience(store.sql) !== before) this.#sockets.tellSubscribers()
   }
 
   reserveFile(caller: Caller, reservation: Reservation): Outcome<null> {
@@ -387,6 +387,13 @@ export class Mailbox extends DurableObject<Env> {
 
   override async alarm() {
     await this.#store.alarm.ring()
+  }
+
+  /** Contacts may know what others may not. */
+  #changeContact<T>(caller: Caller, userId: string, work: (context: CallerContext) => Outcome<T>): Outcome<T> {
+    const outcome = this.#inChat(caller, userId, work)
+    if (outcome.ok && presenceAudience(this.#store.sql) === 'contacts') this.#sockets.tellSubscribers(userId)
+    return outcome
   }
 
   #asCaller<T>(caller: Caller, work: (context: CallerContext) => Outcome<T>): Outcome<T> {

@@ -1,5 +1,5 @@
 import { limits } from '../src/core/limits'
-import type { OwnProfile } from '../src/core/profile'
+import type { Audience, OwnProfile } from '../src/core/profile'
 import * as reports from './reports'
 
 /** The users as they are found across mailboxes. Phone numbers and usernames are unique; usernames ignore case. */
@@ -13,7 +13,9 @@ type UserRow = {
   last_name: string | null
   about: string | null
   avatar_file_id: string | null
-  presence_hidden: number
+  presence_audience: Audience
+  read_mark_audience: Audience
+  message_audience: Audience
   discoverable: number
   revision: number
   created_at: number
@@ -31,7 +33,9 @@ const toRecord = (row: UserRow): UserRecord => ({
   },
   own: {
     phoneNumber: row.phone_number,
-    presenceHidden: row.presence_hidden === 1,
+    presenceAudience: row.presence_audience,
+    readMarkAudience: row.read_mark_audience,
+    messageAudience: row.message_audience,
     discoverable: row.discoverable === 1,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -130,7 +134,9 @@ const columns = {
   lastName: 'last_name',
   about: 'about',
   avatarFileId: 'avatar_file_id',
-  presenceHidden: 'presence_hidden',
+  presenceAudience: 'presence_audience',
+  readMarkAudience: 'read_mark_audience',
+  messageAudience: 'message_audience',
   discoverable: 'discoverable',
 } as const
 

@@ -40,6 +40,11 @@ export const Chat = z
       description: 'Whether the chat is archived. A new message unarchives it unless it is muted.',
       example: false,
     }),
+    request: z.boolean().openapi({
+      description:
+        'Whether this is a message request: the peer began the chat, and you have not written, reacted, saved them as a contact, or accepted it. Until you do, they do not learn when you are online, type, or read.',
+      example: false,
+    }),
     lastReadMessageId: orNull(MessageId).openapi({ description: 'Your read mark: one of the peer’s messages.' }),
     deliveredUpToMessageId: orNull(MessageId).openapi({
       description: 'Your messages up to this one are in the peer’s mailbox.',
@@ -81,6 +86,15 @@ export const ChatSettings = z
       .openapi({ description: 'RFC 3339; null unmutes. A time in the distant future mutes permanently.' }),
     archived: z.boolean().optional().openapi({ description: 'Archives or unarchives the chat.', example: false }),
     markedUnread: z.boolean().optional().openapi({ description: 'Marks the chat to come back to it.', example: false }),
+    accepted: z
+      .boolean()
+      .refine((accepted) => accepted, 'To decline a request, clear the chat or block the user.')
+      .optional()
+      .openapi({
+        description:
+          'Send true to accept a message request; false is refused. To decline one, use `clearChat` or `blockUser`.',
+        example: true,
+      }),
   })
   .openapi('ChatSettings', {
     description: 'Only the fields you send change.',

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import type { FileLink } from '../src/core/file-metadata'
 import { limits } from '../src/core/limits'
-import type { OwnProfile, Profile } from '../src/core/profile'
+import { audiences, type OwnProfile, type Profile } from '../src/core/profile'
 import { toTimestamp } from '../src/core/timestamp'
 import { FileUrl } from './file'
 import { FileId, Timestamp, UserId } from './ids'
@@ -52,13 +52,35 @@ export const toUser = (profile: Profile, link: FileLink): User => ({
   avatarUrl: profile.avatarFileId && link(profile.avatarFileId),
 })
 
+export const Audience = z.enum(audiences).openapi('Audience', {
+  description:
+    'For whom something is. `contacts` are the users you have saved with `saveContact`, whether or not they have saved you.',
+  example: 'everyone',
+})
+
+const audienceFields = {
+  presenceAudience: Audience.openapi({
+    description: 'Who learns when you are online and when you were last seen. Nobody does whose chat is a request.',
+  }),
+  readMarkAudience: Audience.openapi({
+    description: 'Who learns which of their messages you have read. A change applies to what you read from then on.',
+  }),
+  messageAudience: Audience.openapi({
+    description:
+      'Who can write to you, besides those whose chats you have begun or accepted. What others send is refused without telling them: it stays `sent`, and never arrives later.',
+  }),
+}
+
 export const Me = z
   .object({
     ...profile,
     phoneNumber: PhoneNumber,
-    presenceHidden: z
-      .boolean()
-      .openapi({ description: 'Whether your online status is hidden from everyone.', example: false }),
+    ...audienceFields,
+    presenceHidden: z.boolean().openapi({
+      description: 'Use `presenceAudience`: true if that is `nobody`.',
+      deprecated: true,
+      example: false,
+    }),
     discoverable: z.boolean().openapi({
       description: 'Whether people who know your phone number can find you by it, with `findContacts`.',
       example: true,
@@ -72,7 +94,10 @@ export type Me = z.infer<typeof Me>
 export const toMe = ({ profile, own }: Pick<OwnProfile, 'profile' | 'own'>, link: FileLink): Me => ({
   ...toUser(profile, link),
   phoneNumber: own.phoneNumber,
-  presenceHidden: own.presenceHidden,
+  presenceAudience: own.presenceAudience,
+  readMarkAudience: own.readMarkAudience,
+  messageAudience: own.messageAudience,
+  presenceHidden: own.presenceAudience === 'nobody',
   discoverable: own.discoverable,
   createdAt: toTimestamp(own.createdAt),
   updatedAt: toTimestamp(own.updatedAt),
@@ -95,10 +120,13 @@ export const ProfileChange = z
     avatarFileId: FileId.nullable().optional().openapi({
       description: 'An image that you have uploaded: JPEG, PNG, GIF, or WebP.',
     }),
-    presenceHidden: z
-      .boolean()
-      .optional()
-      .openapi({ description: 'Hides whether you are online and when you were last seen.' }),
+    presenceAudience: audienceFields.presenceAudience.optional(),
+    readMarkAudience: audienceFields.readMarkAudience.optional(),
+    messageAudience: audienceFields.messageAudience.optional(),
+    presenceHidden: z.boolean().optional().openapi({
+      description: 'Use `presenceAudience`: true sets it to `nobody`, false to `everyone`, unless you send both.',
+      deprecated: true,
+    }),
     discoverable: z.boolean().optional().openapi({
       description:
         'If false, `findContacts` treats your phone number as unregistered. `findUserByUsername` still finds you by your username, because a username is chosen in order to be found.',

@@ -308,7 +308,7 @@ export interface paths {
         get?: never;
         /**
          * Save a contact
-         * @description Saves a user under a name of your choice, or changes that name. Without `name`, the existing name stays; null clears it. Only you see it. You can save at most 10,000 contacts.
+         * @description Saves a user under a name of your choice, or changes that name. Without `name`, the existing name stays; null clears it. Only you see it. If the user has sent you a message request, saving them accepts it. You can save at most 10,000 contacts.
          */
         put: operations["saveContact"];
         post?: never;
@@ -428,8 +428,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Pin, mute, archive, or mark a chat as unread
-         * @description Changes the fields you send, for your own view on all your devices; the peer sees none of it. A new message unarchives a chat unless it is muted. `markChatRead` clears `markedUnread`.
+         * Pin, mute, archive, accept, or mark a chat as unread
+         * @description Changes the fields you send, for your own view on all your devices; the peer sees none of it, except that you accepted a message request. Once accepted, the peer learns when you are online, type, and read. A new message unarchives a chat unless it is muted. `markChatRead` clears `markedUnread`.
          */
         patch: operations["updateChat"];
         trace?: never;
@@ -444,7 +444,7 @@ export interface paths {
         get?: never;
         /**
          * Mark a chat as read
-         * @description Moves your read mark up to a message. The mark never moves back, so you can safely repeat the call. Messages that arrive later stay unread. The peer is informed, and their messages up to the mark become `read`.
+         * @description Moves your read mark up to a message. The mark never moves back, so you can safely repeat the call. Messages that arrive later stay unread. The peer is informed, and their messages up to the mark become `read`, unless the chat is a message request: reading does not accept it.
          */
         put: operations["markChatRead"];
         post?: never;
@@ -469,7 +469,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message
-         * @description Durably stores the message before it responds, and delivers it exactly once, despite any failures in between. Sending again with the same `clientMessageId` returns the message it created, in its current state, with 200 instead of 201; with another chat or other content, it returns 409. The first message to a user creates the chat on both sides; you can start 50 chats a day with users who have not written to you first. You can send 600 messages at once, replenished at 60 a minute; resending a stored message returns it no matter how many you have sent since, and does not count. Your own user ID is the chat for notes to self. A user who has deleted their account cannot receive messages: `chat_not_found`.
+         * @description Durably stores the message before it responds, and delivers it exactly once, despite any failures in between. Sending again with the same `clientMessageId` returns the message it created, in its current state, with 200 instead of 201; with another chat or other content, it returns 409. The first message to a user creates the chat on both sides; you can start 50 chats a day with users who have not written to you first. To the other user, such a chat is a message request: until they accept it, by writing, reacting, saving you as a contact, or `updateChat`, you can send 20 messages or 256 KB (edits included), then `acceptance_required`. You can send 600 messages at once, replenished at 60 a minute; resending a stored message returns it no matter how many you have sent since, and does not count. Your own user ID is the chat for notes to self. A user who has deleted their account cannot receive messages: `chat_not_found`.
          */
         post: operations["sendMessage"];
         delete?: never;
@@ -930,6 +930,11 @@ export interface components {
              * @example false
              */
             archived: boolean;
+            /**
+             * @description Whether this is a message request: the peer began the chat, and you have not written, reacted, saved them as a contact, or accepted it. Until you do, they do not learn when you are online, type, or read.
+             * @example false
+             */
+            request: boolean;
             /** @description Your read mark: one of the peer’s messages. */
             lastReadMessageId: components["schemas"]["MessageId"] | null;
             /** @description Your messages up to this one are in the peer’s mailbox. */
@@ -1094,8 +1099,14 @@ export interface components {
              */
             avatarUrl: string | null;
             phoneNumber: components["schemas"]["PhoneNumber"];
+            presenceAudience: components["schemas"]["Audience"];
+            /** @description Who learns which of their messages you have read. A change applies to what you read from then on. */
+            readMarkAudience: components["schemas"]["Audience"];
+            /** @description Who can write to you, besides those whose chats you have begun or accepted. What others send is refused without telling them: it stays `sent`, and never arrives later. */
+            messageAudience: components["schemas"]["Audience"];
             /**
-             * @description Whether your online status is hidden from everyone.
+             * @deprecated
+             * @description Use `presenceAudience`: true if that is `nobody`.
              * @example false
              */
             presenceHidden: boolean;
@@ -1112,6 +1123,12 @@ export interface components {
          * @example +351912345678
          */
         PhoneNumber: string;
+        /**
+         * @description Who learns when you are online and when you were last seen. Nobody does whose chat is a request.
+         * @example everyone
+         * @enum {string}
+         */
+        Audience: "everyone" | "contacts" | "nobody";
         /**
          * @description Sent once: everything you missed has been sent, and what follows is live.
          * @example {
@@ -1219,7 +1236,7 @@ export interface components {
          * @description The stable name of the problem, to program against.
          * @enum {string}
          */
-        ProblemCode: "invalid_request" | "malformed_json" | "malformed_form" | "unauthenticated" | "access_token_invalid" | "access_token_expired" | "session_ended" | "refresh_token_invalid" | "ticket_invalid" | "refresh_token_reused" | "not_the_author" | "blocked_by_you" | "origin_not_allowed" | "turnstile_required" | "not_found" | "verification_not_found" | "session_not_found" | "user_not_found" | "chat_not_found" | "message_not_found" | "file_not_found" | "method_not_allowed" | "username_taken" | "phone_number_taken" | "client_message_id_reused" | "message_deleted" | "file_in_use" | "length_required" | "precondition_failed" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "phone_number_invalid" | "phone_number_refused" | "channel_unavailable" | "turnstile_failed" | "otp_wrong" | "otp_expired" | "otp_used" | "otp_locked" | "attachment_unusable" | "reply_target_unusable" | "avatar_unusable" | "storage_full" | "own_user" | "contacts_full" | "reactions_full" | "upgrade_required" | "resend_too_soon" | "otp_sends_exhausted" | "too_many_requests" | "new_chats_exhausted" | "sends_exhausted" | "lookups_exhausted" | "reports_exhausted" | "too_many_undelivered" | "internal_error" | "service_unavailable" | "otp_provider_unavailable";
+        ProblemCode: "invalid_request" | "malformed_json" | "malformed_form" | "unauthenticated" | "access_token_invalid" | "access_token_expired" | "session_ended" | "refresh_token_invalid" | "ticket_invalid" | "refresh_token_reused" | "not_the_author" | "blocked_by_you" | "acceptance_required" | "origin_not_allowed" | "turnstile_required" | "not_found" | "verification_not_found" | "session_not_found" | "user_not_found" | "chat_not_found" | "message_not_found" | "file_not_found" | "method_not_allowed" | "username_taken" | "phone_number_taken" | "client_message_id_reused" | "message_deleted" | "file_in_use" | "length_required" | "precondition_failed" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "phone_number_invalid" | "phone_number_refused" | "channel_unavailable" | "turnstile_failed" | "otp_wrong" | "otp_expired" | "otp_used" | "otp_locked" | "attachment_unusable" | "reply_target_unusable" | "avatar_unusable" | "storage_full" | "own_user" | "contacts_full" | "reactions_full" | "upgrade_required" | "resend_too_soon" | "otp_sends_exhausted" | "too_many_requests" | "new_chats_exhausted" | "sends_exhausted" | "lookups_exhausted" | "reports_exhausted" | "too_many_undelivered" | "internal_error" | "service_unavailable" | "otp_provider_unavailable";
         /** @description What is wrong with one part of the input. */
         InputError: {
             /**
@@ -1554,7 +1571,15 @@ export interface components {
              * @example fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ
              */
             avatarFileId?: string | null;
-            /** @description Hides whether you are online and when you were last seen. */
+            presenceAudience?: components["schemas"]["Audience"];
+            /** @description Who learns which of their messages you have read. A change applies to what you read from then on. */
+            readMarkAudience?: components["schemas"]["Audience"];
+            /** @description Who can write to you, besides those whose chats you have begun or accepted. What others send is refused without telling them: it stays `sent`, and never arrives later. */
+            messageAudience?: components["schemas"]["Audience"];
+            /**
+             * @deprecated
+             * @description Use `presenceAudience`: true sets it to `nobody`, false to `everyone`, unless you send both.
+             */
             presenceHidden?: boolean;
             /** @description If false, `findContacts` treats your phone number as unregistered. `findUserByUsername` still finds you by your username, because a username is chosen in order to be found. */
             discoverable?: boolean;
@@ -1791,6 +1816,11 @@ export interface components {
              * @example false
              */
             markedUnread?: boolean;
+            /**
+             * @description Send true to accept a message request; false is refused. To decline one, use `clearChat` or `blockUser`.
+             * @example true
+             */
+            accepted?: boolean;
         };
         /** @description The latest message in the chat that you have seen. */
         ReadMark: {
@@ -2058,6 +2088,7 @@ export type Session = components['schemas']['Session'];
 export type Platform = components['schemas']['Platform'];
 export type Me = components['schemas']['Me'];
 export type PhoneNumber = components['schemas']['PhoneNumber'];
+export type Audience = components['schemas']['Audience'];
 export type CaughtUpFrame = components['schemas']['CaughtUpFrame'];
 export type TypingFrame = components['schemas']['TypingFrame'];
 export type PresenceFrame = components['schemas']['PresenceFrame'];
@@ -4725,7 +4756,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `blocked_by_you`: You have blocked this user. */
+            /**
+             * @description `blocked_by_you`: You have blocked this user.
+             *
+             *     `acceptance_required`: The recipient has not accepted your messages yet.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5071,6 +5106,8 @@ export interface operations {
              * @description `not_the_author`: Only the author can do this.
              *
              *     `blocked_by_you`: You have blocked this user.
+             *
+             *     `acceptance_required`: The recipient has not accepted your messages yet.
              */
             403: {
                 headers: {

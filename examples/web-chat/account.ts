@@ -158,6 +158,10 @@ export class Account extends Observable {
     return [...this.#store.outbox.values()].filter((pending) => pending.chatId === chatId)
   }
 
+  isRequest(chatId: string) {
+    return this.#store.state.chats.get(chatId)?.request ?? false
+  }
+
   isTyping(chatId: string) {
     return this.#company.isTyping(chatId)
   }

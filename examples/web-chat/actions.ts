@@ -48,6 +48,22 @@ export class Actions {
     return (await answer(this.#http.GET('/v1/messages/search', { params: { query: { q: words } } }))).items
   }
 
+  accept(chatId: string) {
+    return orTell(
+      answer(this.#http.PATCH('/v1/chats/{chatId}', { params: { path: { chatId } }, body: { accepted: true } })),
+    )
+  }
+
+  /** Clears the chat of a request, after blocking its sender if asked to. Returns whether that succeeded. */
+  async decline(chatId: string, isBlocked: boolean): Promise<boolean> {
+    const decline = async () => {
+      if (isBlocked) await answer(this.#http.PUT('/v1/blocks/{userId}', { params: { path: { userId: chatId } } }))
+      await answer(this.#http.DELETE('/v1/chats/{chatId}', { params: { path: { chatId } } }))
+      return true
+    }
+    return (await orTell(decline())) ?? false
+  }
+
   endSession({ id: sessionId }: Session) {
     return orTell(answer(this.#http.DELETE('/v1/sessions/{sessionId}', { params: { path: { sessionId } } })))
   }

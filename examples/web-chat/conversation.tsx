@@ -6,6 +6,7 @@ import { lastSeen } from './dates'
 import { BackIcon } from './icons'
 import { MessageLog } from './message-log'
 import type { Place } from './place'
+import { RequestBar } from './request-bar'
 import type { Subject } from './subject'
 
 interface ConversationProps {
@@ -46,6 +47,7 @@ export function Conversation({ account, place, onBack }: ConversationProps) {
     <>
       <Header {...{ account, place, onBack }} />
       <MessageLog {...{ account, place }} onSubject={setSubject} />
+      <RequestBar {...{ account, onBack }} chatId={place.chatId} />
       <Composer
         key={subject?.kind === 'edit' ? subject.message.id : 'new'}
         chatId={place.chatId}

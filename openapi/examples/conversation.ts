@@ -57,6 +57,7 @@ export const chat: Chat = {
   pinned: false,
   mutedUntil: null,
   archived: false,
+  request: false,
   lastReadMessageId: null,
   deliveredUpToMessageId: questionId,
   readUpToMessageId: questionId,

@@ -10,9 +10,9 @@ export const updateChat = define(
     method: 'patch',
     path: '/v1/chats/{chatId}',
     tags: ['Chats'],
-    summary: 'Pin, mute, archive, or mark a chat as unread',
+    summary: 'Pin, mute, archive, accept, or mark a chat as unread',
     description:
-      'Changes the fields you send, for your own view on all your devices; the peer sees none of it. A new message unarchives a chat unless it is muted. `markChatRead` clears `markedUnread`.',
+      'Changes the fields you send, for your own view on all your devices; the peer sees none of it, except that you accepted a message request. Once accepted, the peer learns when you are online, type, and read. A new message unarchives a chat unless it is muted. `markChatRead` clears `markedUnread`.',
     request: { params: ChatParams, body: jsonBody(ChatSettings) },
     responses: { 200: json(Chat, 'The current state of the chat.') },
     problems: ['chat_not_found'],

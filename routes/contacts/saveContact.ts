@@ -14,7 +14,7 @@ export const saveContact = define(
     tags: ['Contacts'],
     summary: 'Save a contact',
     description:
-      'Saves a user under a name of your choice, or changes that name. Without `name`, the existing name stays; null clears it. Only you see it. You can save at most 10,000 contacts.',
+      'Saves a user under a name of your choice, or changes that name. Without `name`, the existing name stays; null clears it. Only you see it. If the user has sent you a message request, saving them accepts it. You can save at most 10,000 contacts.',
     request: { params: UserParams, body: jsonBody(ContactDetails) },
     responses: { 200: json(Contact, 'The current state of the contact.') },
     problems: ['user_not_found', 'contacts_full'],

@@ -15,7 +15,14 @@ export const editMessage = define(
       'Changes the text of a message; only the author can do this. The peer gets the new text, even if the message itself is still on its way. Existing quotes keep the text they were created with. Repeating the same text changes nothing.',
     request: { params: MessageParams, body: jsonBody(MessageEdit) },
     responses: { 200: json(Message, 'The current state of the message.') },
-    problems: ['chat_not_found', 'message_not_found', 'not_the_author', 'message_deleted', 'blocked_by_you'],
+    problems: [
+      'chat_not_found',
+      'message_not_found',
+      'not_the_author',
+      'message_deleted',
+      'blocked_by_you',
+      'acceptance_required',
+    ],
   },
   async (c) => {
     const { chatId, messageId } = c.req.valid('param')

@@ -7,6 +7,12 @@ import { define, json, jsonBody } from '../../src/http/define-route'
 import { callMailbox } from '../../src/http/mailbox-client'
 import { etagHeader, etagOf, expectedRevisions } from '../../src/http/profile-etag'
 
+/** The change with the deprecated setting as an audience. */
+const withAudience = ({ presenceHidden, ...change }: ProfileChange) => ({
+  ...(presenceHidden !== undefined && { presenceAudience: presenceHidden ? 'nobody' : 'everyone' }),
+  ...change,
+})
+
 export const updateMe = define(
   {
     access: 'session',
@@ -32,7 +38,7 @@ export const updateMe = define(
   },
   async (c) => {
     const { userId } = c.get('session')
-    const change = c.req.valid('json')
+    const change = withAudience(c.req.valid('json'))
     const expected = expectedRevisions(c.req.header('If-Match'), userId)
     await asCaller(c, (mailbox, caller) => mailbox.expectProfile(caller, change.avatarFileId ?? null))
     const user = await users.change(c.env.DB, userId, change, expected, Date.now())

@@ -15,6 +15,7 @@ export const problems = {
   refresh_token_reused: { status: 401, title: 'The refresh token was already used, so its session was ended' },
   not_the_author: { status: 403, title: 'Only the author can do this' },
   blocked_by_you: { status: 403, title: 'You have blocked this user' },
+  acceptance_required: { status: 403, title: 'The recipient has not accepted your messages yet' },
   origin_not_allowed: { status: 403, title: 'This origin is not allowed to connect' },
   turnstile_required: { status: 403, title: 'A Turnstile token is required' },
   not_found: { status: 404, title: 'Nothing exists at this path' },

@@ -118,6 +118,9 @@ export const limits = {
   /** Links expire at multiples of this, so that a URL stays the same, and cached, for a while. */
   fileLinkStepSeconds: 900,
 
+  /** What can be sent to somebody who has not accepted the chat: messages, and bytes of text and attachments' metadata. */
+  requestMessagesMax: 20,
+  requestBytesMax: 256 * 1024,
   /** Messages waiting for one peer. A mailbox that does not respond for a long time must not fill up its peers. */
   undeliveredMax: 1_000,
   /** The approximate size of one page of changes, which is a socket's frame. */

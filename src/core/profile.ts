@@ -8,11 +8,19 @@ export interface Profile {
   avatarFileId: string | null
 }
 
+/** For whom something is. */
+export const audiences = ['everyone', 'contacts', 'nobody'] as const
+export type Audience = (typeof audiences)[number]
+
 /** The part of a user's record that only the user sees. Times are epoch milliseconds. */
 export interface PrivateProfile {
   phoneNumber: string
-  /** Whether others are kept from knowing when the user is online. */
-  presenceHidden: boolean
+  /** Who learns when the user is online, and when they were last seen. */
+  presenceAudience: Audience
+  /** Who learns what the user has read of their messages. */
+  readMarkAudience: Audience
+  /** Who can begin a chat with the user. */
+  messageAudience: Audience
   /** Whether `findContacts` finds the user by their number. */
   discoverable: boolean
   createdAt: number

@@ -105,6 +105,23 @@ export const userLimits = {
     settings: {},
     bounds: ['undeliveredMax'],
   },
+  // What a stranger may leave. More than a first contact needs.
+  requestMessages: {
+    counts: 'messages to a user who has not accepted the chat',
+    by: 'chat',
+    countedIn: 'mailbox',
+    refusal: 'acceptance_required',
+    settings: {},
+    bounds: ['requestMessagesMax'],
+  },
+  requestBytes: {
+    counts: 'bytes of messages and edits to a user who has not accepted the chat',
+    by: 'chat',
+    countedIn: 'mailbox',
+    refusal: 'acceptance_required',
+    settings: {},
+    bounds: ['requestBytesMax'],
+  },
   // More than somebody who is being harassed needs to file.
   reports: {
     counts: 'reports of users, in 24 h',

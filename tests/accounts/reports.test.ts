@@ -165,6 +165,8 @@ test.for([
 
 test('a report keeps twenty messages whose JSON is as long as possible', async () => {
   const [ana, ben] = await pair()
+  await send(ben, ana, 'Write as much as you like')
+  await delivered(ben)
   const longest = '\u0001'.repeat(16_000)
   const messageIds: string[] = []
   for (let n = 0; n < 20; n++) messageIds.push((await send(ana, ben, longest)).id)

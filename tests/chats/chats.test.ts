@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import type { Chats, UnreadCount } from '../../schemas/chat'
 import type { Message } from '../../schemas/message'
 import { call, ok, refused } from '../support/call'
-import { chat, delivered, get, list, markRead, pair, remove, send } from '../support/chat-calls'
+import { chat, delivered, friends, get, list, markRead, pair, remove, send } from '../support/chat-calls'
 import { newUser, type TestUser } from '../support/users'
 
 const sendTo = (from: TestUser, chatId: string, body: object) =>
@@ -32,7 +32,7 @@ describe('sending a message', () => {
   })
 
   test('distinguishes sent, delivered and read', async () => {
-    const [alice, bob] = await pair()
+    const [alice, bob] = await friends()
     const message = await send(alice, bob, 'hello')
     expect(message.status).toBe('sent')
     await delivered(alice, bob)

@@ -36,6 +36,7 @@ test('once a chat exists, sending, listing, reading and delivering make no D1 qu
 test('a plain message, delivered and read, writes at most 12 rows across both mailboxes, not counting search', async () => {
   const [alice, bob] = await pair()
   await plain(alice, bob)
+  await plain(bob, alice)
   await ringUntilDelivered([alice.id, bob.id])
   const turns = 300
   const rows = await countRows(alice.id, async () => {

@@ -164,6 +164,8 @@ describe('edits and deletions arrive', () => {
 
 test('undelivered messages to one peer are bounded and never dropped, and retries still succeed', async () => {
   const [alice, bob] = await pair()
+  await send(bob, alice, 'Write as much as you like')
+  await ringUntilDelivered([bob.id])
   const faults = inject(() => 'dropped')
   const first = { params: { chatId: bob.id }, body: { clientMessageId: 'first', text: 'hello' } }
   await ok('sendMessage', first, { as: alice })

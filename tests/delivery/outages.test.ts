@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Mailbox } from '../../objects/mailbox'
 import { mintId } from '../../src/core/ids'
 import { call, ok } from '../support/call'
-import { delivered, edit, get, list, pair, react, send } from '../support/chat-calls'
+import { delivered, edit, friends, get, list, react, send } from '../support/chat-calls'
 import { type Fault, injectFaults, inMailbox, stubOf } from '../support/delivery-faults'
 import { logged } from '../support/log-watch'
 import { faultStorage } from '../support/storage-faults'
@@ -31,7 +31,7 @@ const alarmIn = async (userId: string) => ((await alarmOf(userId)) ?? Number.POS
 
 /** While the peer cannot be reached, a message changes, then a hundred others of the chat, then the message again. */
 async function changedBehindABatch() {
-  const [alice, bob] = await pair()
+  const [alice, bob] = await friends()
   const faults = inject(() => 'none')
   const first = await send(alice, bob, 'frist')
   const others = []
@@ -72,7 +72,7 @@ describe('a change that waits behind a batch of a hundred others', () => {
 
 describe('an alarm', () => {
   test('waits between the attempts at an erasure while D1 is down', async () => {
-    const [alice, bob] = await pair()
+    const [alice, bob] = await friends()
     await send(alice, bob, 'hello')
     await delivered(alice, bob)
     const fault = faultStorage('D1 batch', 'lost', 1_000_000)
@@ -89,7 +89,7 @@ describe('an alarm', () => {
   })
 
   test('does not spin while an erasure waits for a peer and a long chat is being cleared', async () => {
-    const [alice, bob] = await pair()
+    const [alice, bob] = await friends()
     const faults = inject(() => 'none')
     await send(alice, bob, 'hello')
     await delivered(alice, bob)
@@ -110,7 +110,7 @@ describe('an alarm', () => {
   })
 
   test('rings for the next attempt as soon as a failed delivery may be tried again', async () => {
-    const [alice, bob] = await pair()
+    const [alice, bob] = await friends()
     const faults = inject(() => 'dropped')
     await send(alice, bob, 'hello')
     const state = () =>
@@ -126,7 +126,7 @@ describe('an alarm', () => {
   })
 
   test('is not put off by a block that was rolled back', async () => {
-    const [alice, bob] = await pair()
+    const [alice, bob] = await friends()
     const faults = inject(() => 'dropped')
     await send(alice, bob, 'hello')
     await expect.poll(() => faults.counts.dropped).toBeGreaterThan(0)
@@ -149,7 +149,7 @@ describe('an alarm', () => {
   })
 
   test('is set for what a first message leaves due in the mailbox that receives it', async () => {
-    const [alice, bob] = await pair()
+    const [alice, bob] = await friends()
     const first = {
       id: mintId('message', Date.now()),
       ...{ revision: 0, contentRevision: 0, reactions: [], text: 'hello', attachments: [] },
@@ -164,7 +164,7 @@ describe('an alarm', () => {
   })
 
   test('delivers while D1 is down and the profile is due', async () => {
-    const [alice, bob] = await pair()
+    const [alice, bob] = await friends()
     const faults = inject(() => 'none')
     await send(alice, bob, 'one')
     await delivered(alice, bob)
@@ -199,7 +199,7 @@ describe('under a block', () => {
     call('unblockUser', { params: { userId: other.id } }, { as: owner as never })
 
   test('what was sent does not come by a later quote of it', async () => {
-    const [alice, bob] = await pair()
+    const [alice, bob] = await friends()
     await send(alice, bob, 'before')
     await delivered(alice, bob)
     await block(bob, alice)
@@ -212,7 +212,7 @@ describe('under a block', () => {
   })
 
   test('what was edited does not come by a later quote of it', async () => {
-    const [alice, bob] = await pair()
+    const [alice, bob] = await friends()
     const message = await send(alice, bob, 'before')
     await delivered(alice, bob)
     await block(bob, alice)
@@ -225,7 +225,7 @@ describe('under a block', () => {
   })
 
   test('a reaction that was taken back stays, whatever else happens to the message afterwards', async () => {
-    const [alice, bob] = await pair()
+    const [alice, bob] = await friends()
     const message = await send(alice, bob, 'hello')
     await react(alice, bob, message, '👍')
     await delivered(alice, bob)

@@ -123,6 +123,9 @@ function checkChat(side: Side, chat: Chat, messages: Message[]) {
     ({ id, senderId, deletedAt }) => senderId !== self && !deletedAt && id > (chat.lastReadMessageId ?? ''),
   )
   expect(chat.unreadCount, 'unreadCount against what is there').toBe(unread.length)
+  const { acceptance } = ledger.side(self, peer)
+  if (self === peer || acceptance !== 'maybe')
+    expect(chat.request, 'a request').toBe(self !== peer && acceptance === 'none')
   if (self === peer) return
   checkReadByPeer(side, chat)
   // A mailbox sends its profile to those it has a chat with; one that has refused every message has no chat.
@@ -135,6 +138,9 @@ function checkReadByPeer({ ledger, self, peer }: Side, chat: Chat) {
   const last = marks.at(-1)
   const shown = chat.readUpToMessageId ?? ''
   if (!last) return expect(shown, 'a read mark, although nobody has read').toBe('')
+  const { acceptance } = ledger.side(peer, self)
+  if (acceptance === 'none') return expect(shown, 'a read mark in a request').toBe('')
+  if (acceptance === 'maybe' && shown === '') return
   const isOpen = !ledger.mayBeBlockedSince(self, peer, last.span) && !ledger.mayBeBlockedSince(peer, self, last.span)
   if (isOpen) return expect(shown, 'the read mark of the peer').toBe(last.messageId)
   const told = marks.filter(

@@ -2,6 +2,7 @@ import { expect } from 'vitest'
 import type { Chat } from '../../schemas/chat'
 import type { Message, NewMessage } from '../../schemas/message'
 import type { ProblemCode } from '../../src/core/errors'
+import { limits } from '../../src/core/limits'
 import type { Input } from '../support/call'
 import {
   type Change,
@@ -59,6 +60,8 @@ function isDone({ status, body }: { status: number; body: unknown }, refusals: R
 }
 
 const latestMax = 4
+/** How many commands are in flight at once, at most. */
+const atOnceMax = 4
 
 /** The latest messages of a chat, of those that the user knows. */
 export const latestIn = ({ ledger }: Scene, self: Person, peerId: string): Entry[] =>
@@ -104,6 +107,7 @@ export function taskOf({ people, ledger }: Scene, command: Command, targets?: En
     clear: () => inChat((chatId) => actor.clear(chatId)),
     read: () => inChat((chatId) => actor.read(chatId, how)),
     settings: () => inChat((chatId) => actor.updateChat(chatId, how)),
+    accept: () => inChat((chatId) => actor.accept(chatId)),
     block: () => task(`block ${other.id}`, () => actor.block(other.id)),
     unblock: () => {
       const blocked = pick(
@@ -149,10 +153,12 @@ class Actor {
     const text = `text ${++serial}`
     const body: NewMessage = { clientMessageId: `c${serial}`, text, ...(target && { replyToId: target.id }) }
     const span = begin()
+    this.#ledger.accepts(this.#self.id, chatId, 'maybe')
     const answer = await this.#sent(chatId, body, how)
     end(span)
     const refusals: Refusals = {
       blocked_by_you: this.#blocked(chatId, span),
+      acceptance_required: this.#unaccepted(chatId, span),
       ...(target && {
         reply_target_unusable: {
           may: this.#gone(target, span).may || this.#ledger.mayBeDeleted(target, span),
@@ -161,6 +167,7 @@ class Actor {
       }),
     }
     if (!isDone(answer, refusals, 'sendMessage')) return
+    this.#ledger.accepts(this.#self.id, chatId, 'sure')
     const { id, replyTo } = answer.body
     expect(answer.body).toMatchObject({ chatId, senderId: this.#self.id, clientMessageId: body.clientMessageId, text })
     expect(replyTo?.id).toBe(target?.id)
@@ -171,6 +178,20 @@ class Actor {
       answer.status === 201 ? (replyTo?.text ?? null) : null,
     )
     this.#touched(chatId)
+  }
+
+  /** Beyond the limit, a send must be refused if the peer has done nothing that could accept the chat. */
+  #unaccepted(chatId: string, span: Span) {
+    const sent = this.#ledger.sentBefore(this.#self.id, chatId, span)
+    const isLimited = chatId !== this.#self.id && sent + atOnceMax >= limits.requestMessagesMax
+    const { acceptance } = this.#ledger.side(chatId, this.#self.id)
+    return { may: isLimited, must: isLimited && acceptance === 'none' && sent >= limits.requestMessagesMax }
+  }
+
+  async accept(chatId: string) {
+    this.#ledger.accepts(this.#self.id, chatId, 'maybe')
+    await obtain('updateChat', { params: { chatId }, body: { accepted: true } }, this.#self)
+    this.#ledger.accepts(this.#self.id, chatId, 'sure')
   }
 
   /** A message unarchives a chat, on the other side whenever it arrives. */
@@ -214,6 +235,7 @@ class Actor {
     const state = operationId === 'addReaction'
     const isShown = (message: Message) => hasReaction(message, userId, one) === state
     const change = lastOf(changes) === state ? null : { changes, state, isShown }
+    if (operationId === 'addReaction') this.#ledger.accepts(userId, chatOf(entry, userId), 'maybe')
     const mustBeDeleted = entry.authorId === userId && lastOf(entry.content).deleted
     await this.#change(operationId, entry, change, { params: { emoji: one } }, { mustBeDeleted })
   }
@@ -367,7 +389,10 @@ class Actor {
   async saveContact(userId: string, how: number) {
     const contacts = getOrMake(this.#ledger.contacts, this.#self.id, () => new Map())
     const name = how % 3 === 0 ? undefined : how % 3 === 1 ? null : `name ${how}`
+    const isHeld = this.#self.client.chatIds.includes(userId)
+    this.#ledger.accepts(this.#self.id, userId, 'maybe')
     await obtain('saveContact', { params: { userId }, body: { name } }, this.#self)
+    if (isHeld) this.#ledger.accepts(this.#self.id, userId, 'sure')
     contacts.set(userId, name === undefined ? (contacts.get(userId) ?? null) : name)
   }
 

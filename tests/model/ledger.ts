@@ -44,7 +44,11 @@ export interface Mark {
   messageId: string
 }
 
+/** Whether the user has accepted the chat, by whatever they did; `maybe` while that depends on what came first. */
+export type Acceptance = 'none' | 'maybe' | 'sure'
+
 interface ChatSide {
+  acceptance: Acceptance
   clears: Span[]
   reads: Mark[]
   pinned: boolean
@@ -69,6 +73,7 @@ export class Ledger {
 
   side(userId: string, chatId: string): ChatSide {
     return getOrMake(this.#sides, key(userId, chatId), () => ({
+      acceptance: 'none',
       clears: [],
       reads: [],
       pinned: false,
@@ -76,6 +81,18 @@ export class Ledger {
       muted: false,
       archived: false,
     }))
+  }
+
+  /** Notes that the user does, or has done, something that accepts the chat. */
+  accepts(userId: string, chatId: string, acceptance: Exclude<Acceptance, 'none'>) {
+    const side = this.side(userId, chatId)
+    if (side.acceptance !== 'sure') side.acceptance = acceptance
+  }
+
+  /** The user's own messages in a chat that were acknowledged before a time, or may have been stored by then. */
+  sentBefore(userId: string, chatId: string, span: Span) {
+    const own = [...this.entries.values()].filter(({ authorId, peerId }) => authorId === userId && peerId === chatId)
+    return own.filter((sent) => isBefore(sent.span, span)).length
   }
 
   /** The times during which one user has blocked another. */

@@ -25,7 +25,7 @@ export function modelTest(shard: number) {
 
   beforeAll(() => {
     // Batches are cut often, and a call that hangs holds back a run only briefly.
-    Object.assign(limits, { deliveryRowsMax: 2, deliveryTimeoutMs: 300 })
+    Object.assign(limits, { deliveryRowsMax: 2, deliveryTimeoutMs: 300, requestMessagesMax: 8 })
     // Thousands of requests log, and a failing check reports everything that they would say.
     for (const level of ['log', 'info', 'warn', 'error'] as const) console[level] = () => undefined
   })

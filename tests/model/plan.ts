@@ -17,6 +17,7 @@ const frequencies = {
   block: 3,
   unblock: 3,
   settings: 3,
+  accept: 2,
   profile: 2,
   saveContact: 2,
   removeContact: 1,

@@ -241,8 +241,8 @@ describe('the client’s outbox', () => {
 
   test('sends its backlog without hitting the frame limit', async () => {
     const [ana, ben] = [await chatting(), await newUser()]
-    await ana.chat.outbox.send(ben.id, { text: 'first' })
-    await expect.poll(() => ana.store.outbox.size).toBe(0)
+    await send(ben, ana, 'first')
+    await delivered(ben)
     ana.network.isUp = false
     ana.network.socket.cut()
     const texts = Array.from({ length: 130 }, (_, n) => `${n}`)

@@ -7,7 +7,7 @@ import type { Changes } from '../../schemas/changes'
 import type { ServerFrame, Ticket } from '../../schemas/realtime'
 import { limits } from '../../src/core/limits'
 import { call, ok, refused } from '../support/call'
-import { chat, send } from '../support/chat-calls'
+import { befriend, chat, send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import { connect, connectLive, open, type TestSocket } from '../support/socket'
 import { newPhoneNumber, newUser, signIn, type TestUser } from '../support/users'
@@ -21,6 +21,7 @@ const evict = (user: TestUser) => evictDurableObject(env.MAILBOX.getByName(user.
 
 /** Creates a chat and waits until both have it. */
 async function meet(one: TestUser, other: TestUser) {
+  await befriend(one, other)
   await send(one, other, 'hello')
   const held = () => call('getChat', { params: { chatId: one.id } }, { as: other })
   await expect.poll(async () => (await held()).status).toBe(200)

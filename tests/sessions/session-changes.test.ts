@@ -354,6 +354,9 @@ test('sessions that predate session changes reach clients with a cursor from the
      DROP TRIGGER files_inserted; DROP TRIGGER files_updated; DROP TRIGGER files_deleted; DROP TABLE file_totals;
      ALTER TABLE chats DROP COLUMN visible_from;
      DROP TABLE quote_blankings;
+     ${['accepted', 'peer_accepted', 'requested_count', 'requested_bytes']
+       .map((column) => `ALTER TABLE chats DROP COLUMN ${column};`)
+       .join('')}
      DELETE FROM migrations WHERE id >= 3`,
   )
   await evictDurableObject(stubOf(phone.id))

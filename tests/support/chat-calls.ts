@@ -10,6 +10,19 @@ export async function pair(): Promise<[TestUser, TestUser]> {
   return [await newUser(), await newUser()]
 }
 
+/** Two who have saved each other as contacts, so that no chat between them is a message request. */
+export async function friends(): Promise<[TestUser, TestUser]> {
+  const [ana, ben] = await pair()
+  await befriend(ana, ben)
+  return [ana, ben]
+}
+
+/** Has two users save each other as contacts. */
+export async function befriend(one: TestUser, other: TestUser) {
+  const save = (as: TestUser, { id: userId }: TestUser) => ok('saveContact', { params: { userId }, body: {} }, { as })
+  await Promise.all([save(one, other), save(other, one)])
+}
+
 export const send = async (from: TestUser, to: { id: string }, text: string, more: object = {}) =>
   ok<Message>(
     'sendMessage',

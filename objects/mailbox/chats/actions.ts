@@ -3,6 +3,7 @@ import type { Message } from '../../../schemas/message'
 import { limits } from '../../../src/core/limits'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import { reindexMessage, unindexMessage } from '../../durable/search-index'
+import { isInAudience } from '../contacts/audiences'
 import type { CallerContext } from '../context'
 import { revokeFiles } from '../files/grants'
 import type { ChatRow } from '../tables/chats'
@@ -17,6 +18,7 @@ import {
   saveOwnContent,
 } from './message-changes'
 import { blankQuotes } from './quotes'
+import { chargeRequest, isRequest } from './requests'
 import { toChat, toMessage } from './to-wire'
 
 /**
@@ -30,7 +32,9 @@ export function editMessage(context: CallerContext, chatId: string, messageId: s
   const { chat, row } = found.value
   if (!row.mine) return refuse('not_the_author')
   if (row.text === text) return done(toMessage(context, row, chat))
-  const saved = saveOwnContent(context, chat, { ...row, text, edited_at: context.now })
+  const requested = chargeRequest(chat, 0, Buffer.byteLength(text))
+  if (!requested.ok) return requested
+  const saved = saveOwnContent(context, requested.value, { ...row, text, edited_at: context.now })
   reindexMessage(context.sql, saved.row)
   return done(toMessage(context, saved.row, saved.chat))
 }
@@ -77,13 +81,14 @@ export function markRead(context: CallerContext, chatId: string, upTo: string): 
   const { chat } = found.value
   const read = messages.greatestUnread(context.sql, chat, upTo)
   if (!read) return done(toChat(context, withoutUnreadMark(context, chat)))
-  context.wakeBy(context.now + limits.deliveryAlarmMs)
+  const isTold = !isRequest(chat) && isInAudience(context, chatId, 'readMarkAudience')
+  if (isTold) context.wakeBy(context.now + limits.deliveryAlarmMs)
   const marked = {
     ...chat,
     read_id: read,
     unread_count: unreadAbove(context.sql, chat, read),
     marked_unread: 0,
-    state_revision: chat.state_revision + 1,
+    state_revision: chat.state_revision + (isTold ? 1 : 0),
   }
   return done(toChat(context, context.chats.saveVisible(marked, context.now)))
 }

@@ -2,10 +2,11 @@ import type { Chat, ChatSettings } from '../../../schemas/chat'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import type { CallerContext } from '../context'
 import type { ChatRow } from '../tables/chats'
+import { accept } from './requests'
 import { unindexCleared } from './search'
 import { toChat } from './to-wire'
 
-/** The owner's settings for their own view of a chat. The peer learns nothing of them. */
+/** The owner's settings for their own view of a chat. The peer learns nothing of them but that a request was accepted. */
 
 const flag = (given: boolean | undefined, present: number) => (given === undefined ? present : given ? 1 : 0)
 
@@ -27,7 +28,8 @@ export function updateChat(context: CallerContext, chatId: string, settings: Cha
   const chat = context.chats.find(chatId)
   if (!chat) return refuse('chat_not_found')
   const changed = withSettings(chat, settings)
-  return done(toChat(context, isSame(chat, changed) ? chat : context.chats.saveVisible(changed, context.now)))
+  const saved = isSame(chat, changed) ? chat : context.chats.saveVisible(changed, context.now)
+  return done(toChat(context, settings.accepted ? accept(context, saved) : saved))
 }
 
 /**

@@ -5,6 +5,7 @@ import type { CallerContext } from '../context'
 import type { OwnReaction } from '../tables/messages'
 import * as messages from '../tables/messages'
 import { locateForChange, saveOwnChange } from './message-changes'
+import { accepted } from './requests'
 import { toMessage } from './to-wire'
 
 /** The owner's reactions to a message: those it has, and those that were taken back. */
@@ -32,7 +33,7 @@ function change(
   const own_reactions = messages.storedReactions(present)
   if (own_reactions === row.own_reactions) return done(toMessage(context, row, chat))
   const removed_reactions = messages.storedReactions(removed.slice(-limits.removedReactionsMax))
-  const saved = saveOwnChange(context, chat, { ...row, own_reactions, removed_reactions })
+  const saved = saveOwnChange(context, accepted(chat), { ...row, own_reactions, removed_reactions })
   return done(toMessage(context, saved.row, saved.chat))
 }
 

@@ -9,10 +9,11 @@ import { indexMessages } from '../../durable/search-index'
 import type { CallerContext, MailboxContext } from '../context'
 import { attachableFiles } from '../files/stored-files'
 import { spend } from '../limits/quotas'
-import { type ChatRow, newChat } from '../tables/chats'
+import type { ChatRow } from '../tables/chats'
 import type { MessageRow, StoredQuote } from '../tables/messages'
 import * as messages from '../tables/messages'
 import { staysArchived } from './message-changes'
+import { accepted, begunByOwner, chargeRequest } from './requests'
 import { toMessage } from './to-wire'
 
 interface Sent {
@@ -57,16 +58,21 @@ export function sendMessage(
   if (known) return repeat(context, known, hash)
 
   const held = context.chats.find(chatId)
-  const chat = held ?? (chatId === context.userId || peer ? newChat(chatId, peer) : undefined)
+  const chat = held ?? begunByOwner(context, chatId, peer)
   if (!chat || chat.peer_gone) return refuse('chat_not_found')
   if (context.blocks.isBlocked(chatId)) return refuse('blocked_by_you')
   if (chat.pending_count >= limits.undeliveredMax) return refuse('too_many_undelivered')
 
   const content = collectContent(context, chat, input)
   if (!content.ok) return content
+  const requested = chargeRequest(chat, 1, sizeOf(input.text, content.value.attachments))
+  if (!requested.ok) return requested
   const charged = charge(context, chat, held === undefined)
-  return charged.ok ? store(context, chat, toRow(context, chat, input, { hash, ...content.value })) : charged
+  return charged.ok ? store(context, requested.value, toRow(context, chat, input, { hash, ...content.value })) : charged
 }
+
+const sizeOf = (text: string | undefined, attachments: FileMetadata[]) =>
+  Buffer.byteLength(text ?? '') + Buffer.byteLength(JSON.stringify(attachments))
 
 function repeat(context: CallerContext, row: MessageRow, hash: string): Outcome<Sent> {
   const chat = context.chats.find(row.chat_id)
@@ -151,7 +157,7 @@ function store(context: CallerContext, chat: ChatRow, row: MessageRow): Outcome<
   messages.insert(context.sql, [row])
   indexMessages(context.sql, [row])
   const saved = context.chats.save({
-    ...chat,
+    ...accepted(chat),
     seq: row.seq,
     updated_at: context.now,
     last_message_id: row.id,

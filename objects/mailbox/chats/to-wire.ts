@@ -6,6 +6,7 @@ import type { CallerContext } from '../context'
 import type { ChatRow } from '../tables/chats'
 import { attachmentsOf, find, type MessageRow, ownReactionsOf, peerReactionsOf } from '../tables/messages'
 import { visibleQuote } from './quotes'
+import { isRequest } from './requests'
 
 /** Refused by the peer's mailbox, and passed by a later message. Until then, the owner must not notice. */
 const isUndelivered = (row: MessageRow, chat: ChatRow) => row.refused === 1 && row.id <= chat.delivered_id
@@ -58,6 +59,7 @@ export function toChat(context: CallerContext, chat: ChatRow): Chat {
     pinned: chat.pinned === 1,
     mutedUntil: toTimestampOrNull(chat.muted_until || null),
     archived: chat.archived === 1,
+    request: isRequest(chat),
     lastReadMessageId: chat.read_id || null,
     deliveredUpToMessageId: chat.delivered_id || null,
     readUpToMessageId: chat.peer_read_id || null,

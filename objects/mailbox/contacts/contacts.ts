@@ -3,6 +3,7 @@ import { limits } from '../../../src/core/limits'
 import { toTimestamp } from '../../../src/core/timestamp'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import { cutPage } from '../../durable/page'
+import { accept } from '../chats/requests'
 import type { CallerContext } from '../context'
 import * as rows from '../tables/contacts'
 
@@ -19,13 +20,15 @@ export const toContactChange = (row: rows.ContactRow): ContactChange => ({
   contact: row.removed ? null : toContact(row),
 })
 
-/** Saves a user as a contact, or renames the contact. A name that is not given stays as it is. */
+/** Saves a user as a contact, or renames the contact. A name that is not given stays as it is. Accepts their request. */
 export function saveContact(context: CallerContext, userId: string, name: string | null | undefined): Outcome<Contact> {
-  const { sql, now } = context
+  const { sql, now, chats } = context
   const known = rows.find(sql, userId)
   const held = known?.removed === 0 ? known : undefined
   if (held && (name === undefined || name === held.name)) return done(toContact(held))
   if (!held && rows.count(sql) >= limits.contactsMax) return refuse('contacts_full')
+  const chat = chats.find(userId)
+  if (chat) accept(context, chat)
   const created_at = held?.created_at ?? now
   const saved = rows.save(context, { user_id: userId, name: name ?? null, created_at, updated_at: now, removed: 0 })
   return done(toContact(saved))

@@ -1,10 +1,12 @@
 import { indexMessages, reindexMessage } from '../../durable/search-index'
 import { countsAsUnread, saveChange, staysArchived } from '../chats/message-changes'
 import { blankQuotes } from '../chats/quotes'
+import { begunByPeer } from '../chats/requests'
+import { isInAudience } from '../contacts/audiences'
 import type { MailboxContext } from '../context'
 import { grantFiles, revokeFiles } from '../files/grants'
 import { pastBlock } from '../tables/blocks'
-import { type ChatRow, newChat } from '../tables/chats'
+import type { ChatRow } from '../tables/chats'
 import type { MessageRow, StoredQuote } from '../tables/messages'
 import * as messages from '../tables/messages'
 import { endFeed } from './results'
@@ -22,12 +24,12 @@ export function receiveDelivery(context: MailboxContext, delivery: Delivery): De
 
 function apply(context: MailboxContext, delivery: Delivery): DeliveryResult {
   const block = context.blocks.find(delivery.from)
-  if (block?.blocked) {
-    context.blocks.refuse(block, positionOf(delivery))
+  if (block?.blocked || !mayWrite(context, delivery.from)) {
+    context.blocks.refuse(delivery.from, positionOf(delivery))
     return { refused: notHeld(context, delivery.from, delivery.creations) }
   }
   const known = context.chats.find(delivery.from)
-  const held = known ?? newChat(delivery.from, null)
+  const held = known ?? begunByPeer(context, delivery.from)
   const chat = block ? pastBlock(held, block) : held
   const told = applyState(applyProfile(chat, delivery), delivery)
   const created = delivery.creations.filter(({ id }) => id > chat.peer_own_id)
@@ -35,11 +37,15 @@ function apply(context: MailboxContext, delivery: Delivery): DeliveryResult {
   else if (known && isVisible(known, told)) context.chats.saveVisible(told, context.now)
   else if (known && told !== chat) context.chats.save(told)
   // Everything before was refused, and there is no chat to store a profile in.
-  else if (!known && block) context.blocks.refuse(block, positionOf(delivery))
+  else if (!known && block) context.blocks.refuse(delivery.from, positionOf(delivery))
   if (delivery.changes) applyChanges(context, delivery.from, delivery.changes)
   const repeated = delivery.creations.filter(({ id }) => id <= chat.peer_own_id)
   return { refused: notHeld(context, delivery.from, repeated) }
 }
+
+/** Whoever the owner has accepted can write; for all others, it is the owner's setting. What it excludes is refused. */
+const mayWrite = (context: MailboxContext, peerId: string) =>
+  context.chats.find(peerId)?.accepted === 1 || isInAudience(context, peerId, 'messageAudience')
 
 const positionOf = ({ creations, changes, state, profile }: Delivery) => ({
   id: creations.at(-1)?.id ?? '',
@@ -62,7 +68,7 @@ function applyProfile(chat: ChatRow, { profile }: Delivery): ChatRow {
 function applyState(chat: ChatRow, { state }: Delivery): ChatRow {
   if (!state || state.revision <= chat.peer_state_revision) return chat
   const readId = state.readId > chat.peer_read_id ? state.readId : chat.peer_read_id
-  return { ...chat, peer_state_revision: state.revision, peer_read_id: readId }
+  return { ...chat, peer_state_revision: state.revision, peer_read_id: readId, peer_accepted: 1 }
 }
 
 /** The quote as its reader may see it: without what was deleted since, and without what was written under a block. */
@@ -120,6 +126,7 @@ function applyCreations(context: MailboxContext, chat: ChatRow, creations: FedMe
     seq: rows.at(-1)?.seq ?? chat.seq,
     updated_at: context.now,
     peer_own_id: last,
+    peer_accepted: 1,
     visible_from: rows.reduce((lowest, { id }) => (id < lowest ? id : lowest), chat.visible_from),
     greatest_id: greater(chat.greatest_id),
     last_message_id: greater(chat.last_message_id),

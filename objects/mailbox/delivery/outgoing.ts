@@ -1,5 +1,6 @@
 import { limits } from '../../../src/core/limits'
 import type { OwnProfile } from '../../../src/core/profile'
+import { isInAudience } from '../contacts/audiences'
 import type { MailboxContext } from '../context'
 import type { ChatRow } from '../tables/chats'
 import type { MessageRow } from '../tables/messages'
@@ -69,6 +70,10 @@ export const isFeedPending = (context: MailboxContext, chat: ChatRow, own: OwnPr
     chat.fed_state_revision < chat.state_revision ||
     chat.fed_profile_revision < own.revision)
 
+/** The read mark, if the peer may know it. */
+const readMarkFor = (context: MailboxContext, { peer_id, read_id }: ChatRow) =>
+  isInAudience(context, peer_id, 'readMarkAudience') ? read_id : ''
+
 /** The next delivery to a peer: the current state of what is pending, as much as fits into one call. */
 export function collectBatch(context: MailboxContext, chat: ChatRow, own: OwnProfile): Batch {
   const creations = chat.pending_id ? fitting(pendingCreations(context.sql, chat)) : []
@@ -78,7 +83,9 @@ export function collectBatch(context: MailboxContext, chat: ChatRow, own: OwnPro
       from: context.userId,
       profile: chat.fed_profile_revision < own.revision ? { revision: own.revision, profile: own.profile } : null,
       state:
-        chat.fed_state_revision < chat.state_revision ? { revision: chat.state_revision, readId: chat.read_id } : null,
+        chat.fed_state_revision < chat.state_revision
+          ? { revision: chat.state_revision, readId: readMarkFor(context, chat) }
+          : null,
       creations: creations.map(toFed),
       changes: creations.length === 0 && chat.fed_revision < chat.revision ? collectChanges(context.sql, chat) : null,
     },

@@ -8,7 +8,7 @@ import { done, type Outcome, type Refusal, refuse } from '../../durable/outcome'
 import { markRead } from '../chats/actions'
 import { sendMessage } from '../chats/send-message'
 import type { CallerContext, MailboxContext } from '../context'
-import { isPeer, type PresenceState, type PresenceSubscription, type Signal, unseen } from './presence'
+import { isPeer, isTold, type PresenceState, type PresenceSubscription, type Signal, unseen } from './presence'
 import { remember, send, stateOf } from './socket-state'
 
 /** A frame that gets an `ack` or an `error` in reply. */
@@ -68,7 +68,7 @@ function perform(host: FrameHost, ws: WebSocket, context: CallerContext, frame: 
     }
     case 'typing':
       if (!context.chats.find(frame.chatId)) return refuse('chat_not_found')
-      if (isPeer(context, frame.chatId)) host.tell(frame.chatId, { from: context.userId, kind: 'typing' })
+      if (isTold(context, frame.chatId)) host.tell(frame.chatId, { from: context.userId, kind: 'typing' })
       return done({})
     case 'presence':
       remember(ws, { watchedUserIds: [...new Set(frame.userIds)] })

@@ -1,4 +1,5 @@
 import { limits } from '../../../src/core/limits'
+import { isInAudience } from '../contacts/audiences'
 import type { MailboxContext } from '../context'
 import * as keyValues from '../tables/key-values'
 
@@ -24,7 +25,6 @@ export const unseen: PresenceState = { online: false, lastSeenAt: null }
 interface Source {
   /** When each open socket was last heard from. */
   heardAt: () => number[]
-  isHidden: () => boolean
   tell: (userId: string, signal: Signal) => void
 }
 
@@ -36,6 +36,12 @@ interface Stored {
 /** Whether this is another user with whom the owner has a chat and whom the owner has not blocked. */
 export const isPeer = (context: MailboxContext, userId: string) =>
   userId !== context.userId && context.chats.find(userId) !== undefined && !context.blocks.isBlocked(userId)
+
+const mayKnow = (context: MailboxContext, userId: string) => isInAudience(context, userId, 'presenceAudience')
+
+/** Whether this is a peer who learns when the owner is online or types: not before the owner has accepted the chat. */
+export const isTold = (context: MailboxContext, userId: string) =>
+  isPeer(context, userId) && context.chats.find(userId)?.accepted === 1
 
 function read(sql: SqlStorage): Stored {
   const stored = keyValues.read(sql, 'presence')
@@ -63,12 +69,12 @@ export class Presence {
     const heardAt = Math.max(closedHeardAt, stored.lastSeenAt, ...open)
     const lastSeenAt = online || isFresh(closedHeardAt) ? context.now : heardAt
     keyValues.write(context.sql, 'presence', JSON.stringify({ online, lastSeenAt } satisfies Stored))
-    if (!this.#source.isHidden()) this.tellSubscribers(context)
+    for (const userId of this.#subscribers(context)) if (mayKnow(context, userId)) this.#tell(context, userId)
   }
 
   /** Remembers the watcher and returns the presence, or null if the watcher may not know it. */
   subscribe(context: MailboxContext, { from, until }: PresenceSubscription): PresenceState | null {
-    if (!isPeer(context, from)) return null
+    if (!isTold(context, from)) return null
     context.sql.exec(
       `INSERT INTO watchers (user_id, until) VALUES (?, ?)
        ON CONFLICT (user_id) DO UPDATE SET until = excluded.until WHERE until < excluded.until - ?`,
@@ -77,16 +83,24 @@ export class Presence {
       limits.presenceRenewMs,
     )
     this.settle(context)
-    return this.#source.isHidden() ? null : this.#seen(context)
+    return mayKnow(context, from) ? this.#seen(context) : null
   }
 
-  /** Also called when the owner starts or stops hiding their presence. */
-  tellSubscribers(context: MailboxContext) {
+  /** Called when others than before may know the owner's presence: all watchers, or one. */
+  tellSubscribers(context: MailboxContext, only?: string) {
+    for (const userId of this.#subscribers(context))
+      if (only === undefined || userId === only) this.#tell(context, userId)
+  }
+
+  #subscribers(context: MailboxContext): string[] {
     context.sql.exec('DELETE FROM watchers WHERE until <= ?', context.now)
     const watchers = context.sql.exec<{ user_id: string }>('SELECT user_id FROM watchers').toArray()
-    const seen = this.#source.isHidden() ? unseen : this.#seen(context)
-    for (const { user_id } of watchers)
-      if (isPeer(context, user_id)) this.#source.tell(user_id, { from: context.userId, kind: 'presence', ...seen })
+    return watchers.map(({ user_id }) => user_id).filter((userId) => isTold(context, userId))
+  }
+
+  #tell(context: MailboxContext, userId: string) {
+    const seen = mayKnow(context, userId) ? this.#seen(context) : unseen
+    this.#source.tell(userId, { from: context.userId, kind: 'presence', ...seen })
   }
 
   /** Forgets a watcher, and leaves them with what they would know of anyone who is not there. */

@@ -6,10 +6,9 @@ import { done, type Outcome, refuse } from '../../durable/outcome'
 import type { Drains } from '../delivery/drains'
 import * as tickets from '../sessions/tickets'
 import type { MailboxStore } from '../store'
-import { isPresenceHidden } from '../tables/profile'
 import { type FrameHost, handleFrame, refuseFrame, toPresence } from './frame-handlers'
 import { readFrame } from './frames'
-import { isPeer, Presence, type PresenceState, type PresenceSubscription, type Signal } from './presence'
+import { isTold, Presence, type PresenceState, type PresenceSubscription, type Signal } from './presence'
 import { release, sendChanges } from './push-changes'
 import { close, countFrame, initialState, send, stateOf } from './socket-state'
 
@@ -69,7 +68,6 @@ export class Sockets {
     }
     this.#presence = new Presence({
       heardAt: () => this.#open().map((ws) => this.#heardAt(ws)),
-      isHidden: () => isPresenceHidden(store.sql),
       tell,
     })
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair('ping', 'pong'))
@@ -149,7 +147,8 @@ export class Sockets {
   /** Passes a transient signal from a peer's mailbox on to the sockets. */
   signal(signal: Signal) {
     const { from } = signal
-    if (!this.#store.isLive || !isPeer(this.#store.context(), from)) return
+    // Whoever begins a chat is not heard of before its owner has accepted it, but for their messages.
+    if (!this.#store.isLive || !isTold(this.#store.context(), from)) return
     for (const ws of this.#open())
       if (signal.kind === 'typing') send(ws, { type: 'typing', chatId: from, userId: from })
       else if (stateOf(ws).watchedUserIds.includes(from)) send(ws, toPresence(from, signal))
@@ -167,9 +166,9 @@ export class Sockets {
     return this.#store.isLive ? this.#presence.subscribe(this.#store.context(), subscription) : null
   }
 
-  /** Called after the owner starts or stops hiding their presence. */
-  tellSubscribers() {
-    if (this.#store.isLive) this.#presence.tellSubscribers(this.#store.context())
+  /** Called after the owner has changed who may know their presence: for all who watch it, or for one user. */
+  tellSubscribers(only?: string) {
+    if (this.#store.isLive) this.#presence.tellSubscribers(this.#store.context(), only)
   }
 
   /** Called after the owner blocks somebody. */

@@ -4,8 +4,9 @@ import type { Delivery, FeedPosition } from '../delivery/shapes'
 import type { ChatRow } from './chats'
 
 /**
- * Users whom the owner has blocked. A row outlives its block: it records how far the peer's feeds were refused, so that
- * what was sent under the block is never accepted later, however late or often it arrives.
+ * Users whom the owner has blocked, or who wrote while they were not among those who may. A row outlives its block: it
+ * records how far the peer's feeds were refused, so that what was sent then is never accepted later, however late or often
+ * it arrives.
  */
 export type BlockRow = {
   user_id: string
@@ -37,6 +38,18 @@ const columns = [
   'peer',
 ] as const satisfies (keyof BlockRow)[]
 
+const fresh = (userId: string): BlockRow => ({
+  user_id: userId,
+  seq: 0,
+  blocked: 0,
+  created_at: 0,
+  refused_id: '',
+  refused_revision: 0,
+  refused_state_revision: 0,
+  refused_profile_revision: 0,
+  peer: null,
+})
+
 const refusing = (row: BlockRow, { profile, ...position }: Refused): BlockRow => ({
   ...row,
   refused_id: position.id > row.refused_id ? position.id : row.refused_id,
@@ -58,6 +71,8 @@ export const pastBlock = (chat: ChatRow, row: BlockRow): ChatRow => ({
   peer_own_id: row.refused_id > chat.peer_own_id ? row.refused_id : chat.peer_own_id,
   peer_revision: Math.max(chat.peer_revision, row.refused_revision),
   peer_state_revision: Math.max(chat.peer_state_revision, row.refused_state_revision),
+  // A mailbox feeds its state only to peers whom its owner has accepted.
+  peer_accepted: row.refused_state_revision > chat.peer_state_revision ? 1 : chat.peer_accepted,
   ...(chat.peer_gone === 0 &&
     row.refused_profile_revision > chat.peer_profile_revision && {
       peer_profile_revision: row.refused_profile_revision,
@@ -80,23 +95,12 @@ export class BlockRows extends RowCache<BlockRow> {
   block(userId: string, now: number): BlockRow {
     const known = this.find(userId)
     if (known?.blocked) return known
-    return this.save({
-      user_id: userId,
-      refused_id: '',
-      refused_revision: 0,
-      refused_state_revision: 0,
-      refused_profile_revision: 0,
-      peer: null,
-      ...known,
-      seq: this.#sequence.take(),
-      blocked: 1,
-      created_at: now,
-    })
+    return this.save({ ...fresh(userId), ...known, seq: this.#sequence.take(), blocked: 1, created_at: now })
   }
 
-  /** Records how far the peer's feeds were refused. */
-  refuse(row: BlockRow, refused: Refused) {
-    this.save(refusing(row, refused))
+  /** Records how far a peer's feeds were refused, under a block or because they may not write. Clients see no change. */
+  refuse(userId: string, refused: Refused) {
+    this.save(refusing(this.find(userId) ?? fresh(userId), refused))
   }
 
   /** Lifts a block. The peer's feeds stay refused up to where they reach now. */

@@ -23,6 +23,8 @@ export type ChatRow = {
   marked_unread: number
   pinned: number
   archived: number
+  /** 0 if the chat is a request: the peer began it, and the owner has not accepted it yet. */
+  accepted: number
   /** Epoch milliseconds; 0 if the chat is not muted. */
   muted_until: number
   /** What the owner cleared: own messages and the peer's, each up to an id, because a late one can have a lower id. */
@@ -44,6 +46,11 @@ export type ChatRow = {
   delivered_id: string
   /** The greatest own id that the peer's mailbox refused, under a block. */
   refused_id: string
+  /** 0 if the peer is not known to have accepted the chat. */
+  peer_accepted: number
+  /** What was sent to a peer who had not accepted yet: messages, and bytes including those of edits. */
+  requested_count: number
+  requested_bytes: number
   /** Counts changes to the owner's part of existing messages. The peer has them up to `fed_revision`. */
   revision: number
   fed_revision: number
@@ -73,6 +80,7 @@ const fresh = {
   marked_unread: 0,
   pinned: 0,
   archived: 0,
+  accepted: 1,
   muted_until: 0,
   cleared_own_id: '',
   cleared_peer_id: '',
@@ -84,6 +92,9 @@ const fresh = {
   pending_count: 0,
   delivered_id: '',
   refused_id: '',
+  peer_accepted: 1,
+  requested_count: 0,
+  requested_bytes: 0,
   revision: 0,
   fed_revision: 0,
   state_revision: 0,

@@ -16,6 +16,9 @@ export type ContactRow = {
 export const find = (sql: SqlStorage, userId: string): ContactRow | undefined =>
   sql.exec<ContactRow>('SELECT * FROM contacts WHERE user_id = ?', userId).toArray()[0]
 
+/** Whether the owner has the user among their contacts. */
+export const isSaved = (sql: SqlStorage, userId: string): boolean => find(sql, userId)?.removed === 0
+
 /** Saves a change to a row, stamped with the next number. */
 export function save({ sql, sequence }: DurableContext, row: Omit<ContactRow, 'seq'>): ContactRow {
   const saved = { ...row, seq: sequence.take() }

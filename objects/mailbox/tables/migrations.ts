@@ -186,4 +186,11 @@ export const migrations: readonly string[] = [
     chat_id TEXT NOT NULL, message_id TEXT NOT NULL, after_id TEXT NOT NULL, PRIMARY KEY (chat_id, message_id)
   ) WITHOUT ROWID;
   `,
+  // Message requests. Chats that existed before are accepted by both sides.
+  `
+  ALTER TABLE chats ADD COLUMN accepted INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE chats ADD COLUMN peer_accepted INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE chats ADD COLUMN requested_count INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE chats ADD COLUMN requested_bytes INTEGER NOT NULL DEFAULT 0;
+  `,
 ]

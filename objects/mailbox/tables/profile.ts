@@ -1,9 +1,17 @@
-import type { OwnProfile } from '../../../src/core/profile'
+import type { Audience, OwnProfile } from '../../../src/core/profile'
 import type { DurableContext } from '../../durable/context'
 import * as keyValues from './key-values'
 
 const key = 'profile'
 const dueKey = 'profile_due'
+
+/** What holds for a record that was stored before a setting existed. */
+const settingsBefore = ({ presenceHidden }: { presenceHidden?: boolean }) => ({
+  discoverable: true,
+  presenceAudience: presenceHidden ? 'nobody' : 'everyone',
+  readMarkAudience: 'everyone',
+  messageAudience: 'everyone',
+})
 
 /** The owner's record as stored in the mailbox, with the number of the change that brought it. */
 export type StoredProfile = OwnProfile & { seq: number }
@@ -12,8 +20,7 @@ export const ownProfile = (sql: SqlStorage): StoredProfile | undefined => {
   const stored = keyValues.read(sql, key)
   if (stored === undefined) return undefined
   const profile = JSON.parse(stored)
-  // A record stored before this setting existed lacks it: everybody could be found then.
-  return { ...profile, own: { discoverable: true, ...profile.own } }
+  return { ...profile, own: { ...settingsBefore(profile.own), ...profile.own } }
 }
 
 /** Stores the record if it is newer, and stops expecting one. Returns whether peers must be told. */
@@ -41,5 +48,5 @@ export const profileDue = (sql: SqlStorage): number | null => {
 /** The number of the change that brought the record, or 0. */
 export const profileSeq = (sql: SqlStorage): number => ownProfile(sql)?.seq ?? 0
 
-/** Whether the owner hides their presence. */
-export const isPresenceHidden = (sql: SqlStorage): boolean => ownProfile(sql)?.own.presenceHidden ?? false
+/** Who learns when the owner is online. */
+export const presenceAudience = (sql: SqlStorage): Audience => ownProfile(sql)?.own.presenceAudience ?? 'everyone'

@@ -57,10 +57,17 @@ export async function restore() {
 
 const younger = (timestamp: string) => new Date(Date.parse(timestamp) + ageMs).toISOString()
 
+/** The page with what chats and profiles have gained since: for their owners, nothing has changed. */
+const withNewFields = ({ chats, me, ...page }: Changes): Changes => ({
+  ...page,
+  chats: chats.map((chat) => ({ ...chat, request: false })),
+  me: me && { ...me, presenceAudience: 'everyone', readMarkAudience: 'everyone', messageAudience: 'everyone' },
+})
+
 /** The pages that a user's device had read. */
 export const heldPages = (name: Name): Changes[] =>
   Changes.array()
-    .parse(users[name].held)
+    .parse((users[name].held as Changes[]).map(withNewFields))
     .map((page) => ({
       ...page,
       sessions: page.sessions.map(({ sessionId, session }) => ({

@@ -46,15 +46,23 @@ export async function throughTheNetwork(context: StoryContext) {
 }
 
 async function talk({ ana, ben, step }: Chat) {
-  await step('a user finds another by number and writes; the message is delivered, then read', async () => {
-    await ana.find(ben.phoneNumber)
-    await ana.write(greeting)
-    await ana.seesStatus(greeting, 'Delivered')
-    await ben.page.getByRole('navigation').getByText('1 unread').waitFor()
-    await ben.open('Ana Silva')
-    await ben.sees(greeting)
-    await ana.seesStatus(greeting, 'Read')
-  })
+  await step(
+    'a user finds another by number and writes; the message is delivered and, once it is accepted, read',
+    async () => {
+      await ana.find(ben.phoneNumber)
+      await ana.write(greeting)
+      await ana.seesStatus(greeting, 'Delivered')
+      await ben.page.getByRole('navigation').getByText('1 unread').waitFor()
+      await ben.open('Ana Silva')
+      await ben.sees(greeting)
+      const request = ben.page.getByRole('region', { name: 'Message request' })
+      await request.getByText('Ana Silva wants to chat.').waitFor()
+      await ana.seesStatus(greeting, 'Delivered')
+      await request.getByRole('button', { name: 'Accept' }).click()
+      await request.waitFor({ state: 'detached' })
+      await ana.seesStatus(greeting, 'Read')
+    },
+  )
 
   await step('a user sees that the other is typing until the message arrives', async () => {
     const typing = ana.page.getByRole('region', { name: 'Open chat' }).getByText('typing…')

@@ -6,7 +6,7 @@ import type { Message } from '../../../schemas/message'
 import { random } from '../../support/random.ts'
 import { totals } from '../runtime/http.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { signIn } from '../runtime/sign-in.ts'
+import { acquaint, signIn } from '../runtime/sign-in.ts'
 import { type Finding, isPassed, runSuite, secondsSinceStart, seed } from '../runtime/suite.ts'
 import { findings, lookAtAll } from './checks.ts'
 import { Client } from './client.ts'
@@ -41,6 +41,7 @@ const phoneNumbers = Array.from({ length: users }, (_, index) => `+120255501${St
 async function signAllIn(runtime: Runtime): Promise<Client[]> {
   await runtime.start()
   const signedIn = await Promise.all(phoneNumbers.map((phoneNumber) => signIn(runtime, phoneNumber)))
+  await acquaint(runtime, signedIn)
   await runtime.kill()
   return signedIn.map(
     (user, index) => new Client({ origin: runtime.origin, user, seed: seed + index + 1, onSent: () => onSent() }),

@@ -1,6 +1,6 @@
 import { random } from '../../support/random.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { signIn } from '../runtime/sign-in.ts'
+import { acquaint, signIn } from '../runtime/sign-in.ts'
 import { Author } from './author.ts'
 import { Client } from './client.ts'
 
@@ -24,6 +24,7 @@ const phoneNumber = (index: number) => `+120255501${String(index).padStart(2, '0
 export async function signPeopleIn(runtime: Runtime, seed: number): Promise<People> {
   const numbers = Array.from({ length: crowdSize + 2 }, (_, index) => phoneNumber(index))
   const users = await Promise.all(numbers.map((number) => signIn(runtime, number)))
+  await acquaint(runtime, users)
   const [ana, ben, cleo, dan, eve, ...others] = users.map((user) => new Client(runtime.origin, user))
   if (!ana || !ben || !cleo || !dan || !eve) throw new Error('Too few users signed in')
   const authorsOf = (client: Client, chatId: string, count: number, name: string) =>

@@ -16,3 +16,13 @@ export async function signIn({ origin, codes }: Runtime, phoneNumber: string): P
   const { user, tokens } = await obtain<SignedIn>(origin, 'POST', '/v1/auth/otp/verify', { body })
   return { id: user.id, token: tokens.accessToken }
 }
+
+/** Has each user save all others as contacts, so that none of their chats is a message request. */
+export async function acquaint({ origin }: Runtime, users: readonly SignedInUser[]) {
+  for (const { token, id } of users)
+    await Promise.all(
+      users
+        .filter((other) => other.id !== id)
+        .map((other) => obtain(origin, 'PUT', `/v1/contacts/${other.id}`, { token, body: {} })),
+    )
+}
