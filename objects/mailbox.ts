@@ -368,6 +368,12 @@ export class Mailbox extends DurableObject<Env> {
     return this.#asCaller(caller, (context) => readableFile(context, fileId))
   }
 
+  /** Returns the metadata of a file that the user may read, for whoever has a signed link that was made for them. */
+  readLinkedFile(fileId: string): Outcome<FileMetadata> {
+    const { isLive, isGone } = this.#store
+    return isLive && !isGone ? readableFile(this.#store.context(), fileId) : refuse('file_not_found')
+  }
+
   /** Returns the metadata of the profile picture, for anyone. */
   describeFile(fileId: string): Outcome<FileMetadata> {
     return this.#store.isLive ? avatarMetadata(this.#store, fileId) : refuse('file_not_found')

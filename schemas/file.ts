@@ -16,9 +16,9 @@ export const FileName = text(1, limits.fileNameCharactersMax)
 
 export const FileUrl = z.url().openapi({
   description:
-    'A signed link to the bytes that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.',
+    'A signed link to the bytes that an `<img>` can load. It is made for you, and valid for about an hour while you may read the file; later responses carry a fresh one.',
   example:
-    'https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE',
+    'https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE',
 })
 
 export const File = z

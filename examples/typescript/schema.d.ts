@@ -650,7 +650,7 @@ export interface paths {
         };
         /**
          * Download a file
-         * @description Returns the bytes exactly as uploaded. With an access token, you can download your own files, files you received in messages, and any user’s profile picture. Without one, use a signed link, such as the `url` in other responses, until it expires. A file you are not allowed to read does not exist for you. Conditional requests and a single byte range are supported; multiple ranges return the whole file. Nothing in a file runs in a browser: images, audio, and video are shown inline, and everything else is downloaded.
+         * @description Returns the bytes exactly as uploaded. With an access token, you can download your own files, files you received in messages, and any user’s profile picture. Without one, use a signed link, such as the `url` in other responses, until it expires. Such a link is made for you: it stops working as soon as you may no longer read the file, for example because its message was deleted. A file you are not allowed to read does not exist for you. Conditional requests and a single byte range are supported; multiple ranges return the whole file. Nothing in a file runs in a browser: images, audio, and video are shown inline, and everything else is downloaded.
          */
         get: operations["getFile"];
         put?: never;
@@ -868,8 +868,8 @@ export interface components {
             size: number;
             /**
              * Format: uri
-             * @description A signed link to the bytes that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             * @description A signed link to the bytes that an `<img>` can load. It is made for you, and valid for about an hour while you may read the file; later responses carry a fresh one.
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             url: string;
         };
@@ -975,7 +975,7 @@ export interface components {
             /**
              * Format: uri
              * @description A signed link to the profile picture that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             avatarUrl: string | null;
         };
@@ -1095,7 +1095,7 @@ export interface components {
             /**
              * Format: uri
              * @description A signed link to the profile picture that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             avatarUrl: string | null;
             phoneNumber: components["schemas"]["PhoneNumber"];
@@ -1629,8 +1629,8 @@ export interface components {
             sha256: string;
             /**
              * Format: uri
-             * @description A signed link to the bytes that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             * @description A signed link to the bytes that an `<img>` can load. It is made for you, and valid for about an hour while you may read the file; later responses carry a fresh one.
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             url: string;
             createdAt: components["schemas"]["Timestamp"];
@@ -5922,6 +5922,8 @@ export interface operations {
             query?: {
                 /** @description When the link expires, in epoch seconds. */
                 expires?: number;
+                /** @description The user for whom the link was made. Links to profile pictures have none. */
+                reader?: components["schemas"]["UserId"];
                 /** @description The signature of the link. */
                 signature?: string;
             };
@@ -5960,7 +5962,7 @@ export interface operations {
                     "Content-Length"?: string;
                     /** @description `inline` for images, audio, and video, otherwise `attachment`; with the name of the file. */
                     "Content-Disposition"?: string;
-                    /** @description With a link, cacheable until the link expires; with a token, every use revalidates. */
+                    /** @description For a profile picture, cacheable until its link expires. Everything else revalidates on every use. */
                     "Cache-Control"?: string;
                     [name: string]: unknown;
                 };
@@ -5981,7 +5983,7 @@ export interface operations {
                     "Content-Length"?: string;
                     /** @description `inline` for images, audio, and video, otherwise `attachment`; with the name of the file. */
                     "Content-Disposition"?: string;
-                    /** @description With a link, cacheable until the link expires; with a token, every use revalidates. */
+                    /** @description For a profile picture, cacheable until its link expires. Everything else revalidates on every use. */
                     "Cache-Control"?: string;
                     /** @description The range of these bytes, and the total size. */
                     "Content-Range"?: string;

@@ -27,6 +27,7 @@ export interface Caller {
 /** The context of a call on behalf of a live session. */
 export interface CallerContext extends MailboxContext {
   sessionId: string
-  /** Makes links that begin with the caller's origin. */
+  /** Make links that begin with the caller's origin: to files that the caller may read, and to anyone's profile picture. */
   link: FileLink
+  avatarLink: FileLink
 }

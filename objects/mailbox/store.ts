@@ -1,6 +1,6 @@
 import { limits } from '../../src/core/limits'
 import type { Config } from '../../src/settings/config'
-import { fileLinks } from '../../src/settings/file-links'
+import { avatarLinks, fileLinks } from '../../src/settings/file-links'
 import { type AlarmJob, AlarmSchedule } from '../durable/alarm-schedule'
 import { hasMigrations, migrate } from '../durable/migrate'
 import { type Outcome, refuse } from '../durable/outcome'
@@ -130,7 +130,13 @@ export class MailboxStore {
   /** Null if the caller's session has ended. */
   callerContext({ sessionId, origin }: Caller, context = this.context()): CallerContext | null {
     if (!this.#isLive || !sessions.isLive(context.sql, sessionId, this.lifetimes, context.now)) return null
-    return { ...context, sessionId, link: fileLinks(this.config(), origin, context.now) }
+    const config = this.config()
+    return {
+      ...context,
+      sessionId,
+      link: fileLinks(config, origin, context.now, this.userId),
+      avatarLink: avatarLinks(config, origin, context.now),
+    }
   }
 
   /** Runs one synchronous block, which commits as a whole or not at all. Expired sessions end first. */

@@ -12,8 +12,8 @@ export const [anaNumber, benNumber] = ['+351912345678', '912 345 679']
 
 const signature = 'q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE'
 
-const linkTo = (fileId: string) =>
-  `https://api.example.com/v1/files/${fileId}?expires=1795515300&signature=${signature}`
+const linkTo = (fileId: string, reader = '') =>
+  `https://api.example.com/v1/files/${fileId}?expires=1795515300${reader}&signature=${signature}`
 
 export const picture: File = {
   id: 'fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ',
@@ -21,7 +21,7 @@ export const picture: File = {
   contentType: 'image/jpeg',
   size: 48_213,
   sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
-  url: linkTo('fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ'),
+  url: linkTo('fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ', `&reader=${anaId}`),
   createdAt: '2026-11-24T09:29:40.000Z',
 }
 

@@ -1,7 +1,7 @@
 import { OtpCheck, SignedIn } from '../../schemas/authentication'
 import { toMe } from '../../schemas/user'
 import { placeOf } from '../../src/core/edge'
-import { linksFor } from '../../src/http/caller'
+import { avatarLinksFor } from '../../src/http/caller'
 import { define, json, jsonBody } from '../../src/http/define-route'
 import { finishAfterDisconnect } from '../../src/http/finish-after-disconnect'
 import { issueTokens } from '../../src/services/accounts/issue-tokens'
@@ -40,6 +40,6 @@ export const verifyOtp = define(
     )
     const { user, issued, isNewUser } = await signIn(c.env, proven, input, placeOf(c.req.raw))
     const tokens = await issueTokens(config, user.profile.id, issued, Date.now())
-    return c.json({ tokens, user: toMe(user, linksFor(c)), isNewUser }, 200)
+    return c.json({ tokens, user: toMe(user, avatarLinksFor(c)), isNewUser }, 200)
   },
 )

@@ -2,7 +2,7 @@ import * as users from '../../repositories/users'
 import { ContactQuery, Matches } from '../../schemas/contact'
 import { toUser } from '../../schemas/user'
 import { toE164 } from '../../src/core/phone'
-import { asCaller, linksFor } from '../../src/http/caller'
+import { asCaller, avatarLinksFor } from '../../src/http/caller'
 import { define, json, jsonBody } from '../../src/http/define-route'
 import { checkRegion } from '../../src/services/verification/phone-number'
 
@@ -27,7 +27,7 @@ export const findContacts = define(
     const numbers = asked.flatMap(({ number }) => number ?? [])
     await asCaller(c, (mailbox, caller) => mailbox.chargeLookups(caller, [...new Set(numbers)]))
     const found = await users.findByPhoneNumbers(c.env.DB, numbers)
-    const byNumber = new Map(found.map((user) => [user.own.phoneNumber, toUser(user.profile, linksFor(c))]))
+    const byNumber = new Map(found.map((user) => [user.own.phoneNumber, toUser(user.profile, avatarLinksFor(c))]))
     const matches = asked.flatMap(({ input, number }) => {
       const user = number && byNumber.get(number)
       return user ? [{ phoneNumber: input, user }] : []

@@ -1,7 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { FileParams, fileContent } from '../../schemas/file'
+import { UserId } from '../../schemas/ids'
 import { callerIn } from '../../src/http/caller'
 import { define, noContent } from '../../src/http/define-route'
+import { callMailbox, unwrap } from '../../src/http/mailbox-client'
 import { serveFile } from '../../src/http/serve-file'
 import { readableFile } from '../../src/services/files/readable-file'
 
@@ -15,7 +17,9 @@ const contentHeaders = {
   'Content-Disposition': header(
     '`inline` for images, audio, and video, otherwise `attachment`; with the name of the file.',
   ),
-  'Cache-Control': header('With a link, cacheable until the link expires; with a token, every use revalidates.'),
+  'Cache-Control': header(
+    'For a profile picture, cacheable until its link expires. Everything else revalidates on every use.',
+  ),
 }
 
 const etag = '"0a1b2c3d4e5f60718293a4b5c6d7e8f9"'
@@ -27,9 +31,9 @@ const condition = (name: string, example: string) =>
     .openapi({ description: `${name} (RFC 9110).`, example })
 
 /** `no-transform` keeps the edge from compressing, which would weaken the entity tag and break ranges. */
-const cacheControl = (expires: number | undefined, isLinked: boolean) => {
+const cacheControl = (expires: number | undefined, isPicture: boolean) => {
   const secondsLeft = Math.max(0, Math.floor((expires ?? 0) - Date.now() / 1000))
-  return isLinked ? `private, max-age=${secondsLeft}, immutable, no-transform` : 'private, no-cache, no-transform'
+  return isPicture ? `private, max-age=${secondsLeft}, immutable, no-transform` : 'private, no-cache, no-transform'
 }
 
 export const getFile = define(
@@ -41,7 +45,7 @@ export const getFile = define(
     tags: ['Files'],
     summary: 'Download a file',
     description:
-      'Returns the bytes exactly as uploaded. With an access token, you can download your own files, files you received in messages, and any user’s profile picture. Without one, use a signed link, such as the `url` in other responses, until it expires. A file you are not allowed to read does not exist for you. Conditional requests and a single byte range are supported; multiple ranges return the whole file. Nothing in a file runs in a browser: images, audio, and video are shown inline, and everything else is downloaded.',
+      'Returns the bytes exactly as uploaded. With an access token, you can download your own files, files you received in messages, and any user’s profile picture. Without one, use a signed link, such as the `url` in other responses, until it expires. Such a link is made for you: it stops working as soon as you may no longer read the file, for example because its message was deleted. A file you are not allowed to read does not exist for you. Conditional requests and a single byte range are supported; multiple ranges return the whole file. Nothing in a file runs in a browser: images, audio, and video are shown inline, and everything else is downloaded.',
     request: {
       params: FileParams,
       query: z.strictObject({
@@ -52,6 +56,10 @@ export const getFile = define(
           .max(999_999_999_999)
           .optional()
           .openapi({ description: 'When the link expires, in epoch seconds.', example: 1_795_515_300 }),
+        reader: UserId.optional().openapi({
+          description: 'The user for whom the link was made. Links to profile pictures have none.',
+          example: 'usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC',
+        }),
         signature: z
           .string()
           .regex(/^[\w-]{43}$/)
@@ -84,7 +92,9 @@ export const getFile = define(
   async (c) => {
     const { fileId } = c.req.valid('param')
     const session = c.get('session')
+    const reader = c.get('linkReader')
     if (session) await readableFile(c.env, callerIn(c.req.url, session), fileId)
-    return serveFile(c, fileId, cacheControl(c.req.valid('query').expires, !session))
+    else if (reader) unwrap(await callMailbox(c.env, reader, (mailbox) => mailbox.readLinkedFile(fileId)))
+    return serveFile(c, fileId, cacheControl(c.req.valid('query').expires, reader === null))
   },
 )

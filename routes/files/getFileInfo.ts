@@ -1,7 +1,7 @@
 import * as files from '../../repositories/files'
 import { File, FileParams, toFile } from '../../schemas/file'
 import { problem } from '../../src/core/errors'
-import { callerOf, linksFor } from '../../src/http/caller'
+import { callerOf, fileLinksFor } from '../../src/http/caller'
 import { define, json } from '../../src/http/define-route'
 import { readableFile } from '../../src/services/files/readable-file'
 
@@ -23,6 +23,6 @@ export const getFileInfo = define(
     const { fileId } = c.req.valid('param')
     const facts = await readableFile(c.env, callerOf(c), fileId)
     if (!(await files.find(c.env.FILES, fileId))) throw problem('file_not_found')
-    return c.json(toFile(facts, linksFor(c)), 200)
+    return c.json(toFile(facts, fileLinksFor(c, c.get('session').userId)), 200)
   },
 )

@@ -3,7 +3,7 @@ import * as users from '../../repositories/users'
 import { PhoneNumberChange } from '../../schemas/phone-number-change'
 import { Me, toMe } from '../../schemas/user'
 import { problem } from '../../src/core/errors'
-import { asCaller, linksFor } from '../../src/http/caller'
+import { asCaller, avatarLinksFor } from '../../src/http/caller'
 import { define, json, jsonBody } from '../../src/http/define-route'
 import { finishAfterDisconnect } from '../../src/http/finish-after-disconnect'
 import { callMailbox } from '../../src/http/mailbox-client'
@@ -50,6 +50,6 @@ export const changePhoneNumber = define(
     if (before && before.own.phoneNumber !== phoneNumber)
       await knownNetworks.forget(c.env.DB, keysOfNumber(readConfig(c.env), before.own.phoneNumber))
     await callMailbox(c.env, userId, (mailbox) => mailbox.setProfile(user))
-    return c.json(toMe(user, linksFor(c)), 200, etagOf(user))
+    return c.json(toMe(user, avatarLinksFor(c)), 200, etagOf(user))
   },
 )

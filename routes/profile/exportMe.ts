@@ -7,7 +7,7 @@ import { problem } from '../../src/core/errors'
 import { limits } from '../../src/core/limits'
 import { toTimestamp } from '../../src/core/timestamp'
 import type { SessionEnv } from '../../src/http/app-env'
-import { asCaller, linksFor } from '../../src/http/caller'
+import { asCaller, avatarLinksFor } from '../../src/http/caller'
 import { define, json, type ResponseConfig } from '../../src/http/define-route'
 import type { ExportSection } from '../../src/http/mailbox-client'
 import { type ExportSections, exportStream, type ReadPage } from '../../src/services/accounts/export-stream'
@@ -52,7 +52,7 @@ export const exportMe = define(
       asCaller(c, (mailbox, caller) => mailbox.listSessions(caller)),
     ])
     if (!user) throw problem('session_ended')
-    const head = { exportedAt: toTimestamp(Date.now()), profile: toMe(user, linksFor(c)), sessions }
+    const head = { exportedAt: toTimestamp(Date.now()), profile: toMe(user, avatarLinksFor(c)), sessions }
     return c.body(exportStream(head, sectionsOf(c), c.get('requestId')), 200, {
       'Content-Type': 'application/json',
       'Content-Disposition': 'attachment; filename="account.json"',

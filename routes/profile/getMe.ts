@@ -1,7 +1,7 @@
 import * as users from '../../repositories/users'
 import { Me, toMe } from '../../schemas/user'
 import { problem } from '../../src/core/errors'
-import { linksFor, requireLiveSession } from '../../src/http/caller'
+import { avatarLinksFor, requireLiveSession } from '../../src/http/caller'
 import { define, json } from '../../src/http/define-route'
 import { etagHeader, etagOf } from '../../src/http/profile-etag'
 
@@ -20,6 +20,6 @@ export const getMe = define(
   async (c) => {
     const [user] = await Promise.all([users.find(c.env.DB, c.get('session').userId), requireLiveSession(c)])
     if (!user) throw problem('session_ended')
-    return c.json(toMe(user, linksFor(c)), 200, etagOf(user))
+    return c.json(toMe(user, avatarLinksFor(c)), 200, etagOf(user))
   },
 )

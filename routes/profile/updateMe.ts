@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import * as users from '../../repositories/users'
 import { Me, ProfileChange, toMe } from '../../schemas/user'
 import { problem, refusedField } from '../../src/core/errors'
-import { asCaller, linksFor } from '../../src/http/caller'
+import { asCaller, avatarLinksFor } from '../../src/http/caller'
 import { define, json, jsonBody } from '../../src/http/define-route'
 import { callMailbox } from '../../src/http/mailbox-client'
 import { etagHeader, etagOf, expectedRevisions } from '../../src/http/profile-etag'
@@ -46,6 +46,6 @@ export const updateMe = define(
     if (user === 'username_taken') throw refusedField('username_taken', '/username', 'Another user has this username.')
     if (!user) throw problem('session_ended')
     await callMailbox(c.env, userId, (mailbox) => mailbox.setProfile(user))
-    return c.json(toMe(user, linksFor(c)), 200, etagOf(user))
+    return c.json(toMe(user, avatarLinksFor(c)), 200, etagOf(user))
   },
 )

@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import * as users from '../../repositories/users'
 import { toUser, Username, Users } from '../../schemas/user'
-import { linksFor, requireLiveSession } from '../../src/http/caller'
+import { avatarLinksFor, requireLiveSession } from '../../src/http/caller'
 import { define, json } from '../../src/http/define-route'
 
 export const findUserByUsername = define(
@@ -22,6 +22,6 @@ export const findUserByUsername = define(
       users.findByUsername(c.env.DB, c.req.valid('query').username),
       requireLiveSession(c),
     ])
-    return c.json({ items: user ? [toUser(user.profile, linksFor(c))] : [], nextCursor: null }, 200)
+    return c.json({ items: user ? [toUser(user.profile, avatarLinksFor(c))] : [], nextCursor: null }, 200)
   },
 )

@@ -3,7 +3,7 @@ import * as users from '../../repositories/users'
 import { UserId } from '../../schemas/ids'
 import { toUser, User } from '../../schemas/user'
 import { problem } from '../../src/core/errors'
-import { linksFor, requireLiveSession } from '../../src/http/caller'
+import { avatarLinksFor, requireLiveSession } from '../../src/http/caller'
 import { define, json } from '../../src/http/define-route'
 
 export const getUser = define(
@@ -22,6 +22,6 @@ export const getUser = define(
   async (c) => {
     const [user] = await Promise.all([users.find(c.env.DB, c.req.valid('param').userId), requireLiveSession(c)])
     if (!user) throw problem('user_not_found')
-    return c.json(toUser(user.profile, linksFor(c)), 200)
+    return c.json(toUser(user.profile, avatarLinksFor(c)), 200)
   },
 )

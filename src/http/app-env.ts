@@ -6,6 +6,8 @@ interface Variables {
   /** Set if the response is a problem, for the log. */
   problemCode?: ProblemCode
   session?: SessionClaims
+  /** For whom the signed link of the request was made: null for anyone, undefined if it has no valid link. */
+  linkReader?: string | null | undefined
 }
 
 export interface AppEnv {

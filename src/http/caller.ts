@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { FileLink } from '../core/file-metadata'
 import type { SessionClaims } from '../settings/access-tokens'
 import { readConfig } from '../settings/config'
-import { fileLinks } from '../settings/file-links'
+import { avatarLinks, fileLinks } from '../settings/file-links'
 import type { AppEnv, SessionEnv } from './app-env'
 import { type Caller, callMailbox, type MailboxCall, type OwnMailbox, ownMailbox, unwrap } from './mailbox-client'
 import { bearerSession } from './session-guard'
@@ -47,6 +47,15 @@ export async function authenticate(c: Context<AppEnv>): Promise<SessionClaims> {
   return session
 }
 
-/** Signed links that begin with the origin of this request. */
-export const linksFor = (c: { env: Env; req: { url: string } }): FileLink =>
-  fileLinks(readConfig(c.env), new URL(c.req.url).origin, Date.now())
+interface Requested {
+  env: Env
+  req: { url: string }
+}
+
+/** Signed links to profile pictures, which begin with the origin of this request. */
+export const avatarLinksFor = (c: Requested): FileLink =>
+  avatarLinks(readConfig(c.env), new URL(c.req.url).origin, Date.now())
+
+/** Signed links to files for one reader. */
+export const fileLinksFor = (c: Requested, readerId: string): FileLink =>
+  fileLinks(readConfig(c.env), new URL(c.req.url).origin, Date.now(), readerId)

@@ -6,10 +6,13 @@ import { isLinkValid } from '../settings/file-links'
 import type { AppEnv } from './app-env'
 import { bearerSession } from './session-guard'
 
-function isLinked(c: Context<AppEnv>): boolean {
-  const { expires = '', signature = '' } = c.req.query()
-  if (!/^[1-9]\d{0,11}$/.test(expires) || signature === '') return false
-  return isLinkValid(readConfig(c.env), c.req.param('fileId') ?? '', Number(expires), signature, Date.now())
+/** Returns for whom the signed link of a request was made (null for anyone), or undefined if there is no valid link. */
+function readerOf(c: Context<AppEnv>): string | null | undefined {
+  const { expires = '', signature = '', reader: readerId = null } = c.req.query()
+  if (!/^[1-9]\d{0,11}$/.test(expires) || signature === '') return undefined
+  const link = { expires: Number(expires), readerId }
+  const isValid = isLinkValid(readConfig(c.env), c.req.param('fileId') ?? '', link, signature, Date.now())
+  return isValid ? readerId : undefined
 }
 
 /**
@@ -17,7 +20,9 @@ function isLinked(c: Context<AppEnv>): boolean {
  * expired link reveals nothing, not even whether the file exists.
  */
 export const linkGuard = createMiddleware<AppEnv>(async (c, next) => {
-  if (isLinked(c)) return next()
+  const reader = readerOf(c)
+  c.set('linkReader', reader)
+  if (reader !== undefined) return next()
   const triesLink = c.req.query('signature') !== undefined || c.req.query('expires') !== undefined
   if (triesLink && !c.req.header('Authorization')) throw problem('file_not_found')
   c.set('session', await bearerSession(c))

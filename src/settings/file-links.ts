@@ -5,20 +5,37 @@ import { sign, verifySignature } from './signing'
 
 const step = limits.fileLinkStepSeconds
 
-const signed = (fileId: string, expires: number) => `${fileId}.${expires}`
+/** What the query of a link says. */
+interface Link {
+  /** Epoch seconds. */
+  expires: number
+  /** The user for whom the link was made, or null if it is a profile picture, which anyone may see. */
+  readerId: string | null
+}
+
+const signed = (fileId: string, { expires, readerId }: Link) =>
+  readerId === null ? `${fileId}.${expires}` : `${fileId}.${expires}.${readerId}`
 
 /**
- * Links to files that need no token, for `<img>` and downloads. They are valid for `fileLinkSeconds` and up to one step
- * more: the expiry is rounded up, so that the URL of a file stays the same, and cached, between steps.
+ * Links that need no token, for `<img>` and downloads. They are valid for `fileLinkSeconds` and up to one step more: the
+ * expiry is rounded up, so that the URL of a file stays the same between steps.
  */
-export const fileLinks =
-  (config: Config, origin: string, now: number): FileLink =>
+const links =
+  (config: Config, origin: string, now: number, readerId: string | null): FileLink =>
   (fileId) => {
     const expires = Math.ceil((now / 1000 + limits.fileLinkSeconds) / step) * step
-    const signature = sign(config, 'file-link', signed(fileId, expires))
-    return `${origin}/v1/files/${fileId}?expires=${expires}&signature=${signature}`
+    const signature = sign(config, 'file-link', signed(fileId, { expires, readerId }))
+    const reader = readerId === null ? '' : `&reader=${readerId}`
+    return `${origin}/v1/files/${fileId}?expires=${expires}${reader}&signature=${signature}`
   }
 
-/** Whether a link's signature is valid and the link has not expired. `expires` is in epoch seconds. */
-export const isLinkValid = (config: Config, fileId: string, expires: number, signature: string, now: number) =>
-  expires * 1000 > now && verifySignature(config, 'file-link', signed(fileId, expires), signature)
+/** Links to profile pictures. */
+export const avatarLinks = (config: Config, origin: string, now: number): FileLink => links(config, origin, now, null)
+
+/** Links to files for one reader. They work while the reader may read the file. */
+export const fileLinks = (config: Config, origin: string, now: number, readerId: string): FileLink =>
+  links(config, origin, now, readerId)
+
+/** Whether a link's signature is valid and the link has not expired. Says nothing of what its reader may read now. */
+export const isLinkValid = (config: Config, fileId: string, link: Link, signature: string, now: number) =>
+  link.expires * 1000 > now && verifySignature(config, 'file-link', signed(fileId, link), signature)

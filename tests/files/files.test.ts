@@ -8,6 +8,7 @@ import { mintId } from '../../src/core/ids'
 import { limits } from '../../src/core/limits'
 import { openForm } from '../../src/services/files/multipart-form'
 import { baseUrl, call, type Input, ok, type Refusal, refused, send } from '../support/call'
+import * as chats from '../support/chat-calls'
 import { ringUntilDelivered } from '../support/delivery-faults'
 import { newUser, type TestUser } from '../support/users'
 
@@ -397,8 +398,20 @@ describe('downloading', () => {
 })
 
 describe('a signed link', () => {
-  test('needs no token and is cached no longer than it is valid', async () => {
+  test('needs no token, and is asked for again at every use', async () => {
     const { url } = await upload(await newUser(), png)
+    const answer = await follow(url)
+    expect(await bytesOf(answer)).toEqual(png)
+    expect(answer.headers.get('Cache-Control')).toBe('private, no-cache, no-transform')
+    const etag = answer.headers.get('ETag') ?? ''
+    expect((await follow(url, { headers: { 'If-None-Match': etag } })).status).toBe(304)
+  })
+
+  test('to a profile picture is cached no longer than it is valid', async () => {
+    const user = await newUser()
+    const { id } = await upload(user, png)
+    const { avatarUrl } = await ok<Me>('updateMe', { body: { avatarFileId: id } }, { as: user })
+    const url = avatarUrl ?? ''
     const answer = await follow(url)
     expect(await bytesOf(answer)).toEqual(png)
     const [, maxAge] = /^private, max-age=(\d+), immutable\b/.exec(answer.headers.get('Cache-Control') ?? '') ?? []
@@ -421,6 +434,9 @@ describe('a signed link', () => {
       changed('signature', ''),
       changed('expires', String(Number(searchParams.get('expires')) + 1)),
       changed('expires', 'soon'),
+      changed('reader', (await newUser()).id),
+      changed('reader', ''),
+      file.url.replace(/&reader=[^&]*/, ''),
       file.url.replace(file.id, other.id),
       `${baseUrl}/v1/files/${file.id}?expires=${searchParams.get('expires')}`,
       `${baseUrl}/v1/files/nonsense?${searchParams}`,
@@ -428,6 +444,23 @@ describe('a signed link', () => {
     for (const url of broken) expect([url, (await follow(url)).body.code]).toEqual([url, 'file_not_found'])
     vi.useFakeTimers({ toFake: ['Date'], now: Number(searchParams.get('expires')) * 1000 })
     expect((await follow(file.url)).body.code).toBe('file_not_found')
+  })
+
+  test('ends with its reader’s right to the file, and with no one else’s', async () => {
+    const [author, reader, other] = [await newUser(), await newUser(), await newUser()]
+    const { id } = await upload(author)
+    const message = await chats.send(author, reader, 'for you', { attachmentFileIds: [id] })
+    await chats.send(author, other, 'and for you', { attachmentFileIds: [id] })
+    await chats.delivered(author)
+    const linkOf = async (user: TestUser) => (await chats.list(user, author)).items[0]?.attachments[0]?.url ?? ''
+    const [readersLink, othersLink] = [await linkOf(reader), await linkOf(other)]
+    for (const link of [readersLink, othersLink]) expect((await follow(link)).status).toBe(200)
+    await chats.remove(author, reader, message, 'everyone')
+    await chats.delivered(author)
+    expect((await follow(readersLink)).body.code).toBe('file_not_found')
+    expect((await follow(othersLink)).status).toBe(200)
+    await ok('deleteMe', {}, { as: other })
+    expect((await follow(othersLink)).body.code).toBe('file_not_found')
   })
 
   test('does not matter when the access token is sufficient, and vice versa', async () => {

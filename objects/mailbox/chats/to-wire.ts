@@ -52,7 +52,7 @@ export function toChat(context: CallerContext, chat: ChatRow): Chat {
   return {
     id: chat.peer_id,
     kind: chat.peer_id === context.userId ? 'self' : 'direct',
-    peer: chat.peer === null ? null : toUser(JSON.parse(chat.peer), context.link),
+    peer: chat.peer === null ? null : toUser(JSON.parse(chat.peer), context.avatarLink),
     lastMessage: last ? toMessage(context, last, chat) : null,
     unreadCount: chat.unread_count,
     markedUnread: chat.marked_unread === 1,

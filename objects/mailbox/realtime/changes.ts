@@ -103,7 +103,7 @@ function changedMe(context: CallerContext, after: number): Item[] {
   const put = (changes: Changes, me: Changes['me']) => {
     changes.me = me
   }
-  return [{ seq: own.seq, read: () => entry(toMe(own, context.link), put) }]
+  return [{ seq: own.seq, read: () => entry(toMe(own, context.avatarLink), put) }]
 }
 
 /** Returns the next page: at most `limit` rows, plus any that share the last number, and about a megabyte. */
