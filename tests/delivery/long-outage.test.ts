@@ -1,8 +1,9 @@
-import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { runDurableObjectAlarm } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Tokens } from '../../schemas/authentication'
 import type { File } from '../../schemas/file'
+import { alarmOf, silenceAlarms } from '../support/alarms'
 import { call, ok } from '../support/call'
 import { list, send } from '../support/chat-calls'
 import { inMailbox, interceptCalls, stubOf } from '../support/delivery-faults'
@@ -10,8 +11,6 @@ import { newUser, type TestUser } from '../support/users'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
-// A day ahead of the platform's clock, no alarm rings by itself.
-const aheadMs = 24 * hourMs
 const attemptsMax = 20
 const probesMax = 125
 const ringsMax = 600
@@ -90,8 +89,6 @@ function watchDeliveries(names: Map<string, string>, attempts: Attempts) {
   return state
 }
 
-const alarmOf = (userId: string) => runInDurableObject(stubOf(userId), (_, { storage }) => storage.getAlarm())
-
 /** Moves the clock from alarm to alarm, and rings each at its time, until `end` or until there is none. */
 async function ringUntil(end: number, userIds: string[], rung = async () => {}) {
   for (let rings = 0; ; rings++) {
@@ -126,8 +123,7 @@ const holds = async ({ id }: TestUser, query: string) => (await inMailbox(id, qu
 
 /** Alice and Dora have chats with Bob and with Carl; Alice also with Erin. */
 async function people() {
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + aheadMs })
-  undo.push(() => vi.useRealTimers())
+  undo.push(silenceAlarms())
   const everyone = {
     alice: await newUser(),
     bob: await newUser(),

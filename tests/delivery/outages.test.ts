@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Mailbox } from '../../objects/mailbox'
 import { mintId } from '../../src/core/ids'
+import { alarmIn } from '../support/alarms'
 import { call, ok } from '../support/call'
 import { delivered, edit, friends, get, list, react, send } from '../support/chat-calls'
 import { type Fault, injectFaults, inMailbox, stubOf } from '../support/delivery-faults'
@@ -23,11 +24,6 @@ const inject = (next: () => Fault) => {
 /** Runs something inside a mailbox. */
 const inside = <T>(userId: string, work: (mailbox: Mailbox, storage: DurableObjectStorage) => T | Promise<T>) =>
   runInDurableObject(stubOf(userId), (mailbox: Mailbox, { storage }) => work(mailbox, storage))
-
-const alarmOf = (userId: string) => runInDurableObject(stubOf(userId), (_, { storage }) => storage.getAlarm())
-
-/** Milliseconds until the alarm of a mailbox rings; infinite when none is set. */
-const alarmIn = async (userId: string) => ((await alarmOf(userId)) ?? Number.POSITIVE_INFINITY) - Date.now()
 
 /** While the peer cannot be reached, a message changes, then a hundred others of the chat, then the message again. */
 async function changedBehindABatch() {

@@ -10,6 +10,7 @@ import { Live } from '../model/live'
 import { OtherDevices } from '../model/other-devices'
 import type { Person } from '../model/people'
 import { copied, listed, type ViewByChat, viewOf } from '../model/views'
+import { alarmOf } from '../support/alarms'
 import { call, ok, refused } from '../support/call'
 import { chat, delivered, edit, list, react, send } from '../support/chat-calls'
 import { ClientState } from '../support/client-state'
@@ -46,8 +47,6 @@ async function countRings() {
     }
   })
 }
-
-const alarmOf = (userId: string) => runInDurableObject(stubOf(userId), (_, { storage }) => storage.getAlarm())
 
 async function atRest() {
   for (const name of names)

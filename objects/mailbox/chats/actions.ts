@@ -1,6 +1,5 @@
 import type { Chat, UnreadCount } from '../../../schemas/chat'
 import type { Message } from '../../../schemas/message'
-import { limits } from '../../../src/core/limits'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import { reindexMessage, unindexMessage } from '../../durable/search-index'
 import { isInAudience } from '../contacts/audiences'
@@ -82,7 +81,6 @@ export function markRead(context: CallerContext, chatId: string, upTo: string): 
   const read = messages.greatestUnread(context.sql, chat, upTo)
   if (!read) return done(toChat(context, withoutUnreadMark(context, chat)))
   const isTold = !isRequest(chat) && isInAudience(context, chatId, 'readMarkAudience')
-  if (isTold) context.wakeBy(context.now + limits.deliveryAlarmMs)
   const marked = {
     ...chat,
     read_id: read,

@@ -1,4 +1,3 @@
-import { limits } from '../../../src/core/limits'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import type { MailboxContext } from '../context'
 import type { ChatRow } from '../tables/chats'
@@ -22,7 +21,6 @@ export function saveChange(context: MailboxContext, chat: ChatRow, row: MessageR
 export function saveOwnChange(context: MailboxContext, chat: ChatRow, row: MessageRow) {
   const revision = chat.revision + 1
   const toSelf = chat.peer_id === context.userId
-  if (!toSelf) context.wakeBy(context.now + limits.deliveryAlarmMs)
   return saveChange(context, chat, { ...row, revision }, { revision, ...(toSelf && { fed_revision: revision }) })
 }
 

@@ -33,7 +33,6 @@ export function begunByOwner({ userId }: MailboxContext, chatId: string, peer: P
 /** Saves the acceptance of a chat, if it is a request. */
 export function accept(context: MailboxContext, chat: ChatRow): ChatRow {
   if (!isRequest(chat)) return chat
-  context.wakeBy(context.now + limits.deliveryAlarmMs)
   return context.chats.saveVisible(accepted(chat), context.now)
 }
 

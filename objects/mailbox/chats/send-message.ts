@@ -168,6 +168,5 @@ function store(context: CallerContext, chat: ChatRow, row: MessageRow): Outcome<
       ? { delivered_id: row.id, peer_read_id: row.id }
       : { pending_id: chat.pending_id || row.id, pending_count: chat.pending_count + 1 }),
   })
-  if (!toSelf) context.wakeBy(context.now + limits.deliveryAlarmMs)
   return done({ message: toMessage(context, row, saved), created: true })
 }

@@ -1,5 +1,4 @@
 import type { Block, BlockChange } from '../../../schemas/block'
-import { limits } from '../../../src/core/limits'
 import { toTimestamp } from '../../../src/core/timestamp'
 import { done, type Outcome } from '../../durable/outcome'
 import { cutPage } from '../../durable/page'
@@ -28,8 +27,6 @@ export function unblockUser(context: CallerContext, block: BlockRow, position: F
   // The block was lifted in the meantime and might be in place again: a newer block stays.
   if (!row?.blocked || row.seq !== block.seq) return done(null)
   const lifted = context.blocks.lift(row, position)
-  // What waited under the block is due again.
-  context.wakeBy(context.now + limits.deliveryAlarmMs)
   const chat = context.chats.find(userId)
   if (chat)
     context.chats.saveVisible({ ...pastBlock(chat, lifted), fed_state_revision: chat.state_revision }, context.now)
