@@ -47,6 +47,13 @@ test('a chat marked as unread stays unread until it is read', async () => {
   await markRead(bob, alice, message)
   expect(await update(bob, alice, { markedUnread: true })).toMatchObject({ markedUnread: true, unreadCount: 0 })
   expect((await markRead(bob, alice, message)).markedUnread).toBe(false)
+  const next = await send(alice, bob, 'two')
+  await delivered(alice, bob)
+  expect(await update(bob, alice, { markedUnread: true })).toMatchObject({ markedUnread: true, unreadCount: 1 })
+  expect(await markRead(bob, alice, next)).toMatchObject({ markedUnread: false, unreadCount: 0 })
+  await update(bob, alice, { markedUnread: true })
+  await clear(bob, alice)
+  expect((await chat(bob, alice)).markedUnread).toBe(false)
 })
 
 test('settings need an existing chat, and an error names the wrong field', async () => {
