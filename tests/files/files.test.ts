@@ -499,9 +499,9 @@ describe('a file', () => {
     expect(await sees(owner, id)).toBe(true)
   })
 
-  test('is readable by whoever got it in a message, until that is deleted for everyone or the file is deleted', async () => {
+  test('is readable by whoever got it in a message, until they or its author delete that, or the file is deleted', async () => {
     const [alice, bob, carol] = [await newUser(), await newUser(), await newUser()]
-    const [kept, gone] = [await upload(alice), await upload(alice, png)]
+    const [kept, gone, hidden] = [await upload(alice), await upload(alice, png), await upload(alice, png)]
     const attach = async (fileId: string) => {
       const body = { clientMessageId: crypto.randomUUID(), attachmentFileIds: [fileId] }
       const sent = await ok<{ id: string }>('sendMessage', { params: { chatId: bob.id }, body }, { as: alice })
@@ -524,6 +524,11 @@ describe('a file', () => {
     expect([await sees(bob, kept.id), await sees(alice, kept.id)]).toEqual([false, true])
     for (let repeat = 0; repeat < 2; repeat++) await ok('deleteFile', { params: { fileId: gone.id } }, { as: alice })
     expect(await sees(bob, gone.id)).toBe(false)
+
+    const params = { chatId: alice.id, messageId: await attach(hidden.id) }
+    expect(await sees(bob, hidden.id)).toBe(true)
+    await ok('deleteMessage', { params, query: { scope: 'me' } }, { as: bob })
+    expect([await sees(bob, hidden.id), await sees(alice, hidden.id)]).toEqual([false, true])
   })
 
   test('can be attached only by its owner', async () => {
