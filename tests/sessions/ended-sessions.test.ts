@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { call, ok, refused } from '../support/call'
 import { documentedOperations } from '../support/check-response'
+import { interceptCalls } from '../support/delivery-faults'
 import { exampleInput } from '../support/example-input'
 import { newUser, signIn, type TestUser } from '../support/users'
 
@@ -23,6 +24,18 @@ test.each(secured)('$operationId rejects the access token of a session that has 
   // Where a token is optional, the example makes no use of it.
   const body = operationId === 'sendOtp' ? { ...Object(input.body), purpose: 'changePhoneNumber' } : input.body
   await refused(operationId, 'session_ended', { ...input, ...(body !== undefined && { body }) }, { as: ended })
+})
+
+test('a contact is not saved when the session ends while the other user is looked up', async () => {
+  const [owner, other] = [await newUser(), await newUser()]
+  const device = { ...owner, ...(await signIn(owner.phoneNumber)).tokens }
+  const removeInterception = interceptCalls(async ({ method, make }) => {
+    if (method === 'saveContact') await ok('endOtherSessions', {}, { as: owner })
+    return make()
+  })
+  const input = { params: { userId: other.id }, body: { name: 'Other' } }
+  await refused('saveContact', 'session_ended', input, { as: device }).finally(removeInterception)
+  expect(await ok('listContacts', {}, { as: owner })).toMatchObject({ items: [] })
 })
 
 test('signing out and ending a session succeed when repeated, until the access token expires', async () => {
