@@ -1,4 +1,4 @@
-import { abortAllDurableObjects, runDurableObjectAlarm } from 'cloudflare:test'
+import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -81,5 +81,13 @@ describe('an object built on the kernel', () => {
     expect(await notebook('torn').write('second', { torn: true })).toBe('torn')
     expect((await notebook('torn').read()).notes).toEqual([{ id: 'first', seq: 1 }])
     expect(await notebook('torn').write('third', { torn: false })).toBe(2)
+  })
+
+  test('sets the alarm again when the block that had set it was rolled back', async () => {
+    const alarm = () => runInDurableObject(notebook('alarm'), (_, { storage }) => storage.getAlarm())
+    expect(await notebook('alarm').write('first', { torn: true })).toBe('torn')
+    expect(await alarm()).toBeNull()
+    expect(await notebook('alarm').write('second', { torn: false })).toBe(1)
+    expect(await alarm()).not.toBeNull()
   })
 })
