@@ -10,7 +10,7 @@ import { limits } from '../../src/core/limits'
 import { readConfig } from '../../src/settings/config'
 import { keysOfNumber } from '../../src/settings/send-keys'
 import { type Caller, call, ok, refused } from '../support/call'
-import { chat, delivered, edit, list, markRead, pair, react, remove, send } from '../support/chat-calls'
+import { chat, delivered, edit, get, list, markRead, pair, react, remove, send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import {
   crash,
@@ -369,14 +369,19 @@ describe('when a user is erased,', () => {
     await delivered(ana, ben)
     const message = await send(ana, ben, 'to be refused')
     await ok('blockUser', { params: { userId: ana.id } }, { as: ben })
+    const [known] = await inMailbox<{ peer: string }>(ben.id, 'SELECT peer FROM chats')
     await deleteMe(ana)
     await ringUntilErased(ana.id)
-    await runInDurableObject(stubOf(ben.id), (_, { storage }) => storage.sql.exec('UPDATE chats SET peer_gone = 0'))
+    await runInDurableObject(stubOf(ben.id), (_, { storage }) =>
+      storage.sql.exec('UPDATE chats SET peer_gone = 0, peer = ?', known?.peer ?? null),
+    )
     await crash()
     await ok('unblockUser', { params: { userId: ana.id } }, { as: ben })
-    await send(ben, ana, 'Are you there?')
+    expect((await chat(ben, ana)).peer).not.toBeNull()
+    const unheard = await send(ben, ana, 'Are you there?')
     await delivered(ben)
     expect((await chat(ben, ana)).peer).toBeNull()
+    expect((await get(ben, ana, unheard)).status).toBe('sent')
     expect(message.status).toBe('sent')
   })
 
