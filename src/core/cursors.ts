@@ -17,19 +17,25 @@ export function decodeCursor<T>(cursor: string, schema: ZodType<T>): T {
 export interface Position {
   epoch: string
   seq: number
+  /** In a full copy, until it gets there: the number of the last change before the copy began. */
+  copyUpTo?: number
 }
 
 const Place = z.tuple([z.string(), z.int().nonnegative()])
+// An older version of the code takes both for the name of another epoch, and starts the copy again.
+const copying = /^(.*)~(\d{1,15})$/
 
-export const toChangesCursor = ({ epoch, seq }: Position) => encodeCursor([epoch, seq])
+export const toChangesCursor = ({ epoch, seq, copyUpTo }: Position) =>
+  encodeCursor([copyUpTo === undefined ? epoch : `${epoch}~${copyUpTo}`, seq])
 
 /**
  * Returns the position that a changes cursor names. Throws `invalid_request` for a cursor that the service did not
  * make.
  */
 export function parseChangesCursor(cursor: string): Position {
-  const [epoch, seq] = decodeCursor(cursor, Place)
-  return { epoch, seq }
+  const [name, seq] = decodeCursor(cursor, Place)
+  const [, epoch, copyUpTo] = copying.exec(name) ?? []
+  return epoch === undefined ? { epoch: name, seq } : { epoch, seq, copyUpTo: Number(copyUpTo) }
 }
 
 /** The same, but returns null for a cursor that the service did not make. */

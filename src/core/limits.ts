@@ -125,6 +125,8 @@ export const limits = {
   undeliveredMax: 1_000,
   /** The approximate size of one page of changes, which is a socket's frame. */
   changesBytesMax: 1024 * 1024,
+  /** Rows read for one page of changes, those of cleared messages included: tens of milliseconds. */
+  changesRowsReadMax: 10_000,
   /** One delivery to a peer has at most this many rows and bytes. */
   deliveryRowsMax: 100,
   deliveryBytesMax: 1024 * 1024,

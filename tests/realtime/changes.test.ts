@@ -1,8 +1,10 @@
+import { evictDurableObject } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest'
 import type { Changes } from '../../schemas/changes'
+import { limits } from '../../src/core/limits'
 import { ok, refused } from '../support/call'
 import { delivered, edit, markRead, pair, react, remove, send } from '../support/chat-calls'
-import { inMailbox } from '../support/delivery-faults'
+import { inMailbox, stubOf } from '../support/delivery-faults'
 import { countRows } from '../support/storage-costs'
 import { newUser, type TestUser } from '../support/users'
 
@@ -81,6 +83,69 @@ test('changes after a cursor contain each item once, as it is now', async () => 
     blocks: [{ userId: carol.id, block: { userId: carol.id } }],
     contacts: [{ userId: alice.id, contact: { name: 'Al' } }],
     hasMore: false,
+  })
+})
+
+describe('a full copy', () => {
+  /** Old notes to self, and as many in between that were hidden or cleared. */
+  async function fill(user: TestUser, count: number, hidden: string) {
+    await inMailbox(
+      user.id,
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+       INSERT INTO messages (chat_id, id, seq, mine, text, created_at, hidden, refused)
+       SELECT '${user.id}', printf('msg_00%024d', i), 100 + i, 1, 'old', 0, ${hidden}, 0 FROM n`,
+    )
+    await inMailbox(user.id, `UPDATE chats SET seq = ${count + 200} WHERE peer_id = '${user.id}'`)
+    await evictDurableObject(stubOf(user.id))
+  }
+
+  const isEmpty = ({ messages, removed, chats, contacts, blocks, sessions, me }: Changes) =>
+    [messages, removed, chats, contacts, blocks, sessions].every((list) => list.length === 0) && me === null
+
+  test('has no empty pages where messages were hidden, and tells of none of them', async () => {
+    const user = await newUser()
+    await send(user, user, 'first')
+    await fill(user, 5_000, 'i % 2_500 <> 0')
+    const pages = await follow(user, undefined, 200)
+    expect(pages.filter(isEmpty)).toEqual([])
+    expect(pages.length).toBe(1)
+    expect(pages.flatMap(({ removed }) => removed)).toEqual([])
+    expect(pages.flatMap(({ messages }) => messages.map(({ text }) => text))).toEqual(['first', 'old', 'old'])
+  })
+
+  test('has hardly any empty page where a chat was cleared', async () => {
+    const user = await newUser()
+    await send(user, user, 'first')
+    await fill(user, 2 * limits.changesRowsReadMax + 5_000, '0')
+    await ok('clearChat', { params: { chatId: user.id } }, { as: user })
+    await send(user, user, 'last')
+    const pages = await follow(user, undefined, 200)
+    expect(pages.filter(isEmpty).length).toBeLessThanOrEqual(2)
+    expect(pages.length).toBeLessThanOrEqual(3)
+    expect(pages.flatMap(({ messages }) => messages.map(({ text }) => text))).toEqual(['last'])
+  })
+
+  test('tells what was hidden after it began, and a client from before of everything', async () => {
+    const user = await newUser()
+    const notes = []
+    for (let n = 0; n < 6; n++) notes.push(await send(user, user, `${n}`))
+    const before = (await follow(user)).at(-1)?.cursor
+    const [a, b, c, d, e, f] = notes
+    if (!a || !b || !c || !d || !e || !f) throw new Error('There are no notes')
+    await remove(user, user, a, 'me')
+    const first = await changes(user, { limit: 5 })
+    expect(first).toMatchObject({ reset: true, hasMore: true, removed: [] })
+    expect(first.messages.map(({ id }) => id)).toEqual(expect.arrayContaining([b.id]))
+    await remove(user, user, b, 'me')
+    await remove(user, user, f, 'me')
+    const rest = await follow(user, first.cursor)
+    expect(rest.flatMap(({ reset }) => reset)).not.toContain(true)
+    const removed = rest.flatMap((page) => page.removed.map(({ messageId }) => messageId))
+    expect(removed).toEqual([b.id, f.id])
+    const held = [first, ...rest].flatMap(({ messages }) => messages.map(({ id }) => id))
+    expect(held.filter((id) => !removed.includes(id))).toEqual([c.id, d.id, e.id])
+    const told = (await follow(user, before)).flatMap((page) => page.removed.map(({ messageId }) => messageId))
+    expect(told).toEqual([a.id, b.id, f.id])
   })
 })
 

@@ -7,6 +7,7 @@ import type { CallerContext } from '../context'
 import { revokeFiles } from '../files/grants'
 import type { ChatRow } from '../tables/chats'
 import * as messages from '../tables/messages'
+import { latestVisibleId, skipMessage } from '../tables/visible-messages'
 import {
   countsAsUnread,
   isWaiting,
@@ -62,14 +63,13 @@ export function deleteForMe(context: CallerContext, chatId: string, messageId: s
   const unread = countsAsUnread(chat, row) ? 1 : 0
   const { row: hidden, chat: saved } = saveChange(
     context,
-    chat,
+    skipMessage(sql, chat, messageId),
     { ...row, hidden: 1, ...(!isWaiting(chat, row) && purged) },
     { unread_count: chat.unread_count - unread },
   )
   unindexMessage(sql, row)
   if (!row.mine) revokeFiles(sql, chatId, hidden.id)
-  if (chat.last_message_id === hidden.id)
-    chats.save({ ...saved, last_message_id: messages.latestVisibleId(sql, saved) })
+  if (chat.last_message_id === hidden.id) chats.save({ ...saved, last_message_id: latestVisibleId(sql, saved) })
   return done(null)
 }
 

@@ -2,6 +2,7 @@ import type { Chat, ChatSettings } from '../../../schemas/chat'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import type { CallerContext } from '../context'
 import type { ChatRow } from '../tables/chats'
+import { past } from '../tables/visible-messages'
 import { accept } from './requests'
 import { unindexCleared } from './search'
 import { toChat } from './to-wire'
@@ -43,7 +44,7 @@ export function clearChat(context: CallerContext, chatId: string): Outcome<null>
     cleared_own_id: chat.own_id,
     cleared_peer_id: chat.peer_own_id,
     // Sorts after every id held, and before every id minted from now on. A late message of the peer's moves it back.
-    visible_from: `${chat.greatest_id}~`,
+    visible_from: past(chat.greatest_id),
     last_message_id: '',
     unread_count: 0,
     marked_unread: 0,

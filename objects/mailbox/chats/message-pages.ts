@@ -5,6 +5,7 @@ import type { CallerContext } from '../context'
 import type { ChatRow } from '../tables/chats'
 import type { MessageRow } from '../tables/messages'
 import * as messages from '../tables/messages'
+import { after, afterAll, before } from '../tables/visible-messages'
 import { toMessage } from './to-wire'
 
 /** Where a page of a chat is: at the newest end, or next to a message. */
@@ -40,7 +41,7 @@ interface RowsPage {
 }
 
 function newerThan({ sql }: CallerContext, chat: ChatRow, messageId: string, limit: number): RowsPage {
-  const found = messages.after(sql, chat, messageId, limit + 1)
+  const found = after(sql, chat, messageId, limit + 1)
   const { rows, next } = cutPage(found, limit, ({ id }) => ({ at: 'after' as const, messageId: id }))
   return { rows: rows.toReversed(), next }
 }
@@ -52,9 +53,9 @@ function olderThan(
   limit: number,
 ): RowsPage {
   const newer = anchor.at === 'around' ? around(context, chat, anchor.messageId, limit) : []
-  const end = anchor.at === 'end' ? messages.afterAll : anchor.messageId
+  const end = anchor.at === 'end' ? afterAll : anchor.messageId
   const room = limit - newer.length
-  const older = messages.before(context.sql, chat, end, room + 1)
+  const older = before(context.sql, chat, end, room + 1)
   return cutPage([...newer, ...older], limit, ({ id }) => ({ at: 'before' as const, messageId: id }))
 }
 
@@ -62,6 +63,6 @@ function olderThan(
 function around({ sql }: CallerContext, chat: ChatRow, messageId: string, limit: number): MessageRow[] {
   const half = Math.ceil(limit / 2)
   const own = messages.findVisible(sql, chat, messageId)
-  const newer = messages.after(sql, chat, messageId, own ? half - 1 : half)
+  const newer = after(sql, chat, messageId, own ? half - 1 : half)
   return [...newer.toReversed(), ...(own ? [own] : [])]
 }

@@ -6,6 +6,7 @@ import { toChat, toMessage } from '../chats/to-wire'
 import { toBlockChange } from '../contacts/blocking'
 import { toContactChange } from '../contacts/contacts'
 import type { CallerContext } from '../context'
+import type { ChatRow } from '../tables/chats'
 import * as contacts from '../tables/contacts'
 import { epoch as epochOf } from '../tables/epoch'
 import { isCleared, type MessageRow } from '../tables/messages'
@@ -28,11 +29,25 @@ interface Item {
   read: () => Entry
 }
 
-/** The changed rows of one table, in order. If `isCut`, there might be more after the last item. */
+/** The changed rows of one table, in order. */
 interface Source {
   items: Item[]
-  isCut: boolean
+  /** The number up to which the table was read if there might be more, else null. */
+  end: number | null
 }
+
+/** What a page is read from. */
+interface Span {
+  after: number
+  /** A client that makes a full copy holds nothing that was removed up to this number. */
+  copyUpTo: number
+  limit: number
+}
+
+const sourceOf = (items: Item[], limit: number): Source => ({
+  items,
+  end: items.length >= limit ? (items.at(-1)?.seq ?? null) : null,
+})
 
 interface Entry {
   /** Size on the wire. */
@@ -46,27 +61,33 @@ const entry = <T>(value: T, put: (changes: Changes, value: T) => void): Entry =>
   put: (changes) => put(changes, value),
 })
 
-const nothing: Entry = { bytes: 0, put: () => {} }
+const readMessage = (context: CallerContext, row: MessageRow, chat: ChatRow): Entry =>
+  row.hidden
+    ? entry({ chatId: row.chat_id, messageId: row.id }, ({ removed }, message) => removed.push(message))
+    : entry(toMessage(context, row, chat), ({ messages }, message) => messages.push(message))
 
-function readMessage(context: CallerContext, row: MessageRow): Entry {
-  if (row.hidden)
-    return entry({ chatId: row.chat_id, messageId: row.id }, ({ removed }, message) => removed.push(message))
-  const chat = context.chats.find(row.chat_id)
-  if (!chat || isCleared(chat, row)) return nothing
-  return entry(toMessage(context, row, chat), ({ messages }, message) => messages.push(message))
-}
-
-/** Reads no more than a page can hold, so that long texts are not read only to be left over. */
-function changedMessages(context: CallerContext, after: number, limit: number): Source {
-  const rows = context.sql.exec<MessageRow>('SELECT * FROM messages WHERE seq > ? ORDER BY seq LIMIT ?', after, limit)
+/**
+ * Reads no more than a page can hold, so that long texts are not read only to be left over. Cleared messages are not
+ * told: their chat tells of them. They count only toward the rows read, of which a page has a maximum.
+ */
+function changedMessages(context: CallerContext, { after, copyUpTo, limit }: Span): Source {
+  const rows = context.sql.exec<MessageRow>(
+    'SELECT * FROM messages WHERE seq > ? ORDER BY seq LIMIT ?',
+    after,
+    limits.changesRowsReadMax,
+  )
   const items: Item[] = []
-  let characters = 0
+  let [read, characters, end] = [0, 0, after]
   for (const row of rows) {
-    items.push({ seq: row.seq, read: () => readMessage(context, row) })
+    read++
+    end = row.seq
+    const chat = context.chats.find(row.chat_id)
+    if (!chat || isCleared(chat, row) || (row.hidden && row.seq <= copyUpTo)) continue
+    items.push({ seq: row.seq, read: () => readMessage(context, row, chat) })
     characters += row.text.length
-    if (characters > limits.changesBytesMax) return { items, isCut: true }
+    if (items.length === limit || characters > limits.changesBytesMax) return { items, end }
   }
-  return { items, isCut: items.length === limit }
+  return { items, end: read === limits.changesRowsReadMax ? end : null }
 }
 
 const changedChats = (context: CallerContext, after: number): Item[] =>
@@ -75,20 +96,20 @@ const changedChats = (context: CallerContext, after: number): Item[] =>
     .filter((chat) => chat.seq > after)
     .map((chat) => ({ seq: chat.seq, read: () => entry(toChat(context, chat), ({ chats }, it) => chats.push(it)) }))
 
-function changedContacts(context: CallerContext, after: number, limit: number): Source {
+function changedContacts(context: CallerContext, { after, limit }: Span): Source {
   const items = contacts.changedAfter(context.sql, after, limit).map((row) => ({
     seq: row.seq,
     read: () => entry(toContactChange(row), (changes, it) => changes.contacts.push(it)),
   }))
-  return { items, isCut: items.length === limit }
+  return sourceOf(items, limit)
 }
 
-function changedSessions(context: CallerContext, after: number, limit: number): Source {
+function changedSessions(context: CallerContext, { after, limit }: Span): Source {
   const items = sessions.changedAfter(context.sql, after, limit).map((row) => ({
     seq: row.seq,
     read: () => entry(sessions.toSessionChange(row, context.sessionId), (changes, it) => changes.sessions.push(it)),
   }))
-  return { items, isCut: items.length >= limit }
+  return sourceOf(items, limit)
 }
 
 const changedBlocks = (context: CallerContext, after: number): Item[] =>
@@ -106,31 +127,33 @@ function changedMe(context: CallerContext, after: number): Item[] {
   return [{ seq: own.seq, read: () => entry(toMe(own, context.avatarLink), put) }]
 }
 
+/** What changed in all tables, in order, and up to which number if there might be more. */
+function changedItems(context: CallerContext, span: Span): Source {
+  const sources = [changedMessages(context, span), changedContacts(context, span), changedSessions(context, span)]
+  const ends = sources.flatMap(({ end }) => end ?? [])
+  const end = ends.length > 0 ? Math.min(...ends) : null
+  const { after } = span
+  const items = [
+    ...sources.flatMap((source) => source.items),
+    ...changedChats(context, after),
+    ...changedBlocks(context, after),
+    ...changedMe(context, after),
+  ]
+  return { items: items.filter(({ seq }) => end === null || seq <= end).sort((a, b) => a.seq - b.seq), end }
+}
+
 /** Returns the next page: at most `limit` rows, plus any that share the last number, and about a megabyte. */
 export function changesPage(context: CallerContext, from: Position | null, limit: number): ChangesPage {
   const epoch = epochOf(context.sql)
   // A cursor ahead of the mailbox is from a life of it that a restore undid.
   const reset = from === null || from.epoch !== epoch || from.seq > context.sequence.last
   const after = reset ? 0 : from.seq
-  const found = [
-    changedMessages(context, after, limit),
-    changedContacts(context, after, limit),
-    changedSessions(context, after, limit),
-  ]
-  const ends = found.flatMap(({ items, isCut }) => (isCut ? (items.at(-1)?.seq ?? after) : []))
-  const end = Math.min(...ends)
-  const items = [
-    ...found.flatMap((source) => source.items),
-    ...changedChats(context, after),
-    ...changedBlocks(context, after),
-    ...changedMe(context, after),
-  ]
-  const { taken, last, isWhole } = takeFitting(
-    items.filter(({ seq }) => seq <= end).sort((a, b) => a.seq - b.seq),
-    limit,
-  )
-  const hasMore = ends.length > 0 || !isWhole
-  const at = { epoch, seq: hasMore ? (last ?? after) : context.sequence.last }
+  const copyUpTo = reset ? context.sequence.last : (from.copyUpTo ?? 0)
+  const { items, end } = changedItems(context, { after, copyUpTo, limit })
+  const { taken, last, isWhole } = takeFitting(items, limit)
+  const hasMore = end !== null || !isWhole
+  const seq = (isWhole ? end : last) ?? context.sequence.last
+  const at = { epoch, seq, ...(seq < copyUpTo && { copyUpTo }) }
   const changes: Changes = {
     reset,
     messages: [],

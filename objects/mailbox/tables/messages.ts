@@ -120,42 +120,6 @@ export const update = (sql: SqlStorage, row: MessageRow) => {
   )
 }
 
-// Each row is checked against its author's watermark; the lower bound keeps what was cleared from being read.
-const visible = 'hidden = 0 AND id >= max(?6, min(?1, ?2)) AND id > iif(mine, ?1, ?2)'
-
-/** Visible messages before an id, newest first. */
-export const before = (sql: SqlStorage, chat: ChatRow, id: string, limit: number) =>
-  sql
-    .exec<MessageRow>(
-      `SELECT * FROM messages WHERE chat_id = ?3 AND id < ?4 AND ${visible} ORDER BY id DESC LIMIT ?5`,
-      chat.cleared_own_id,
-      chat.cleared_peer_id,
-      chat.peer_id,
-      id,
-      limit,
-      chat.visible_from,
-    )
-    .toArray()
-
-/** Visible messages after an id, oldest first. */
-export const after = (sql: SqlStorage, chat: ChatRow, id: string, limit: number) =>
-  sql
-    .exec<MessageRow>(
-      `SELECT * FROM messages WHERE chat_id = ?3 AND id > ?4 AND ${visible} ORDER BY id LIMIT ?5`,
-      chat.cleared_own_id,
-      chat.cleared_peer_id,
-      chat.peer_id,
-      id,
-      limit,
-      chat.visible_from,
-    )
-    .toArray()
-
-/** Sorts after every id. */
-export const afterAll = '~'
-
-export const latestVisibleId = (sql: SqlStorage, chat: ChatRow) => before(sql, chat, afterAll, 1)[0]?.id ?? ''
-
 /** Counts the peer's messages in an interval of ids (above `from`, up to `to`) that count as unread. */
 export const countUnread = (sql: SqlStorage, chatId: string, from: string, to: string) =>
   sql

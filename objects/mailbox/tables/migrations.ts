@@ -193,4 +193,39 @@ export const migrations: readonly string[] = [
   ALTER TABLE chats ADD COLUMN requested_count INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE chats ADD COLUMN requested_bytes INTEGER NOT NULL DEFAULT 0;
   `,
+  // Runs of messages that are not visible, which pages skip. Triggers, so that a late message among them is shown even if
+  // an older version of the code inserts it.
+  `
+  CREATE TABLE hidden_runs (
+    chat_id TEXT NOT NULL, first_id TEXT NOT NULL, last_id TEXT NOT NULL, PRIMARY KEY (chat_id, first_id)
+  ) WITHOUT ROWID;
+  INSERT INTO hidden_runs (chat_id, first_id, last_id)
+    SELECT chat_id, min(id), max(id) FROM (
+      SELECT chat_id, id, hidden,
+        max(iif(hidden, NULL, id)) OVER (PARTITION BY chat_id ORDER BY id ROWS UNBOUNDED PRECEDING) AS shown FROM messages)
+    WHERE hidden = 1 GROUP BY chat_id, shown;
+  CREATE TRIGGER messages_below_visible AFTER INSERT ON messages
+  WHEN new.id < (SELECT visible_from FROM chats WHERE peer_id = new.chat_id) BEGIN
+    DELETE FROM hidden_runs WHERE chat_id = new.chat_id AND first_id > new.id
+      AND first_id < (SELECT visible_from FROM chats WHERE peer_id = new.chat_id);
+    INSERT INTO hidden_runs (chat_id, first_id, last_id) SELECT new.chat_id, first_id, last_id FROM (SELECT
+        (SELECT id FROM messages WHERE chat_id = new.chat_id AND id > new.id ORDER BY id LIMIT 1) AS first_id,
+        (SELECT id FROM messages WHERE chat_id = new.chat_id
+          AND id < (SELECT visible_from FROM chats WHERE peer_id = new.chat_id) ORDER BY id DESC LIMIT 1) AS last_id)
+      WHERE first_id <= last_id;
+    UPDATE chats SET visible_from = new.id WHERE peer_id = new.chat_id;
+  END;
+  CREATE TRIGGER messages_in_hidden_run AFTER INSERT ON messages
+  WHEN new.id < (SELECT last_id FROM hidden_runs WHERE chat_id = new.chat_id AND first_id < new.id
+    AND first_id >= coalesce((SELECT visible_from FROM chats WHERE peer_id = new.chat_id), '')
+    ORDER BY first_id DESC LIMIT 1) BEGIN
+    INSERT INTO hidden_runs (chat_id, first_id, last_id)
+      SELECT chat_id, (SELECT id FROM messages WHERE chat_id = new.chat_id AND id > new.id ORDER BY id LIMIT 1), last_id
+      FROM hidden_runs WHERE chat_id = new.chat_id AND first_id < new.id ORDER BY first_id DESC LIMIT 1;
+    UPDATE hidden_runs SET last_id =
+        (SELECT id FROM messages WHERE chat_id = new.chat_id AND id < new.id ORDER BY id DESC LIMIT 1)
+      WHERE chat_id = new.chat_id AND first_id =
+        (SELECT first_id FROM hidden_runs WHERE chat_id = new.chat_id AND first_id < new.id ORDER BY first_id DESC LIMIT 1);
+  END;
+  `,
 ]
