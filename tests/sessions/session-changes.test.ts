@@ -352,6 +352,8 @@ test('sessions that predate session changes reach clients with a cursor from the
        .join('')}
      ALTER TABLE messages DROP COLUMN removed_reactions;
      DROP TRIGGER files_inserted; DROP TRIGGER files_updated; DROP TRIGGER files_deleted; DROP TABLE file_totals;
+     DROP INDEX live_sessions; DROP INDEX saved_contacts; DROP INDEX files_in_profile;
+     DROP TRIGGER contacts_inserted; DROP TRIGGER contacts_updated; DROP TABLE contact_totals;
      DROP TRIGGER messages_below_visible; DROP TRIGGER messages_in_hidden_run; DROP TABLE hidden_runs;
      ALTER TABLE chats DROP COLUMN visible_from;
      DROP TABLE quote_blankings;

@@ -43,9 +43,11 @@ function fitting(rows: MessageRow[]): MessageRow[] {
 const pendingCreations = (sql: SqlStorage, chat: ChatRow) =>
   sql
     .exec<MessageRow>(
-      'SELECT * FROM messages WHERE chat_id = ? AND id >= ? AND mine = 1 ORDER BY id LIMIT ?',
+      // The upper bound keeps what the peer wrote after the last of them from being read.
+      'SELECT * FROM messages WHERE chat_id = ? AND id >= ? AND id <= ? AND mine = 1 ORDER BY id LIMIT ?',
       chat.peer_id,
       chat.pending_id,
+      chat.own_id,
       limits.deliveryRowsMax,
     )
     .toArray()

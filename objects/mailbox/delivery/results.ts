@@ -50,11 +50,16 @@ export function endFeed(context: MailboxContext, peerId: string) {
   if (!chat || chat.peer_gone) return
   const ended = { peer: null, peer_gone: 1, pending_id: '', pending_count: 0, attempts: 0, retry_at: 0 }
   context.chats.saveVisible({ ...chat, ...ended }, context.now)
-  // Content that the owner had hidden was kept only for the peer.
-  context.sql.exec(
-    `UPDATE messages SET text = '', attachments = NULL, reply_to = NULL WHERE chat_id = ? AND mine = 1 AND hidden = 1`,
-    peerId,
-  )
+  purgeWaiting(context.sql, chat)
+}
+
+/** Content that the owner had hidden was kept only for the peer, while it waited in one of the feeds. */
+function purgeWaiting(sql: SqlStorage, { peer_id, pending_id, own_id, fed_revision }: ChatRow) {
+  const purge = (range: string) =>
+    `UPDATE messages SET text = '', attachments = NULL, reply_to = NULL
+     WHERE chat_id = ? AND ${range} AND mine = 1 AND hidden = 1`
+  if (pending_id !== '') sql.exec(purge('id >= ? AND id <= ?'), peer_id, pending_id, own_id)
+  sql.exec(purge('revision > ?'), peer_id, fed_revision)
 }
 
 const markRefused = (sql: SqlStorage, chatId: string, refused: string[]) => {

@@ -24,5 +24,5 @@ export function claimAvatar({ sql }: MailboxContext, fileId: string): Outcome<Fi
 
 /** Releases all pictures except the one that the profile shows now. */
 export const releaseAvatars = ({ sql }: MailboxContext, exceptFileId: string | null) => {
-  sql.exec('UPDATE files SET avatar = 0 WHERE avatar = 1 AND id IS NOT ?', exceptFileId)
+  sql.exec('UPDATE files INDEXED BY files_in_profile SET avatar = 0 WHERE avatar = 1 AND id IS NOT ?', exceptFileId)
 }

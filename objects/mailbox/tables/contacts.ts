@@ -37,13 +37,14 @@ export function save({ sql, sequence }: DurableContext, row: Omit<ContactRow, 's
 }
 
 export const count = (sql: SqlStorage): number =>
-  sql.exec<{ count: number }>('SELECT count(*) AS count FROM contacts WHERE removed = 0').one().count
+  sql.exec<{ contacts: number }>('SELECT contacts FROM contact_totals').one().contacts
 
 /** The contacts after a user id, ordered by id. */
 export const after = (sql: SqlStorage, userId: string, limit: number): ContactRow[] =>
   sql
     .exec<ContactRow>(
-      'SELECT * FROM contacts WHERE user_id > ? AND removed = 0 ORDER BY user_id LIMIT ?',
+      `SELECT * FROM contacts INDEXED BY saved_contacts
+       WHERE user_id > ? AND removed = 0 ORDER BY user_id LIMIT ?`,
       userId,
       limit,
     )

@@ -228,4 +228,18 @@ export const migrations: readonly string[] = [
         (SELECT first_id FROM hidden_runs WHERE chat_id = new.chat_id AND first_id < new.id ORDER BY first_id DESC LIMIT 1);
   END;
   `,
+  // What is read often, apart from what only stays on record; and how many contacts there are, kept by triggers.
+  `
+  CREATE INDEX live_sessions ON sessions (id) WHERE ended_at IS NULL;
+  CREATE INDEX saved_contacts ON contacts (user_id) WHERE removed = 0;
+  CREATE INDEX files_in_profile ON files (id) WHERE avatar = 1;
+  CREATE TABLE contact_totals (id INTEGER PRIMARY KEY CHECK (id = 1), contacts INTEGER NOT NULL);
+  INSERT INTO contact_totals (id, contacts) SELECT 1, count(*) FROM contacts WHERE removed = 0;
+  CREATE TRIGGER contacts_inserted AFTER INSERT ON contacts WHEN new.removed = 0 BEGIN
+    UPDATE contact_totals SET contacts = contacts + 1;
+  END;
+  CREATE TRIGGER contacts_updated AFTER UPDATE OF removed ON contacts WHEN new.removed <> old.removed BEGIN
+    UPDATE contact_totals SET contacts = contacts + old.removed - new.removed;
+  END;
+  `,
 ]

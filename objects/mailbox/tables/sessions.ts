@@ -60,7 +60,12 @@ export const find = (sql: SqlStorage, sessionId: string): SessionRow | undefined
 
 /** Sessions that have not ended, most recently used first. */
 export const unended = (sql: SqlStorage): SessionRow[] =>
-  sql.exec<SessionRow>('SELECT * FROM sessions WHERE ended_at IS NULL ORDER BY last_used_at DESC, id DESC').toArray()
+  sql
+    .exec<SessionRow>(
+      `SELECT * FROM sessions INDEXED BY live_sessions
+       WHERE ended_at IS NULL ORDER BY last_used_at DESC, id DESC`,
+    )
+    .toArray()
 
 /** At least `limit` of those that changed after a number, if there are so many: all with the number of the last one. */
 export const changedAfter = (sql: SqlStorage, after: number, limit: number): SessionRow[] =>

@@ -1,0 +1,114 @@
+import { runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import { beforeAll, expect, test } from 'vitest'
+import { migrate } from '../../objects/durable/migrate'
+import { migrations } from '../../objects/mailbox/tables/migrations'
+import { broadRun } from '../support/broad-run'
+import { stubOf } from '../support/delivery-faults'
+import { type Executed, type Recorded, recordStatements, statementsIn } from '../support/statements'
+
+/** Each statement that may read a whole table or sort what it has read, by its beginning, and why. */
+const allowed: Record<string, string> = {
+  "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'": 'as many rows as there are tables',
+  "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'tombstone'": 'as many rows as there are tables',
+  'SELECT id FROM migrations': 'one row per migration, once per wake',
+  'SELECT * FROM alarm_jobs': 'one row per job, once per wake',
+  'SELECT * FROM chats': 'held in memory by design: read once per wake',
+  'SELECT * FROM blocks': 'held in memory by design: read once per wake',
+  'SELECT * FROM sessions INDEXED BY live_sessions': 'at most as many as may be live at once',
+  'SELECT max(last_used_at) AS used FROM sessions': 'once per sign-in, one row per sign-in, which budgets bound',
+  'SELECT coalesce(max(seq), 0) AS last FROM contacts': 'reads the end of an index',
+  'SELECT coalesce(max(seq), 0) AS last FROM sessions': 'reads the end of an index',
+  'SELECT chat_id FROM search_clearings LIMIT 1': 'reads one row',
+  'SELECT * FROM quote_blankings LIMIT 1': 'reads one row',
+  'SELECT bytes, files FROM file_totals': 'holds one row',
+  'SELECT contacts FROM contact_totals': 'holds one row',
+  'DELETE FROM watchers WHERE until <= ?': 'followed by telling every watcher',
+  'SELECT user_id FROM watchers': 'every watcher is told',
+  'DELETE FROM tickets WHERE expires_at <= ?':
+    'tickets of the last seconds: each new one deletes those that have expired',
+  'UPDATE files INDEXED BY files_in_profile': 'the profile picture, and the one before',
+  "UPDATE files SET state = 'removing', avatar = 0": 'once, when an account ends: all of its files go',
+  'SELECT created_at FROM json_each(?) AS chat': 'sorts what was sent in the last minutes, once per wake',
+  'INSERT INTO lookups (hash) SELECT DISTINCT value': 'sorts the numbers of one request',
+  'INSERT OR IGNORE INTO otp_sends': 'sorts the sends of a day to one number, prefix or network',
+  'SELECT (SELECT max(sent_at) +': 'sorts the sends of a day to one number, prefix or network',
+  'DELETE FROM known_networks WHERE number_key = ?1 AND network_key NOT IN': 'sorts the networks of one number',
+  'SELECT id, reported_id, reason, comment,': 'sorts the reports of one user',
+  'SELECT * FROM verifications WHERE phone_number = ? AND purpose = ?': 'sorts the verifications of one number',
+}
+
+const [mailboxStatements, d1Statements] = [
+  import.meta.glob(['../../objects/**/*.ts', '!../../objects/**/migrations.ts'], {
+    query: '?raw',
+    import: 'default',
+    eager: true,
+  }),
+  import.meta.glob(['../../repositories/*.ts'], { query: '?raw', import: 'default', eager: true }),
+].map(statementsIn)
+
+let recorded: Recorded
+
+beforeAll(async () => {
+  recorded = await recordStatements()
+  await broadRun().finally(() => recorded.stop())
+}, 120_000)
+
+const partsOf = () => [
+  { statements: mailboxStatements ?? [], executed: recorded.mailbox },
+  { statements: d1Statements ?? [], executed: recorded.d1 },
+]
+
+/** What the sources spell out; tests have statements of their own. */
+const ofSources = ({ statements, executed }: ReturnType<typeof partsOf>[number]): Executed[] =>
+  executed.filter(({ text }) => statements.some(({ pattern }) => pattern.test(text)))
+
+type Step = { detail: string }
+
+const stepsInMailbox = ({ text, values }: Executed) =>
+  runInDurableObject(stubOf('usr_plans'), (_, { storage }) => {
+    migrate(storage, migrations, 0)
+    storage.sql.exec('CREATE TABLE IF NOT EXISTS tombstone (erased_at INTEGER NOT NULL)')
+    return storage.sql.exec<Step>(`EXPLAIN QUERY PLAN ${text}`, ...(values as SqlStorageValue[])).toArray()
+  })
+
+const stepsInD1 = async ({ text, values }: Executed) => {
+  const statement = env.DB.prepare(`EXPLAIN QUERY PLAN ${text}`)
+  return (await statement.bind(...values).all<Step>()).results
+}
+
+const isBounded = (step: string) => /^SCAN (CONSTANT ROW|\(subquery-\d+\)|\w+ VIRTUAL TABLE INDEX \d+:.*)$/.test(step)
+
+/**
+ * A whole table, by itself or in the order of an index; an index made for one statement; a sort. A search that names no
+ * columns is one for the least or the greatest value, and may read everything, too.
+ */
+const isCostly = (step: string) =>
+  /^SCAN search VIRTUAL TABLE INDEX \d+:$/.test(step) ||
+  (/^SCAN |^SEARCH [^(]*$|AUTOMATIC|TEMP B-TREE/.test(step) && !isBounded(step))
+
+test('every statement that a mailbox or D1 can execute was executed here', () => {
+  const missing = partsOf().flatMap(({ statements, executed }) => {
+    expect(statements.length).toBeGreaterThan(50)
+    return statements.filter(({ pattern }) => !executed.some(({ text }) => pattern.test(text)))
+  })
+  expect(missing.map(({ file, text }) => `${file}: ${text}`)).toEqual([])
+})
+
+test('no statement reads a whole table, or sorts one, but for those that say why', async () => {
+  const [mailbox = [], d1 = []] = partsOf().map(ofSources)
+  const costly = new Map<string, string[]>()
+  for (const [all, stepsOf] of [
+    [mailbox, stepsInMailbox],
+    [d1, stepsInD1],
+  ] as const)
+    for (const executed of all) {
+      const steps = (await stepsOf(executed)).map(({ detail }) => detail).filter(isCostly)
+      if (steps.length > 0) costly.set(executed.text, steps)
+    }
+  const reasons = Object.keys(allowed)
+  const unexplained = [...costly].filter(([text]) => !reasons.some((beginning) => text.startsWith(beginning)))
+  expect(unexplained).toEqual([])
+  const idle = reasons.filter((beginning) => ![...costly.keys()].some((text) => text.startsWith(beginning)))
+  expect(idle, 'reasons that nothing needs').toEqual([])
+})
