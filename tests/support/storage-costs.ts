@@ -1,5 +1,6 @@
 import { runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { AlarmSchedule } from '../../objects/durable/alarm-schedule'
 
 /** Counts every statement that reaches D1 while `work` runs, whoever sends it. */
@@ -31,37 +32,35 @@ export interface Rows {
   search: number
 }
 
+const inAlarm = new AsyncLocalStorage<true>()
+
 /**
- * Runs `work` while whatever an alarm looks at to find what is due does not count: whether one rings meanwhile depends on
- * the machine. What its jobs then do counts.
+ * Runs `work` while what an alarm does is marked as such, also when it waits: what it looks at to find what is due, and
+ * its jobs. Whether one rings meanwhile depends on the machine.
  */
-async function withoutLooksOfAlarms(work: () => Promise<unknown>, looks: { depth: number }) {
-  const { arm, dueJobs } = AlarmSchedule.prototype
-  const uncounted = <T>(method: () => T) =>
+async function withMarkedAlarms(work: () => Promise<unknown>) {
+  const { arm, ring } = AlarmSchedule.prototype
+  const marked = <T>(method: () => T) =>
     function (this: AlarmSchedule): T {
-      looks.depth++
-      try {
-        return method.call(this)
-      } finally {
-        looks.depth--
-      }
+      return inAlarm.run(true, () => method.call(this))
     }
-  Object.assign(AlarmSchedule.prototype, { arm: uncounted(arm), dueJobs: uncounted(dueJobs) })
+  Object.assign(AlarmSchedule.prototype, { arm: marked(arm), ring: marked(ring) })
   try {
     await work()
   } finally {
-    Object.assign(AlarmSchedule.prototype, { arm, dueJobs })
+    Object.assign(AlarmSchedule.prototype, { arm, ring })
   }
 }
 
 /**
  * Counts the rows that all mailboxes write and read while `work` runs, from the cursors' own counters, and the alarms
- * they set, each of which is a row as well; `countsLooks` adds what alarms look at. Needs any mailbox to find the classes of the platform.
+ * they set, each of which is a row as well. What an alarm reads does not count, unless `countsAlarms`. Needs any mailbox
+ * to find the classes of the platform.
  */
 export async function countRows(
   userId: string,
   work: () => Promise<unknown>,
-  { countsLooks = false } = {},
+  { countsAlarms = false } = {},
 ): Promise<Rows> {
   const stub = env.MAILBOX.get(env.MAILBOX.idFromName(userId))
   const [sql, storage] = await runInDurableObject(stub, (_, state) => [
@@ -70,12 +69,12 @@ export async function countRows(
   ])
   const { exec } = sql
   const { setAlarm } = storage
-  const cursors: { query: string; cursor: SqlStorageCursor<Record<string, SqlStorageValue>> }[] = []
+  const cursors: { query: string; isRead: boolean; cursor: SqlStorageCursor<Record<string, SqlStorageValue>> }[] = []
   let alarms = 0
-  const looks = { depth: 0 }
   sql.exec = function (this: SqlStorage, ...input: Parameters<SqlStorage['exec']>) {
     const cursor = exec.apply(this, input)
-    if (looks.depth === 0 && !testsOwn.test(input[0])) cursors.push({ query: input[0], cursor })
+    const isRead = countsAlarms || inAlarm.getStore() === undefined
+    if (!testsOwn.test(input[0])) cursors.push({ query: input[0], isRead, cursor })
     return cursor
   }
   storage.setAlarm = function (this: DurableObjectStorage, ...input: Parameters<DurableObjectStorage['setAlarm']>) {
@@ -83,17 +82,21 @@ export async function countRows(
     return setAlarm.apply(this, input)
   }
   try {
-    await (countsLooks ? work() : withoutLooksOfAlarms(work, looks))
+    await withMarkedAlarms(work)
   } finally {
     Object.assign(sql, { exec })
     Object.assign(storage, { setAlarm })
   }
-  const sum = (counter: 'rowsWritten' | 'rowsRead', about = /./) =>
-    cursors.filter(({ query }) => about.test(query)).reduce((total, { cursor }) => total + cursor[counter], 0)
+  const sum = (chosen: typeof cursors, counter: 'rowsWritten' | 'rowsRead') =>
+    chosen.reduce((total, { cursor }) => total + cursor[counter], 0)
+  const search = cursors.filter(({ query }) => /\bsearch\b/.test(query))
   return {
-    written: sum('rowsWritten') + alarms,
-    read: sum('rowsRead'),
+    written: sum(cursors, 'rowsWritten') + alarms,
+    read: sum(
+      cursors.filter(({ isRead }) => isRead),
+      'rowsRead',
+    ),
     alarms,
-    search: sum('rowsWritten', /\bsearch\b/),
+    search: sum(search, 'rowsWritten'),
   }
 }
