@@ -132,6 +132,7 @@ async function manageContacts(alice: TestUser, bob: TestUser) {
   await ok('listBlocks', {}, { as: alice })
   await ok('getUser', { params: { userId: bob.id } }, { as: alice })
   await ok('findUserByUsername', { query: { username: 'nobody' } }, { as: alice })
+  await ok('getHealth', { query: { deep: 'true' } })
   const report = { params: { userId: bob.id }, body: { reason: 'spam' } }
   await ok('reportUser', report, { as: alice })
 }
