@@ -99,7 +99,7 @@ export type Verification = z.infer<typeof Verification>
 export const RefreshToken = z.string().min(1).max(512).openapi({
   description: 'Opaque. Each use replaces it with a new one.',
   example:
-    'rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk',
+    'rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk.Xy7Lp2Qw9Rt4Vb6N',
 })
 
 export const OtpCheck = z

@@ -12,7 +12,7 @@ export const Ticket = z
   .object({
     ticket: z.string().openapi({
       description: 'For the query string of `connectRealtime`. Opaque.',
-      example: 'tk_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE',
+      example: 'tk_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE.Bv2Tn7Ys4Wq9Ex1C',
     }),
     expiresAt: Timestamp,
   })

@@ -1,5 +1,7 @@
+import * as users from '../../repositories/users'
 import { TokenRefresh, Tokens } from '../../schemas/authentication'
 import { placeOf } from '../../src/core/edge'
+import { problem } from '../../src/core/errors'
 import { define, json, jsonBody } from '../../src/http/define-route'
 import { callMailbox, unwrap } from '../../src/http/mailbox-client'
 import { issueTokens, parseRefreshToken } from '../../src/services/accounts/issue-tokens'
@@ -20,11 +22,13 @@ export const refreshTokens = define(
     problems: ['refresh_token_invalid', 'refresh_token_reused'],
   },
   async (c) => {
-    const { userId, presented } = parseRefreshToken(c.req.valid('json').refreshToken)
+    const config = readConfig(c.env)
+    const { userId, presented, isProven } = parseRefreshToken(config, c.req.valid('json').refreshToken)
+    if (!isProven && !(await users.find(c.env.DB, userId))) throw problem('refresh_token_invalid')
     const place = placeOf(c.req.raw)
     const issued = unwrap(await callMailbox(c.env, userId, (mailbox) => mailbox.refresh(presented, place)))
     // For the log: before this point they were only claims in an unverified token.
     c.set('session', { userId, sessionId: issued.sessionId })
-    return c.json(await issueTokens(readConfig(c.env), userId, issued, Date.now()), 200)
+    return c.json(await issueTokens(config, userId, issued, Date.now()), 200)
   },
 )

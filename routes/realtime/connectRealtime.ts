@@ -33,7 +33,7 @@ function checkOrigin(c: Context<AppEnv>) {
 
 async function identify(c: Context<AppEnv>, ticket: string | undefined) {
   if (ticket !== undefined) {
-    const { userId, secret } = parseTicket(ticket)
+    const { userId, secret } = parseTicket(readConfig(c.env), ticket)
     return { userId, by: { ticket: secret } }
   }
   const session = await bearerSession(c)
@@ -54,7 +54,7 @@ export const connectRealtime = define(
       query: z.strictObject({
         ticket: z.string().max(ticketCharactersMax).optional().openapi({
           description: 'From `createRealtimeTicket`, for clients that cannot send the access token.',
-          example: 'tk_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE',
+          example: 'tk_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE.Bv2Tn7Ys4Wq9Ex1C',
         }),
         // Browsers do not see why an upgrade was refused, so a cursor never refuses one.
         cursor: z.string().optional().openapi({

@@ -3,6 +3,7 @@ import { limits } from '../../src/core/limits'
 import { asCaller } from '../../src/http/caller'
 import { define, json } from '../../src/http/define-route'
 import { toTicket } from '../../src/http/realtime-ticket'
+import { readConfig } from '../../src/settings/config'
 
 export const createRealtimeTicket = define(
   {
@@ -17,6 +18,6 @@ export const createRealtimeTicket = define(
   },
   async (c) => {
     const issued = await asCaller(c, (mailbox, caller) => mailbox.createTicket(caller))
-    return c.json(toTicket(c.get('session').userId, issued), 201)
+    return c.json(toTicket(readConfig(c.env), c.get('session').userId, issued), 201)
   },
 )

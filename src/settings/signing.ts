@@ -2,7 +2,15 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Config } from './config'
 
 /** What a secret is used for. Each purpose has its own key, derived from the one secret. */
-type Purpose = 'access-token' | 'refresh-token' | 'otp-code' | 'file-link' | 'lookup' | 'send'
+type Purpose =
+  | 'access-token'
+  | 'refresh-token'
+  | 'refresh-token-mac'
+  | 'ticket-mac'
+  | 'otp-code'
+  | 'file-link'
+  | 'lookup'
+  | 'send'
 
 export const deriveKey = (secret: string, purpose: Purpose) => createHmac('sha256', secret).update(purpose).digest()
 
@@ -20,11 +28,26 @@ export const sign = (config: Config, purpose: Purpose, text: string) => signWith
 export const signatures = (config: Config, purpose: Purpose, text: string): string[] =>
   secretsOf(config).map((secret) => signWith(secret, purpose, text))
 
-/** Whether `signature` is that of `text` under the current or the previous secret, compared in constant time. */
-export function verifySignature(config: Config, purpose: Purpose, text: string, signature: string): boolean {
-  const given = Buffer.from(signature)
-  return signatures(config, purpose, text).some((one) => {
-    const expected = Buffer.from(one)
-    return given.length === expected.length && timingSafeEqual(given, expected)
-  })
+function isEqual(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
+  return a.length === b.length && timingSafeEqual(a, b)
 }
+
+/** Whether `signature` is that of `text` under the current or the previous secret, compared in constant time. */
+export const verifySignature = (config: Config, purpose: Purpose, text: string, signature: string): boolean =>
+  signatures(config, purpose, text).some((one) => isEqual(signature, one))
+
+/** 96 bits: nobody can guess one over the network. */
+export const macCharacters = 16
+
+const shortened = (signature: string) => signature.slice(0, macCharacters)
+
+/**
+ * A short fingerprint of `text`, to append to it: whoever gets the text back can tell that it was issued here, without
+ * asking anything that is stored.
+ */
+export const shortMac = (config: Config, purpose: Purpose, text: string) => shortened(sign(config, purpose, text))
+
+/** Whether `mac` is that of `text` under the current or the previous secret, compared in constant time. */
+export const verifyShortMac = (config: Config, purpose: Purpose, text: string, mac: string): boolean =>
+  signatures(config, purpose, text).some((one) => isEqual(mac, shortened(one)))

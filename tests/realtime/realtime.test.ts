@@ -74,13 +74,15 @@ describe('a ticket', () => {
 
   test('is rejected when it is made up or belongs to another user or nobody', async () => {
     const [alice, bob] = [await newUser(), await newUser()]
-    const secret = (await newTicket(alice)).split('.')[1]
+    const [, secret, mac] = (await newTicket(alice)).split('.')
     const nobody = `usr_${'0'.repeat(26)}`
     for (const ticket of [
       'tk_',
-      `tk_${bob.id}.${secret}`,
-      `tk_${nobody}.${secret}`,
-      `tk_${alice.id}.${'A'.repeat(43)}`,
+      `tk_${bob.id}.${secret}.${mac}`,
+      `tk_${nobody}.${secret}.${mac}`,
+      `tk_${alice.id}.${'A'.repeat(43)}.${mac}`,
+      `tk_${alice.id}.${secret}.${'A'.repeat(16)}`,
+      `tk_${alice.id}.${secret}`,
     ])
       await refused('connectRealtime', 'ticket_invalid', { query: { ticket }, headers: upgrade })
   })
