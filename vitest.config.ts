@@ -32,6 +32,8 @@ export default defineConfig({
           OTP_PROVIDER: 'local',
           JWT_SECRET: 'a secret for tests alone, of some length',
           OTP_SHIELD: wideLimits.OTP_SHIELD,
+          NETWORK_LIMITS: wideLimits.NETWORK_LIMITS,
+          USER_LIMITS: wideLimits.USER_LIMITS,
           OTP_BUDGETS: wideLimits.OTP_BUDGETS,
           // No person writes what a test writes in seconds; the tests of the rate set their own.
           SENDS_AT_ONCE: wideLimits.SENDS_AT_ONCE,

@@ -1,5 +1,6 @@
 import { version } from '../package.json'
 import { app } from '../src/app'
+import { limits } from '../src/core/limits'
 import { addExamples } from './examples/add-examples'
 import { withPlainRefs } from './plain-refs'
 
@@ -22,6 +23,7 @@ The backend of a messenger: profiles, contacts, one-to-one chat, files, and netw
 - **Times** are RFC 3339 in UTC with milliseconds. **Phone numbers** are in E.164 format: \`+351912345678\`.
 - **Lists** are \`{items, nextCursor}\`. Pass \`nextCursor\` as \`cursor\` to get the next page; it is null on the last page.
 - **Sending is idempotent**: choose a \`clientMessageId\` for each message and retry the call until it succeeds. The message exists once, no matter how often you sent it.
+- **Limits**: by default, you can make ${limits.readsPerMinute} calls a minute that read data, ${limits.writesPerMinute} that change it, ${limits.uploadsPerMinute} uploads, and ${limits.userLookupsPerMinute} user lookups. Your network has limits as well, which are much wider once you are signed in. Beyond them, any operation returns 429 \`too_many_requests\`; retry after the seconds in \`Retry-After\`.
 - **Extensibility**: new fields, codes, and kinds might be added to what the server sends. Ignore those you do not know.
 `.trim()
 

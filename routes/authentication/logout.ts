@@ -4,6 +4,7 @@ import { define, noContent } from '../../src/http/define-route'
 export const logout = define(
   {
     access: 'token',
+    counts: 'account',
     operationId: 'logout',
     method: 'post',
     path: '/v1/auth/logout',

@@ -1,15 +1,25 @@
+import type { Context } from 'hono'
 import * as users from '../../repositories/users'
 import { TokenRefresh, Tokens } from '../../schemas/authentication'
 import { placeOf } from '../../src/core/edge'
 import { problem } from '../../src/core/errors'
+import type { AppEnv } from '../../src/http/app-env'
 import { define, json, jsonBody } from '../../src/http/define-route'
 import { callMailbox, unwrap } from '../../src/http/mailbox-client'
+import { limitNetwork, limitUser } from '../../src/http/rate-limit'
 import { issueTokens, parseRefreshToken } from '../../src/services/accounts/issue-tokens'
 import { readConfig } from '../../src/settings/config'
+
+/** A mailbox that nobody has is created by calling it, so what proves nothing must at least name a user. */
+async function requireUser(c: Context<AppEnv>, userId: string) {
+  await limitNetwork(c, 'unprovenRefreshes')
+  if (!(await users.find(c.env.DB, userId))) throw problem('refresh_token_invalid')
+}
 
 export const refreshTokens = define(
   {
     access: 'public',
+    counts: 'open',
     operationId: 'refreshTokens',
     method: 'post',
     path: '/v1/auth/refresh',
@@ -24,7 +34,9 @@ export const refreshTokens = define(
   async (c) => {
     const config = readConfig(c.env)
     const { userId, presented, isProven } = parseRefreshToken(config, c.req.valid('json').refreshToken)
-    if (!isProven && !(await users.find(c.env.DB, userId))) throw problem('refresh_token_invalid')
+    if (!isProven) await requireUser(c, userId)
+    // Someone who only knows a user's id must not use up what that user has.
+    await limitUser(c, 'refreshes', isProven ? userId : `unproven ${userId}`)
     const place = placeOf(c.req.raw)
     const issued = unwrap(await callMailbox(c.env, userId, (mailbox) => mailbox.refresh(presented, place)))
     // For the log: before this point they were only claims in an unverified token.

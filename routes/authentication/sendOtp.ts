@@ -11,6 +11,7 @@ import { rateShield } from '../../src/services/verification/rate-shield'
 export const sendOtp = define(
   {
     access: 'optionalSession',
+    counts: 'byHandler',
     operationId: 'sendOtp',
     method: 'post',
     path: '/v1/auth/otp',

@@ -13,6 +13,7 @@ import { readConfig } from '../../src/settings/config'
 export const verifyOtp = define(
   {
     access: 'public',
+    counts: 'codeCheck',
     operationId: 'verifyOtp',
     method: 'post',
     path: '/v1/auth/otp/verify',

@@ -8,6 +8,7 @@ import { define, json } from '../../src/http/define-route'
 export const blockUser = define(
   {
     access: 'session',
+    counts: 'write',
     operationId: 'blockUser',
     method: 'put',
     path: '/v1/blocks/{userId}',

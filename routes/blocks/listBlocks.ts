@@ -8,6 +8,7 @@ import { startOfPage, toPage } from '../../src/http/paging'
 export const listBlocks = define(
   {
     access: 'session',
+    counts: 'read',
     operationId: 'listBlocks',
     method: 'get',
     path: '/v1/blocks',

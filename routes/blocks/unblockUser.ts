@@ -5,6 +5,7 @@ import { define, noContent } from '../../src/http/define-route'
 export const unblockUser = define(
   {
     access: 'session',
+    counts: 'write',
     operationId: 'unblockUser',
     method: 'delete',
     path: '/v1/blocks/{userId}',

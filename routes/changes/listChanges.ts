@@ -8,6 +8,7 @@ import { define, json } from '../../src/http/define-route'
 export const listChanges = define(
   {
     access: 'session',
+    counts: 'read',
     operationId: 'listChanges',
     method: 'get',
     path: '/v1/changes',

@@ -5,6 +5,7 @@ import { define, noContent } from '../../src/http/define-route'
 export const clearChat = define(
   {
     access: 'session',
+    counts: 'write',
     operationId: 'clearChat',
     method: 'delete',
     path: '/v1/chats/{chatId}',

@@ -6,6 +6,7 @@ import { define, json } from '../../src/http/define-route'
 export const getChat = define(
   {
     access: 'session',
+    counts: 'read',
     operationId: 'getChat',
     method: 'get',
     path: '/v1/chats/{chatId}',

@@ -5,6 +5,7 @@ import { define, json } from '../../src/http/define-route'
 export const getUnreadCount = define(
   {
     access: 'session',
+    counts: 'read',
     operationId: 'getUnreadCount',
     method: 'get',
     path: '/v1/chats/unread-count',

@@ -8,6 +8,7 @@ import { startOfPage, toPage } from '../../src/http/paging'
 export const listChats = define(
   {
     access: 'session',
+    counts: 'read',
     operationId: 'listChats',
     method: 'get',
     path: '/v1/chats',

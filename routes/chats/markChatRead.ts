@@ -6,6 +6,7 @@ import { define, json, jsonBody } from '../../src/http/define-route'
 export const markChatRead = define(
   {
     access: 'session',
+    counts: 'write',
     operationId: 'markChatRead',
     method: 'put',
     path: '/v1/chats/{chatId}/read',

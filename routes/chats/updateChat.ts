@@ -6,6 +6,7 @@ import { define, json, jsonBody } from '../../src/http/define-route'
 export const updateChat = define(
   {
     access: 'session',
+    counts: 'write',
     operationId: 'updateChat',
     method: 'patch',
     path: '/v1/chats/{chatId}',

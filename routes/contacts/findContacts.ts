@@ -9,6 +9,7 @@ import { checkRegion } from '../../src/services/verification/phone-number'
 export const findContacts = define(
   {
     access: 'session',
+    counts: 'lookup',
     operationId: 'findContacts',
     method: 'post',
     path: '/v1/contacts/find',

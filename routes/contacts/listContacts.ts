@@ -8,6 +8,7 @@ import { startOfPage, toPage } from '../../src/http/paging'
 export const listContacts = define(
   {
     access: 'session',
+    counts: 'read',
     operationId: 'listContacts',
     method: 'get',
     path: '/v1/contacts',

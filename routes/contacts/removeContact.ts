@@ -5,6 +5,7 @@ import { define, noContent } from '../../src/http/define-route'
 export const removeContact = define(
   {
     access: 'session',
+    counts: 'write',
     operationId: 'removeContact',
     method: 'delete',
     path: '/v1/contacts/{userId}',

@@ -8,6 +8,7 @@ import { define, json, jsonBody } from '../../src/http/define-route'
 export const saveContact = define(
   {
     access: 'session',
+    counts: 'write',
     operationId: 'saveContact',
     method: 'put',
     path: '/v1/contacts/{userId}',

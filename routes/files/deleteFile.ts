@@ -6,6 +6,7 @@ import { define, noContent } from '../../src/http/define-route'
 export const deleteFile = define(
   {
     access: 'session',
+    counts: 'write',
     operationId: 'deleteFile',
     method: 'delete',
     path: '/v1/files/{fileId}',

@@ -39,6 +39,7 @@ const cacheControl = (expires: number | undefined, isPicture: boolean) => {
 export const getFile = define(
   {
     access: 'fileLink',
+    counts: 'read',
     operationId: 'getFile',
     method: 'get',
     path: '/v1/files/{fileId}',

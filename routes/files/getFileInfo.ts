@@ -8,6 +8,7 @@ import { readableFile } from '../../src/services/files/readable-file'
 export const getFileInfo = define(
   {
     access: 'session',
+    counts: 'read',
     operationId: 'getFileInfo',
     method: 'get',
     path: '/v1/files/{fileId}/info',

@@ -8,6 +8,7 @@ import { startOfPage, toPage } from '../../src/http/paging'
 export const listFiles = define(
   {
     access: 'session',
+    counts: 'read',
     operationId: 'listFiles',
     method: 'get',
     path: '/v1/files',

@@ -9,6 +9,7 @@ import { keepFile } from '../../src/services/files/keep-file'
 export const uploadFile = define(
   {
     access: 'session',
+    counts: 'upload',
     operationId: 'uploadFile',
     method: 'post',
     path: '/v1/files',

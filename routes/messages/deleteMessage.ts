@@ -7,6 +7,7 @@ import { define, noContent } from '../../src/http/define-route'
 export const deleteMessage = define(
   {
     access: 'session',
+    counts: 'message',
     operationId: 'deleteMessage',
     method: 'delete',
     path: '/v1/chats/{chatId}/messages/{messageId}',

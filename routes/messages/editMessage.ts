@@ -6,6 +6,7 @@ import { define, json, jsonBody } from '../../src/http/define-route'
 export const editMessage = define(
   {
     access: 'session',
+    counts: 'message',
     operationId: 'editMessage',
     method: 'patch',
     path: '/v1/chats/{chatId}/messages/{messageId}',

@@ -6,6 +6,7 @@ import { define, json } from '../../src/http/define-route'
 export const getMessage = define(
   {
     access: 'session',
+    counts: 'read',
     operationId: 'getMessage',
     method: 'get',
     path: '/v1/chats/{chatId}/messages/{messageId}',

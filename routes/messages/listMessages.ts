@@ -35,6 +35,7 @@ function positionOf({ cursor, before, after, around }: z.infer<typeof Query>) {
 export const listMessages = define(
   {
     access: 'session',
+    counts: 'read',
     operationId: 'listMessages',
     method: 'get',
     path: '/v1/chats/{chatId}/messages',

@@ -7,6 +7,7 @@ import { startOfPage, toPage } from '../../src/http/paging'
 export const searchMessages = define(
   {
     access: 'session',
+    counts: 'read',
     operationId: 'searchMessages',
     method: 'get',
     path: '/v1/messages/search',

@@ -9,6 +9,7 @@ import { callMailbox, unwrap } from '../../src/http/mailbox-client'
 export const sendMessage = define(
   {
     access: 'session',
+    counts: 'message',
     operationId: 'sendMessage',
     method: 'post',
     path: '/v1/chats/{chatId}/messages',

@@ -36,6 +36,7 @@ const preciseFacts = (cf: Partial<IncomingRequestCfProperties> = {}) => ({
 export const getNetwork = define(
   {
     access: 'stateless',
+    counts: 'open',
     operationId: 'getNetwork',
     method: 'get',
     path: '/v1/network',

@@ -16,6 +16,7 @@ import { keysOfNumber } from '../../src/settings/send-keys'
 export const changePhoneNumber = define(
   {
     access: 'session',
+    counts: 'account',
     operationId: 'changePhoneNumber',
     method: 'put',
     path: '/v1/me/phone-number',

@@ -4,6 +4,7 @@ import { define, noContent } from '../../src/http/define-route'
 export const deleteMe = define(
   {
     access: 'session',
+    counts: 'account',
     operationId: 'deleteMe',
     method: 'delete',
     path: '/v1/me',

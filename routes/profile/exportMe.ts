@@ -37,6 +37,7 @@ function sectionsOf(c: Context<SessionEnv>): ExportSections {
 export const exportMe = define(
   {
     access: 'session',
+    counts: 'export',
     operationId: 'exportMe',
     method: 'get',
     path: '/v1/me/export',

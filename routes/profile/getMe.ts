@@ -8,6 +8,7 @@ import { etagHeader, etagOf } from '../../src/http/profile-etag'
 export const getMe = define(
   {
     access: 'session',
+    counts: 'read',
     operationId: 'getMe',
     method: 'get',
     path: '/v1/me',

@@ -16,6 +16,7 @@ const withAudience = ({ presenceHidden, ...change }: ProfileChange) => ({
 export const updateMe = define(
   {
     access: 'session',
+    counts: 'account',
     operationId: 'updateMe',
     method: 'patch',
     path: '/v1/me',

@@ -6,6 +6,7 @@ import { define, json } from '../../src/http/define-route'
 export const addReaction = define(
   {
     access: 'session',
+    counts: 'message',
     operationId: 'addReaction',
     method: 'put',
     path: '/v1/chats/{chatId}/messages/{messageId}/reactions/{emoji}',

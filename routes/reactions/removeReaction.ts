@@ -6,6 +6,7 @@ import { define, json } from '../../src/http/define-route'
 export const removeReaction = define(
   {
     access: 'session',
+    counts: 'message',
     operationId: 'removeReaction',
     method: 'delete',
     path: '/v1/chats/{chatId}/messages/{messageId}/reactions/{emoji}',

@@ -7,6 +7,7 @@ import { problem } from '../../src/core/errors'
 import type { AppEnv } from '../../src/http/app-env'
 import { define, type ResponseConfig } from '../../src/http/define-route'
 import { openSocket } from '../../src/http/open-socket'
+import { limitNetwork, limitUser } from '../../src/http/rate-limit'
 import { parseTicket } from '../../src/http/realtime-ticket'
 import { bearerSession } from '../../src/http/session-guard'
 import { readConfig } from '../../src/settings/config'
@@ -44,6 +45,7 @@ async function identify(c: Context<AppEnv>, ticket: string | undefined) {
 export const connectRealtime = define(
   {
     access: 'ticket',
+    counts: 'byHandler',
     operationId: 'connectRealtime',
     method: 'get',
     path: '/v1/realtime',
@@ -84,6 +86,8 @@ export const connectRealtime = define(
     checkOrigin(c)
     const position = cursor === undefined ? null : readChangesCursor(cursor)
     const { userId, by } = await identify(c, ticket)
+    await limitUser(c, 'connections', userId)
+    await limitNetwork(c, 'signedInCalls')
     const { origin } = new URL(c.req.url)
     const webSocket = await openSocket(c.env, userId, { by, origin, position, requestId: c.get('requestId') })
     // A browser closes a connection whose response selects none of the protocols that it offered.

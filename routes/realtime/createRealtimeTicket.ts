@@ -8,6 +8,7 @@ import { readConfig } from '../../src/settings/config'
 export const createRealtimeTicket = define(
   {
     access: 'session',
+    counts: 'ticket',
     operationId: 'createRealtimeTicket',
     method: 'post',
     path: '/v1/realtime/tickets',

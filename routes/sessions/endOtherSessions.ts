@@ -4,6 +4,7 @@ import { define, noContent } from '../../src/http/define-route'
 export const endOtherSessions = define(
   {
     access: 'session',
+    counts: 'account',
     operationId: 'endOtherSessions',
     method: 'delete',
     path: '/v1/sessions',

@@ -6,6 +6,7 @@ import { define, noContent } from '../../src/http/define-route'
 export const endSession = define(
   {
     access: 'session',
+    counts: 'account',
     operationId: 'endSession',
     method: 'delete',
     path: '/v1/sessions/{sessionId}',

@@ -5,6 +5,7 @@ import { define, json } from '../../src/http/define-route'
 export const listSessions = define(
   {
     access: 'session',
+    counts: 'read',
     operationId: 'listSessions',
     method: 'get',
     path: '/v1/sessions',

@@ -4,6 +4,7 @@ import { Health } from '../../schemas/health'
 import { flag } from '../../schemas/query'
 import { problem } from '../../src/core/errors'
 import { define, json } from '../../src/http/define-route'
+import { limitNetwork } from '../../src/http/rate-limit'
 
 async function probeStorage({ DB, FILES }: Env) {
   try {
@@ -16,6 +17,7 @@ async function probeStorage({ DB, FILES }: Env) {
 export const getHealth = define(
   {
     access: 'stateless',
+    counts: 'open',
     operationId: 'getHealth',
     method: 'get',
     path: '/healthz',
@@ -28,7 +30,10 @@ export const getHealth = define(
     problems: ['service_unavailable'],
   },
   async (c) => {
-    if (c.req.valid('query').deep === 'true') await probeStorage(c.env)
+    if (c.req.valid('query').deep === 'true') {
+      await limitNetwork(c, 'deepHealthChecks')
+      await probeStorage(c.env)
+    }
     c.header('Cache-Control', 'no-store')
     const health: Health = { status: 'ok' }
     return c.json(health, 200)

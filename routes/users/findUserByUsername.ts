@@ -7,6 +7,7 @@ import { define, json } from '../../src/http/define-route'
 export const findUserByUsername = define(
   {
     access: 'session',
+    counts: 'lookup',
     operationId: 'findUserByUsername',
     method: 'get',
     path: '/v1/users',

@@ -9,6 +9,7 @@ import { define, json } from '../../src/http/define-route'
 export const getUser = define(
   {
     access: 'session',
+    counts: 'read',
     operationId: 'getUser',
     method: 'get',
     path: '/v1/users/{userId}',

@@ -10,6 +10,7 @@ import { readConfig } from '../../src/settings/config'
 export const reportUser = define(
   {
     access: 'session',
+    counts: 'write',
     operationId: 'reportUser',
     method: 'post',
     path: '/v1/users/{userId}/reports',

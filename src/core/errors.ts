@@ -54,7 +54,7 @@ export const problems = {
   upgrade_required: { status: 426, title: 'This path accepts WebSocket connections only' },
   resend_too_soon: { status: 429, title: 'A code was sent too recently' },
   otp_sends_exhausted: { status: 429, title: 'Too many codes were requested' },
-  too_many_requests: { status: 429, title: 'Too many requests from this network' },
+  too_many_requests: { status: 429, title: 'Too many requests in a short time' },
   new_chats_exhausted: { status: 429, title: 'You have started too many new chats' },
   sends_exhausted: { status: 429, title: 'You have sent too many messages in a short time' },
   lookups_exhausted: { status: 429, title: 'You have looked up too many new phone numbers' },

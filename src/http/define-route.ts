@@ -8,6 +8,7 @@ import { limits } from '../core/limits'
 import { type Access, accessRules, type EnvOf } from './access'
 import type { AppEnv } from './app-env'
 import { type ProblemExtensions, problemResponses } from './problem-responses'
+import { type CallClassName, rateLimit } from './rate-limit'
 
 export interface ResponseConfig {
   description: string
@@ -18,6 +19,8 @@ export interface ResponseConfig {
 type OperationConfig = Omit<RouteConfig, 'security' | 'middleware' | 'hide' | 'responses'> & {
   /** Who may call the operation. The document, the guard, and the handler's type follow from it. */
   access: Access
+  /** What a call counts as for the rate limits. The document and the refusal follow from it. */
+  counts: CallClassName
   operationId: string
   tags: [string]
   summary: string
@@ -76,16 +79,19 @@ export interface Operation {
   register: (app: OpenAPIHono<AppEnv>) => void
 }
 
-/** Returns the route with every response that it can return, its security declared, and its guard in front. */
+/**
+ * Returns the route with every response that it can return, its security declared, and its guard and rate limits in
+ * front.
+ */
 function routeOf(config: OperationConfig): Operation['route'] {
-  const { access, problems: own = [], problemExtensions, ...route } = config
+  const { access, counts, problems: own = [], problemExtensions, ...route } = config
   const { security, guard, problems } = accessRules[access]
-  const codes = [...new Set([...inputProblems(config), ...problems, ...own])]
+  const codes = [...new Set([...inputProblems(config), ...problems, 'too_many_requests' as const, ...own])]
   return createRoute({
     ...route,
     responses: { ...config.responses, ...problemResponses(codes, problemExtensions) },
     security,
-    middleware: [guard, inputLimit(config)],
+    middleware: [guard, rateLimit(counts), inputLimit(config)],
   })
 }
 

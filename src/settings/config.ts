@@ -70,6 +70,10 @@ const Shared = z.object({
   OTP_TEST_NUMBERS: structured(TestNumbers.default({})),
   /** `off` where every caller has the same address. */
   OTP_SHIELD: z.enum(['on', 'off']).default('on'),
+  /** `off` for the rate limits of calls by each network, where every caller has the same address. */
+  NETWORK_LIMITS: z.enum(['on', 'off']).default('on'),
+  /** `off` for those by each user. */
+  USER_LIMITS: z.enum(['on', 'off']).default('on'),
   /**
    * Without it, nobody can prove that they are a person: requests that would need proof pass the risk rules and are
    * refused by the budgets.

@@ -1,5 +1,6 @@
 import type { ProblemCode } from '../core/errors'
 import type { limits } from '../core/limits'
+import { type CallLimit, callLimits } from './call-limits'
 import { type SendBudgetName, sendBudgetNames, sendBudgets } from './send-budgets'
 
 /**
@@ -28,6 +29,15 @@ interface UsageLimit {
 
 const counted = { sends: 'codes sent', unapproved: 'codes sent and not entered' }
 
+const ofCalls = ({ counts, by, perMinute }: CallLimit): UsageLimit => ({
+  counts,
+  by,
+  countedIn: 'platform',
+  refusal: 'too_many_requests',
+  settings: by === 'user' ? { USER_LIMITS: null } : { NETWORK_LIMITS: null },
+  bounds: [perMinute, 'rateWindowSeconds'],
+})
+
 /** The figures of these limits are in `send-budgets.ts`. */
 const ofSends = (name: SendBudgetName): UsageLimit => {
   const { scope, windowSeconds, counts, channel } = sendBudgets({})[name]
@@ -49,7 +59,7 @@ const forCodes = {
     countedIn: 'platform',
     refusal: 'too_many_requests',
     settings: { OTP_SHIELD: null },
-    bounds: ['shieldRequestsMax', 'shieldSeconds'],
+    bounds: ['shieldRequestsMax', 'rateWindowSeconds'],
   },
   otpCooldown: {
     counts: 'seconds since the last code sent and not entered',
@@ -183,6 +193,7 @@ export const userLimits = {
 
 /** Every limit, by name. */
 export const usageLimits: Record<string, UsageLimit> = {
+  ...Object.fromEntries(Object.entries(callLimits).map(([name, limit]) => [name, ofCalls(limit)])),
   ...forCodes,
   ...Object.fromEntries(sendBudgetNames.map((name) => [name, ofSends(name)])),
   ...userLimits,

@@ -3,6 +3,7 @@ import { documentText } from '../../openapi/document'
 import { problems } from '../../src/core/errors'
 import { eventTable } from '../../src/core/events'
 import { limits } from '../../src/core/limits'
+import { callLimits } from '../../src/settings/call-limits'
 import { readConfig } from '../../src/settings/config'
 import { sendBudgets, trustLevels } from '../../src/settings/send-budgets'
 import { usageLimits } from '../../src/settings/usage-limits'
@@ -238,10 +239,20 @@ describe('the usage limits', () => {
     expect(figures).toEqual(figures.map(([setting]) => [setting, Reflect.get(defaults, setting)]))
   })
 
-  test('match the rate limiter that wrangler.toml declares', () => {
+  test('match the rate limiters that wrangler.toml declares, with no others', () => {
     const files = import.meta.glob(['../../wrangler.toml'], { query: '?raw', import: 'default', eager: true })
-    const [, limit, period] =
-      /name = "OTP_SHIELD_LIMITER"[^[]*limit = (\d+), period = (\d+)/.exec(files['../../wrangler.toml'] ?? '') ?? []
-    expect([Number(limit), Number(period)]).toEqual([limits.shieldRequestsMax, limits.shieldSeconds])
+    const [, ...declared] = (files['../../wrangler.toml'] ?? '').split('[[ratelimits]]')
+    const figures = declared.map((text) => {
+      const [, name = '', id, limit, period] =
+        /^\nname = "(\w+)"\nnamespace_id = "(\d+)"\nsimple = \{ limit = (\d+), period = (\d+) \}\n/.exec(text) ?? []
+      return { name, id, limit: Number(limit), period: Number(period) }
+    })
+    const expected = [
+      ['OTP_SHIELD_LIMITER', limits.shieldRequestsMax],
+      ...Object.values(callLimits).map(({ limiter, perMinute }) => [limiter, limits[perMinute]]),
+    ]
+    expect(figures.map(({ name, limit }) => [name, limit])).toEqual(expected)
+    expect(new Set(figures.map(({ period }) => period))).toEqual(new Set([limits.rateWindowSeconds]))
+    expect(new Set(figures.map(({ id }) => id)).size, 'limiters that count apart').toBe(figures.length)
   })
 })

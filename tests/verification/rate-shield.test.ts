@@ -21,6 +21,6 @@ test('a network that floods one location is refused before any lookup, and no ot
     code: 'too_many_requests',
     checksLeft: null,
   })
-  expect(headers.get('Retry-After')).toBe(String(limits.shieldSeconds))
+  expect(headers.get('Retry-After')).toBe(String(limits.rateWindowSeconds))
   expect((await at({ ip: newAddress() }, settings).ask(newPhoneNumber())).status).toBe(200)
 })

@@ -13,6 +13,6 @@ export async function rateShield(limiter: RateLimit, { config, edge }: Verificat
   const { success } = await limiter.limit({ key: clientNetwork(edge.ip) })
   if (success) return
   events.otpRefusedByLimit({ reason: 'shield' })
-  const resendAt = now + limits.shieldSeconds * 1000
+  const resendAt = now + limits.rateWindowSeconds * 1000
   throw refusedUntil('too_many_requests', now, { resendAt, checksLeft: null, channels: config.OTP_CHANNELS })
 }
