@@ -38,6 +38,7 @@ export default defineConfig({
           // No person writes what a test writes in seconds; the tests of the rate set their own.
           SENDS_AT_ONCE: wideLimits.SENDS_AT_ONCE,
           SENDS_PER_MINUTE: wideLimits.SENDS_PER_MINUTE,
+          READ_MARKS_PER_MINUTE: wideLimits.READ_MARKS_PER_MINUTE,
           D1_MIGRATIONS: await readD1Migrations('migrations'),
         },
       },

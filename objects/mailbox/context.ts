@@ -1,6 +1,7 @@
 import type { FileLink } from '../../src/core/file-metadata'
 import type { DurableContext } from '../durable/context'
 import type { Quotas } from './limits/quota-figures'
+import type { ReadMarkLimiter } from './limits/read-mark-rate'
 import type { SendRateLimiter } from './limits/send-rate'
 import type { BlockRows } from './tables/blocks'
 import type { ChatRows } from './tables/chats'
@@ -13,6 +14,7 @@ export interface MailboxContext extends DurableContext {
   blocks: BlockRows
   quotas: Quotas
   sendRate: SendRateLimiter
+  readMarkRate: ReadMarkLimiter
 }
 
 /**

@@ -10,6 +10,7 @@ import * as erasure from './account/erasure'
 import type { Caller, CallerContext, MailboxContext } from './context'
 import { isFeedPending } from './delivery/outgoing'
 import { quotasOf } from './limits/quota-figures'
+import { ReadMarkLimiter } from './limits/read-mark-rate'
 import { SendRateLimiter } from './limits/send-rate'
 import { SessionExpiry } from './sessions/session-expiry'
 import * as sessions from './sessions/sessions'
@@ -43,6 +44,7 @@ export class MailboxStore {
   readonly #unit: UnitOfWork
   readonly #sequence: Sequence
   readonly #sendRate: SendRateLimiter
+  readonly #readMarkRate = new ReadMarkLimiter()
   readonly #expiry: SessionExpiry
   #isLive = false
   #isErased = false
@@ -67,7 +69,7 @@ export class MailboxStore {
     )
     this.chats = this.#unit.cache(new ChatRows(sql, this.#sequence))
     this.blocks = this.#unit.cache(new BlockRows(sql, this.#sequence))
-    this.#sendRate = this.#unit.cache(new SendRateLimiter(sql, this.chats))
+    this.#sendRate = this.#unit.cache(new SendRateLimiter(this.chats))
     this.#expiry = this.#unit.cache(new SessionExpiry())
     this.alarm = this.#unit.cache(new AlarmSchedule(ctx, jobs))
     this.#unit.cache({ forget: () => this.#readErasure() })
@@ -121,6 +123,7 @@ export class MailboxStore {
       blocks: this.blocks,
       quotas: quotasOf(this.config()),
       sendRate: this.#sendRate,
+      readMarkRate: this.#readMarkRate,
       now: Date.now(),
       wakeBy: (time) => this.alarm.wakeBy(time),
       afterCommit: (effect) => this.#unit.afterCommit(effect),

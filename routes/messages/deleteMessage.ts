@@ -14,7 +14,7 @@ export const deleteMessage = define(
     tags: ['Messages'],
     summary: 'Delete a message',
     description:
-      'With `scope=me`, the message disappears only for you. With `scope=everyone`, which only the author can use, its content and any quotes of it are blanked on both sides, and the message stays in place with `deletedAt`. Idempotent.',
+      'With `scope=me`, the message disappears only for you. With `scope=everyone`, which only the author can use, its content and any quotes of it are blanked on both sides, and the message stays in place with `deletedAt`. Idempotent. A deletion counts against the same limit as a message sent.',
     request: {
       params: MessageParams,
       query: z.strictObject({
@@ -22,7 +22,7 @@ export const deleteMessage = define(
       }),
     },
     responses: { 204: noContent('The message was deleted.') },
-    problems: ['chat_not_found', 'message_not_found', 'not_the_author', 'blocked_by_you'],
+    problems: ['chat_not_found', 'message_not_found', 'not_the_author', 'blocked_by_you', 'sends_exhausted'],
   },
   async (c) => {
     const { chatId, messageId } = c.req.valid('param')

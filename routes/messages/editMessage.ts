@@ -13,7 +13,7 @@ export const editMessage = define(
     tags: ['Messages'],
     summary: 'Edit a message',
     description:
-      'Changes the text of a message; only the author can do this. The peer gets the new text, even if the message itself is still on its way. Existing quotes keep the text they were created with. Repeating the same text changes nothing.',
+      'Changes the text of a message; only the author can do this. The peer gets the new text, even if the message itself is still on its way. Existing quotes keep the text they were created with. Repeating the same text changes nothing. An edit counts against the same limit as a message sent.',
     request: { params: MessageParams, body: jsonBody(MessageEdit) },
     responses: { 200: json(Message, 'The current state of the message.') },
     problems: [
@@ -23,6 +23,7 @@ export const editMessage = define(
       'message_deleted',
       'blocked_by_you',
       'acceptance_required',
+      'sends_exhausted',
     ],
   },
   async (c) => {

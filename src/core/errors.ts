@@ -56,7 +56,7 @@ export const problems = {
   otp_sends_exhausted: { status: 429, title: 'Too many codes were requested' },
   too_many_requests: { status: 429, title: 'Too many requests in a short time' },
   new_chats_exhausted: { status: 429, title: 'You have started too many new chats' },
-  sends_exhausted: { status: 429, title: 'You have sent too many messages in a short time' },
+  sends_exhausted: { status: 429, title: 'You have sent or changed too many messages in a short time' },
   lookups_exhausted: { status: 429, title: 'You have looked up too many new phone numbers' },
   reports_exhausted: { status: 429, title: 'You have made too many reports' },
   too_many_undelivered: { status: 429, title: 'Too many messages are waiting to be delivered to this user' },

@@ -94,6 +94,7 @@ const Shared = z.object({
   NEW_CHATS_PER_DAY: count(userLimits.newChats.settings.NEW_CHATS_PER_DAY),
   SENDS_AT_ONCE: count(userLimits.messages.settings.SENDS_AT_ONCE),
   SENDS_PER_MINUTE: count(userLimits.messages.settings.SENDS_PER_MINUTE),
+  READ_MARKS_PER_MINUTE: count(userLimits.readMarks.settings.READ_MARKS_PER_MINUTE),
   REPORTS_PER_DAY: count(userLimits.reports.settings.REPORTS_PER_DAY),
   STORAGE_BYTES: count(userLimits.storage.settings.STORAGE_BYTES),
 })

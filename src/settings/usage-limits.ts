@@ -13,7 +13,7 @@ interface UsageLimit {
   /** What each count belongs to. A prefix is a phone number without its last four digits. */
   by: 'number' | 'prefix' | 'network' | 'country' | 'service' | 'user' | 'chat' | 'message' | 'verification' | 'socket'
   /**
-   * `platform`: Cloudflare's limiter, per location and approximate. `memory`: the mailbox's memory, rebuilt after a
+   * `platform`: Cloudflare's limiter, per location and approximate. `memory`: the mailbox's memory, empty after a
    * wake. `socket`: the state that stays with a socket while its mailbox hibernates.
    */
   countedIn: 'platform' | 'D1' | 'mailbox' | 'memory' | 'socket'
@@ -100,11 +100,20 @@ export const userLimits = {
   },
   // An outbox of several days at once, then one per second, which nobody writes for long.
   messages: {
-    counts: 'messages sent',
+    counts: 'messages sent, edited or deleted, and reactions changed',
     by: 'user',
-    countedIn: 'memory',
+    countedIn: 'mailbox',
     refusal: 'sends_exhausted',
     settings: { SENDS_AT_ONCE: 600, SENDS_PER_MINUTE: 60 },
+    bounds: [],
+  },
+  // Five a second, of every chat in turn.
+  readMarks: {
+    counts: 'read marks moved',
+    by: 'user',
+    countedIn: 'memory',
+    refusal: 'too_many_requests',
+    settings: { READ_MARKS_PER_MINUTE: 300 },
     bounds: [],
   },
   undelivered: {

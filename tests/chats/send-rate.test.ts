@@ -2,7 +2,7 @@ import { evictDurableObject } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import type { Message } from '../../schemas/message'
 import { call, ok, refused } from '../support/call'
-import { delivered, markRead, pair, remove, send } from '../support/chat-calls'
+import { delivered, edit, get, markRead, pair, react, remove, send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import { crash, inMailbox, stubOf } from '../support/delivery-faults'
 import { configureMailbox } from '../support/rotation'
@@ -11,7 +11,7 @@ import { countRows } from '../support/storage-costs'
 import { newUser, type TestUser } from '../support/users'
 
 const rate = { SENDS_AT_ONCE: 5, SENDS_PER_MINUTE: 2 }
-const narrow = (user: TestUser) => configureMailbox(user.id, rate)
+const narrow = (user: TestUser, more: Record<string, number> = {}) => configureMailbox(user.id, { ...rate, ...more })
 
 /** A user who may send five messages at once, and a peer to send them to. */
 async function narrowPair() {
@@ -109,14 +109,12 @@ const wakings: [string, (user: TestUser) => Promise<unknown>][] = [
   ['a crash', crash],
 ]
 
-test.each(wakings)('%s refunds nothing, and neither does deleting or clearing what was sent', async (_, wake) => {
+test.each(wakings)('%s refunds nothing, and neither does clearing what was sent', async (_, wake) => {
   const [ana, ben] = await narrowPair()
   const eva = await newUser()
-  const sent = await sendAll(ana, ben, 2)
+  await sendAll(ana, ben, 2)
   await sendAll(ana, eva, 3)
   await delivered(ana, ben, eva)
-  for (const message of sent.slice(0, 1)) await remove(ana, ben, message, 'everyone')
-  for (const message of sent.slice(1)) await remove(ana, ben, message)
   await ok('clearChat', { params: { chatId: eva.id } }, { as: ana })
   await wake(ana)
   await narrow(ana)
@@ -129,6 +127,105 @@ test.each(wakings)('%s refunds nothing, and neither does deleting or clearing wh
     await sendAll(ana, ben, 2)
     await refusedSend(ana, ben)
   })
+})
+
+/** The ways to change a message that is there, each of which changes something whenever it is repeated with another `n`. */
+const changes: Record<string, (user: TestUser, message: Message, n: number) => Promise<unknown>> = {
+  'an edit': (user, message, n) => edit(user, message, `edit ${n}`),
+  'a reaction': (user, { chatId, ...message }, n) =>
+    react(user, { id: chatId }, { chatId, ...message }, emojis[n] ?? ''),
+  'taking back a reaction': (user, { chatId, id }) =>
+    ok('removeReaction', { params: { chatId, messageId: id, emoji: '👍' } }, { as: user }),
+  'a deletion for everyone': (user, message) => removed(user, message, 'everyone'),
+  'a deletion for me': (user, message) => removed(user, message, 'me'),
+}
+const emojis = ['😀', '🎉', '🚀', '🌊', '🍀', '🔥', '🎈']
+
+async function removed(user: TestUser, message: Message, scope: 'me' | 'everyone') {
+  expect((await remove(user, { id: message.chatId }, message, scope)).status).toBe(204)
+}
+
+const refusedChanges = {
+  editMessage: { body: { text: 'one edit more' } },
+  addReaction: { emoji: '🙈' },
+  removeReaction: { emoji: '👍' },
+  deleteMessage: { query: { scope: 'everyone' } },
+} as const
+
+test.each(Object.keys(changes))('%s counts like a message, and sleep and crashes do not refund it', async (name) => {
+  const [ana, ben] = await pair()
+  const message = await send(ana, ben, 'hello')
+  await react(ana, ben, message, '👍')
+  await delivered(ana, ben)
+  await narrow(ana, { SENDS_AT_ONCE: 2 })
+  await changes[name]?.(ana, message, 1)
+  await send(ana, ben, 'the second of two')
+  const wait = await refusedSend(ana, ben)
+  expect(wait).toBeLessThanOrEqual(30)
+  for (const [, wake] of wakings) {
+    await wake(ana)
+    await narrow(ana, { SENDS_AT_ONCE: 2 })
+    expect(await refusedSend(ana, ben)).toBeGreaterThan(0)
+  }
+})
+
+test('beyond the limit every change of a message is refused, changes nothing and writes no row', async () => {
+  const [ana, ben] = await narrowPair()
+  await send(ana, ben, 'hello')
+  const message = await send(ana, ben, 'hello again')
+  await react(ana, ben, message, '👍')
+  for (let n = 0; n < 2; n++) await edit(ana, message, `edit ${n}`)
+  await delivered(ana, ben)
+  const before = await get(ana, ben, message)
+  const { written } = await countRows(ana.id, async () => {
+    for (const [operationId, { ...input }] of Object.entries(refusedChanges)) {
+      const { emoji, ...rest } = { emoji: undefined, ...input }
+      const params = { chatId: ben.id, messageId: message.id, ...(emoji && { emoji }) }
+      const { headers } = await refused(operationId, 'sends_exhausted', { params, ...rest }, { as: ana })
+      expect(Number(headers.get('Retry-After'))).toBeGreaterThan(0)
+    }
+    const forMe = { params: { chatId: ben.id, messageId: message.id }, query: { scope: 'me' } }
+    await refused('deleteMessage', 'sends_exhausted', forMe, { as: ana })
+  })
+  expect(written).toBe(0)
+  expect(await get(ana, ben, message)).toEqual(before)
+})
+
+test('what changes nothing is not counted', async () => {
+  const [ana, ben] = await narrowPair()
+  const [kept, deleted] = [await send(ana, ben, 'hello'), await send(ana, ben, 'hello')]
+  await react(ana, ben, kept, '👍')
+  await removed(ana, deleted, 'everyone')
+  for (let n = 0; n < 10; n++) {
+    await edit(ana, kept, 'hello')
+    await react(ana, ben, kept, '👍')
+    await removed(ana, deleted, 'everyone')
+    await ok('removeReaction', { params: { chatId: ben.id, messageId: kept.id, emoji: '🎉' } }, { as: ana })
+  }
+  await send(ana, ben, 'the fifth')
+  await refusedSend(ana, ben)
+})
+
+test('the socket and HTTP share one limit of read marks, which refills', async () => {
+  const [ana, ben] = await pair()
+  await send(ana, ben, 'hello')
+  const incoming = await sendAll(ben, ana, 5)
+  await delivered(ana, ben)
+  await narrow(ana, { READ_MARKS_PER_MINUTE: 2 })
+  const socket = await connectLive(ana)
+  const mark = (message: Message | undefined) =>
+    socket.ask({ type: 'markRead' as const, chatId: ben.id, upToMessageId: message?.id ?? '' })
+  const body = (message: Message | undefined) => ({ params: { chatId: ben.id }, body: { upToMessageId: message?.id } })
+  expect(await mark(incoming[0])).toMatchObject({ type: 'ack' })
+  await ok('markChatRead', body(incoming[1]), { as: ana })
+  const refusal = await mark(incoming[2])
+  expect(refusal).toMatchObject({ type: 'error', problem: { code: 'too_many_requests', status: 429 } })
+  expect(Reflect.get(refusal, 'retryAfterSeconds')).toBeGreaterThan(10)
+  await refused('markChatRead', 'too_many_requests', body(incoming[2]), { as: ana })
+  expect(await mark(incoming[1]), 'a mark that does not move').toMatchObject({ type: 'ack' })
+  await later(31, () => ok('markChatRead', body(incoming[2]), { as: ana }))
+  await send(ana, ben, 'sends are not concerned')
+  socket.close()
 })
 
 test('messages from others do not count', async () => {

@@ -360,6 +360,7 @@ test('sessions that predate session changes reach clients with a cursor from the
      ${['accepted', 'peer_accepted', 'requested_count', 'requested_bytes']
        .map((column) => `ALTER TABLE chats DROP COLUMN ${column};`)
        .join('')}
+     ALTER TABLE chats DROP COLUMN sends_left; ALTER TABLE chats DROP COLUMN sends_at;
      DELETE FROM migrations WHERE id >= 3`,
   )
   await evictDurableObject(stubOf(phone.id))

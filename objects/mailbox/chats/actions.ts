@@ -9,6 +9,7 @@ import type { ChatRow } from '../tables/chats'
 import * as messages from '../tables/messages'
 import { latestVisibleId, skipMessage } from '../tables/visible-messages'
 import {
+  chargeChange,
   countsAsUnread,
   isWaiting,
   locateForChange,
@@ -34,7 +35,9 @@ export function editMessage(context: CallerContext, chatId: string, messageId: s
   if (row.text === text) return done(toMessage(context, row, chat))
   const requested = chargeRequest(chat, 0, Buffer.byteLength(text))
   if (!requested.ok) return requested
-  const saved = saveOwnContent(context, requested.value, { ...row, text, edited_at: context.now })
+  const charged = chargeChange(context, requested.value)
+  if (!charged.ok) return charged
+  const saved = saveOwnContent(context, charged.value, { ...row, text, edited_at: context.now })
   reindexMessage(context.sql, saved.row)
   return done(toMessage(context, saved.row, saved.chat))
 }
@@ -46,7 +49,9 @@ export function deleteForEveryone(context: CallerContext, chatId: string, messag
   if (!row.mine) return refuse('not_the_author')
   if (row.deleted_at) return done(null)
   if (context.blocks.isBlocked(chatId)) return refuse('blocked_by_you')
-  const saved = saveOwnContent(context, chat, { ...row, ...messages.blank(context.now) })
+  const charged = chargeChange(context, chat)
+  if (!charged.ok) return charged
+  const saved = saveOwnContent(context, charged.value, { ...row, ...messages.blank(context.now) })
   unindexMessage(context.sql, row)
   blankQuotes(context, saved.chat, messageId)
   return done(null)
@@ -60,10 +65,12 @@ export function deleteForMe(context: CallerContext, chatId: string, messageId: s
   const row = messages.find(sql, chatId, messageId)
   if (!row || messages.isCleared(chat, row)) return refuse('message_not_found')
   if (row.hidden) return done(null)
+  const charged = chargeChange(context, chat)
+  if (!charged.ok) return charged
   const unread = countsAsUnread(chat, row) ? 1 : 0
   const { row: hidden, chat: saved } = saveChange(
     context,
-    skipMessage(sql, chat, messageId),
+    skipMessage(sql, charged.value, messageId),
     { ...row, hidden: 1, ...(!isWaiting(chat, row) && purged) },
     { unread_count: chat.unread_count - unread },
   )
@@ -80,6 +87,8 @@ export function markRead(context: CallerContext, chatId: string, upTo: string): 
   const { chat } = found.value
   const read = messages.greatestUnread(context.sql, chat, upTo)
   if (!read) return done(toChat(context, withoutUnreadMark(context, chat)))
+  const wait = context.readMarkRate.take(context.quotas.readMarkRate, context.now)
+  if (wait !== null) return { ok: false, code: 'too_many_requests', retryAfterSeconds: wait }
   const isTold = !isRequest(chat) && isInAudience(context, chatId, 'readMarkAudience')
   const marked = {
     ...chat,

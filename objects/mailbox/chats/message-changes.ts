@@ -17,6 +17,13 @@ export function saveChange(context: MailboxContext, chat: ChatRow, row: MessageR
   return { row: stamped, chat: saved }
 }
 
+/** Charges a change of a message like a message sent. Returns the chat to save with the change. */
+export function chargeChange({ sendRate, quotas, now }: MailboxContext, chat: ChatRow): Outcome<ChatRow> {
+  const wait = sendRate.wait(quotas.sendRate, now)
+  if (wait !== null) return { ok: false, code: 'sends_exhausted', retryAfterSeconds: wait }
+  return done(sendRate.take(chat, quotas.sendRate, now))
+}
+
 /** Saves a change to the owner's part of a message and leaves it to the change feed. */
 export function saveOwnChange(context: MailboxContext, chat: ChatRow, row: MessageRow) {
   const revision = chat.revision + 1

@@ -4,7 +4,7 @@ import { done, type Outcome, refuse } from '../../durable/outcome'
 import type { CallerContext } from '../context'
 import type { OwnReaction } from '../tables/messages'
 import * as messages from '../tables/messages'
-import { locateForChange, saveOwnChange } from './message-changes'
+import { chargeChange, locateForChange, saveOwnChange } from './message-changes'
 import { accepted } from './requests'
 import { toMessage } from './to-wire'
 
@@ -32,8 +32,10 @@ function change(
   if (present.length > limits.reactionsMax) return refuse('reactions_full')
   const own_reactions = messages.storedReactions(present)
   if (own_reactions === row.own_reactions) return done(toMessage(context, row, chat))
+  const charged = chargeChange(context, chat)
+  if (!charged.ok) return charged
   const removed_reactions = messages.storedReactions(removed.slice(-limits.removedReactionsMax))
-  const saved = saveOwnChange(context, accepted(chat), { ...row, own_reactions, removed_reactions })
+  const saved = saveOwnChange(context, accepted(charged.value), { ...row, own_reactions, removed_reactions })
   return done(toMessage(context, saved.row, saved.chat))
 }
 

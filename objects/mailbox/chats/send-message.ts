@@ -67,8 +67,8 @@ export function sendMessage(
   if (!content.ok) return content
   const requested = chargeRequest(chat, 1, sizeOf(input.text, content.value.attachments))
   if (!requested.ok) return requested
-  const charged = charge(context, chat, held === undefined)
-  return charged.ok ? store(context, requested.value, toRow(context, chat, input, { hash, ...content.value })) : charged
+  const charged = charge(context, requested.value, held === undefined)
+  return charged.ok ? store(context, charged.value, toRow(context, chat, input, { hash, ...content.value })) : charged
 }
 
 const sizeOf = (text: string | undefined, attachments: FileMetadata[]) =>
@@ -110,17 +110,16 @@ function quote(context: MailboxContext, chat: ChatRow, replyToId: string): Store
 
 /**
  * Charges the send rate and, for a first message to a stranger, the quota of new chats. A stranger who wrote first
- * already has a chat.
+ * already has a chat. Returns the chat to save.
  */
-function charge(context: MailboxContext, chat: ChatRow, isNew: boolean): Outcome<null> {
+function charge(context: MailboxContext, chat: ChatRow, isNew: boolean): Outcome<ChatRow> {
   const { sendRate, quotas, now } = context
   const wait = sendRate.wait(quotas.sendRate, now)
   if (wait !== null) return { ok: false, code: 'sends_exhausted', retryAfterSeconds: wait }
   const isStranger = isNew && chat.peer_id !== context.userId
   const refused = isStranger ? spend(context, quotas.newChats, 1) : null
   if (refused) return { ok: false, code: 'new_chats_exhausted', retryAfterSeconds: refused.afterSeconds }
-  sendRate.take(quotas.sendRate, now)
-  return done(null)
+  return done(sendRate.take(chat, quotas.sendRate, now))
 }
 
 const toRow = (

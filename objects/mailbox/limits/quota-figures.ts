@@ -1,4 +1,5 @@
 import type { Config } from '../../../src/settings/config'
+import type { Rate } from './token-bucket'
 
 /** How much of something a user can do: `first` at the beginning, then `perDay`, which refills evenly over the day. */
 export interface Quota {
@@ -8,21 +9,17 @@ export interface Quota {
   perDay: number
 }
 
-/** How many messages a user can send: `burst` at once, which refill at `perMinute`. */
-export interface SendRate {
-  burst: number
-  perMinute: number
-}
-
 /** What is counted per user. */
 export interface Quotas {
   contactLookups: Quota
   newChats: Quota
-  sendRate: SendRate
+  sendRate: Rate
+  readMarkRate: Rate
 }
 
 export const quotasOf = (config: Config): Quotas => ({
   contactLookups: { name: 'lookups', first: config.LOOKUPS_FIRST, perDay: config.LOOKUPS_PER_DAY },
   newChats: { name: 'newChats', first: config.NEW_CHATS_PER_DAY, perDay: config.NEW_CHATS_PER_DAY },
   sendRate: { burst: config.SENDS_AT_ONCE, perMinute: config.SENDS_PER_MINUTE },
+  readMarkRate: { burst: config.READ_MARKS_PER_MINUTE, perMinute: config.READ_MARKS_PER_MINUTE },
 })

@@ -67,6 +67,9 @@ export type ChatRow = {
   peer_state_revision: number
   /** The peer's read mark: the id of one of the owner's messages. */
   peer_read_id: string
+  /** What was left of the send rate, over all chats, when the owner last used it in this one, and when that was. */
+  sends_left: number
+  sends_at: number
 }
 
 const fresh = {
@@ -106,6 +109,8 @@ const fresh = {
   peer_revision: 0,
   peer_state_revision: 0,
   peer_read_id: '',
+  sends_left: 0,
+  sends_at: 0,
 } satisfies Omit<ChatRow, 'peer_id'>
 
 const columns = ['peer_id', ...Object.keys(fresh)] as (keyof ChatRow)[]

@@ -242,4 +242,9 @@ export const migrations: readonly string[] = [
     UPDATE contact_totals SET contacts = contacts + old.removed - new.removed;
   END;
   `,
+  // What is left of the send rate. It begins full.
+  `
+  ALTER TABLE chats ADD COLUMN sends_left REAL NOT NULL DEFAULT 0;
+  ALTER TABLE chats ADD COLUMN sends_at INTEGER NOT NULL DEFAULT 0;
+  `,
 ]
