@@ -17,12 +17,16 @@ const secretsFile = path.join(root, '.dev.vars')
 const assets = path.join(root, 'dist/local-assets')
 const origin = `http://localhost:${port}`
 
-/** What differs from a deployment: a developer can try more in a day than a user. */
-const development = {
+/**
+ * What differs from a deployment. A developer can try more in a day than a user; whoever wants to meet a limit sets it
+ * in `.dev.vars`.
+ */
+const settings = () => ({
+  ...wideLimits,
+  ...optionalSecrets(),
   ENVIRONMENT: 'development',
   OTP_PROVIDER: 'local',
-  ...wideLimits,
-}
+})
 
 const asText = (/** @type {string | number | object} */ value) =>
   typeof value === 'object' ? JSON.stringify(value) : value
@@ -119,10 +123,7 @@ async function serve() {
     [
       'dev',
       ...['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'],
-      ...Object.entries({ ...optionalSecrets(), ...development }).flatMap(([name, value]) => [
-        '--var',
-        `${name}:${asText(value)}`,
-      ]),
+      ...Object.entries(settings()).flatMap(([name, value]) => ['--var', `${name}:${asText(value)}`]),
       ...['--assets', assets],
       '--show-interactive-dev-session=false',
     ],
