@@ -308,7 +308,7 @@ export interface paths {
         get?: never;
         /**
          * Save a contact
-         * @description Saves a user under a name of your choice, or changes that name. Without `name`, the existing name stays; null clears it. Only you see it. You can save at most 10,000 contacts.
+         * @description Saves a user under a name of your choice, or changes that name. Without `name`, the existing name stays; null clears it. Only you see it. If the user has sent you a message request, saving them accepts it. You can save at most 10,000 contacts.
          */
         put: operations["saveContact"];
         post?: never;
@@ -428,8 +428,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Pin, mute, archive, or mark a chat as unread
-         * @description Changes the fields you send, for your own view on all your devices; the peer sees none of it. A new message unarchives a chat unless it is muted. `markChatRead` clears `markedUnread`.
+         * Pin, mute, archive, accept, or mark a chat as unread
+         * @description Changes the fields you send, for your own view on all your devices; the peer sees none of it, except that you accepted a message request. Once accepted, the peer learns when you are online, type, and read. A new message unarchives a chat unless it is muted. `markChatRead` clears `markedUnread`.
          */
         patch: operations["updateChat"];
         trace?: never;
@@ -444,7 +444,7 @@ export interface paths {
         get?: never;
         /**
          * Mark a chat as read
-         * @description Moves your read mark up to a message. The mark never moves back, so you can safely repeat the call. Messages that arrive later stay unread. The peer is informed, and their messages up to the mark become `read`. You can move read marks 300 times a minute, here and over the WebSocket together.
+         * @description Moves your read mark up to a message. The mark never moves back, so you can safely repeat the call. Messages that arrive later stay unread. The peer is informed, and their messages up to the mark become `read`, unless the chat is a message request: reading does not accept it. You can move read marks 300 times a minute, here and over the WebSocket together.
          */
         put: operations["markChatRead"];
         post?: never;
@@ -469,7 +469,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message
-         * @description Durably stores the message before it responds, and delivers it exactly once, despite any failures in between. Sending again with the same `clientMessageId` returns the message it created, in its current state, with 200 instead of 201; with another chat or other content, it returns 409. The first message to a user creates the chat on both sides; you can start 50 chats a day with users who have not written to you first. You can send 600 messages at once, replenished at 60 a minute; edits, deletions, and reactions count as well. Resending a stored message returns it no matter how many you have sent since, and does not count. Your own user ID is the chat for notes to self. A user who has deleted their account cannot receive messages: `chat_not_found`.
+         * @description Durably stores the message before it responds, and delivers it exactly once, despite any failures in between. Sending again with the same `clientMessageId` returns the message it created, in its current state, with 200 instead of 201; with another chat or other content, it returns 409. The first message to a user creates the chat on both sides; you can start 50 chats a day with users who have not written to you first. To the other user, such a chat is a message request: until they accept it, by writing, reacting, saving you as a contact, or `updateChat`, you can send 20 messages or 256 KB (edits included), then `acceptance_required`. You can send 600 messages at once, replenished at 60 a minute; edits, deletions, and reactions count as well. Resending a stored message returns it no matter how many you have sent since, and does not count. Your own user ID is the chat for notes to self. A user who has deleted their account cannot receive messages: `chat_not_found`.
          */
         post: operations["sendMessage"];
         delete?: never;
@@ -650,7 +650,7 @@ export interface paths {
         };
         /**
          * Download a file
-         * @description Returns the bytes exactly as uploaded. With an access token, you can download your own files, files you received in messages, and any user’s profile picture. Without one, use a signed link, such as the `url` in other responses, until it expires. A file you are not allowed to read does not exist for you. Conditional requests and a single byte range are supported; multiple ranges return the whole file. Nothing in a file runs in a browser: images, audio, and video are shown inline, and everything else is downloaded.
+         * @description Returns the bytes exactly as uploaded. With an access token, you can download your own files, files you received in messages, and any user’s profile picture. Without one, use a signed link, such as the `url` in other responses, until it expires. Such a link is made for you: it stops working as soon as you may no longer read the file, for example because its message was deleted. A file you are not allowed to read does not exist for you. Conditional requests and a single byte range are supported; multiple ranges return the whole file. Nothing in a file runs in a browser: images, audio, and video are shown inline, and everything else is downloaded.
          */
         get: operations["getFile"];
         put?: never;
@@ -868,8 +868,8 @@ export interface components {
             size: number;
             /**
              * Format: uri
-             * @description A signed link to the bytes that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             * @description A signed link to the bytes that an `<img>` can load. It is made for you, and valid for about an hour while you may read the file; later responses carry a fresh one.
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             url: string;
         };
@@ -930,6 +930,11 @@ export interface components {
              * @example false
              */
             archived: boolean;
+            /**
+             * @description Whether this is a message request: the peer began the chat, and you have not written, reacted, saved them as a contact, or accepted it. Until you do, they do not learn when you are online, type, or read.
+             * @example false
+             */
+            request: boolean;
             /** @description Your read mark: one of the peer’s messages. */
             lastReadMessageId: components["schemas"]["MessageId"] | null;
             /** @description Your messages up to this one are in the peer’s mailbox. */
@@ -970,7 +975,7 @@ export interface components {
             /**
              * Format: uri
              * @description A signed link to the profile picture that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             avatarUrl: string | null;
         };
@@ -1090,12 +1095,18 @@ export interface components {
             /**
              * Format: uri
              * @description A signed link to the profile picture that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             avatarUrl: string | null;
             phoneNumber: components["schemas"]["PhoneNumber"];
+            presenceAudience: components["schemas"]["Audience"];
+            /** @description Who learns which of their messages you have read. A change applies to what you read from then on. */
+            readMarkAudience: components["schemas"]["Audience"];
+            /** @description Who can write to you, besides those whose chats you have begun or accepted. What others send is refused without telling them: it stays `sent`, and never arrives later. */
+            messageAudience: components["schemas"]["Audience"];
             /**
-             * @description Whether your online status is hidden from everyone.
+             * @deprecated
+             * @description Use `presenceAudience`: true if that is `nobody`.
              * @example false
              */
             presenceHidden: boolean;
@@ -1112,6 +1123,12 @@ export interface components {
          * @example +351912345678
          */
         PhoneNumber: string;
+        /**
+         * @description Who learns when you are online and when you were last seen. Nobody does whose chat is a request.
+         * @example everyone
+         * @enum {string}
+         */
+        Audience: "everyone" | "contacts" | "nobody";
         /**
          * @description Sent once: everything you missed has been sent, and what follows is live.
          * @example {
@@ -1219,7 +1236,7 @@ export interface components {
          * @description The stable name of the problem, to program against.
          * @enum {string}
          */
-        ProblemCode: "invalid_request" | "malformed_json" | "malformed_form" | "unauthenticated" | "access_token_invalid" | "access_token_expired" | "session_ended" | "refresh_token_invalid" | "ticket_invalid" | "refresh_token_reused" | "not_the_author" | "blocked_by_you" | "origin_not_allowed" | "turnstile_required" | "not_found" | "verification_not_found" | "session_not_found" | "user_not_found" | "chat_not_found" | "message_not_found" | "file_not_found" | "method_not_allowed" | "username_taken" | "phone_number_taken" | "client_message_id_reused" | "message_deleted" | "file_in_use" | "length_required" | "precondition_failed" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "phone_number_invalid" | "phone_number_refused" | "channel_unavailable" | "turnstile_failed" | "otp_wrong" | "otp_expired" | "otp_used" | "otp_locked" | "attachment_unusable" | "reply_target_unusable" | "avatar_unusable" | "storage_full" | "own_user" | "contacts_full" | "reactions_full" | "upgrade_required" | "resend_too_soon" | "otp_sends_exhausted" | "too_many_requests" | "new_chats_exhausted" | "sends_exhausted" | "lookups_exhausted" | "reports_exhausted" | "too_many_undelivered" | "internal_error" | "service_unavailable" | "otp_provider_unavailable";
+        ProblemCode: "invalid_request" | "malformed_json" | "malformed_form" | "unauthenticated" | "access_token_invalid" | "access_token_expired" | "session_ended" | "refresh_token_invalid" | "ticket_invalid" | "refresh_token_reused" | "not_the_author" | "blocked_by_you" | "acceptance_required" | "origin_not_allowed" | "turnstile_required" | "not_found" | "verification_not_found" | "session_not_found" | "user_not_found" | "chat_not_found" | "message_not_found" | "file_not_found" | "method_not_allowed" | "username_taken" | "phone_number_taken" | "client_message_id_reused" | "message_deleted" | "file_in_use" | "length_required" | "precondition_failed" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "phone_number_invalid" | "phone_number_refused" | "channel_unavailable" | "turnstile_failed" | "otp_wrong" | "otp_expired" | "otp_used" | "otp_locked" | "attachment_unusable" | "reply_target_unusable" | "avatar_unusable" | "storage_full" | "own_user" | "contacts_full" | "reactions_full" | "upgrade_required" | "resend_too_soon" | "otp_sends_exhausted" | "too_many_requests" | "new_chats_exhausted" | "sends_exhausted" | "lookups_exhausted" | "reports_exhausted" | "too_many_undelivered" | "internal_error" | "service_unavailable" | "otp_provider_unavailable";
         /** @description What is wrong with one part of the input. */
         InputError: {
             /**
@@ -1554,7 +1571,15 @@ export interface components {
              * @example fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ
              */
             avatarFileId?: string | null;
-            /** @description Hides whether you are online and when you were last seen. */
+            presenceAudience?: components["schemas"]["Audience"];
+            /** @description Who learns which of their messages you have read. A change applies to what you read from then on. */
+            readMarkAudience?: components["schemas"]["Audience"];
+            /** @description Who can write to you, besides those whose chats you have begun or accepted. What others send is refused without telling them: it stays `sent`, and never arrives later. */
+            messageAudience?: components["schemas"]["Audience"];
+            /**
+             * @deprecated
+             * @description Use `presenceAudience`: true sets it to `nobody`, false to `everyone`, unless you send both.
+             */
             presenceHidden?: boolean;
             /** @description If false, `findContacts` treats your phone number as unregistered. `findUserByUsername` still finds you by your username, because a username is chosen in order to be found. */
             discoverable?: boolean;
@@ -1604,8 +1629,8 @@ export interface components {
             sha256: string;
             /**
              * Format: uri
-             * @description A signed link to the bytes that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             * @description A signed link to the bytes that an `<img>` can load. It is made for you, and valid for about an hour while you may read the file; later responses carry a fresh one.
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             url: string;
             createdAt: components["schemas"]["Timestamp"];
@@ -1791,6 +1816,11 @@ export interface components {
              * @example false
              */
             markedUnread?: boolean;
+            /**
+             * @description Send true to accept a message request; false is refused. To decline one, use `clearChat` or `blockUser`.
+             * @example true
+             */
+            accepted?: boolean;
         };
         /** @description The latest message in the chat that you have seen. */
         ReadMark: {
@@ -2058,6 +2088,7 @@ export type Session = components['schemas']['Session'];
 export type Platform = components['schemas']['Platform'];
 export type Me = components['schemas']['Me'];
 export type PhoneNumber = components['schemas']['PhoneNumber'];
+export type Audience = components['schemas']['Audience'];
 export type CaughtUpFrame = components['schemas']['CaughtUpFrame'];
 export type TypingFrame = components['schemas']['TypingFrame'];
 export type PresenceFrame = components['schemas']['PresenceFrame'];
@@ -5019,7 +5050,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `blocked_by_you`: You have blocked this user. */
+            /**
+             * @description `blocked_by_you`: You have blocked this user.
+             *
+             *     `acceptance_required`: The recipient has not accepted your messages yet.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5393,6 +5428,8 @@ export interface operations {
              * @description `not_the_author`: Only the author can do this.
              *
              *     `blocked_by_you`: You have blocked this user.
+             *
+             *     `acceptance_required`: The recipient has not accepted your messages yet.
              */
             403: {
                 headers: {
@@ -6318,6 +6355,8 @@ export interface operations {
             query?: {
                 /** @description When the link expires, in epoch seconds. */
                 expires?: number;
+                /** @description The user for whom the link was made. Links to profile pictures have none. */
+                reader?: components["schemas"]["UserId"];
                 /** @description The signature of the link. */
                 signature?: string;
             };
@@ -6356,7 +6395,7 @@ export interface operations {
                     "Content-Length"?: string;
                     /** @description `inline` for images, audio, and video, otherwise `attachment`; with the name of the file. */
                     "Content-Disposition"?: string;
-                    /** @description With a link, cacheable until the link expires; with a token, every use revalidates. */
+                    /** @description For a profile picture, cacheable until its link expires. Everything else revalidates on every use. */
                     "Cache-Control"?: string;
                     [name: string]: unknown;
                 };
@@ -6377,7 +6416,7 @@ export interface operations {
                     "Content-Length"?: string;
                     /** @description `inline` for images, audio, and video, otherwise `attachment`; with the name of the file. */
                     "Content-Disposition"?: string;
-                    /** @description With a link, cacheable until the link expires; with a token, every use revalidates. */
+                    /** @description For a profile picture, cacheable until its link expires. Everything else revalidates on every use. */
                     "Cache-Control"?: string;
                     /** @description The range of these bytes, and the total size. */
                     "Content-Range"?: string;

@@ -29,7 +29,6 @@ const allowed: Record<string, string> = {
     'tickets of the last seconds: each new one deletes those that have expired',
   'UPDATE files INDEXED BY files_in_profile': 'the profile picture, and the one before',
   "UPDATE files SET state = 'removing', avatar = 0": 'once, when an account ends: all of its files go',
-  'SELECT created_at FROM json_each(?) AS chat': 'sorts what was sent in the last minutes, once per wake',
   'INSERT INTO lookups (hash) SELECT DISTINCT value': 'sorts the numbers of one request',
   'INSERT OR IGNORE INTO otp_sends': 'sorts the sends of a day to one number, prefix or network',
   'SELECT (SELECT max(sent_at) +': 'sorts the sends of a day to one number, prefix or network',
