@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { type ProblemCode, problems } from '../src/core/errors'
+import { limits } from '../src/core/limits'
 
 const codes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]]
 
@@ -10,8 +11,7 @@ export const ProblemCodeName = z
 export const InputError = z
   .object({
     pointer: z.string().openapi({
-      description:
-        'JSON pointer (RFC 6901) into the body; for other parts of the request it starts with `/query`, `/path`, or `/header`.',
+      description: `JSON pointer (RFC 6901) into the body; for other parts of the request it starts with \`/query\`, \`/path\`, or \`/header\`. At most ${limits.problemPointerCharactersMax} characters: a longer one is cut and ends with \`…\`.`,
       example: '/text',
     }),
     code: z.string().openapi({ description: 'The rule that the input violates.', example: 'too_big' }),
@@ -29,7 +29,12 @@ export const Problem = z
     detail: z.string().openapi({ description: 'What went wrong this time, for developers. Do not parse it.' }),
     code: ProblemCodeName,
     requestId: z.string().openapi({ description: 'The `X-Request-Id` of this response. Quote it in bug reports.' }),
-    errors: z.array(InputError).optional().openapi({ description: 'The parts of the input that were rejected.' }),
+    errors: z
+      .array(InputError)
+      .optional()
+      .openapi({
+        description: `The parts of the input that were rejected: at most ${limits.problemErrorsMax}. If there are more, \`detail\` says how many are not listed.`,
+      }),
   })
   .openapi('Problem', { description: 'Problem details (RFC 9457): the body of every error response.' })
 export type Problem = z.infer<typeof Problem>

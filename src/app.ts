@@ -6,6 +6,7 @@ import { operations } from '../routes'
 import * as sharedSchemas from '../schemas/ids'
 import { ClientFrame, ServerFrame } from '../schemas/realtime'
 import { problem } from './core/errors'
+import { limits } from './core/limits'
 import { invalidRequest } from './core/problem-body'
 import type { AppEnv } from './http/app-env'
 import { onError } from './http/problem-response'
@@ -25,6 +26,13 @@ const exposedHeaders = [
 ]
 
 const preflightSeconds = 7_200
+
+const listedIn = (names = '') =>
+  names
+    .slice(0, limits.echoedHeaderCharactersMax)
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
 
 const pathMatcher = (path: string) => new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`)
 
@@ -71,6 +79,8 @@ app.use((c, next) => {
   const origins = readConfig(c.env).CORS_ORIGINS
   return cors({
     origin: origins.includes('*') ? '*' : origins,
+    // Whatever a page asks for, but no more of it than this.
+    allowHeaders: listedIn(c.req.header('Access-Control-Request-Headers')),
     allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposeHeaders: exposedHeaders,
     maxAge: preflightSeconds,

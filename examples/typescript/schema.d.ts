@@ -602,11 +602,13 @@ export interface paths {
          * @description Opens a WebSocket to your mailbox, authenticated by a `ticket` from `createRealtimeTicket` or, for clients that can set headers, by the access token. Frames are JSON text: see the schemas `ClientFrame` and `ServerFrame`.
          *
          *     1. The server sends `changes` frames starting at `cursor`, then `caughtUp`, then further `changes` as they happen, without gaps or repeats. Store the cursor of the last one and reconnect with it.
-         *     2. Acknowledge each `changes` frame with `received` once you have stored it. At most 2 unacknowledged frames are sent ahead.
+         *     2. Acknowledge each `changes` frame with `received` once you have stored it. At most 2 unacknowledged frames are sent ahead. After many other frames, the server also sends a `changes` frame without changes, to see that you read.
          *     3. `sendMessage`, `markRead`, `typing` and `presence` carry an `id`; the server replies with an `ack` or an `error` that has the same `id`. Changes made over REST or on other devices also arrive as `changes`.
          *     4. Send the text `ping` about every 30 seconds; the server replies with `pong`. A device that has been silent for 90 seconds counts as offline.
          *
-         *     Close codes: `4401` the session has ended; `4408` no `received` arrived for 60 seconds; `4409` you have more than 20 connections, and this was the oldest; `4429` more than 100 frames in 10 seconds, not counting the `received` frames that are due. After any other code, reconnect with increasing backoff and the last cursor.
+         *     A frame, text or binary, has at most 256 KiB.
+         *
+         *     Close codes: `1009` your frame is too large; `4401` the session has ended; `4408` no `received` arrived for 60 seconds, or 1 MiB of frames other than `changes` were sent without one; `4409` you have more than 20 connections, and this was the oldest; `4429` more than 100 frames in 10 seconds, not counting the `received` frames that are due, or more than 2 MiB of frames. After any other code, reconnect with increasing backoff and the last cursor.
          */
         get: operations["connectRealtime"];
         put?: never;
@@ -632,7 +634,7 @@ export interface paths {
         put?: never;
         /**
          * Upload a file
-         * @description Stores a file of up to 95 MiB, sent either as the raw request body (with its `Content-Type`, `?name=`, and a `Content-Length`) or as the single field `file` of a multipart form. Empty files are allowed. The whole file is stored or nothing is: a body that breaks off or does not have the declared length leaves nothing behind. Known image, audio, video, and PDF files get the type detected from their bytes; other files keep the declared type unless it is one that a browser would run. A raw body without a content type is `application/octet-stream`.
+         * @description Stores a file of up to 95 MiB, sent either as the raw request body (with its `Content-Type`, `?name=`, and a `Content-Length`) or as the single field `file` of a multipart form, which can have up to 16 KiB besides the file. Empty files are allowed. The whole file is stored or nothing is: a body that breaks off or does not have the declared length leaves nothing behind. Known image, audio, video, and PDF files get the type detected from their bytes; other files keep the declared type unless it is one that a browser would run. A raw body without a content type is `application/octet-stream`.
          */
         post: operations["uploadFile"];
         delete?: never;
@@ -1229,7 +1231,7 @@ export interface components {
             code: components["schemas"]["ProblemCode"];
             /** @description The `X-Request-Id` of this response. Quote it in bug reports. */
             requestId: string;
-            /** @description The parts of the input that were rejected. */
+            /** @description The parts of the input that were rejected: at most 20. If there are more, `detail` says how many are not listed. */
             errors?: components["schemas"]["InputError"][];
         };
         /**
@@ -1240,7 +1242,7 @@ export interface components {
         /** @description What is wrong with one part of the input. */
         InputError: {
             /**
-             * @description JSON pointer (RFC 6901) into the body; for other parts of the request it starts with `/query`, `/path`, or `/header`.
+             * @description JSON pointer (RFC 6901) into the body; for other parts of the request it starts with `/query`, `/path`, or `/header`. At most 64 characters: a longer one is cut and ends with `…`.
              * @example /text
              */
             pointer: string;
@@ -1407,7 +1409,7 @@ export interface components {
             code: components["schemas"]["ProblemCode"];
             /** @description The `X-Request-Id` of this response. Quote it in bug reports. */
             requestId: string;
-            /** @description The parts of the input that were rejected. */
+            /** @description The parts of the input that were rejected: at most 20. If there are more, `detail` says how many are not listed. */
             errors?: components["schemas"]["InputError"][];
             /** @description When you can request the next code, over one of `channels`; earlier requests are refused. */
             resendAt: components["schemas"]["Timestamp"];

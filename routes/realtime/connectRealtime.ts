@@ -4,6 +4,7 @@ import { UpgradeProtocol } from '../../schemas/realtime'
 import { protocol } from '../../schemas/realtime-protocol'
 import { readChangesCursor } from '../../src/core/cursors'
 import { problem } from '../../src/core/errors'
+import { limits } from '../../src/core/limits'
 import type { AppEnv } from '../../src/http/app-env'
 import { define, type ResponseConfig } from '../../src/http/define-route'
 import { openSocket } from '../../src/http/open-socket'
@@ -67,7 +68,7 @@ export const connectRealtime = define(
       }),
       headers: z.object({
         Upgrade: UpgradeProtocol.optional().openapi({ param: { required: true } }),
-        'Sec-WebSocket-Protocol': z.string().optional().openapi({
+        'Sec-WebSocket-Protocol': z.string().max(limits.echoedHeaderCharactersMax).optional().openapi({
           description: 'The server selects the first protocol you offer; it has no meaning here.',
           example: 'messages',
         }),

@@ -21,7 +21,10 @@ export interface Position {
   copyUpTo?: number
 }
 
-const Place = z.tuple([z.string(), z.int().nonnegative()])
+// The epochs that mailboxes mint are shorter. A socket keeps its position in an attachment of 16 KB.
+const epochCharactersMax = 64
+
+const Place = z.tuple([z.string().max(epochCharactersMax), z.int().nonnegative()])
 // An older version of the code takes both for the name of another epoch, and starts the copy again.
 const copying = /^(.*)~(\d{1,15})$/
 

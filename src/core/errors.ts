@@ -81,6 +81,8 @@ interface ProblemOptions {
   /** One sentence for a developer; never an id, an upstream's text, or SQL. Defaults to the title. */
   detail?: string
   errors?: InputError[]
+  /** How many errors there are, if `errors` does not have them all. */
+  errorCount?: number
   /** For `Retry-After`, in whole seconds. */
   retryAfterSeconds?: number
   headers?: Record<string, string>

@@ -5,6 +5,11 @@
 export const limits = {
   /** A JSON body: a text of 16,000 characters as `\uXXXX` pairs takes 192 kB. */
   jsonBodyBytesMax: 256 * 1024,
+  /** What a problem lists: more would make a large answer of a small request. */
+  problemErrorsMax: 20,
+  problemPointerCharactersMax: 64,
+  /** Names in request headers that come back in a response: a browser's own fit several times. */
+  echoedHeaderCharactersMax: 1_024,
   /** Code points in the text of one message. */
   textCharactersMax: 16_000,
   attachmentsMax: 10,
@@ -118,7 +123,7 @@ export const limits = {
    * R2's minimum part size; all parts except the last are equal. Each upload holds two parts, of an isolate's 128 MB.
    */
   filePartBytes: 5 * 1024 * 1024,
-  /** What a form adds to its file: the boundary, twice, and the headers of the part. */
+  /** What a form can have besides its file. It needs the boundary, twice, and the headers of the part. */
   formOverheadBytesMax: 16 * 1024,
   /**
    * How long a removal waits for its clean-up, or for the next one after a failure. The route that requested the
@@ -189,8 +194,13 @@ export const limits = {
    */
   socketUnreceivedMax: 2,
   socketUnreceivedMs: 60_000,
-  /** Frames that a client can send over one socket in one window. */
+  /**
+   * Bytes of everything but `changes` that are sent to a client without a sign that it reads. Half of it asks for a sign.
+   */
+  socketUnreadBytesMax: 1024 * 1024,
+  /** Frames that a client can send over one socket in one window, and their bytes: eight of the largest. */
   socketFramesMax: 100,
+  socketFrameBytesMax: 2 * 1024 * 1024,
   socketFramesWindowMs: 10_000,
   presenceUsersMax: 50,
   /** A device heard from within this time is online; clients ping three times as often. */

@@ -1,5 +1,6 @@
 import type { ZodError } from 'zod'
 import { type InputError, type ProblemCode, ProblemError, problem, problems } from './errors'
+import { limits } from './limits'
 import { isTransient } from './retry'
 
 /** Problem details (RFC 9457), as responses and `error` frames carry them. */
@@ -16,16 +17,28 @@ export interface ProblemDetails {
 /** Returns the problem details of a problem, for a response or a frame. */
 export function problemBody({ code, options }: ProblemError, requestId: string): ProblemDetails {
   const { status, title } = problems[code]
+  const detail = options.detail ?? `${title}.`
+  const unlisted = (options.errorCount ?? options.errors?.length ?? 0) - limits.problemErrorsMax
   return {
     type: `urn:problem-type:${code}`,
     title,
     status,
-    detail: options.detail ?? `${title}.`,
+    detail: unlisted > 0 ? `${detail} Errors that are not listed: ${unlisted}.` : detail,
     code,
     requestId,
-    ...(options.errors && { errors: options.errors }),
+    ...(options.errors && { errors: options.errors.slice(0, limits.problemErrorsMax).map(withShortPointer) }),
     ...options.members,
   }
+}
+
+const withShortPointer = (error: InputError): InputError => ({ ...error, pointer: shortened(error.pointer) })
+
+/** Cuts a pointer, which can contain names from the input, to its maximum length in code points. */
+function shortened(pointer: string): string {
+  const max = limits.problemPointerCharactersMax
+  // Twice as many UTF-16 units hold as many code points, and one more.
+  const characters = [...pointer.slice(0, 2 * max + 2)]
+  return characters.length > max ? `${characters.slice(0, max - 1).join('')}…` : pointer
 }
 
 const retryAfterDefaultSeconds = 2
@@ -39,20 +52,25 @@ export function retryAfterSeconds({ code, options }: ProblemError): number | und
 const places: Record<string, string> = { json: '', query: '/query', param: '/path', header: '/header' }
 const escapePointer = (part: PropertyKey) => String(part).replaceAll('~', '~0').replaceAll('/', '~1')
 
-/** Returns the `invalid_request` problem of a failed validation: one entry per field, including unknown fields. */
+/**
+ * Returns the `invalid_request` problem of a failed validation: one entry per field, including unknown fields, as far
+ * as a problem lists them.
+ */
 export function invalidRequest(target: string, { issues }: ZodError): ProblemError {
-  const errors = issues.flatMap((issue): InputError[] => {
+  const errors: InputError[] = []
+  let errorCount = 0
+  const add = (pointer: string, code: string, detail: string) => {
+    errorCount += 1
+    if (errors.length < limits.problemErrorsMax) errors.push({ pointer, code, detail })
+  }
+  for (const issue of issues) {
     const at = [places[target] ?? `/${target}`, ...issue.path.map(escapePointer)].join('/')
-    if (issue.code !== 'unrecognized_keys') return [{ pointer: at, code: issue.code, detail: issue.message }]
-    return issue.keys.map((key) => ({
-      pointer: `${at}/${escapePointer(key)}`,
-      code: issue.code,
-      detail: 'Unknown field.',
-    }))
-  })
+    if (issue.code !== 'unrecognized_keys') add(at, issue.code, issue.message)
+    else for (const key of issue.keys) add(`${at}/${escapePointer(key)}`, issue.code, 'Unknown field.')
+  }
   const first = errors[0]
-  const detail = first && `${first.pointer || 'The body'}: ${first.detail}`
-  return problem('invalid_request', { ...(detail && { detail }), errors })
+  const detail = first && `${shortened(first.pointer) || 'The body'}: ${first.detail}`
+  return problem('invalid_request', { ...(detail && { detail }), errors, errorCount })
 }
 
 /** Returns the problem that was thrown, or one that reports an error without revealing it. */

@@ -20,7 +20,7 @@ interface UsageLimit {
   /**
    * A problem code or a socket's close code; null if nothing is refused and the least recently used one ends instead.
    */
-  refusal: ProblemCode | 4409 | 4429 | null
+  refusal: ProblemCode | 4408 | 4409 | 4429 | null
   /** The settings that an owner can change, with their defaults; null for one that is not a single figure. */
   settings: Record<string, number | null>
   /** The figures in `limits.ts` that nobody can change. */
@@ -191,12 +191,20 @@ export const userLimits = {
     bounds: ['socketsMax'],
   },
   frames: {
-    counts: 'frames from the client',
+    counts: 'frames from the client, and their bytes',
     by: 'socket',
     countedIn: 'socket',
     refusal: 4429,
     settings: {},
-    bounds: ['socketFramesMax', 'socketFramesWindowMs'],
+    bounds: ['socketFramesMax', 'socketFrameBytesMax', 'socketFramesWindowMs'],
+  },
+  unread: {
+    counts: 'bytes sent to a client, other than `changes`, without a sign that it reads',
+    by: 'socket',
+    countedIn: 'socket',
+    refusal: 4408,
+    settings: {},
+    bounds: ['socketUnreadBytesMax'],
   },
 } satisfies Record<string, UsageLimit>
 

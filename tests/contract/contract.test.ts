@@ -189,6 +189,48 @@ describe('a JSON body', () => {
   })
 })
 
+describe('a problem', () => {
+  const names = (count: number, length: number) =>
+    Array.from({ length: count }, (_, n) => `${n}`.padEnd(length, '🪨').slice(0, length))
+
+  test('is small, however much is wrong: it lists twenty errors and counts the others', async () => {
+    const many = Object.fromEntries(names(5_000, 20).map((name) => [name, 1]))
+    const answers = [
+      await refused('verifyOtp', 'invalid_request', { body: many }),
+      await refused('getNetwork', 'invalid_request', {
+        query: Object.fromEntries(names(500, 20).map((one) => [one, 1])),
+      }),
+      await refused(
+        'findContacts',
+        'invalid_request',
+        { body: { phoneNumbers: Array(500).fill(1) } },
+        { as: await stranger() },
+      ),
+    ]
+    for (const { body } of answers) {
+      expect(body.errors).toHaveLength(20)
+      expect(JSON.stringify(body).length).toBeLessThan(6_000)
+    }
+    expect(answers.map(({ body }) => /not listed: (\d+)\.$/.exec(body.detail)?.[1])).toEqual([
+      String(5_000 + 2 - 20),
+      String(500 - 20),
+      String(500 - 20),
+    ])
+  })
+
+  test('cuts pointers at 64 characters', async () => {
+    const name = (length: number) => `x${'🪨'.repeat(length - 1)}`
+    const pointerTo = async (key: string) =>
+      (await refused('getNetwork', 'invalid_request', { query: { [key]: 1 } })).body.errors?.[0]?.pointer
+    const longest = 64 - '/query/'.length
+    expect(await pointerTo(name(longest))).toBe(`/query/${name(longest)}`)
+    for (const length of [longest + 1, 1_000])
+      expect(await pointerTo(name(length))).toBe(`/query/${name(longest - 1)}…`)
+    const { body } = await refused('verifyOtp', 'invalid_request', { body: { [name(30_000)]: 1 } })
+    expect(JSON.stringify(body).length).toBeLessThan(1_500)
+  })
+})
+
 describe('a parameter', () => {
   const beyond = ({ minimum, maximum }: JsonSchema) => [
     ...(minimum === undefined ? [] : [String(minimum - 1)]),

@@ -86,6 +86,22 @@ test('a web page of any origin can call getNetwork and read the headers it needs
   expect(answer.headers.get('Access-Control-Expose-Headers')?.split(',')).toContain('X-Request-Id')
 })
 
+test('a preflight allows the headers that it asks for, as far as a kilobyte of them', async () => {
+  const asking = async (names: string[]) => {
+    const headers = {
+      Origin: 'https://app.example',
+      'Access-Control-Request-Method': 'GET',
+      'Access-Control-Request-Headers': names.join(', '),
+    }
+    const { headers: answered } = await send(new Request('http://localhost/v1/network', { method: 'OPTIONS', headers }))
+    return answered.get('Access-Control-Allow-Headers')
+  }
+  expect(await asking(['authorization', 'x-app'])).toBe('authorization,x-app')
+  const many = await asking(Array.from({ length: 2_000 }, (_, n) => `x-${n}`))
+  expect(many?.startsWith('x-0,x-1,')).toBe(true)
+  expect(many?.length).toBeLessThanOrEqual(1_024)
+})
+
 test('with a list of origins, only their pages can read the response, and caches keep them apart', async () => {
   const options = { env: { CORS_ORIGINS: 'https://app.example, https://admin.example' } }
   const listed = await call('getNetwork', { headers: { Origin: 'https://admin.example' } }, options)

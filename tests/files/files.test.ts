@@ -259,6 +259,53 @@ describe('a form', () => {
     }
   })
 
+  const type = 'multipart/form-data; boundary=b'
+  const content = 'x'.repeat(300_000)
+  const padding = (bytes: number) => ' '.repeat(bytes)
+  const headers = (bytes: number) => `${file}\r\nContent-Type: text/plain\r\nX-More: ${padding(bytes)}`
+
+  test.for<[string, (bytes: number) => string]>([
+    ['before the part', (bytes) => `${padding(bytes)}\r\n${part(file, content)}--b--\r\n`],
+    ['in the headers of the part', (bytes) => `${part(headers(bytes), content)}--b--\r\n`],
+    ['after the end', (bytes) => `${part(file, content)}--b--\r\n${padding(bytes)}`],
+  ])('can have 16 KiB besides its file, and no more: %s', async ([, body]) => {
+    const user = await newUser()
+    const most = limits.formOverheadBytesMax - (body(0).length - content.length)
+    expect(await upload(user, latin1(body(most)), { type })).toMatchObject({ size: content.length })
+    const used = await usage(user)
+    const before = await objects()
+    for (const bytes of [most + 1, 4 * 1024 * 1024]) {
+      const { body: answer } = await refused('uploadFile', 'payload_too_large', raw(latin1(body(bytes)), { type }), {
+        as: user,
+      })
+      expect(answer.detail).toContain('besides its file')
+    }
+    expect(await objects()).toEqual(before)
+    expect(await usage(user)).toEqual(used)
+  })
+
+  test.for([
+    ['before the part', ''],
+    ['in the headers of the part', `--b\r\n${file}\r\nX-More: `],
+    ['in the name of a field', '--b\r\nContent-Disposition: form-data; name="'],
+    ['after the end', `${part(file)}--b--\r\n`],
+  ])('is not read on when it never ends %s', async ([, start]) => {
+    let pulled = 0
+    const stream = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        const chunk = latin1((pulled === 0 ? start : '') + padding(65_536))
+        pulled += chunk.length
+        if (pulled < 16 * 1024 * 1024) controller.enqueue(chunk)
+        else controller.error(new Error('Read too far'))
+      },
+    })
+    const reading = openForm(stream, type).then(async (opened) => {
+      for await (const _ of opened.content);
+    })
+    await expect(reading).rejects.toMatchObject({ code: 'payload_too_large' })
+    expect(pulled).toBeLessThan(1024 * 1024)
+  })
+
   test('is read no faster than its file is consumed', async () => {
     let pulled = 0
     const stream = new ReadableStream<Uint8Array>({

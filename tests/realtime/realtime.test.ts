@@ -263,6 +263,46 @@ describe('flow control:', () => {
   })
 
   const lastText = async (user: TestUser, peer: TestUser) => (await chat(user, peer)).lastMessage?.text
+
+  /** Of a chat whose last message is long, so that each reply to `markRead` is. */
+  const longReplies = async (alice: TestUser, bob: TestUser) => {
+    const { id } = await send(alice, bob, '\u0001'.repeat(limits.textCharactersMax))
+    const markRead = { type: 'markRead', id: '1', chatId: bob.id, upToMessageId: id } as const
+    const bytes = JSON.stringify({ type: 'ack', id: '1', chat: await chat(alice, bob) }).length
+    return { markRead, enough: Math.ceil(limits.socketUnreadBytesMax / bytes) + 1 }
+  }
+
+  test('a client that reads none of its replies is disconnected when 1 MiB of them waits', async () => {
+    const [alice, bob] = await friends()
+    const { markRead, enough } = await longReplies(alice, bob)
+    const socket = await connectLive(alice)
+    socket.receives = false
+    for (let n = 0; n < enough; n++) socket.send(markRead)
+    expect(await socket.closed).toEqual({ code: 4408, reason: 'not_received' })
+  })
+
+  test('a client that reads its replies stays connected, however many they are', async () => {
+    const [alice, bob] = await friends()
+    const { markRead, enough } = await longReplies(alice, bob)
+    const socket = await connectLive(alice)
+    const before = changesIn(socket.taken).length
+    for (let n = 0; n < 4 * enough; n++) expect(await socket.ask(markRead)).toMatchObject({ type: 'ack' })
+    const asked = changesIn(socket.taken).slice(before)
+    expect(asked.length).toBeGreaterThan(3)
+    expect(texts(asked)).toEqual([])
+    await socket.untilNow()
+  })
+
+  test('a client that reads none of its peers’ signals is disconnected as well', async () => {
+    const [alice, bob] = await friends()
+    const [alices, bobs] = [await connectLive(alice), await connectLive(bob)]
+    await runInDurableObject(env.MAILBOX.getByName(alice.id), (_, state) => {
+      for (const ws of state.getWebSockets()) remember(ws, { unreadBytes: limits.socketUnreadBytesMax - 50 })
+    })
+    alices.receives = false
+    await bobs.ask({ type: 'typing', chatId: alice.id })
+    expect(await alices.closed).toMatchObject({ code: 4408 })
+  })
 })
 
 describe('frames', () => {
@@ -314,7 +354,6 @@ describe('frames', () => {
     }
     await refusedWith('{', null, 'malformed_json')
     await refusedWith(new ArrayBuffer(3), null, 'invalid_request')
-    await refusedWith(JSON.stringify({ id: ' '.repeat(limits.jsonBodyBytesMax) }), null, 'payload_too_large')
     await refusedWith('7', null, 'invalid_request', [''])
     await refusedWith('{"type":"nope","id":"1"}', '1', 'invalid_request', ['/type'])
     await refusedWith(`{"type":"typing","id":7,"chatId":"${user.id}"}`, null, 'invalid_request', ['/id'])
@@ -322,6 +361,48 @@ describe('frames', () => {
     const empty = { type: 'sendMessage', id: '3', chatId: user.id, clientMessageId: 'a' }
     await refusedWith(JSON.stringify(empty), '3', 'invalid_request', ['/text'])
     await socket.ping()
+  })
+
+  const ofBytes = (bytes: number) => '{"id":""}'.padEnd(bytes)
+
+  test.each([
+    ['text', (bytes: number) => ofBytes(bytes)],
+    ['text of several bytes per character', (bytes: number) => 'é'.repeat(Math.ceil(bytes / 2))],
+    ['bytes', (bytes: number) => new ArrayBuffer(bytes)],
+  ])('of too many bytes disconnect the client: %s', async (_, frame) => {
+    const socket = await connectLive(await newUser())
+    socket.sendRaw(frame(limits.jsonBodyBytesMax))
+    expect(await socket.next('error')).toMatchObject({ id: null })
+    socket.sendRaw(frame(limits.jsonBodyBytesMax + 1))
+    expect(await socket.closed).toEqual({ code: 1009, reason: 'frame_too_large' })
+  })
+
+  test('of two MiB in ten seconds are read, and one byte more disconnects the client', async () => {
+    const socket = await connectLive(await newUser())
+    const largest = limits.socketFrameBytesMax / limits.jsonBodyBytesMax
+    const fill = async () => {
+      for (let n = 0; n < largest; n++) socket.sendRaw(ofBytes(limits.jsonBodyBytesMax))
+      for (let n = 0; n < largest; n++) await socket.next('error')
+    }
+    await socket.untilNow()
+    await later(11, fill)
+    await later(22, async () => {
+      await fill()
+      socket.sendRaw(' ')
+      expect(await socket.closed).toMatchObject({ code: 4429 })
+    })
+  })
+
+  test('with many errors get a problem that lists some of them, with short pointers', async () => {
+    const user = await newUser()
+    const socket = await connectLive(user)
+    const unknown = Object.fromEntries(Array.from({ length: 900 }, (_, n) => [`${n}${'🪨'.repeat(60)}`, 1]))
+    socket.send({ type: 'typing', id: '1', chatId: user.id, ...unknown })
+    const { problem } = await socket.next('error')
+    expect(problem.errors).toHaveLength(20)
+    expect(problem.errors?.[3]?.pointer).toBe(`/3${'🪨'.repeat(60)}`)
+    expect(problem.errors?.[13]?.pointer).toBe(`/13${'🪨'.repeat(60)}`)
+    expect(problem.detail).toMatch(/Errors that are not listed: 880\.$/)
   })
 
   test('above a hundred in ten seconds disconnect the client, and pings do not count', async () => {

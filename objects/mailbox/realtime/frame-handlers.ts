@@ -1,4 +1,4 @@
-import type { AckFrame, ClientFrame, ServerFrame } from '../../../schemas/realtime'
+import type { AckFrame, ClientFrame } from '../../../schemas/realtime'
 import { type ProblemError, problem } from '../../../src/core/errors'
 import { events } from '../../../src/core/events'
 import { limits } from '../../../src/core/limits'
@@ -9,10 +9,10 @@ import { markRead } from '../chats/actions'
 import { sendMessage } from '../chats/send-message'
 import type { CallerContext, MailboxContext } from '../context'
 import { isPeer, isTold, type PresenceState, type PresenceSubscription, type Signal, unseen } from './presence'
-import { remember, send, stateOf } from './socket-state'
+import { remember, send, stateOf, type UnconfirmedFrame } from './socket-state'
 
 /** A frame that gets an `ack` or an `error` in reply. */
-type RequestFrame = Exclude<ClientFrame, { type: 'received' }>
+export type RequestFrame = Exclude<ClientFrame, { type: 'received' }>
 type Result = Omit<AckFrame, 'type' | 'id'>
 
 /** What handling a frame needs besides the context. */
@@ -25,7 +25,7 @@ export interface FrameHost {
   waitUntil: (promise: Promise<unknown>) => void
 }
 
-export const toPresence = (userId: string, { online, lastSeenAt }: PresenceState): ServerFrame => ({
+export const toPresence = (userId: string, { online, lastSeenAt }: PresenceState): UnconfirmedFrame => ({
   type: 'presence',
   userId,
   online,

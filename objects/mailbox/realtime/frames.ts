@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { ClientFrame, FrameId } from '../../../schemas/realtime'
 import { type ProblemError, problem } from '../../../src/core/errors'
-import { limits } from '../../../src/core/limits'
 import { invalidRequest } from '../../../src/core/problem-body'
 
 interface Unreadable {
@@ -22,11 +21,12 @@ function parseJson(text: string): unknown {
   }
 }
 
+export const frameBytes = (data: string | ArrayBuffer) =>
+  typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength
+
 /** Returns a client's frame, or why it is not one. */
 export function readFrame(data: string | ArrayBuffer): { frame: ClientFrame } | Unreadable {
   if (typeof data !== 'string') return unreadable(problem('invalid_request', { detail: 'Frames must be text.' }))
-  if (Buffer.byteLength(data) > limits.jsonBodyBytesMax)
-    return unreadable(problem('payload_too_large', { detail: `At most ${limits.jsonBodyBytesMax} bytes.` }))
   const json = parseJson(data)
   if (json === undefined)
     return unreadable(problem('malformed_json', { detail: 'The frame cannot be parsed as JSON.' }))

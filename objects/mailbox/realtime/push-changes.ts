@@ -3,7 +3,7 @@ import { limits } from '../../../src/core/limits'
 import type { CallerContext } from '../context'
 import { epoch } from '../tables/epoch'
 import { changesPage } from './changes'
-import { remember, type SocketState, send, stateOf } from './socket-state'
+import { isUnread, mustShowReading, remember, type SocketState, send, sendPage, stateOf } from './socket-state'
 
 /**
  * Each socket is sent every change once, in order, from the position it remembers: missed changes, new changes, and
@@ -14,31 +14,22 @@ const isBehind = (context: CallerContext, { position }: SocketState) =>
   position === null || position.seq !== context.sequence.last || position.epoch !== epoch(context.sql)
 
 /**
- * Sends what a socket has not been sent, as far as its client keeps up. Returns false if the client has not kept up for
- * too long.
+ * Sends what a socket has not been sent, as far as its client keeps up. A client that was sent many other frames gets a
+ * page even if nothing has changed, because its `received` shows that it reads. Returns false if the client has not kept
+ * up for too long.
  */
 export function sendChanges(ws: WebSocket, context: CallerContext): boolean {
-  for (let state = stateOf(ws); isBehind(context, state); state = stateOf(ws)) {
+  for (let state = stateOf(ws); isBehind(context, state) || mustShowReading(state); state = stateOf(ws)) {
     const [oldest] = state.unreceived
     if (oldest && state.unreceived.length >= limits.socketUnreceivedMax)
-      return context.now - oldest.sentAt <= limits.socketUnreceivedMs
+      return !isUnread(state) && context.now - oldest.sentAt <= limits.socketUnreceivedMs
     const { changes, at } = changesPage(context, state.position, limits.pageMax)
-    send(ws, { type: 'changes', changes })
-    const sent = { cursor: changes.cursor, sentAt: context.now }
-    remember(ws, { position: at, unreceived: [...state.unreceived, sent] })
+    sendPage(ws, changes, at, context.now)
   }
   const { isCaughtUp, position } = stateOf(ws)
-  if (isCaughtUp || !position) return true
-  send(ws, { type: 'caughtUp', cursor: toChangesCursor(position) })
-  remember(ws, { isCaughtUp: true })
-  return true
-}
-
-/** Stops counting the frames up to a cursor as unreceived. Returns false if no frame with that cursor is waiting. */
-export function release(ws: WebSocket, cursor: string): boolean {
-  const { unreceived } = stateOf(ws)
-  const received = unreceived.findIndex((frame) => frame.cursor === cursor)
-  if (received === -1) return false
-  remember(ws, { unreceived: unreceived.slice(received + 1) })
-  return true
+  if (!isCaughtUp && position) {
+    send(ws, { type: 'caughtUp', cursor: toChangesCursor(position) })
+    remember(ws, { isCaughtUp: true })
+  }
+  return !isUnread(stateOf(ws))
 }

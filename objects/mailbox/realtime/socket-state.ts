@@ -19,10 +19,15 @@ export interface SocketState {
   /** The position up to which changes were sent, or null before the first. */
   position: Position | null
   isCaughtUp: boolean
-  /** `changes` frames that the client has not confirmed with `received`, oldest first. */
-  unreceived: { cursor: string; sentAt: number }[]
+  /**
+   * `changes` frames that the client has not confirmed with `received`, oldest first. `after` is `unreadBytes` as it was
+   * when the frame was sent.
+   */
+  unreceived: { cursor: string; sentAt: number; after: number }[]
+  /** Bytes of all other frames sent since the last `changes` frame that the client has confirmed. */
+  unreadBytes: number
   /** Frames that arrived in the current window. */
-  frames: { since: number; count: number }
+  frames: { since: number; count: number; bytes: number }
   /** The users whose presence the client watches. */
   watchedUserIds: string[]
 }
@@ -42,26 +47,75 @@ export const initialState = (
   heardAt: now,
   isCaughtUp: false,
   unreceived: [],
-  frames: { since: now, count: 0 },
+  unreadBytes: 0,
+  frames: { since: now, count: 0, bytes: 0 },
   watchedUserIds: [],
 })
 
-/** Counts a frame, which can be worth several. Returns false if there were too many. */
-export function countFrame(ws: WebSocket, now: number, worth = 1): boolean {
-  const { frames } = stateOf(ws)
-  const isOver = now - frames.since >= limits.socketFramesWindowMs
-  const counted = isOver ? { since: now, count: worth } : { ...frames, count: frames.count + worth }
-  remember(ws, { frames: counted, heardAt: now })
-  return counted.count <= limits.socketFramesMax
+/** What a frame takes of the client's budget. */
+interface Worth {
+  count?: number
+  bytes?: number
 }
 
-export function send(ws: WebSocket, frame: ServerFrame) {
+/** Counts a frame, which can be worth several. Returns false if there were too many, or too many bytes of them. */
+export function countFrame(ws: WebSocket, now: number, { count = 0, bytes = 0 }: Worth): boolean {
+  const { frames } = stateOf(ws)
+  const isOver = now - frames.since >= limits.socketFramesWindowMs
+  const counted = isOver
+    ? { since: now, count, bytes }
+    : { ...frames, count: frames.count + count, bytes: frames.bytes + bytes }
+  remember(ws, { frames: counted, heardAt: now })
+  return counted.count <= limits.socketFramesMax && counted.bytes <= limits.socketFrameBytesMax
+}
+
+function transmit(ws: WebSocket, text: string) {
   try {
-    ws.send(JSON.stringify(frame))
+    ws.send(text)
   } catch {
     // The socket was closed in the meantime. Its client comes back with the last cursor that it has stored.
   }
 }
+
+type ChangesFrame = Extract<ServerFrame, { type: 'changes' }>
+/** What a client does not confirm. */
+export type UnconfirmedFrame = Exclude<ServerFrame, ChangesFrame>
+
+/** Sends a page of changes, which the client must confirm. */
+export function sendPage(ws: WebSocket, changes: ChangesFrame['changes'], position: Position, now: number) {
+  transmit(ws, JSON.stringify({ type: 'changes', changes } satisfies ChangesFrame))
+  const { unreceived, unreadBytes } = stateOf(ws)
+  const sent = { cursor: changes.cursor, sentAt: now, after: unreadBytes }
+  remember(ws, { position, unreceived: [...unreceived, sent] })
+}
+
+/**
+ * Sends any other frame. The platform does not tell how much of what was sent is still waiting, so its bytes count until
+ * the client confirms a page that was sent after it.
+ */
+export function send(ws: WebSocket, frame: UnconfirmedFrame) {
+  const text = JSON.stringify(frame)
+  remember(ws, { unreadBytes: stateOf(ws).unreadBytes + Buffer.byteLength(text) })
+  transmit(ws, text)
+}
+
+/** Takes the client's confirmation of a page. Returns false if no page with that cursor is waiting. */
+export function release(ws: WebSocket, cursor: string): boolean {
+  const { unreceived, unreadBytes } = stateOf(ws)
+  const at = unreceived.findIndex((page) => page.cursor === cursor)
+  const page = unreceived[at]
+  if (!page) return false
+  const waiting = unreceived.slice(at + 1).map((one) => ({ ...one, after: one.after - page.after }))
+  remember(ws, { unreceived: waiting, unreadBytes: unreadBytes - page.after })
+  return true
+}
+
+/** Whether a client must show that it still reads: much was sent since the last page that it confirmed. */
+export const mustShowReading = ({ unreceived, unreadBytes }: SocketState) =>
+  unreceived.length === 0 && unreadBytes > limits.socketUnreadBytesMax / 2
+
+/** Whether more is waiting for the client than may wait. */
+export const isUnread = ({ unreadBytes }: SocketState) => unreadBytes > limits.socketUnreadBytesMax
 
 /** Closes a socket, unless it is closed already. */
 export function close(ws: WebSocket, { code, reason }: { code: number; reason: string }) {

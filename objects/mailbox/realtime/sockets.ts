@@ -1,16 +1,16 @@
-import type { ClientFrame } from '../../../schemas/realtime'
 import type { Position } from '../../../src/core/cursors'
 import { events } from '../../../src/core/events'
 import { limits } from '../../../src/core/limits'
 import { done, type Outcome, refuse } from '../../durable/outcome'
+import type { CallerContext } from '../context'
 import type { Drains } from '../delivery/drains'
 import * as tickets from '../sessions/tickets'
 import type { MailboxStore } from '../store'
-import { type FrameHost, handleFrame, refuseFrame, toPresence } from './frame-handlers'
-import { readFrame } from './frames'
+import { type FrameHost, handleFrame, type RequestFrame, refuseFrame, toPresence } from './frame-handlers'
+import { frameBytes, readFrame } from './frames'
 import { isTold, Presence, type PresenceState, type PresenceSubscription, type Signal } from './presence'
-import { release, sendChanges } from './push-changes'
-import { close, countFrame, initialState, send, stateOf } from './socket-state'
+import { sendChanges } from './push-changes'
+import { close, countFrame, initialState, isUnread, mustShowReading, release, send, stateOf } from './socket-state'
 
 /** What the worker passes on about a request for a socket. */
 export interface Connection {
@@ -36,6 +36,7 @@ interface Dependencies {
 
 /** Why the server closes a socket. The API document lists the codes. */
 const ends = {
+  frameTooLarge: { code: 1009, reason: 'frame_too_large' },
   sessionEnded: { code: 4401, reason: 'session_ended' },
   notReceived: { code: 4408, reason: 'not_received' },
   tooManySockets: { code: 4409, reason: 'too_many_connections' },
@@ -44,7 +45,7 @@ const ends = {
 }
 
 /** Each user watched costs a call to another mailbox, so a frame that watches many counts as several. */
-const furtherWorth = (frame: ClientFrame) => (frame.type === 'presence' ? Math.floor(frame.userIds.length / 10) : 0)
+const furtherWorth = (frame: RequestFrame) => (frame.type === 'presence' ? Math.floor(frame.userIds.length / 10) : 0)
 
 /** The sockets of one mailbox. Nothing about them is kept in memory, so they survive its loss. */
 export class Sockets {
@@ -110,15 +111,21 @@ export class Sockets {
   message(ws: WebSocket, data: string | ArrayBuffer) {
     const context = this.#store.callerContext(stateOf(ws))
     if (!context) return close(ws, ends.sessionEnded)
-    if (!countFrame(ws, context.now)) return close(ws, ends.tooManyFrames)
+    const bytes = frameBytes(data)
+    if (bytes > limits.jsonBodyBytesMax) return close(ws, ends.frameTooLarge)
+    if (!countFrame(ws, context.now, { count: 1, bytes })) return close(ws, ends.tooManyFrames)
     this.#presence.settle(context)
     const read = readFrame(data)
-    if ('error' in read) return refuseFrame(ws, read.id, read.error)
-    if (!countFrame(ws, context.now, furtherWorth(read.frame))) return close(ws, ends.tooManyFrames)
-    if (read.frame.type !== 'received') return handleFrame(this.#frames, ws, context, read.frame)
+    if ('error' in read) refuseFrame(ws, read.id, read.error)
+    else if (read.frame.type !== 'received') this.#handle(ws, context, read.frame)
     // A `received` frame that is due does not count against the client's rate limit.
-    if (release(ws, read.frame.cursor)) countFrame(ws, context.now, -1)
+    else if (release(ws, read.frame.cursor)) countFrame(ws, context.now, { count: -1 })
     this.#push(ws)
+  }
+
+  #handle(ws: WebSocket, context: CallerContext, frame: RequestFrame) {
+    if (!countFrame(ws, context.now, { count: furtherWorth(frame) })) return close(ws, ends.tooManyFrames)
+    handleFrame(this.#frames, ws, context, frame)
   }
 
   closed(ws: WebSocket, code = 1000) {
@@ -149,9 +156,11 @@ export class Sockets {
     const { from } = signal
     // Whoever begins a chat is not heard of before its owner has accepted it, but for their messages.
     if (!this.#store.isLive || !isTold(this.#store.context(), from)) return
-    for (const ws of this.#open())
+    for (const ws of this.#open()) {
       if (signal.kind === 'typing') send(ws, { type: 'typing', chatId: from, userId: from })
       else if (stateOf(ws).watchedUserIds.includes(from)) send(ws, toPresence(from, signal))
+      if (mustShowReading(stateOf(ws)) || isUnread(stateOf(ws))) this.#push(ws)
+    }
   }
 
   #tell(userId: string, signal: Signal) {
