@@ -99,12 +99,14 @@ interface Erasure {
   phoneNumber: string
   /** The keys under which the networks that have signed in with the number are stored. */
   numberKeys: string[]
+  /** What reports about the user keep in place of the id. */
+  reportedKey: string
   /** Epoch milliseconds. Anything later belongs to another account. */
   until: number
 }
 
 /** Removes everything that is known about a user here; of their number, the verifications up to a time. */
-export const erase = (db: D1Database, { userId, phoneNumber, numberKeys, until }: Erasure) =>
+export const erase = (db: D1Database, { userId, phoneNumber, numberKeys, reportedKey, until }: Erasure) =>
   db.batch([
     db
       .prepare(`DELETE FROM known_networks WHERE proven_at <= ?2 AND number_key IN (SELECT value FROM json_each(?1))`)
@@ -124,7 +126,7 @@ export const erase = (db: D1Database, { userId, phoneNumber, numberKeys, until }
            AND phone_number IN (?2, (SELECT phone_number FROM users WHERE id = ?1)))`,
       )
       .bind(userId, phoneNumber, until),
-    ...reports.erasing(db, userId),
+    ...reports.erasing(db, userId, reportedKey),
     db.prepare('DELETE FROM users WHERE id = ?').bind(userId),
   ])
 

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { limits } from '../src/core/limits'
 import { MessageId, ReportId, Timestamp, UserId } from './ids'
+import { orNull } from './or-null'
 import { text } from './text'
 
 export const ReportReason = z
@@ -28,8 +29,7 @@ export const NewReport = z
     })
       .optional()
       .openapi({
-        description:
-          'Messages in your chat with the user, from either side, that serve as evidence. They are copied as they are now, so that they can be read even after they are edited or deleted.',
+        description: `Messages in your chat with the user, from either side, that serve as evidence. They are copied as they are now, up to ${limits.reportTextCharactersMax} characters of each text, so that they can be read even after they are edited or deleted.`,
         uniqueItems: true,
         example: [],
       }),
@@ -43,7 +43,10 @@ export type NewReport = z.infer<typeof NewReport>
 export const Report = z
   .object({
     id: ReportId,
-    userId: UserId.openapi({ description: 'The reported user.' }),
+    userId: orNull(UserId).openapi({
+      description: 'The reported user; null once they have deleted their account.',
+      example: 'usr_01KAT5M8E1T3P5Y7W9D2C4V6BN',
+    }),
     reason: ReportReason,
     comment: Comment.nullable().openapi({
       description: 'Null if you left no comment.',

@@ -146,7 +146,7 @@ export interface paths {
         post?: never;
         /**
          * Delete your account
-         * @description Deletes your account permanently; this cannot be undone. Once you get the response, the deletion is certain: every session ends immediately, and its WebSockets close with 4401. The rest happens automatically, step by step, despite any failures along the way: your phone number and username become available, acknowledged messages are delivered, other users’ chats with you lose their `peer` and accept no more messages, your files are gone for everyone, and everything the account held is erased, including reports about you; reports by you keep nothing of yours. Messages that others have received stay with them. Signing in with the same number starts a new account. If the response is lost, call it again: it succeeds if the account was deleted, until the access token expires. While the account exists, a session that has ended cannot delete it: 401 `session_ended`.
+         * @description Deletes your account permanently; this cannot be undone. Once you get the response, the deletion is certain: every session ends immediately, and its WebSockets close with 4401. The rest happens automatically, step by step, despite any failures along the way: your phone number and username become available, acknowledged messages are delivered, other users’ chats with you lose their `peer` and accept no more messages, your files are gone for everyone, and everything the account held is erased; reports by you keep nothing of yours, and reports about you are kept for their time (180 days unless the app’s owner chose otherwise) under a keyed hash of your phone number, with the messages that they copied. Messages that others have received stay with them. Signing in with the same number starts a new account. If the response is lost, call it again: it succeeds if the account was deleted, until the access token expires. While the account exists, a session that has ended cannot delete it: 401 `session_ended`.
          */
         delete: operations["deleteMe"];
         options?: never;
@@ -249,7 +249,7 @@ export interface paths {
         put?: never;
         /**
          * Report a user to the app’s owner
-         * @description Stores the report for the app’s owner, with copies of the messages you name. The user is never told, and nothing else happens automatically: to stop hearing from them, call `blockUser`. Sending the same report again within a day returns the existing one with 200, so you can retry if the response was lost. A different reason, comment, or selection of messages creates another report, up to 20 a day. A report is kept until the app’s owner deletes it or the reported user deletes their account. If you delete your account, the report loses your name, your comment, and your own messages.
+         * @description Stores the report for the app’s owner, with copies of the messages you name: of each, the first 4000 characters of its text, once, however often you report it. The user is never told, and nothing else happens automatically: to stop hearing from them, call `blockUser`. Sending the same report again within a day returns the existing one with 200, so you can retry if the response was lost. A different reason, comment, or selection of messages creates another report, up to 20 a day and 384 KiB in all. A report is deleted when the app’s owner deletes it, or after 180 days unless the owner chose otherwise. If the reported user deletes their account, the report keeps a keyed hash of their phone number in place of their ID. If you delete your account, it loses your ID, your comment, and your own messages.
          */
         post: operations["reportUser"];
         delete?: never;
@@ -1640,8 +1640,11 @@ export interface components {
         /** @description A report of a user to the app’s owner. */
         Report: {
             id: components["schemas"]["ReportId"];
-            /** @description The reported user. */
-            userId: components["schemas"]["UserId"];
+            /**
+             * @description The reported user; null once they have deleted their account.
+             * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
+             */
+            userId: components["schemas"]["UserId"] | null;
             reason: components["schemas"]["ReportReason"];
             /**
              * @description Null if you left no comment.
@@ -1698,7 +1701,7 @@ export interface components {
              */
             comment?: string;
             /**
-             * @description Messages in your chat with the user, from either side, that serve as evidence. They are copied as they are now, so that they can be read even after they are edited or deleted.
+             * @description Messages in your chat with the user, from either side, that serve as evidence. They are copied as they are now, up to 4000 characters of each text, so that they can be read even after they are edited or deleted.
              * @example []
              */
             messageIds?: components["schemas"]["MessageId"][];

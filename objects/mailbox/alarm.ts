@@ -3,6 +3,7 @@ import { probeBucket, probeDatabase } from '../../repositories/probes'
 import * as users from '../../repositories/users'
 import type { OwnProfile } from '../../src/core/profile'
 import { keysOfNumber } from '../../src/settings/send-keys'
+import { sign } from '../../src/settings/signing'
 import type { AlarmJob } from '../durable/alarm-schedule'
 import * as erasure from './account/erasure'
 import { continueBlankingQuotes, isBlankingQuotes } from './chats/quotes'
@@ -90,7 +91,8 @@ async function removeRecord({ store, env }: Dependencies) {
   const { sql, userId } = store
   const { phoneNumber } = ownProfile(sql)?.own ?? { phoneNumber: '' }
   const numberKeys = keysOfNumber(store.config(), phoneNumber)
-  await users.erase(env.DB, { userId, phoneNumber, numberKeys, until: begun.lastUsedAt })
+  const reportedKey = sign(store.config(), 'report', phoneNumber || userId)
+  await users.erase(env.DB, { userId, phoneNumber, numberKeys, reportedKey, until: begun.lastUsedAt })
   store.recordRemoved(begun)
 }
 

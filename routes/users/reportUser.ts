@@ -3,6 +3,7 @@ import * as users from '../../repositories/users'
 import { UserParams } from '../../schemas/params'
 import { NewReport, Report } from '../../schemas/report'
 import { problem } from '../../src/core/errors'
+import { limits } from '../../src/core/limits'
 import { asCaller, requireLiveSession } from '../../src/http/caller'
 import { define, json, jsonBody } from '../../src/http/define-route'
 import { readConfig } from '../../src/settings/config'
@@ -16,8 +17,7 @@ export const reportUser = define(
     path: '/v1/users/{userId}/reports',
     tags: ['Profile'],
     summary: 'Report a user to the app’s owner',
-    description:
-      'Stores the report for the app’s owner, with copies of the messages you name. The user is never told, and nothing else happens automatically: to stop hearing from them, call `blockUser`. Sending the same report again within a day returns the existing one with 200, so you can retry if the response was lost. A different reason, comment, or selection of messages creates another report, up to 20 a day. A report is kept until the app’s owner deletes it or the reported user deletes their account. If you delete your account, the report loses your name, your comment, and your own messages.',
+    description: `Stores the report for the app’s owner, with copies of the messages you name: of each, the first ${limits.reportTextCharactersMax} characters of its text, once, however often you report it. The user is never told, and nothing else happens automatically: to stop hearing from them, call \`blockUser\`. Sending the same report again within a day returns the existing one with 200, so you can retry if the response was lost. A different reason, comment, or selection of messages creates another report, up to 20 a day and ${limits.reportBytesPerDay / 1024} KiB in all. A report is deleted when the app’s owner deletes it, or after 180 days unless the owner chose otherwise. If the reported user deletes their account, the report keeps a keyed hash of their phone number in place of their ID. If you delete your account, it loses your ID, your comment, and your own messages.`,
     request: { params: UserParams, body: jsonBody(NewReport) },
     responses: {
       201: json(Report, 'The report was stored.'),

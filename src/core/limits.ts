@@ -31,8 +31,11 @@ export const limits = {
   findContactsMax: 500,
   contactsMax: 10_000,
   reportCommentCharactersMax: 1_000,
-  /** Copied into one row, which D1 limits to 2 MB: texts of 16,000 characters that JSON escapes take 96 kB each. */
   reportMessagesMax: 20,
+  /** Of the text of a reported message, how much is copied. */
+  reportTextCharactersMax: 4_000,
+  /** What the reports of one user can add in 24 hours. The largest report fits: twenty texts of 16,000 bytes. */
+  reportBytesPerDay: 384 * 1024,
   /** Different emoji from one user on one message. */
   reactionsMax: 20,
   /** Reactions that one user took back of one message and that are remembered, the latest ones. */
@@ -76,13 +79,17 @@ export const limits = {
   otpConcurrentSeconds: 2,
   /** How long a verification is kept; it contains a phone number. */
   otpRecordSeconds: 86_400,
-  /** Outdated rows that one send removes: more than it adds. */
-  otpRowsPurgedAtOnce: 20,
   /** Pending sends to a country are counted up to this figure for the risk rules; no default row asks for more. */
   otpPendingCounted: 500,
   /** How long a network is known after it has signed in with a number, and how many networks are kept per number. */
   networkKnownSeconds: 180 * 86_400,
   networksKnownMax: 50,
+  /**
+   * Expired rows of D1 that one statement deletes, and the statements for one table in an hour: all tables together stay
+   * below the 50 queries that a free plan allows.
+   */
+  expiredRowsAtOnce: 2_000,
+  expiredSlicesMax: 7,
   otpCodeDigits: 6,
   /** The figures of the rate limiters in `wrangler.toml`; `call-limits.ts` says what they count, and why that many. */
   rateWindowSeconds: 60,

@@ -96,6 +96,8 @@ const Shared = z.object({
   SENDS_PER_MINUTE: count(userLimits.messages.settings.SENDS_PER_MINUTE),
   READ_MARKS_PER_MINUTE: count(userLimits.readMarks.settings.READ_MARKS_PER_MINUTE),
   REPORTS_PER_DAY: count(userLimits.reports.settings.REPORTS_PER_DAY),
+  /** How long a report is kept, whatever becomes of the two accounts. */
+  REPORT_SECONDS: seconds(180 * day),
   STORAGE_BYTES: count(userLimits.storage.settings.STORAGE_BYTES),
 })
 

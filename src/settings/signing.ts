@@ -11,6 +11,7 @@ type Purpose =
   | 'file-link'
   | 'lookup'
   | 'send'
+  | 'report'
 
 export const deriveKey = (secret: string, purpose: Purpose) => createHmac('sha256', secret).update(purpose).digest()
 

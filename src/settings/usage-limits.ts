@@ -150,6 +150,14 @@ export const userLimits = {
     settings: { REPORTS_PER_DAY: 20 },
     bounds: [],
   },
+  reportBytes: {
+    counts: 'bytes of reports and of the messages that they copy, in 24 h',
+    by: 'user',
+    countedIn: 'D1',
+    refusal: 'reports_exhausted',
+    settings: {},
+    bounds: ['reportBytesPerDay'],
+  },
   storage: {
     counts: 'bytes of files, uploads in progress included',
     by: 'user',

@@ -9,6 +9,7 @@ import type { Message, Messages } from '../../schemas/message'
 import { limits } from '../../src/core/limits'
 import { readConfig } from '../../src/settings/config'
 import { keysOfNumber } from '../../src/settings/send-keys'
+import { sign } from '../../src/settings/signing'
 import { type Caller, call, ok, refused } from '../support/call'
 import { chat, delivered, edit, get, list, markRead, pair, react, remove, send } from '../support/chat-calls'
 import { later } from '../support/clock'
@@ -80,8 +81,11 @@ async function expectNothingLeft(user: Pick<TestUser, 'id' | 'phoneNumber'>, fil
   expect(await rowsOf('SELECT * FROM users WHERE id = ? OR phone_number = ?', user.id, user.phoneNumber)).toEqual([])
   const known = 'SELECT * FROM verifications WHERE phone_number = ? OR candidate_user_id = ? OR user_id = ?'
   expect(await rowsOf(known, user.phoneNumber, user.id, user.id)).toEqual([])
-  const reports = 'SELECT * FROM reports WHERE reporter_id = ?1 OR reported_id = ?1 OR evidence LIKE ?2'
-  expect(await rowsOf(reports, user.id, `%${user.id}%`)).toEqual([])
+  for (const table of ['reports', 'reported_messages']) {
+    const texts = JSON.stringify(await rowsOf(`SELECT * FROM ${table}`))
+    expect(texts).not.toContain(user.id)
+    expect(texts).not.toContain(user.phoneNumber)
+  }
   const keys = JSON.stringify(keysOfNumber(readConfig(env), user.phoneNumber))
   const networks = 'SELECT * FROM known_networks WHERE number_key IN (SELECT value FROM json_each(?))'
   expect(await rowsOf(networks, keys)).toEqual([])
@@ -227,17 +231,27 @@ async function fullAccount() {
 
 const reportsAmong = (...users: TestUser[]) =>
   rowsOf(
-    'SELECT reporter_id, reported_id, comment, evidence FROM reports WHERE reported_id IN (?, ?) ORDER BY id',
-    ...users.map(({ id }) => id),
-  ).then((rows) => rows.map(({ evidence, ...row }) => ({ ...row, texts: textsIn(evidence) })))
+    `SELECT reporter_id, coalesce(reported_id, reported_key) AS about, comment,
+       (SELECT json_group_array(text) FROM reported_messages, json_each(evidence)
+         WHERE report_id = value ->> 'copyIn' AND message_id = value ->> 'id') AS texts
+     FROM reports WHERE reporter_id IN (SELECT value FROM json_each(?1)) OR reported_id IN (SELECT value FROM json_each(?1))
+     ORDER BY id`,
+    JSON.stringify(users.map(({ id }) => id)),
+  )
 
-const textsIn = (evidence: unknown): string[] => JSON.parse(String(evidence)).map(({ text }: { text: string }) => text)
-
-/** Ana's report keeps that Ben was reported and what he wrote; the reports of others keep what is not about her. */
-const reportsLeft = (ben: TestUser, eva: TestUser, { text }: Message) => [
-  { reporter_id: null, reported_id: ben.id, comment: null, texts: [text] },
-  { reporter_id: ben.id, reported_id: eva.id, comment: null, texts: [] },
-]
+/**
+ * Ana's report keeps that Ben was reported and what he wrote. Those about her keep what they copied, under a key instead
+ * of her id.
+ */
+function reportsLeft(ana: TestUser, ben: TestUser, eva: TestUser, { text }: Message) {
+  const key = sign(readConfig(env), 'report', ana.phoneNumber)
+  return [
+    { reporter_id: null, about: ben.id, comment: null, texts: JSON.stringify([text]) },
+    { reporter_id: ben.id, about: key, comment: null, texts: '[]' },
+    { reporter_id: ben.id, about: key, comment: null, texts: JSON.stringify(['one', text]) },
+    { reporter_id: ben.id, about: eva.id, comment: null, texts: '[]' },
+  ]
+}
 
 describe('an erasure loses nothing that was acknowledged and leaves nothing but the tombstone,', () => {
   type Interruption = () => { happened: number; remove: () => unknown }
@@ -301,7 +315,7 @@ describe('an erasure loses nothing that was acknowledged and leaves nothing but 
     await expectNothingLeft(ana, fileIds)
     expect(await textsOf(ben, ana)).toEqual(['one, edited', 'an answer', 'not delivered yet'])
     expect(await textsOf(eva, ana)).toEqual(['two'])
-    expect(await reportsAmong(ben, eva)).toEqual(reportsLeft(ben, eva, answer))
+    expect(await reportsAmong(ben, eva)).toEqual(reportsLeft(ana, ben, eva, answer))
     for (const peer of [ben, eva]) expect(await chat(peer, ana)).toMatchObject({ peer: null })
     await delivered(ben, eva)
   })

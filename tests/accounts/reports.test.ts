@@ -18,17 +18,34 @@ const about = (user: { id: string }, body: object = {}) => ({
 const report = (from: TestUser, to: TestUser, body?: object) =>
   call<Report>('reportUser', about(to, body), { as: from })
 
+/** The query that operators are told to run. */
+const reading = `SELECT CASE WHEN m.by_reporter THEN 'reporter' ELSE 'reported' END AS sender, m.text, m.file_ids AS files,
+  datetime(m.created_at / 1000, 'unixepoch') AS at FROM reports AS r, json_each(r.evidence) AS e, reported_messages AS m
+  WHERE r.id = ? AND m.report_id = e.value ->> 'copyIn' AND m.message_id = e.value ->> 'id' ORDER BY m.message_id`
+
+type Reading = { sender: string; text: string; files: string }
+
+const evidenceOf = async (reportId: string) =>
+  (await env.DB.prepare(reading).bind(reportId).all<Reading>()).results.map(({ sender, text, files }) => ({
+    sender,
+    text,
+    fileIds: JSON.parse(files),
+  }))
+
 /** The reports that the operator has. */
 const kept = async (reporter: TestUser) => {
   const { results } = await env.DB.prepare('SELECT * FROM reports WHERE reporter_id = ? ORDER BY id')
     .bind(reporter.id)
-    .all<{ id: string; reported_id: string; reason: string; comment: string | null; evidence: string }>()
-  return results.map((row) => ({ ...row, evidence: JSON.parse(row.evidence) }))
+    .all<{ id: string; reported_id: string; reason: string; comment: string | null; bytes: number }>()
+  return results
 }
 
-/** The query that operators are told to run. */
-const reading = `SELECT r.id, m.value ->> 'senderId' AS sender, m.value ->> 'text' AS text
-  FROM reports AS r, json_each(r.evidence) AS m WHERE r.id = ? ORDER BY m.value ->> 'id'`
+const copiesOf = async (reporter: TestUser) => {
+  const { results } = await env.DB.prepare('SELECT * FROM reported_messages WHERE reporter_id = ? ORDER BY message_id')
+    .bind(reporter.id)
+    .all<{ message_id: string; text: string }>()
+  return results
+}
 
 test('a report keeps the messages as they are, whatever happens to them afterward', async () => {
   const [ana, ben] = await pair()
@@ -53,13 +70,11 @@ test('a report keeps the messages as they are, whatever happens to them afterwar
   await ok('clearChat', { params: { chatId: ben.id } }, { as: ana })
   const [row] = await kept(ana)
   expect(row).toMatchObject({ id: body.id, reported_id: ben.id, reason: 'fraud', comment: 'Not my bank' })
-  expect(row?.evidence).toMatchObject([
-    { id: claim.id, senderId: ben.id, text: 'I am your bank', fileIds: [fileId] },
-    { id: demand.id, senderId: ben.id, text: 'Give me your code', fileIds: [], deletedAt: null },
-    { id: answer.id, senderId: ana.id, text: 'No' },
+  expect(await evidenceOf(body.id)).toEqual([
+    { sender: 'reported', text: 'I am your bank', fileIds: [fileId] },
+    { sender: 'reported', text: 'Give me your code', fileIds: [] },
+    { sender: 'reporter', text: 'No', fileIds: [] },
   ])
-  const { results } = await env.DB.prepare(reading).bind(body.id).all()
-  expect(results.map(({ text }) => text)).toEqual(['I am your bank', 'Give me your code', 'No'])
 })
 
 test('a user can be reported without having written, and despite a block', async () => {
@@ -163,16 +178,71 @@ test.for([
   expect(problem.errors?.map((error) => error.pointer)).toContain(pointer)
 })
 
-test('a report keeps twenty messages whose JSON is as long as possible', async () => {
-  const [ana, ben] = await pair()
-  await send(ben, ana, 'Write as much as you like')
-  await delivered(ben)
-  const longest = '\u0001'.repeat(16_000)
+/** Twenty messages as long as they can be, in the script that takes the most bytes. */
+async function longMessages(from: TestUser, to: TestUser, character = '𒀀') {
+  await send(to, from, 'Write as much as you like')
+  await delivered(to)
   const messageIds: string[] = []
-  for (let n = 0; n < 20; n++) messageIds.push((await send(ana, ben, longest)).id)
-  expect((await report(ana, ben, { messageIds })).status).toBe(201)
-  const [row] = await kept(ana)
-  expect(row?.evidence.map(({ text }: { text: string }) => text === longest)).toEqual(Array(20).fill(true))
+  for (let n = 0; n < 20; n++) messageIds.push((await send(from, to, character.repeat(16_000))).id)
+  return messageIds
+}
+
+test.each(['\u0001', '𒀀'])(
+  'a report keeps 4,000 characters of twenty messages that are as long as possible: %j',
+  async (character) => {
+    const [ana, ben] = await pair()
+    const messageIds = await longMessages(ana, ben, character)
+    const comment = character.repeat(1_000)
+    const { status, body } = await report(ana, ben, { messageIds, comment })
+    expect(status).toBe(201)
+    expect((await evidenceOf(body.id)).map(({ text }) => text)).toEqual(Array(20).fill(character.repeat(4_000)))
+  },
+)
+
+test('a message is copied once for each reporter, however many of their reports name it, and again once it has changed', async () => {
+  const [ana, ben] = await pair()
+  const [one, two] = [await send(ben, ana, 'one'), await send(ben, ana, 'two')]
+  await delivered(ben)
+  const reports = [
+    await report(ana, ben, { messageIds: [one.id] }),
+    await report(ana, ben, { messageIds: [one.id, two.id], comment: 'both' }),
+    await report(ben, ana, { messageIds: [one.id] }),
+  ]
+  expect((await copiesOf(ana)).map(({ text }) => text)).toEqual(['one', 'two'])
+  expect((await copiesOf(ben)).map(({ text }) => text)).toEqual(['one'])
+  await edit(ben, one, 'one, edited')
+  await delivered(ben)
+  reports.push(await report(ana, ben, { messageIds: [one.id], comment: 'edited' }))
+  const texts = await Promise.all(reports.map(({ body }) => evidenceOf(body.id)))
+  expect(texts.map((copies) => copies.map(({ text }) => text))).toEqual([
+    ['one'],
+    ['one', 'two'],
+    ['one'],
+    ['one, edited'],
+  ])
+  expect(await copiesOf(ana)).toHaveLength(3)
+})
+
+test('the reports of a user take 384 KiB a day; the next is refused with a retry time, unless its messages are already copied', async () => {
+  const [ana, ben] = await pair()
+  const messageIds = await longMessages(ana, ben)
+  const comment = '𒀀'.repeat(1_000)
+  expect((await report(ana, ben, { messageIds, comment })).status).toBe(201)
+  const more = await longMessages(ana, ben)
+  const tooMuch = about(ben, { messageIds: more.slice(0, 5) })
+  for (const reason of ['fraud', 'other']) expect((await report(ana, ben, { messageIds, reason })).status).toBe(201)
+  const { headers } = await refused('reportUser', 'reports_exhausted', tooMuch, { as: ana })
+  const wait = Number(headers.get('Retry-After'))
+  expect(wait).toBeGreaterThan(86_000)
+  expect(wait).toBeLessThanOrEqual(86_400)
+  const bytes = (await kept(ana)).reduce((sum, row) => sum + row.bytes, 0)
+  expect(bytes).toBeGreaterThan(20 * 16_000)
+  expect(bytes).toBeLessThanOrEqual(384 * 1024)
+  await later(wait + 1, async () => {
+    const { refreshToken } = ana
+    const fresh = { ...ana, ...(await ok<Tokens>('refreshTokens', { body: { refreshToken } })) }
+    expect(await call('reportUser', tooMuch, { as: fresh })).toMatchObject({ status: 201 })
+  })
 })
 
 test('a report made while the reported user is being erased leaves no row about them', async () => {
