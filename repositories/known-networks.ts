@@ -17,12 +17,6 @@ export function addition(db: D1Database, keys: SendKeys, now: number): D1Prepare
            SELECT network_key FROM known_networks WHERE number_key = ?1 ORDER BY proven_at DESC LIMIT ?2)`,
       )
       .bind(number, limits.networksKnownMax),
-    db
-      .prepare(
-        `DELETE FROM known_networks WHERE (number_key, network_key) IN (
-           SELECT number_key, network_key FROM known_networks WHERE proven_at < ? LIMIT ?)`,
-      )
-      .bind(now - limits.networkKnownSeconds * 1000, limits.otpRowsPurgedAtOnce),
   ]
 }
 

@@ -99,12 +99,3 @@ export const opening = (db: D1Database, code: SentCode) =>
       ...[code.phoneNumber, code.providerRef, code.carriedChecks, code.sentAt + limits.otpLifetimeSeconds * 1000],
       ...[code.seenRef, code.sentAt, code.verificationId],
     )
-
-/** The statement that removes codes that expired long ago. */
-export const purge = (db: D1Database, now: number) =>
-  db
-    .prepare(
-      `DELETE FROM otp_challenges WHERE phone_number IN (
-         SELECT phone_number FROM otp_challenges WHERE expires_at < ? LIMIT ?)`,
-    )
-    .bind(now - limits.otpLifetimeSeconds * 1000, limits.otpRowsPurgedAtOnce)

@@ -1,4 +1,3 @@
-import { firstIdAt } from '../src/core/ids'
 import { limits } from '../src/core/limits'
 import { d1WriteRetries, retry } from '../src/core/retry'
 import { type SendBudgets, trustRank } from '../src/settings/send-budgets'
@@ -44,16 +43,13 @@ function insertion(db: D1Database, send: Send, budgets: SendBudgets) {
 export async function charge(db: D1Database, send: Send, budgets: SendBudgets) {
   const { id, now } = send
   const statements = [
-    db
-      .prepare('DELETE FROM otp_sends WHERE id IN (SELECT id FROM otp_sends WHERE id < ? LIMIT ?)')
-      .bind(firstIdAt('verification', now - limits.otpRecordSeconds * 1000), limits.otpRowsPurgedAtOnce),
     insertion(db, send, budgets),
     db.prepare('SELECT id AS name FROM otp_sends WHERE id = ?').bind(id),
     breakers.recovery(db, budgets, send),
     availabilityQuery(db, send, budgets),
   ]
   const results = await retry(() => db.batch<AvailabilityRow & { name: string }>(statements), d1WriteRetries)
-  const [charged, recovered, found] = results.slice(2)
+  const [charged, recovered, found] = results.slice(1)
   return {
     isCharged: (charged?.results.length ?? 0) > 0,
     recovered: (recovered?.results ?? []).map(({ name }) => name),

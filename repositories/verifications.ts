@@ -1,5 +1,4 @@
 import type { Channel, OtpPurpose } from '../schemas/authentication'
-import { firstIdAt } from '../src/core/ids'
 import { limits } from '../src/core/limits'
 import { d1WriteRetries, retry } from '../src/core/retry'
 import type { SendKeys } from '../src/settings/send-keys'
@@ -75,16 +74,6 @@ export type NewVerification = Omit<Verification, 'providerRef' | 'expiresAt' | '
   providerRef: string
 }
 
-/** The statements that remove rows older than verifications are kept. */
-function purges(db: D1Database, now: number) {
-  const firstKept = firstIdAt('verification', now - limits.otpRecordSeconds * 1000)
-  return ['otp_checks', 'verifications'].map((table) =>
-    db
-      .prepare(`DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE id < ? LIMIT ?)`)
-      .bind(firstKept, limits.otpRowsPurgedAtOnce),
-  )
-}
-
 /** The statement that adds a verification, which expires with the number's open code. */
 const insertion = (db: D1Database, verification: NewVerification) =>
   db
@@ -119,8 +108,6 @@ export async function open(
 ): Promise<number> {
   const { id, phoneNumber, providerRef, createdAt } = verification
   const statements = [
-    ...purges(db, createdAt),
-    openCodes.purge(db, createdAt),
     openCodes.opening(db, { ...sent, phoneNumber, providerRef, verificationId: id, sentAt: createdAt }),
     insertion(db, verification),
   ]

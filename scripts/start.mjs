@@ -109,6 +109,18 @@ async function applyMigrations() {
   if ((await ended) !== 0) refuse('Could not apply the migrations.')
 }
 
+const hourMs = 3_600_000
+
+/** What `[triggers]` in wrangler.toml does in a deployment: Wrangler's local runtime only offers an address for it. */
+async function runHourly() {
+  try {
+    const { status } = await fetch(`${origin}/cdn-cgi/local/scheduled`)
+    if (status !== 200) console.error(`The hourly run answered ${status}.`)
+  } catch (error) {
+    console.error(`The hourly run failed: ${error}`)
+  }
+}
+
 const welcome = `
 Big Project is running.
   Documentation  ${origin}/docs
@@ -125,6 +137,8 @@ async function serve() {
       ...['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'],
       ...Object.entries(settings()).flatMap(([name, value]) => ['--var', `${name}:${asText(value)}`]),
       ...['--assets', assets],
+      // Silences the hint to call that address by hand.
+      '--test-scheduled',
       '--show-interactive-dev-session=false',
     ],
     ['ignore', 'pipe', 'inherit'],
@@ -137,6 +151,8 @@ async function serve() {
     if (isReady || !line.startsWith('[wrangler:info] Ready on')) return
     isReady = true
     console.log(welcome)
+    runHourly()
+    setInterval(runHourly, hourMs)
   })
   await ended
   refuse('The server stopped unexpectedly.')

@@ -2,10 +2,15 @@ import { documentText } from '../openapi/document'
 import { app } from './app'
 import { demo } from './http/demo'
 import { pages } from './http/pages'
+import { purgeExpired } from './services/expiry/purge-expired'
 
 export { Mailbox } from '../objects/mailbox'
 
 app.route('/', pages(documentText))
 app.route('/', demo)
 
-export default { fetch: app.fetch } satisfies ExportedHandler<Env>
+export default {
+  fetch: app.fetch,
+  // Hourly. The next hour makes up for one that fails.
+  scheduled: (_, env) => purgeExpired(env, Date.now()),
+} satisfies ExportedHandler<Env>

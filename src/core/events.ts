@@ -31,6 +31,9 @@ export const events = {
   requestFailed: failure('error', 'request_failed', { requestId: text }),
   exportFailed: failure('error', 'export_failed', { requestId: text }),
 
+  purged: event('info', 'purged', { table: text, rows: number }),
+  purgeFailed: failure('error', 'purge_failed', { table: text }),
+
   signedIn: event('info', 'signed_in', { userId: text, sessionId: text }),
   sessionEnded: event('info', 'session_ended', { userId: text, sessionId: text, reason: text, by: text.optional() }),
 
