@@ -18,7 +18,7 @@ The backend of a messenger: profiles, contacts, one-to-one chat, files, and netw
 
 ### Conventions
 
-- **Errors** are \`application/problem+json\` (RFC 9457) on every path. Program against \`code\`. \`errors\` points to the rejected fields. Quote \`requestId\`, also sent as \`X-Request-Id\`, in bug reports.
+- **Errors** are \`application/problem+json\` (RFC 9457) on every path. Program against \`code\`. \`errors\` points to the rejected fields. Quote \`requestId\`, also sent as \`X-Request-Id\`, in bug reports. The server makes it; an \`X-Request-Id\` of your own is only logged beside it.
 - **IDs** are opaque strings with a prefix for their type: \`usr_\`, \`ses_\`, \`ver_\`, \`fil_\`, \`msg_\`, \`rep_\`. A chat's ID is the peer's user ID; your own user ID is the chat for notes to self.
 - **Times** are RFC 3339 in UTC with milliseconds. **Phone numbers** are in E.164 format: \`+351912345678\`.
 - **Lists** are \`{items, nextCursor}\`. Pass \`nextCursor\` as \`cursor\` to get the next page; it is null on the last page.

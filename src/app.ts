@@ -1,6 +1,5 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import { cors } from 'hono/cors'
-import { requestId } from 'hono/request-id'
 import { secureHeaders } from 'hono/secure-headers'
 import { operations } from '../routes'
 import * as sharedSchemas from '../schemas/ids'
@@ -10,6 +9,7 @@ import { limits } from './core/limits'
 import { invalidRequest } from './core/problem-body'
 import type { AppEnv } from './http/app-env'
 import { onError } from './http/problem-response'
+import { requestId } from './http/request-id'
 import { requestLog } from './http/request-log'
 import { readConfig } from './settings/config'
 
@@ -62,7 +62,7 @@ export const app = new OpenAPIHono<AppEnv>({
   },
 })
 
-app.use(requestId())
+app.use(requestId)
 app.use(requestLog)
 app.use(
   secureHeaders({

@@ -25,7 +25,14 @@ const number = z.number()
 
 export const events = {
   request: event('info', 'request', {
-    ...{ requestId: text, method: text, route: text, status: number, code: text.optional() },
+    ...{
+      requestId: text,
+      givenRequestId: text.optional(),
+      method: text,
+      route: text,
+      status: number,
+      code: text.optional(),
+    },
     ...{ userId: text.optional(), sessionId: text.optional(), durationMs: number },
   }),
   requestFailed: failure('error', 'request_failed', { requestId: text }),

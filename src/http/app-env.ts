@@ -3,6 +3,8 @@ import type { SessionClaims } from '../settings/access-tokens'
 
 interface Variables {
   requestId: string
+  /** The id that the client sent with the request, for the log. */
+  givenRequestId?: string
   /** Set if the response is a problem, for the log. */
   problemCode?: ProblemCode
   session?: SessionClaims

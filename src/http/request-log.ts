@@ -12,6 +12,7 @@ export const requestLog: MiddlewareHandler<AppEnv> = async (c, next) => {
   await next()
   events.request({
     requestId: c.get('requestId'),
+    givenRequestId: c.get('givenRequestId'),
     method: c.req.method,
     route: routePath(c, -1),
     status: c.res.status,

@@ -49,6 +49,32 @@ test('a refused request logs its problem code, and an unknown path is not logged
   expect(line).not.toContain('secret-path')
 })
 
+test('every request has an id of the server’s own, and the client’s is logged beside it if it is well-formed', async () => {
+  const ids = new Set<string>()
+  for (const [given, isLogged] of [
+    ['3f0c7a52-9c7e-4c37-8f5b-0c7d1a6d2f11', true],
+    ['3f0c7a52-9c7e-4c37-8f5b-0c7d1a6d2f11', true],
+    ['x'.repeat(64), true],
+    ['x'.repeat(65), false],
+    ['a"b', false],
+    ['a b', false],
+    ['é', false],
+    ['', false],
+  ] as const) {
+    const { headers, body } = await request<{ requestId: string }>(
+      new Request('http://localhost/v1/nope', { headers: { 'X-Request-Id': given } }),
+    )
+    const id = headers.get('X-Request-Id') ?? ''
+    expect(id).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/)
+    expect(id).not.toBe(given)
+    expect(body.requestId).toBe(id)
+    ids.add(id)
+    const line = JSON.parse(logged().find((one) => one.includes(id)) ?? '')
+    expect(line.givenRequestId, given).toBe(isLogged ? given : undefined)
+  }
+  expect(ids.size).toBe(8)
+})
+
 test('sessions are logged when they begin, and with the reason when they end', async () => {
   const user = await newUser()
   expect(events('signed_in', user.sessionId)).toMatchObject([{ userId: user.id }])

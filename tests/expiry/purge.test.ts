@@ -147,7 +147,10 @@ describe('the hourly run', () => {
       })
       await expiredRows.deleteSlice(db, table, Date.now(), 86_400)
       expect(plans.join(), table).toMatch(/SEARCH .*<\?\)/)
-      expect(plans.filter((detail) => detail.startsWith('SCAN')), table).toEqual([])
+      expect(
+        plans.filter((detail) => detail.startsWith('SCAN')),
+        table,
+      ).toEqual([])
     }
   })
 
