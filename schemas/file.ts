@@ -1,10 +1,11 @@
 import { z } from '@hono/zod-openapi'
 import type { FileLink, FileMetadata } from '../src/core/file-metadata'
 import { limits } from '../src/core/limits'
+import { misleadingInFileName } from '../src/core/shown-text'
 import { toTimestamp } from '../src/core/timestamp'
 import { FileId, Timestamp } from './ids'
 import { pageOf } from './page'
-import { text } from './text'
+import { text, unmisleading } from './text'
 
 // Means the same with and without Unicode mode, because clients check patterns in either mode.
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a name must not contain them
@@ -13,6 +14,9 @@ const nameCharacters = /^[^\u0000-\u001f\u007f-\u009f/\\]+$/
 export const FileName = text(1, limits.fileNameCharactersMax)
   .regex(nameCharacters, { message: 'Must not contain slashes or control characters.' })
   .openapi({ description: 'The name of the file.', example: 'lighthouse.jpg' })
+
+/** Of a file that is uploaded. */
+export const NewFileName = unmisleading(FileName, misleadingInFileName)
 
 export const FileUrl = z.url().openapi({
   description:

@@ -19,3 +19,10 @@ export const text = (min: number, max: number) =>
         ctx.addIssue({ code: 'too_small', origin: 'string', minimum: min, message: `At least ${min} characters.` })
     })
     .openapi({ ...(min > 0 && { minLength: min }), maxLength: max })
+
+/** Refuses what `misleading` finds in a text that others will see. For input only: what is stored stays readable. */
+export const unmisleading = <S extends z.ZodString>(schema: S, misleading: (value: string) => string | null) =>
+  schema.superRefine((value, ctx) => {
+    const message = misleading(value)
+    if (message) ctx.addIssue({ code: 'custom', message })
+  })

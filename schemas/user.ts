@@ -2,12 +2,13 @@ import { z } from '@hono/zod-openapi'
 import type { FileLink } from '../src/core/file-metadata'
 import { limits } from '../src/core/limits'
 import { audiences, type OwnProfile, type Profile } from '../src/core/profile'
+import { misleadingInName, misleadingInText } from '../src/core/shown-text'
 import { toTimestamp } from '../src/core/timestamp'
 import { FileUrl } from './file'
 import { FileId, Timestamp, UserId } from './ids'
 import { orNull } from './or-null'
 import { onlyPageOf } from './page'
-import { text } from './text'
+import { text, unmisleading } from './text'
 
 export const PhoneNumber = z
   .string()
@@ -25,6 +26,11 @@ export const Username = z
 
 const Name = text(1, limits.nameCharactersMax)
 const About = text(1, limits.aboutCharactersMax)
+const NewName = unmisleading(Name, misleadingInName)
+const NewAbout = unmisleading(About, misleadingInText)
+
+const unmisleadingName =
+  'It must show something, and have no control characters, bidirectional controls, or invisible characters other than those that emoji and joined scripts need.'
 
 const profile = {
   id: UserId,
@@ -109,14 +115,21 @@ export const Users = onlyPageOf(User, { items: 'One user or none.' }).openapi('U
 
 export const ProfileChange = z
   .strictObject({
-    username: orNull(Username)
+    username: orNull(Username).optional().openapi({
+      description:
+        'Refused if another user has it, regardless of case, or if it looks like one of the app’s own, such as `admin` or `supp0rt`.',
+    }),
+    firstName: NewName.nullable()
       .optional()
-      .openapi({ description: 'Refused if another user has it, regardless of case.' }),
-    firstName: Name.nullable().optional().openapi({ description: 'Your first name.', example: 'Ana' }),
-    lastName: Name.nullable().optional().openapi({ description: 'Your last name.', example: 'Silva' }),
-    about: About.nullable()
+      .openapi({ description: `Your first name. ${unmisleadingName}`, example: 'Ana' }),
+    lastName: NewName.nullable()
       .optional()
-      .openapi({ description: 'A short text about yourself.', example: 'At sea until Friday' }),
+      .openapi({ description: `Your last name. ${unmisleadingName}`, example: 'Silva' }),
+    about: NewAbout.nullable().optional().openapi({
+      description:
+        'A short text about yourself. The rules for names apply, but it can have line breaks and marks of direction.',
+      example: 'At sea until Friday',
+    }),
     avatarFileId: FileId.nullable().optional().openapi({
       description: 'An image that you have uploaded: JPEG, PNG, GIF, or WebP.',
     }),

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import { File, FileName, uploadContent } from '../../schemas/file'
+import { File, NewFileName, uploadContent } from '../../schemas/file'
 import { ownMailboxOf } from '../../src/http/caller'
 import { define, json } from '../../src/http/define-route'
 import { finishAfterDisconnect } from '../../src/http/finish-after-disconnect'
@@ -19,9 +19,9 @@ export const uploadFile = define(
       'Stores a file of up to 95 MiB, sent either as the raw request body (with its `Content-Type`, `?name=`, and a `Content-Length`) or as the single field `file` of a multipart form, which can have up to 16 KiB besides the file. Empty files are allowed. The whole file is stored or nothing is: a body that breaks off or does not have the declared length leaves nothing behind. Known image, audio, video, and PDF files get the type detected from their bytes; other files keep the declared type unless it is one that a browser would run. A raw body without a content type is `application/octet-stream`.',
     request: {
       query: z.strictObject({
-        name: FileName.optional().openapi({
+        name: NewFileName.optional().openapi({
           description:
-            'The name of the file. Takes precedence over the filename in a form; without either, the name is `file`.',
+            'The name of the file. Takes precedence over the filename in a form; without either, the name is `file`. It must not contain characters that change the direction of what follows, because they can disguise its ending.',
         }),
       }),
       body: { required: true, content: uploadContent },

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import * as users from '../../repositories/users'
 import { Me, ProfileChange, toMe } from '../../schemas/user'
 import { problem, refusedField } from '../../src/core/errors'
+import { isReservedUsername } from '../../src/core/reserved-usernames'
 import { asCaller, avatarLinksFor } from '../../src/http/caller'
 import { define, json, jsonBody } from '../../src/http/define-route'
 import { callMailbox } from '../../src/http/mailbox-client'
@@ -35,12 +36,14 @@ export const updateMe = define(
       body: jsonBody(ProfileChange),
     },
     responses: { 200: { ...json(Me, 'Your current profile.'), headers: etagHeader } },
-    problems: ['username_taken', 'precondition_failed', 'avatar_unusable'],
+    problems: ['username_taken', 'username_reserved', 'precondition_failed', 'avatar_unusable'],
   },
   async (c) => {
     const { userId } = c.get('session')
     const change = withAudience(c.req.valid('json'))
     const expected = expectedRevisions(c.req.header('If-Match'), userId)
+    if (change.username && isReservedUsername(change.username))
+      throw refusedField('username_reserved', '/username', 'Looks like a name of the app itself.')
     await asCaller(c, (mailbox, caller) => mailbox.expectProfile(caller, change.avatarFileId ?? null))
     const user = await users.change(c.env.DB, userId, change, expected, Date.now())
     if (user === 'precondition_failed') throw problem('precondition_failed')

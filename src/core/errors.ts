@@ -36,6 +36,7 @@ export const problems = {
   payload_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The content type of the body is not supported here' },
   range_not_satisfiable: { status: 416, title: 'The range is outside the file' },
+  username_reserved: { status: 422, title: 'The username is reserved' },
   phone_number_invalid: { status: 422, title: 'This cannot be a phone number' },
   phone_number_refused: { status: 422, title: 'No code can be sent to this phone number' },
   channel_unavailable: { status: 422, title: 'This channel is not available for codes' },

@@ -1,4 +1,4 @@
-import { FileName } from '../../../schemas/file'
+import { NewFileName } from '../../../schemas/file'
 import { problem } from '../../core/errors'
 import { limits } from '../../core/limits'
 import { openForm } from './multipart-form'
@@ -72,7 +72,7 @@ function openRaw(request: Request, name: string | undefined): IncomingFile {
 async function openFormFile(request: Request, contentType: string, name: string | undefined): Promise<IncomingFile> {
   const length = lengthOf(request, limits.fileBytesMax + limits.formOverheadBytesMax)
   const file = await openForm(request.body ?? new Blob().stream(), contentType)
-  const named = FileName.safeParse(name ?? file.name ?? unnamed)
+  const named = NewFileName.safeParse(name ?? file.name ?? unnamed)
   if (!named.success)
     throw problem('malformed_form', { detail: `The file name is invalid: ${named.error.issues[0]?.message}` })
   return {
