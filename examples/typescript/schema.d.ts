@@ -308,7 +308,7 @@ export interface paths {
         get?: never;
         /**
          * Save a contact
-         * @description Saves a user under a name of your choice, or changes that name. Without `name`, the existing name stays; null clears it. Only you see it. You can save at most 10,000 contacts.
+         * @description Saves a user under a name of your choice, or changes that name. Without `name`, the existing name stays; null clears it. Only you see it. If the user has sent you a message request, saving them accepts it. You can save at most 10,000 contacts.
          */
         put: operations["saveContact"];
         post?: never;
@@ -428,8 +428,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Pin, mute, archive, or mark a chat as unread
-         * @description Changes the fields you send, for your own view on all your devices; the peer sees none of it. A new message unarchives a chat unless it is muted. `markChatRead` clears `markedUnread`.
+         * Pin, mute, archive, accept, or mark a chat as unread
+         * @description Changes the fields you send, for your own view on all your devices; the peer sees none of it, except that you accepted a message request. Once accepted, the peer learns when you are online, type, and read. A new message unarchives a chat unless it is muted. `markChatRead` clears `markedUnread`.
          */
         patch: operations["updateChat"];
         trace?: never;
@@ -444,7 +444,7 @@ export interface paths {
         get?: never;
         /**
          * Mark a chat as read
-         * @description Moves your read mark up to a message. The mark never moves back, so you can safely repeat the call. Messages that arrive later stay unread. The peer is informed, and their messages up to the mark become `read`.
+         * @description Moves your read mark up to a message. The mark never moves back, so you can safely repeat the call. Messages that arrive later stay unread. The peer is informed, and their messages up to the mark become `read`, unless the chat is a message request: reading does not accept it. You can move read marks 300 times a minute, here and over the WebSocket together.
          */
         put: operations["markChatRead"];
         post?: never;
@@ -469,7 +469,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message
-         * @description Durably stores the message before it responds, and delivers it exactly once, despite any failures in between. Sending again with the same `clientMessageId` returns the message it created, in its current state, with 200 instead of 201; with another chat or other content, it returns 409. The first message to a user creates the chat on both sides; you can start 50 chats a day with users who have not written to you first. You can send 600 messages at once, replenished at 60 a minute; resending a stored message returns it no matter how many you have sent since, and does not count. Your own user ID is the chat for notes to self. A user who has deleted their account cannot receive messages: `chat_not_found`.
+         * @description Durably stores the message before it responds, and delivers it exactly once, despite any failures in between. Sending again with the same `clientMessageId` returns the message it created, in its current state, with 200 instead of 201; with another chat or other content, it returns 409. The first message to a user creates the chat on both sides; you can start 50 chats a day with users who have not written to you first. To the other user, such a chat is a message request: until they accept it, by writing, reacting, saving you as a contact, or `updateChat`, you can send 20 messages or 256 KB (edits included), then `acceptance_required`. You can send 600 messages at once, replenished at 60 a minute; edits, deletions, and reactions count as well. Resending a stored message returns it no matter how many you have sent since, and does not count. Your own user ID is the chat for notes to self. A user who has deleted their account cannot receive messages: `chat_not_found`.
          */
         post: operations["sendMessage"];
         delete?: never;
@@ -494,14 +494,14 @@ export interface paths {
         post?: never;
         /**
          * Delete a message
-         * @description With `scope=me`, the message disappears only for you. With `scope=everyone`, which only the author can use, its content and any quotes of it are blanked on both sides, and the message stays in place with `deletedAt`. Idempotent.
+         * @description With `scope=me`, the message disappears only for you. With `scope=everyone`, which only the author can use, its content and any quotes of it are blanked on both sides, and the message stays in place with `deletedAt`. Idempotent. A deletion counts against the same limit as a message sent.
          */
         delete: operations["deleteMessage"];
         options?: never;
         head?: never;
         /**
          * Edit a message
-         * @description Changes the text of a message; only the author can do this. The peer gets the new text, even if the message itself is still on its way. Existing quotes keep the text they were created with. Repeating the same text changes nothing.
+         * @description Changes the text of a message; only the author can do this. The peer gets the new text, even if the message itself is still on its way. Existing quotes keep the text they were created with. Repeating the same text changes nothing. An edit counts against the same limit as a message sent.
          */
         patch: operations["editMessage"];
         trace?: never;
@@ -536,13 +536,13 @@ export interface paths {
         get?: never;
         /**
          * React to a message
-         * @description Adds one emoji to a message from either side; both sides see it. You can use each emoji once per message, and up to 20 different ones. Idempotent.
+         * @description Adds one emoji to a message from either side; both sides see it. You can use each emoji once per message, and up to 20 different ones. Idempotent. A new reaction counts against the same limit as a message sent.
          */
         put: operations["addReaction"];
         post?: never;
         /**
          * Remove a reaction
-         * @description Removes your emoji from a message, on both sides. Idempotent: succeeds if the reaction is not there.
+         * @description Removes your emoji from a message, on both sides. Idempotent: succeeds if the reaction is not there. A removal counts against the same limit as a message sent.
          */
         delete: operations["removeReaction"];
         options?: never;
@@ -652,7 +652,7 @@ export interface paths {
         };
         /**
          * Download a file
-         * @description Returns the bytes exactly as uploaded. With an access token, you can download your own files, files you received in messages, and any user’s profile picture. Without one, use a signed link, such as the `url` in other responses, until it expires. A file you are not allowed to read does not exist for you. Conditional requests and a single byte range are supported; multiple ranges return the whole file. Nothing in a file runs in a browser: images, audio, and video are shown inline, and everything else is downloaded.
+         * @description Returns the bytes exactly as uploaded. With an access token, you can download your own files, files you received in messages, and any user’s profile picture. Without one, use a signed link, such as the `url` in other responses, until it expires. Such a link is made for you: it stops working as soon as you may no longer read the file, for example because its message was deleted. A file you are not allowed to read does not exist for you. Conditional requests and a single byte range are supported; multiple ranges return the whole file. Nothing in a file runs in a browser: images, audio, and video are shown inline, and everything else is downloaded.
          */
         get: operations["getFile"];
         put?: never;
@@ -870,8 +870,8 @@ export interface components {
             size: number;
             /**
              * Format: uri
-             * @description A signed link to the bytes that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             * @description A signed link to the bytes that an `<img>` can load. It is made for you, and valid for about an hour while you may read the file; later responses carry a fresh one.
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             url: string;
         };
@@ -932,6 +932,11 @@ export interface components {
              * @example false
              */
             archived: boolean;
+            /**
+             * @description Whether this is a message request: the peer began the chat, and you have not written, reacted, saved them as a contact, or accepted it. Until you do, they do not learn when you are online, type, or read.
+             * @example false
+             */
+            request: boolean;
             /** @description Your read mark: one of the peer’s messages. */
             lastReadMessageId: components["schemas"]["MessageId"] | null;
             /** @description Your messages up to this one are in the peer’s mailbox. */
@@ -972,7 +977,7 @@ export interface components {
             /**
              * Format: uri
              * @description A signed link to the profile picture that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             avatarUrl: string | null;
         };
@@ -1092,12 +1097,18 @@ export interface components {
             /**
              * Format: uri
              * @description A signed link to the profile picture that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             avatarUrl: string | null;
             phoneNumber: components["schemas"]["PhoneNumber"];
+            presenceAudience: components["schemas"]["Audience"];
+            /** @description Who learns which of their messages you have read. A change applies to what you read from then on. */
+            readMarkAudience: components["schemas"]["Audience"];
+            /** @description Who can write to you, besides those whose chats you have begun or accepted. What others send is refused without telling them: it stays `sent`, and never arrives later. */
+            messageAudience: components["schemas"]["Audience"];
             /**
-             * @description Whether your online status is hidden from everyone.
+             * @deprecated
+             * @description Use `presenceAudience`: true if that is `nobody`.
              * @example false
              */
             presenceHidden: boolean;
@@ -1114,6 +1125,12 @@ export interface components {
          * @example +351912345678
          */
         PhoneNumber: string;
+        /**
+         * @description Who learns when you are online and when you were last seen. Nobody does whose chat is a request.
+         * @example everyone
+         * @enum {string}
+         */
+        Audience: "everyone" | "contacts" | "nobody";
         /**
          * @description Sent once: everything you missed has been sent, and what follows is live.
          * @example {
@@ -1221,7 +1238,7 @@ export interface components {
          * @description The stable name of the problem, to program against.
          * @enum {string}
          */
-        ProblemCode: "invalid_request" | "malformed_json" | "malformed_form" | "unauthenticated" | "access_token_invalid" | "access_token_expired" | "session_ended" | "refresh_token_invalid" | "ticket_invalid" | "refresh_token_reused" | "not_the_author" | "blocked_by_you" | "origin_not_allowed" | "turnstile_required" | "not_found" | "verification_not_found" | "session_not_found" | "user_not_found" | "chat_not_found" | "message_not_found" | "file_not_found" | "method_not_allowed" | "username_taken" | "phone_number_taken" | "client_message_id_reused" | "message_deleted" | "file_in_use" | "length_required" | "precondition_failed" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "username_reserved" | "phone_number_invalid" | "phone_number_refused" | "channel_unavailable" | "turnstile_failed" | "otp_wrong" | "otp_expired" | "otp_used" | "otp_locked" | "attachment_unusable" | "reply_target_unusable" | "avatar_unusable" | "storage_full" | "own_user" | "contacts_full" | "reactions_full" | "upgrade_required" | "resend_too_soon" | "otp_sends_exhausted" | "too_many_requests" | "new_chats_exhausted" | "sends_exhausted" | "lookups_exhausted" | "reports_exhausted" | "too_many_undelivered" | "internal_error" | "service_unavailable" | "otp_provider_unavailable";
+        ProblemCode: "invalid_request" | "malformed_json" | "malformed_form" | "unauthenticated" | "access_token_invalid" | "access_token_expired" | "session_ended" | "refresh_token_invalid" | "ticket_invalid" | "refresh_token_reused" | "not_the_author" | "blocked_by_you" | "acceptance_required" | "origin_not_allowed" | "turnstile_required" | "not_found" | "verification_not_found" | "session_not_found" | "user_not_found" | "chat_not_found" | "message_not_found" | "file_not_found" | "method_not_allowed" | "username_taken" | "phone_number_taken" | "client_message_id_reused" | "message_deleted" | "file_in_use" | "length_required" | "precondition_failed" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "username_reserved" | "phone_number_invalid" | "phone_number_refused" | "channel_unavailable" | "turnstile_failed" | "otp_wrong" | "otp_expired" | "otp_used" | "otp_locked" | "attachment_unusable" | "reply_target_unusable" | "avatar_unusable" | "storage_full" | "own_user" | "contacts_full" | "reactions_full" | "upgrade_required" | "resend_too_soon" | "otp_sends_exhausted" | "too_many_requests" | "new_chats_exhausted" | "sends_exhausted" | "lookups_exhausted" | "reports_exhausted" | "too_many_undelivered" | "internal_error" | "service_unavailable" | "otp_provider_unavailable";
         /** @description What is wrong with one part of the input. */
         InputError: {
             /**
@@ -1476,7 +1493,7 @@ export interface components {
             accessTokenExpiresAt: components["schemas"]["Timestamp"];
             /**
              * @description Opaque. Each use replaces it with a new one.
-             * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk
+             * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk.Xy7Lp2Qw9Rt4Vb6N
              */
             refreshToken: string;
             /** @description When the refresh token expires unless you use it before then; each use restarts the period. */
@@ -1513,7 +1530,7 @@ export interface components {
             platform?: components["schemas"]["Platform"];
             /**
              * @description The last refresh token of this device’s previous session, if that session expired unused. It shows that a number nobody has signed in with for a long time still has the same owner, whose account is then kept. Otherwise it has no effect, whatever its value.
-             * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk
+             * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk.Xy7Lp2Qw9Rt4Vb6N
              */
             previousRefreshToken?: string;
         };
@@ -1521,7 +1538,7 @@ export interface components {
         TokenRefresh: {
             /**
              * @description Opaque. Each use replaces it with a new one.
-             * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk
+             * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk.Xy7Lp2Qw9Rt4Vb6N
              */
             refreshToken: string;
         };
@@ -1556,7 +1573,15 @@ export interface components {
              * @example fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ
              */
             avatarFileId?: string | null;
-            /** @description Hides whether you are online and when you were last seen. */
+            presenceAudience?: components["schemas"]["Audience"];
+            /** @description Who learns which of their messages you have read. A change applies to what you read from then on. */
+            readMarkAudience?: components["schemas"]["Audience"];
+            /** @description Who can write to you, besides those whose chats you have begun or accepted. What others send is refused without telling them: it stays `sent`, and never arrives later. */
+            messageAudience?: components["schemas"]["Audience"];
+            /**
+             * @deprecated
+             * @description Use `presenceAudience`: true sets it to `nobody`, false to `everyone`, unless you send both.
+             */
             presenceHidden?: boolean;
             /** @description If false, `findContacts` treats your phone number as unregistered. `findUserByUsername` still finds you by your username, because a username is chosen in order to be found. */
             discoverable?: boolean;
@@ -1606,8 +1631,8 @@ export interface components {
             sha256: string;
             /**
              * Format: uri
-             * @description A signed link to the bytes that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             * @description A signed link to the bytes that an `<img>` can load. It is made for you, and valid for about an hour while you may read the file; later responses carry a fresh one.
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             url: string;
             createdAt: components["schemas"]["Timestamp"];
@@ -1796,6 +1821,11 @@ export interface components {
              * @example false
              */
             markedUnread?: boolean;
+            /**
+             * @description Send true to accept a message request; false is refused. To decline one, use `clearChat` or `blockUser`.
+             * @example true
+             */
+            accepted?: boolean;
         };
         /** @description The latest message in the chat that you have seen. */
         ReadMark: {
@@ -1871,7 +1901,7 @@ export interface components {
         Ticket: {
             /**
              * @description For the query string of `connectRealtime`. Opaque.
-             * @example tk_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             * @example tk_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE.Bv2Tn7Ys4Wq9Ex1C
              */
             ticket: string;
             expiresAt: components["schemas"]["Timestamp"];
@@ -2063,6 +2093,7 @@ export type Session = components['schemas']['Session'];
 export type Platform = components['schemas']['Platform'];
 export type Me = components['schemas']['Me'];
 export type PhoneNumber = components['schemas']['PhoneNumber'];
+export type Audience = components['schemas']['Audience'];
 export type CaughtUpFrame = components['schemas']['CaughtUpFrame'];
 export type TypingFrame = components['schemas']['TypingFrame'];
 export type PresenceFrame = components['schemas']['PresenceFrame'];
@@ -2221,11 +2252,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `resend_too_soon`: A code was sent too recently.
+             * @description `too_many_requests`: Too many requests in a short time.
+             *
+             *     `resend_too_soon`: A code was sent too recently.
              *
              *     `otp_sends_exhausted`: Too many codes were requested.
-             *
-             *     `too_many_requests`: Too many requests from this network.
              */
             429: {
                 headers: {
@@ -2342,6 +2373,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -2436,6 +2478,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -2485,6 +2538,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2550,6 +2614,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -2601,6 +2676,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2688,6 +2774,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -2749,6 +2846,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -2800,6 +2908,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2936,6 +3055,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -2991,6 +3121,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3128,6 +3269,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -3215,6 +3367,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -3283,6 +3446,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3420,7 +3594,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `reports_exhausted`: You have made too many reports. */
+            /**
+             * @description `too_many_requests`: Too many requests in a short time.
+             *
+             *     `reports_exhausted`: You have made too many reports.
+             */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3534,7 +3712,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lookups_exhausted`: You have looked up too many new phone numbers. */
+            /**
+             * @description `too_many_requests`: Too many requests in a short time.
+             *
+             *     `lookups_exhausted`: You have looked up too many new phone numbers.
+             */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3612,6 +3794,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3736,6 +3929,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -3802,6 +4006,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3875,6 +4090,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3973,6 +4199,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -4039,6 +4276,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4118,6 +4366,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -4171,6 +4430,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4257,6 +4527,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -4329,6 +4610,17 @@ export interface operations {
             /** @description `chat_not_found`: Chat not found. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4435,6 +4727,17 @@ export interface operations {
             /** @description `unsupported_media_type`: The content type of the body is not supported here. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4551,6 +4854,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -4646,6 +4960,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -4734,7 +5059,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `blocked_by_you`: You have blocked this user. */
+            /**
+             * @description `blocked_by_you`: You have blocked this user.
+             *
+             *     `acceptance_required`: The recipient has not accepted your messages yet.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4793,11 +5122,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `too_many_undelivered`: Too many messages are waiting to be delivered to this user.
+             * @description `too_many_requests`: Too many requests in a short time.
+             *
+             *     `too_many_undelivered`: Too many messages are waiting to be delivered to this user.
              *
              *     `new_chats_exhausted`: You have started too many new chats.
              *
-             *     `sends_exhausted`: You have sent too many messages in a short time.
+             *     `sends_exhausted`: You have sent or changed too many messages in a short time.
              */
             429: {
                 headers: {
@@ -4889,6 +5220,17 @@ export interface operations {
              */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4995,6 +5337,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /**
+             * @description `too_many_requests`: Too many requests in a short time.
+             *
+             *     `sends_exhausted`: You have sent or changed too many messages in a short time.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -5080,6 +5437,8 @@ export interface operations {
              * @description `not_the_author`: Only the author can do this.
              *
              *     `blocked_by_you`: You have blocked this user.
+             *
+             *     `acceptance_required`: The recipient has not accepted your messages yet.
              */
             403: {
                 headers: {
@@ -5123,6 +5482,21 @@ export interface operations {
             /** @description `unsupported_media_type`: The content type of the body is not supported here. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `too_many_requests`: Too many requests in a short time.
+             *
+             *     `sends_exhausted`: You have sent or changed too many messages in a short time.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5209,6 +5583,17 @@ export interface operations {
             /** @description `chat_not_found`: Chat not found. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5333,6 +5718,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /**
+             * @description `too_many_requests`: Too many requests in a short time.
+             *
+             *     `sends_exhausted`: You have sent or changed too many messages in a short time.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -5442,6 +5842,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /**
+             * @description `too_many_requests`: Too many requests in a short time.
+             *
+             *     `sends_exhausted`: You have sent or changed too many messages in a short time.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -5515,6 +5930,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -5568,6 +5994,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5674,6 +6111,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -5748,6 +6196,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5867,6 +6326,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -5894,6 +6364,8 @@ export interface operations {
             query?: {
                 /** @description When the link expires, in epoch seconds. */
                 expires?: number;
+                /** @description The user for whom the link was made. Links to profile pictures have none. */
+                reader?: components["schemas"]["UserId"];
                 /** @description The signature of the link. */
                 signature?: string;
             };
@@ -5932,7 +6404,7 @@ export interface operations {
                     "Content-Length"?: string;
                     /** @description `inline` for images, audio, and video, otherwise `attachment`; with the name of the file. */
                     "Content-Disposition"?: string;
-                    /** @description With a link, cacheable until the link expires; with a token, every use revalidates. */
+                    /** @description For a profile picture, cacheable until its link expires. Everything else revalidates on every use. */
                     "Cache-Control"?: string;
                     [name: string]: unknown;
                 };
@@ -5953,7 +6425,7 @@ export interface operations {
                     "Content-Length"?: string;
                     /** @description `inline` for images, audio, and video, otherwise `attachment`; with the name of the file. */
                     "Content-Disposition"?: string;
-                    /** @description With a link, cacheable until the link expires; with a token, every use revalidates. */
+                    /** @description For a profile picture, cacheable until its link expires. Everything else revalidates on every use. */
                     "Cache-Control"?: string;
                     /** @description The range of these bytes, and the total size. */
                     "Content-Range"?: string;
@@ -6021,6 +6493,17 @@ export interface operations {
                 headers: {
                     /** @description `bytes *\/size` (RFC 9110). */
                     "Content-Range"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6099,6 +6582,17 @@ export interface operations {
             /** @description `file_in_use`: The file is in use as a profile picture. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6185,6 +6679,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -6237,6 +6742,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getHealth: {
@@ -6263,6 +6779,17 @@ export interface operations {
             /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

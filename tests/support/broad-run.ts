@@ -2,6 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { env } from 'cloudflare:workers'
 import type { Mailbox } from '../../objects/mailbox'
 import * as breakers from '../../repositories/breakers'
+import * as expiredRows from '../../repositories/expired-rows'
 import * as knownNetworks from '../../repositories/known-networks'
 import * as openCodes from '../../repositories/open-codes'
 import * as otpChecks from '../../repositories/otp-checks'
@@ -220,6 +221,7 @@ async function askForCodes() {
   for (const isRight of [true, false]) await otpChecks.mayRepeatCode(db, { id: 'chk_3', verification, isRight })
   await verifications.findOpened(db, phoneNumber, ['a key'], now)
   await verifications.findApproved(db, verification, now)
+  for (const table of expiredRows.tables) await expiredRows.deleteSlice(db, table, 0, 0)
 }
 
 async function leave(bob: TestUser, alice: TestUser) {

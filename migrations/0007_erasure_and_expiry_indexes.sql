@@ -1,4 +1,0 @@
--- An erasure finds a user's verifications, and each send the codes that have expired, without reading those of others.
-CREATE INDEX verifications_by_candidate ON verifications (candidate_user_id);
-CREATE INDEX verifications_by_user ON verifications (user_id) WHERE user_id IS NOT NULL;
-CREATE INDEX otp_challenges_by_time ON otp_challenges (expires_at);
