@@ -1,5 +1,5 @@
 import { idTime } from '../../src/core/ids'
-import { withParts, wordsOf } from './words'
+import { indexedWords } from './words'
 
 /**
  * An FTS5 index of messages that stores no text. A row's place (its rowid) is derived from the time in the message's
@@ -47,7 +47,7 @@ function freePlace(sql: SqlStorage, messageId: string, taken: Set<number>): numb
 export function indexMessages(sql: SqlStorage, messages: readonly IndexedMessage[]) {
   const taken = new Set<number>()
   const entries = messages.flatMap(({ chat_id, id, text }) => {
-    const words = wordsOf(text).flatMap(withParts).join(' ')
+    const words = indexedWords(text).join(' ')
     if (words === '') return []
     const place = freePlace(sql, id, taken)
     taken.add(place)

@@ -48,6 +48,12 @@ export const limits = {
   searchCharactersMax: 100,
   /** Words in one search. Each scans all indexed words that begin with it: 4 ms if 60,000 messages have one. */
   searchWordsMax: 16,
+  /**
+   * What of one message can be found: its first different words, later parts of Chinese ones included, up to this many,
+   * and up to this many bytes of UTF-8 as they are indexed. A text of 16,000 Latin letters has 3,000 words.
+   */
+  indexedWordsMax: 5_000,
+  indexedBytesMax: 60_000,
   /** Messages removed from the search index in one block when a chat is cleared. */
   searchRemovalsMax: 1_000,
 

@@ -329,7 +329,8 @@ describe('search costs', () => {
     }
     const without = await sending('👍')
     expect((await sending('a text of a few words')) - without).toBe(2)
-    expect((await sending('word '.repeat(2_000))) - without).toBe(2)
+    for (const text of ['word '.repeat(2_000), 'ﷺ1'.repeat(8_000), `a${'\u0E38\u0E48'.repeat(7_999)}`])
+      expect((await sending(text)) - without).toBe(2)
   })
 
   test('as much for a page of a few hits as of thousands, and within a small chat next to a long one', async () => {
