@@ -28,9 +28,10 @@ export const Quote = z
   .object({
     id: MessageId,
     senderId: UserId,
-    text: z
-      .string()
-      .openapi({ description: 'Empty once the quoted message has been deleted for everyone.', example: 'Where?' }),
+    text: text(0, limits.quoteCharactersMax).openapi({
+      description: `The beginning of the quoted text: at most ${limits.quoteCharactersMax} code points, never cut within a character as readers see it (a grapheme cluster) unless that one alone is longer. Empty once the quoted message has been deleted for everyone.`,
+      example: 'Where?',
+    }),
   })
   .openapi('Quote', { description: 'The message that a reply refers to, as it was when the reply was sent.' })
 export type Quote = z.infer<typeof Quote>

@@ -880,7 +880,7 @@ export interface components {
             id: components["schemas"]["MessageId"];
             senderId: components["schemas"]["UserId"];
             /**
-             * @description Empty once the quoted message has been deleted for everyone.
+             * @description The beginning of the quoted text: at most 200 code points, never cut within a character as readers see it (a grapheme cluster) unless that one alone is longer. Empty once the quoted message has been deleted for everyone.
              * @example Where?
              */
             text: string;

@@ -12,6 +12,8 @@ export const limits = {
   echoedHeaderCharactersMax: 1_024,
   /** Code points in the text of one message. */
   textCharactersMax: 16_000,
+  /** Code points of the quoted text in a reply. */
+  quoteCharactersMax: 200,
   attachmentsMax: 10,
   nameCharactersMax: 64,
   aboutCharactersMax: 500,

@@ -105,7 +105,7 @@ function quote(context: MailboxContext, chat: ChatRow, replyToId: string): Store
   const row = messages.findVisible(context.sql, chat, replyToId)
   if (!row || row.deleted_at) return undefined
   const senderId = row.mine ? context.userId : chat.peer_id
-  return { id: row.id, senderId, text: row.text, contentRevision: row.content_revision ?? 0 }
+  return messages.shortQuote({ id: row.id, senderId, text: row.text, contentRevision: row.content_revision ?? 0 })
 }
 
 /**

@@ -87,7 +87,7 @@ function readableQuote(
 }
 
 function toRow(context: MailboxContext, chat: ChatRow, fed: FedMessage, arriving: ReadonlySet<string>): MessageRow {
-  const replyTo = fed.replyTo && readableQuote(context, chat, fed.replyTo, arriving)
+  const replyTo = fed.replyTo && messages.shortQuote(readableQuote(context, chat, fed.replyTo, arriving))
   return {
     chat_id: chat.peer_id,
     id: fed.id,

@@ -1,5 +1,7 @@
 import type { Quote } from '../../../schemas/message'
+import { excerpt } from '../../../src/core/excerpt'
 import type { FileMetadata } from '../../../src/core/file-metadata'
+import { limits } from '../../../src/core/limits'
 import type { ChatRow } from './chats'
 
 /**
@@ -163,8 +165,14 @@ export const quoting = (sql: SqlStorage, chatId: string, id: string, afterId: st
 export const attachmentsOf = (row: Pick<MessageRow, 'attachments'>): FileMetadata[] =>
   row.attachments ? JSON.parse(row.attachments) : []
 
+/** A quote as it is stored, sent, and read. Mailboxes of an older version quote a text as a whole. */
+export const shortQuote = (quote: StoredQuote): StoredQuote => ({
+  ...quote,
+  text: excerpt(quote.text, limits.quoteCharactersMax),
+})
+
 export const storedQuoteOf = (row: Pick<MessageRow, 'reply_to'>): StoredQuote | null =>
-  row.reply_to ? JSON.parse(row.reply_to) : null
+  row.reply_to ? shortQuote(JSON.parse(row.reply_to)) : null
 
 /** The quote as clients see it. */
 export function quoteOf(row: Pick<MessageRow, 'reply_to'>): Quote | null {
