@@ -8,7 +8,10 @@ export const Limit = z.coerce
   .min(1)
   .max(limits.pageMax)
   .default(limits.pageDefault)
-  .openapi({ description: `Items per page, at most ${limits.pageMax}.`, example: limits.pageDefault })
+  .openapi({
+    description: `Items per page, at most ${limits.pageMax}. A page can have fewer even if more follow, because it also ends at 1 MB of JSON: go by \`nextCursor\` (\`hasMore\` in \`listChanges\`), not by the count.`,
+    example: limits.pageDefault,
+  })
 
 export const Cursor = z.string().max(256).optional().openapi({
   description: 'The `nextCursor` of the previous page. Opaque.',

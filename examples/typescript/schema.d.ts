@@ -3752,7 +3752,7 @@ export interface operations {
     listContacts: {
         parameters: {
             query?: {
-                /** @description Items per page, at most 200. */
+                /** @description Items per page, at most 200. A page can have fewer even if more follow, because it also ends at 1 MB of JSON: go by `nextCursor` (`hasMore` in `listChanges`), not by the count. */
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. Opaque. */
                 cursor?: string;
@@ -4048,7 +4048,7 @@ export interface operations {
     listBlocks: {
         parameters: {
             query?: {
-                /** @description Items per page, at most 200. */
+                /** @description Items per page, at most 200. A page can have fewer even if more follow, because it also ends at 1 MB of JSON: go by `nextCursor` (`hasMore` in `listChanges`), not by the count. */
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. Opaque. */
                 cursor?: string;
@@ -4318,7 +4318,7 @@ export interface operations {
     listChats: {
         parameters: {
             query?: {
-                /** @description Items per page, at most 200. */
+                /** @description Items per page, at most 200. A page can have fewer even if more follow, because it also ends at 1 MB of JSON: go by `nextCursor` (`hasMore` in `listChanges`), not by the count. */
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. Opaque. */
                 cursor?: string;
@@ -4890,7 +4890,7 @@ export interface operations {
     listMessages: {
         parameters: {
             query?: {
-                /** @description Items per page, at most 200. */
+                /** @description Items per page, at most 200. A page can have fewer even if more follow, because it also ends at 1 MB of JSON: go by `nextCursor` (`hasMore` in `listChanges`), not by the count. */
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. Opaque. */
                 cursor?: string;
@@ -5532,7 +5532,7 @@ export interface operations {
                 q: string;
                 /** @description Search only this chat. */
                 chatId?: components["schemas"]["ChatId"];
-                /** @description Items per page, at most 200. */
+                /** @description Items per page, at most 200. A page can have fewer even if more follow, because it also ends at 1 MB of JSON: go by `nextCursor` (`hasMore` in `listChanges`), not by the count. */
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. Opaque. */
                 cursor?: string;
@@ -5884,7 +5884,7 @@ export interface operations {
             query?: {
                 /** @description Where the changes continue. Opaque; never expires. */
                 cursor?: string;
-                /** @description Items per page, at most 200. */
+                /** @description Items per page, at most 200. A page can have fewer even if more follow, because it also ends at 1 MB of JSON: go by `nextCursor` (`hasMore` in `listChanges`), not by the count. */
                 limit?: number;
             };
             header?: never;
@@ -6154,7 +6154,7 @@ export interface operations {
     listFiles: {
         parameters: {
             query?: {
-                /** @description Items per page, at most 200. */
+                /** @description Items per page, at most 200. A page can have fewer even if more follow, because it also ends at 1 MB of JSON: go by `nextCursor` (`hasMore` in `listChanges`), not by the count. */
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. Opaque. */
                 cursor?: string;

@@ -44,8 +44,8 @@ export class Actions {
     return orTell(answer(this.#http.GET('/v1/chats/{chatId}/messages/{messageId}', init)))
   }
 
-  async search(words: string): Promise<Message[]> {
-    return (await answer(this.#http.GET('/v1/messages/search', { params: { query: { q: words } } }))).items
+  search(words: string) {
+    return answer(this.#http.GET('/v1/messages/search', { params: { query: { q: words } } }))
   }
 
   accept(chatId: string) {

@@ -17,6 +17,8 @@ const waitMs = 250
 
 interface Found {
   items?: Message[]
+  /** Whether there are more than the first page has. */
+  isCut?: boolean
   fault?: string
 }
 
@@ -28,7 +30,7 @@ function useSearch(account: Account, words: string): Found {
     const show = (next: Found) => isCurrent && setFound(next)
     const timer = setTimeout(() => {
       account.actions.search(words).then(
-        (items) => show({ items }),
+        ({ items, nextCursor }) => show({ items, isCut: nextCursor !== null }),
         (error) => show({ fault: saidBy(error) }),
       )
     }, waitMs)
@@ -73,10 +75,11 @@ function MessageRow({ account, message, words, onOpen }: SearchResultsProps & { 
 
 /** Chats by the peer's name, from the local copy; messages by their words, from the server. */
 export function SearchResults({ account, words, onOpen }: SearchResultsProps) {
-  const { items, fault } = useSearch(account, words)
+  const { items, isCut, fault } = useSearch(account, words)
   const wanted = words.trim().toLowerCase()
   const chats = account.chats().filter(({ id }) => account.people.of(id).name.toLowerCase().includes(wanted))
-  const count = items && `${items.length || 'No'} message${items.length === 1 ? '' : 's'} found`
+  const count =
+    items && `${items.length || 'No'}${isCut ? '+' : ''} message${items.length === 1 && !isCut ? '' : 's'} found`
   return (
     <>
       {chats.length > 0 && (

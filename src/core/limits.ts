@@ -46,6 +46,8 @@ export const limits = {
   quotesBlankedAtOnce: 50,
   pageDefault: 50,
   pageMax: 200,
+  /** Bytes of JSON in the items of one page: 200 messages could be 20 MB. */
+  pageBytesMax: 1_000_000,
 
   searchCharactersMax: 100,
   /** Words in one search. Each scans all indexed words that begin with it: 4 ms if 60,000 messages have one. */

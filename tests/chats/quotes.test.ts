@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import type { AccountExport } from '../../schemas/account-export'
 import type { Changes } from '../../schemas/changes'
+import type { MessageHits } from '../../schemas/search'
 import { limits } from '../../src/core/limits'
 import { ok } from '../support/call'
 import { chat, delivered, get, list, pair, send } from '../support/chat-calls'
@@ -72,7 +73,7 @@ describe('the quote in a reply', () => {
       await get(alice, bob, reply),
       (await chat(alice, bob)).lastMessage,
       (await list(alice, bob)).items[0],
-      (await ok<{ items: [] }>('searchMessages', { query: { q: 'reply' } }, { as: alice })).items[0],
+      (await ok<MessageHits>('searchMessages', { query: { q: 'reply' } }, { as: alice })).items[0],
       changes.messages.find(({ id }) => id === reply.id),
       exported.messages.find(({ id }) => id === reply.id),
     ]

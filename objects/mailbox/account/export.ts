@@ -23,8 +23,11 @@ function chatsAfter(context: CallerContext, after: string | null): ExportPage {
     .all()
     .filter((chat) => chat.peer_id > (after ?? ''))
     .sort((a, b) => (a.peer_id < b.peer_id ? -1 : 1))
-  const { rows, next } = cutPage(rest, limits.pageMax, ({ peer_id }) => peer_id)
-  return { items: rows.map((chat) => toChat(context, chat)), next }
+  return cutPage(rest, {
+    limit: limits.pageMax,
+    toItem: (chat) => toChat(context, chat),
+    placeOf: ({ peer_id }) => peer_id,
+  })
 }
 
 /**

@@ -24,6 +24,6 @@ export function listChats(context: CallerContext, after: string | null, limit: n
     .map((chat) => ({ chat, place: placeOf(chat) }))
     .filter((entry) => after === null || entry.place < after)
     .sort((a, b) => (a.place < b.place ? 1 : -1))
-  const { rows, next } = cutPage(rest, limit, ({ place }) => place)
-  return done({ items: rows.map(({ chat }) => toChat(context, chat)), next })
+  const toItem = ({ chat }: { chat: ChatRow }) => toChat(context, chat)
+  return done(cutPage(rest, { limit, toItem, placeOf: ({ place }) => place }))
 }

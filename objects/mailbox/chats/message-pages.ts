@@ -1,4 +1,5 @@
 import type { Messages } from '../../../schemas/message'
+import { limits } from '../../../src/core/limits'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import { cutPage } from '../../durable/page'
 import type { CallerContext } from '../context'
@@ -30,20 +31,21 @@ export function listMessages(
   const chat = context.chats.find(chatId)
   if (!chat) return refuse('chat_not_found')
   if (anchor.at !== 'end' && !messages.find(context.sql, chatId, anchor.messageId)) return refuse('message_not_found')
-  const { rows, next } =
-    anchor.at === 'after' ? newerThan(context, chat, anchor.messageId, limit) : olderThan(context, chat, anchor, limit)
-  return done({ items: rows.map((row) => toMessage(context, row, chat)), next })
+  return done(
+    anchor.at === 'after' ? newerThan(context, chat, anchor.messageId, limit) : olderThan(context, chat, anchor, limit),
+  )
 }
 
-interface RowsPage {
-  rows: MessageRow[]
-  next: MessagesPage['next']
-}
+/** How rows of a chat become a page that goes on before or after its last one. */
+const paging = (context: CallerContext, chat: ChatRow, at: 'before' | 'after') => ({
+  toItem: (row: MessageRow) => toMessage(context, row, chat),
+  placeOf: ({ id }: MessageRow) => ({ at, messageId: id }),
+})
 
-function newerThan({ sql }: CallerContext, chat: ChatRow, messageId: string, limit: number): RowsPage {
-  const found = after(sql, chat, messageId, limit + 1)
-  const { rows, next } = cutPage(found, limit, ({ id }) => ({ at: 'after' as const, messageId: id }))
-  return { rows: rows.toReversed(), next }
+function newerThan(context: CallerContext, chat: ChatRow, messageId: string, limit: number): MessagesPage {
+  const found = after(context.sql, chat, messageId, limit + 1)
+  const { items, next } = cutPage(found, { limit, ...paging(context, chat, 'after') })
+  return { items: items.toReversed(), next }
 }
 
 function olderThan(
@@ -51,18 +53,21 @@ function olderThan(
   chat: ChatRow,
   anchor: Exclude<PageAnchor, { at: 'after' }>,
   limit: number,
-): RowsPage {
+): MessagesPage {
   const newer = anchor.at === 'around' ? around(context, chat, anchor.messageId, limit) : []
   const end = anchor.at === 'end' ? afterAll : anchor.messageId
   const room = limit - newer.length
   const older = before(context.sql, chat, end, room + 1)
-  return cutPage([...newer, ...older], limit, ({ id }) => ({ at: 'before' as const, messageId: id }))
+  return cutPage([...newer, ...older], { limit, ...paging(context, chat, 'before') })
 }
 
-/** The message itself and what follows it, newest first, for the newer half of a page. */
-function around({ sql }: CallerContext, chat: ChatRow, messageId: string, limit: number): MessageRow[] {
+/** The message itself and what follows it, newest first, for the newer half of a page, of its items as of its bytes. */
+function around(context: CallerContext, chat: ChatRow, messageId: string, limit: number): MessageRow[] {
   const half = Math.ceil(limit / 2)
-  const own = messages.findVisible(sql, chat, messageId)
-  const newer = after(sql, chat, messageId, own ? half - 1 : half)
-  return [...newer.toReversed(), ...(own ? [own] : [])]
+  const own = messages.findVisible(context.sql, chat, messageId)
+  const newer = after(context.sql, chat, messageId, own ? half - 1 : half)
+  const rows = [...(own ? [own] : []), ...newer]
+  const bytesMax = limits.pageBytesMax / 2
+  const { items } = cutPage(rows, { limit: half, bytesMax, ...paging(context, chat, 'after') })
+  return rows.slice(0, items.length).toReversed()
 }

@@ -30,18 +30,20 @@ export interface HitsPage {
 }
 
 /** Visible messages that contain all of the words, newest first, before a place. */
-function find(sql: SqlStorage, words: string[], { chatId, before, limit }: SearchQuery) {
-  return sql
-    .exec<Hit & MessageRow>(
-      `SELECT search.rowid AS place, messages.* FROM ${hits} CROSS JOIN chats ON chats.peer_id = messages.chat_id
-       WHERE search MATCH ? AND search.rowid < ${boundPlace} AND hidden = 0 AND deleted_at IS NULL
-         AND messages.id > iif(mine, cleared_own_id, cleared_peer_id)
-       ORDER BY search.rowid DESC LIMIT ?`,
-      matchWords(words, chatId),
-      before ?? Number.MAX_SAFE_INTEGER,
-      limit + 1,
-    )
-    .toArray()
+function* find({ sql, chats }: CallerContext, words: string[], { chatId, before, limit }: SearchQuery) {
+  const rows = sql.exec<Hit & MessageRow>(
+    `SELECT search.rowid AS place, messages.* FROM ${hits} CROSS JOIN chats ON chats.peer_id = messages.chat_id
+     WHERE search MATCH ? AND search.rowid < ${boundPlace} AND hidden = 0 AND deleted_at IS NULL
+       AND messages.id > iif(mine, cleared_own_id, cleared_peer_id)
+     ORDER BY search.rowid DESC LIMIT ?`,
+    matchWords(words, chatId),
+    before ?? Number.MAX_SAFE_INTEGER,
+    limit + 1,
+  )
+  for (const row of rows) {
+    const chat = chats.find(row.chat_id)
+    if (chat) yield { row, chat }
+  }
 }
 
 const refuseWords = (detail: string) =>
@@ -57,12 +59,13 @@ export function searchMessages(context: CallerContext, query: SearchQuery): Outc
   if (words.length > limits.searchWordsMax) return refuseWords(`At most ${limits.searchWordsMax} words.`)
   if (query.chatId !== null && !context.chats.find(query.chatId)) return refuse('chat_not_found')
 
-  const { rows, next } = cutPage(find(context.sql, words, query), query.limit, ({ place }) => place)
-  const items = rows.flatMap((row) => {
-    const chat = context.chats.find(row.chat_id)
-    return chat ? [toMessage(context, row, chat)] : []
-  })
-  return done({ items, next })
+  return done(
+    cutPage(find(context, words, query), {
+      limit: query.limit,
+      toItem: ({ row, chat }) => toMessage(context, row, chat),
+      placeOf: ({ row }) => row.place,
+    }),
+  )
 }
 
 /** Removes a slice of a chat's cleared messages from the index. Returns whether more might be left. */

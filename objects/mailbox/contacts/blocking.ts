@@ -44,6 +44,5 @@ export function listBlocks(context: MailboxContext, after: string | null, limit:
     .all()
     .filter((row) => row.blocked && (after === null || row.user_id > after))
     .sort((a, b) => (a.user_id < b.user_id ? -1 : 1))
-  const { rows, next } = cutPage(rest, limit, (row) => row.user_id)
-  return done({ items: rows.map(toBlock), next })
+  return done(cutPage(rest, { limit, toItem: toBlock, placeOf: (row) => row.user_id }))
 }

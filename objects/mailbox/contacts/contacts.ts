@@ -48,6 +48,6 @@ export interface ContactsPage {
 
 /** Lists the contacts after `after`, ordered by id. */
 export function listContacts({ sql }: CallerContext, after: string | null, limit: number): Outcome<ContactsPage> {
-  const page = cutPage(rows.after(sql, after ?? '', limit + 1), limit, (row) => row.user_id)
-  return done({ items: page.rows.map(toContact), next: page.next })
+  const found = rows.after(sql, after ?? '', limit + 1)
+  return done(cutPage(found, { limit, toItem: toContact, placeOf: (row) => row.user_id }))
 }

@@ -19,19 +19,17 @@ export function listFiles(
   limit: number,
   bytesMax: number,
 ): Outcome<FilesPage> {
-  const found = sql
-    .exec<FileRow>(
-      `SELECT * FROM files WHERE state = 'stored' AND id < ? ORDER BY id DESC LIMIT ?`,
-      before ?? '~',
-      limit + 1,
-    )
-    .toArray()
-  const { rows, next } = cutPage(found, limit, ({ id }) => id)
-  return done({
-    items: rows.map((row) => toFile(toMetadata(row), link)),
-    next,
-    usage: { ...fileTotals(sql), bytesMax },
+  const found = sql.exec<FileRow>(
+    `SELECT * FROM files WHERE state = 'stored' AND id < ? ORDER BY id DESC LIMIT ?`,
+    before ?? '~',
+    limit + 1,
+  )
+  const page = cutPage(found, {
+    limit,
+    toItem: (row) => toFile(toMetadata(row), link),
+    placeOf: ({ id }) => id,
   })
+  return done({ ...page, usage: { ...fileTotals(sql), bytesMax } })
 }
 
 /**
