@@ -15,6 +15,8 @@ export interface MailboxContext extends DurableContext {
   quotas: Quotas
   sendRate: SendRateLimiter
   readMarkRate: ReadMarkLimiter
+  /** Whether the mailbox holds as much as it may: what is left is for what cannot wait. */
+  isFull: () => boolean
 }
 
 /**

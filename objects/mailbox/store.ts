@@ -124,6 +124,7 @@ export class MailboxStore {
       quotas: quotasOf(this.config()),
       sendRate: this.#sendRate,
       readMarkRate: this.#readMarkRate,
+      isFull: () => this.sql.databaseSize >= this.config().MAILBOX_BYTES,
       now: Date.now(),
       wakeBy: (time) => this.alarm.wakeBy(time),
       afterCommit: (effect) => this.#unit.afterCommit(effect),

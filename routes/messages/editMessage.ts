@@ -13,7 +13,7 @@ export const editMessage = define(
     tags: ['Messages'],
     summary: 'Edit a message',
     description:
-      'Changes the text of a message; only the author can do this. The peer gets the new text, even if the message itself is still on its way. Existing quotes keep the text they were created with. Repeating the same text changes nothing. An edit counts against the same limit as a message sent.',
+      'Changes the text of a message; only the author can do this. The peer gets the new text, even if the message itself is still on its way. Existing quotes keep the text they were created with. Repeating the same text changes nothing. An edit counts against the same limit as a message sent. In a full mailbox, a text cannot get longer (`mailbox_full`).',
     request: { params: MessageParams, body: jsonBody(MessageEdit) },
     responses: { 200: json(Message, 'The current state of the message.') },
     problems: [
@@ -24,6 +24,7 @@ export const editMessage = define(
       'blocked_by_you',
       'acceptance_required',
       'sends_exhausted',
+      'mailbox_full',
     ],
   },
   async (c) => {

@@ -16,7 +16,7 @@ export const sendMessage = define(
     tags: ['Messages'],
     summary: 'Send a message',
     description:
-      'Durably stores the message before it responds, and delivers it exactly once, despite any failures in between. Sending again with the same `clientMessageId` returns the message it created, in its current state, with 200 instead of 201; with another chat or other content, it returns 409. The first message to a user creates the chat on both sides; you can start 50 chats a day with users who have not written to you first. To the other user, such a chat is a message request: until they accept it, by writing, reacting, saving you as a contact, or `updateChat`, you can send 20 messages or 256 KB (edits included), then `acceptance_required`. You can send 600 messages at once, replenished at 60 a minute; edits, deletions, and reactions count as well. Resending a stored message returns it no matter how many you have sent since, and does not count. Your own user ID is the chat for notes to self. A user who has deleted their account cannot receive messages: `chat_not_found`.',
+      'Durably stores the message before it responds, and delivers it exactly once, despite any failures in between. Sending again with the same `clientMessageId` returns the message it created, in its current state, with 200 instead of 201; with another chat or other content, it returns 409. The first message to a user creates the chat on both sides; you can start 50 chats a day with users who have not written to you first. To the other user, such a chat is a message request: until they accept it, by writing, reacting, saving you as a contact, or `updateChat`, you can send 20 messages or 256 KB (edits included), then `acceptance_required`. You can send 600 messages at once, replenished at 60 a minute; edits, deletions, and reactions count as well. Resending a stored message returns it no matter how many you have sent since, and does not count. Your own user ID is the chat for notes to self. A user who has deleted their account cannot receive messages: `chat_not_found`. Once your mailbox holds 8 GB, you can neither send nor receive until you delete messages (`mailbox_full`); what was sent to you meanwhile waits as `sent` and arrives, in order, about an hour after there is room.',
     request: { params: ChatParams, body: jsonBody(NewMessage) },
     responses: {
       201: json(Message, 'The message was stored.'),
@@ -32,6 +32,7 @@ export const sendMessage = define(
       'too_many_undelivered',
       'new_chats_exhausted',
       'sends_exhausted',
+      'mailbox_full',
     ],
   },
   async (c) => {

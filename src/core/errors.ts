@@ -49,6 +49,7 @@ export const problems = {
   reply_target_unusable: { status: 422, title: 'The message to reply to is not in this chat' },
   avatar_unusable: { status: 422, title: 'The picture is not one of your image files' },
   storage_full: { status: 422, title: 'The file does not fit into your storage' },
+  mailbox_full: { status: 422, title: 'Your mailbox is full' },
   own_user: { status: 422, title: 'You cannot do this to yourself' },
   contacts_full: { status: 422, title: 'You cannot save any more contacts' },
   reactions_full: { status: 422, title: 'You cannot add any more reactions to this message' },

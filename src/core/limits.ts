@@ -174,6 +174,8 @@ export const limits = {
   probesMax: 160,
   /** When the alarm looks again after a write whose own delivery has not been confirmed. */
   deliveryAlarmMs: 5_000,
+  /** How long a delivery to a full mailbox waits for room. */
+  deliveryRoomMs: 3_600_000,
   /** A call to a peer's mailbox that takes longer has failed; the next call repeats it. */
   deliveryTimeoutMs: 30_000,
   /** A delivery that takes longer lets the next ones start beside it. */

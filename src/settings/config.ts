@@ -99,6 +99,7 @@ const Shared = z.object({
   /** How long a report is kept, whatever becomes of the two accounts. */
   REPORT_SECONDS: seconds(180 * day),
   STORAGE_BYTES: count(userLimits.storage.settings.STORAGE_BYTES),
+  MAILBOX_BYTES: count(userLimits.mailbox.settings.MAILBOX_BYTES),
 })
 
 const Twilio = z.object({

@@ -166,6 +166,15 @@ export const userLimits = {
     settings: { STORAGE_BYTES: 5 * 1024 ** 3 },
     bounds: [],
   },
+  // The platform stores 10 GB. The rest is room for sessions, blocks, read marks, and an erasure.
+  mailbox: {
+    counts: 'bytes of messages and everything else in a mailbox',
+    by: 'user',
+    countedIn: 'mailbox',
+    refusal: 'mailbox_full',
+    settings: { MAILBOX_BYTES: 8_000_000_000 },
+    bounds: ['deliveryRoomMs'],
+  },
   contacts: {
     counts: 'saved contacts',
     by: 'user',

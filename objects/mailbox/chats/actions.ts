@@ -33,6 +33,7 @@ export function editMessage(context: CallerContext, chatId: string, messageId: s
   const { chat, row } = found.value
   if (!row.mine) return refuse('not_the_author')
   if (row.text === text) return done(toMessage(context, row, chat))
+  if (Buffer.byteLength(text) > Buffer.byteLength(row.text) && context.isFull()) return refuse('mailbox_full')
   const requested = chargeRequest(chat, 0, Buffer.byteLength(text))
   if (!requested.ok) return requested
   const charged = chargeChange(context, requested.value)

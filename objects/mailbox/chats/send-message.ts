@@ -56,6 +56,7 @@ export function sendMessage(
   const hash = requestHash(chatId, input)
   const known = messages.findByClientId(context.sql, input.clientMessageId)
   if (known) return repeat(context, known, hash)
+  if (context.isFull()) return refuse('mailbox_full')
 
   const held = context.chats.find(chatId)
   const chat = held ?? begunByOwner(context, chatId, peer)

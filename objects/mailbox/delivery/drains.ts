@@ -8,7 +8,7 @@ import type { MailboxStore } from '../store'
 import type { ChatRow } from '../tables/chats'
 import { ownProfile } from '../tables/profile'
 import { type Batch, collectBatch, farewellBatch, isFarewellDue, isFeedPending } from './outgoing'
-import { confirmDelivery, deliveryFailed } from './results'
+import { confirmDelivery, deliveryDeferred, deliveryFailed } from './results'
 import type { Delivery, DeliveryResult } from './shapes'
 
 /** The calls to peers' mailboxes. */
@@ -129,6 +129,10 @@ export class Drains {
     try {
       const call = this.#peers.deliver(peerId, batch.delivery)
       const result = await timeLimit(call, limits.deliveryTimeoutMs, 'The peer’s mailbox did not answer in time')
+      if ('full' in result) {
+        this.#record((context) => deliveryDeferred(context, peerId))
+        return false
+      }
       this.#record((context) => confirmDelivery(context, peerId, batch, result))
       return true
     } catch (error) {

@@ -32,12 +32,14 @@ function apply(context: MailboxContext, delivery: Delivery): DeliveryResult {
   const held = known ?? begunByPeer(context, delivery.from)
   const chat = block ? pastBlock(held, block) : held
   const told = applyState(applyProfile(chat, delivery), delivery)
-  const created = delivery.creations.filter(({ id }) => id > chat.peer_own_id)
+  const isFull = context.isFull() && takesRoom(chat, delivery)
+  const created = isFull ? [] : delivery.creations.filter(({ id }) => id > chat.peer_own_id)
   if (created.length > 0) applyCreations(context, told, created)
   else if (known && isVisible(known, told)) context.chats.saveVisible(told, context.now)
   else if (known && told !== chat) context.chats.save(told)
   // Everything before was refused, and there is no chat to store a profile in.
-  else if (!known && block) context.blocks.refuse(delivery.from, positionOf(delivery))
+  else if (!known && block && !isFull) context.blocks.refuse(delivery.from, positionOf(delivery))
+  if (isFull) return { full: true }
   if (delivery.changes) applyChanges(context, delivery.from, delivery.changes)
   const repeated = delivery.creations.filter(({ id }) => id <= chat.peer_own_id)
   return { refused: notHeld(context, delivery.from, repeated) }
@@ -46,6 +48,16 @@ function apply(context: MailboxContext, delivery: Delivery): DeliveryResult {
 /** Whoever the owner has accepted can write; for all others, it is the owner's setting. What it excludes is refused. */
 const mayWrite = (context: MailboxContext, peerId: string) =>
   context.chats.find(peerId)?.accepted === 1 || isInAudience(context, peerId, 'messageAudience')
+
+/**
+ * Whether a delivery brings what a full mailbox does not take: messages that it does not hold, or a change of one, unless
+ * it is a deletion. It takes read marks and profiles.
+ */
+const takesRoom = (chat: ChatRow, { creations, changes }: Delivery) =>
+  creations.some(({ id }) => id > chat.peer_own_id) ||
+  (changes !== null &&
+    changes.upToRevision > chat.peer_revision &&
+    changes.messages.some(({ deletedAt }) => deletedAt === null))
 
 const positionOf = ({ creations, changes, state, profile }: Delivery) => ({
   id: creations.at(-1)?.id ?? '',

@@ -5,7 +5,10 @@ import type { MailboxContext } from '../context'
 import type { ChatRow } from '../tables/chats'
 import * as messages from '../tables/messages'
 import type { Batch } from './outgoing'
-import type { DeliveryResult, FedMessage } from './shapes'
+import type { Delivered, FedMessage } from './shapes'
+
+/** The same wait each time, but for the random part. */
+const waitForRoom = { baseMs: limits.deliveryRoomMs, maxMs: limits.deliveryRoomMs }
 
 const backoff = { baseMs: limits.deliveryRetryMs, maxMs: limits.deliveryRetryMaxMs }
 
@@ -14,7 +17,7 @@ export function confirmDelivery(
   context: MailboxContext,
   peerId: string,
   { delivery, createdUpTo }: Batch,
-  { refused, gone }: DeliveryResult,
+  { refused, gone }: Delivered,
 ) {
   if (gone || delivery.gone) return endFeed(context, peerId)
   const chat = context.chats.find(peerId)
@@ -118,5 +121,14 @@ export function deliveryFailed(context: MailboxContext, peerId: string, nextTry:
   const attempts = chat.attempts + 1
   const retryAt = nextTry(attempts, backoff, context.now)
   context.chats.save({ ...chat, attempts, retry_at: retryAt })
+  context.wakeBy(retryAt)
+}
+
+/** Has a delivery to a full mailbox tried again later. It does not count as failed: the mailbox has answered. */
+export function deliveryDeferred(context: MailboxContext, peerId: string) {
+  const chat = context.chats.find(peerId)
+  if (!chat) return
+  const retryAt = retryTime(1, waitForRoom, context.now)
+  context.chats.save({ ...chat, attempts: 0, retry_at: retryAt })
   context.wakeBy(retryAt)
 }

@@ -44,12 +44,20 @@ export interface FeedPosition {
   stateRevision: number
 }
 
-/**
- * The result of a delivery: the creations that were refused because the recipient blocks the sender. The recipient
- * holds all others.
- */
-export interface DeliveryResult {
+/** A delivery that has arrived. */
+export interface Delivered {
+  /** The creations that were refused because the recipient blocks the sender. The recipient holds all others. */
   refused: string[]
   /** The mailbox was erased, or is about to be. It accepts nothing, now or ever again. */
   gone?: true
 }
+
+/**
+ * A delivery for which the mailbox has no room: all of it stays due. Without `refused`, so that a mailbox of an older
+ * version, which reads that first, counts the delivery as failed.
+ */
+export interface MailboxFull {
+  full: true
+}
+
+export type DeliveryResult = Delivered | MailboxFull
