@@ -146,7 +146,7 @@ export interface paths {
         post?: never;
         /**
          * Delete your account
-         * @description Deletes your account permanently; this cannot be undone. Once you get the response, the deletion is certain: every session ends immediately, and its WebSockets close with 4401. The rest happens automatically, step by step, despite any failures along the way: your phone number and username become available, acknowledged messages are delivered, other users’ chats with you lose their `peer` and accept no more messages, your files are gone for everyone, and everything the account held is erased, including reports about you; reports by you keep nothing of yours. Messages that others have received stay with them. Signing in with the same number starts a new account. If the response is lost, call it again: it succeeds if the account was deleted, until the access token expires. While the account exists, a session that has ended cannot delete it: 401 `session_ended`.
+         * @description Deletes your account permanently; this cannot be undone. Once you get the response, the deletion is certain: every session ends immediately, and its WebSockets close with 4401. The rest happens automatically, step by step, despite any failures along the way: your phone number and username become available, acknowledged messages are delivered, other users’ chats with you lose their `peer` and accept no more messages, your files are gone for everyone, and everything the account held is erased; reports by you keep nothing of yours, and reports about you are kept for their time (180 days unless the app’s owner chose otherwise) under a keyed hash of your phone number, with the messages that they copied. Messages that others have received stay with them. Signing in with the same number starts a new account. If the response is lost, call it again: it succeeds if the account was deleted, until the access token expires. While the account exists, a session that has ended cannot delete it: 401 `session_ended`.
          */
         delete: operations["deleteMe"];
         options?: never;
@@ -249,7 +249,7 @@ export interface paths {
         put?: never;
         /**
          * Report a user to the app’s owner
-         * @description Stores the report for the app’s owner, with copies of the messages you name. The user is never told, and nothing else happens automatically: to stop hearing from them, call `blockUser`. Sending the same report again within a day returns the existing one with 200, so you can retry if the response was lost. A different reason, comment, or selection of messages creates another report, up to 20 a day. A report is kept until the app’s owner deletes it or the reported user deletes their account. If you delete your account, the report loses your name, your comment, and your own messages.
+         * @description Stores the report for the app’s owner, with copies of the messages you name: of each, the first 4000 characters of its text, once, however often you report it. The user is never told, and nothing else happens automatically: to stop hearing from them, call `blockUser`. Sending the same report again within a day returns the existing one with 200, so you can retry if the response was lost. A different reason, comment, or selection of messages creates another report, up to 20 a day and 384 KiB in all. A report is deleted when the app’s owner deletes it, or after 180 days unless the owner chose otherwise. If the reported user deletes their account, the report keeps a keyed hash of their phone number in place of their ID. If you delete your account, it loses your ID, your comment, and your own messages.
          */
         post: operations["reportUser"];
         delete?: never;
@@ -308,7 +308,7 @@ export interface paths {
         get?: never;
         /**
          * Save a contact
-         * @description Saves a user under a name of your choice, or changes that name. Without `name`, the existing name stays; null clears it. Only you see it. You can save at most 10,000 contacts.
+         * @description Saves a user under a name of your choice, or changes that name. Without `name`, the existing name stays; null clears it. Only you see it. If the user has sent you a message request, saving them accepts it. You can save at most 10,000 contacts.
          */
         put: operations["saveContact"];
         post?: never;
@@ -428,8 +428,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Pin, mute, archive, or mark a chat as unread
-         * @description Changes the fields you send, for your own view on all your devices; the peer sees none of it. A new message unarchives a chat unless it is muted. `markChatRead` clears `markedUnread`.
+         * Pin, mute, archive, accept, or mark a chat as unread
+         * @description Changes the fields you send, for your own view on all your devices; the peer sees none of it, except that you accepted a message request. Once accepted, the peer learns when you are online, type, and read. A new message unarchives a chat unless it is muted. `markChatRead` clears `markedUnread`.
          */
         patch: operations["updateChat"];
         trace?: never;
@@ -444,7 +444,7 @@ export interface paths {
         get?: never;
         /**
          * Mark a chat as read
-         * @description Moves your read mark up to a message. The mark never moves back, so you can safely repeat the call. Messages that arrive later stay unread. The peer is informed, and their messages up to the mark become `read`.
+         * @description Moves your read mark up to a message. The mark never moves back, so you can safely repeat the call. Messages that arrive later stay unread. The peer is informed, and their messages up to the mark become `read`, unless the chat is a message request: reading does not accept it. You can move read marks 300 times a minute, here and over the WebSocket together.
          */
         put: operations["markChatRead"];
         post?: never;
@@ -469,7 +469,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message
-         * @description Durably stores the message before it responds, and delivers it exactly once, despite any failures in between. Sending again with the same `clientMessageId` returns the message it created, in its current state, with 200 instead of 201; with another chat or other content, it returns 409. The first message to a user creates the chat on both sides; you can start 50 chats a day with users who have not written to you first. You can send 600 messages at once, replenished at 60 a minute; resending a stored message returns it no matter how many you have sent since, and does not count. Your own user ID is the chat for notes to self. A user who has deleted their account cannot receive messages: `chat_not_found`. Once your mailbox holds 8 GB, you can neither send nor receive until you delete messages (`mailbox_full`); what was sent to you meanwhile waits as `sent` and arrives, in order, about an hour after there is room.
+         * @description Durably stores the message before it responds, and delivers it exactly once, despite any failures in between. Sending again with the same `clientMessageId` returns the message it created, in its current state, with 200 instead of 201; with another chat or other content, it returns 409. The first message to a user creates the chat on both sides; you can start 50 chats a day with users who have not written to you first. To the other user, such a chat is a message request: until they accept it, by writing, reacting, saving you as a contact, or `updateChat`, you can send 20 messages or 256 KB (edits included), then `acceptance_required`. You can send 600 messages at once, replenished at 60 a minute; edits, deletions, and reactions count as well. Resending a stored message returns it no matter how many you have sent since, and does not count. Your own user ID is the chat for notes to self. A user who has deleted their account cannot receive messages: `chat_not_found`. Once your mailbox holds 8 GB, you can neither send nor receive until you delete messages (`mailbox_full`); what was sent to you meanwhile waits as `sent` and arrives, in order, about an hour after there is room.
          */
         post: operations["sendMessage"];
         delete?: never;
@@ -494,14 +494,14 @@ export interface paths {
         post?: never;
         /**
          * Delete a message
-         * @description With `scope=me`, the message disappears only for you. With `scope=everyone`, which only the author can use, its content and any quotes of it are blanked on both sides, and the message stays in place with `deletedAt`. Idempotent.
+         * @description With `scope=me`, the message disappears only for you. With `scope=everyone`, which only the author can use, its content and any quotes of it are blanked on both sides, and the message stays in place with `deletedAt`. Idempotent. A deletion counts against the same limit as a message sent.
          */
         delete: operations["deleteMessage"];
         options?: never;
         head?: never;
         /**
          * Edit a message
-         * @description Changes the text of a message; only the author can do this. The peer gets the new text, even if the message itself is still on its way. Existing quotes keep the text they were created with. Repeating the same text changes nothing. In a full mailbox, a text cannot get longer (`mailbox_full`).
+         * @description Changes the text of a message; only the author can do this. The peer gets the new text, even if the message itself is still on its way. Existing quotes keep the text they were created with. Repeating the same text changes nothing. An edit counts against the same limit as a message sent. In a full mailbox, a text cannot get longer (`mailbox_full`).
          */
         patch: operations["editMessage"];
         trace?: never;
@@ -536,13 +536,13 @@ export interface paths {
         get?: never;
         /**
          * React to a message
-         * @description Adds one emoji to a message from either side; both sides see it. You can use each emoji once per message, and up to 20 different ones. Idempotent.
+         * @description Adds one emoji to a message from either side; both sides see it. You can use each emoji once per message, and up to 20 different ones. Idempotent. A new reaction counts against the same limit as a message sent.
          */
         put: operations["addReaction"];
         post?: never;
         /**
          * Remove a reaction
-         * @description Removes your emoji from a message, on both sides. Idempotent: succeeds if the reaction is not there.
+         * @description Removes your emoji from a message, on both sides. Idempotent: succeeds if the reaction is not there. A removal counts against the same limit as a message sent.
          */
         delete: operations["removeReaction"];
         options?: never;
@@ -602,11 +602,13 @@ export interface paths {
          * @description Opens a WebSocket to your mailbox, authenticated by a `ticket` from `createRealtimeTicket` or, for clients that can set headers, by the access token. Frames are JSON text: see the schemas `ClientFrame` and `ServerFrame`.
          *
          *     1. The server sends `changes` frames starting at `cursor`, then `caughtUp`, then further `changes` as they happen, without gaps or repeats. Store the cursor of the last one and reconnect with it.
-         *     2. Acknowledge each `changes` frame with `received` once you have stored it. At most 2 unacknowledged frames are sent ahead.
+         *     2. Acknowledge each `changes` frame with `received` once you have stored it. At most 2 unacknowledged frames are sent ahead. After many other frames, the server also sends a `changes` frame without changes, to see that you read.
          *     3. `sendMessage`, `markRead`, `typing` and `presence` carry an `id`; the server replies with an `ack` or an `error` that has the same `id`. Changes made over REST or on other devices also arrive as `changes`.
          *     4. Send the text `ping` about every 30 seconds; the server replies with `pong`. A device that has been silent for 90 seconds counts as offline.
          *
-         *     Close codes: `4401` the session has ended; `4408` no `received` arrived for 60 seconds; `4409` you have more than 20 connections, and this was the oldest; `4429` more than 100 frames in 10 seconds, not counting the `received` frames that are due. After any other code, reconnect with increasing backoff and the last cursor.
+         *     A frame, text or binary, has at most 256 KiB.
+         *
+         *     Close codes: `1009` your frame is too large; `4401` the session has ended; `4408` no `received` arrived for 60 seconds, or 1 MiB of frames other than `changes` were sent without one; `4409` you have more than 20 connections, and this was the oldest; `4429` more than 100 frames in 10 seconds, not counting the `received` frames that are due, or more than 2 MiB of frames. After any other code, reconnect with increasing backoff and the last cursor.
          */
         get: operations["connectRealtime"];
         put?: never;
@@ -632,7 +634,7 @@ export interface paths {
         put?: never;
         /**
          * Upload a file
-         * @description Stores a file of up to 95 MiB, sent either as the raw request body (with its `Content-Type`, `?name=`, and a `Content-Length`) or as the single field `file` of a multipart form. Empty files are allowed. The whole file is stored or nothing is: a body that breaks off or does not have the declared length leaves nothing behind. Known image, audio, video, and PDF files get the type detected from their bytes; other files keep the declared type unless it is one that a browser would run. A raw body without a content type is `application/octet-stream`.
+         * @description Stores a file of up to 95 MiB, sent either as the raw request body (with its `Content-Type`, `?name=`, and a `Content-Length`) or as the single field `file` of a multipart form, which can have up to 16 KiB besides the file. Empty files are allowed. The whole file is stored or nothing is: a body that breaks off or does not have the declared length leaves nothing behind. Known image, audio, video, and PDF files get the type detected from their bytes; other files keep the declared type unless it is one that a browser would run. A raw body without a content type is `application/octet-stream`.
          */
         post: operations["uploadFile"];
         delete?: never;
@@ -650,7 +652,7 @@ export interface paths {
         };
         /**
          * Download a file
-         * @description Returns the bytes exactly as uploaded. With an access token, you can download your own files, files you received in messages, and any user’s profile picture. Without one, use a signed link, such as the `url` in other responses, until it expires. A file you are not allowed to read does not exist for you. Conditional requests and a single byte range are supported; multiple ranges return the whole file. Nothing in a file runs in a browser: images, audio, and video are shown inline, and everything else is downloaded.
+         * @description Returns the bytes exactly as uploaded. With an access token, you can download your own files, files you received in messages, and any user’s profile picture. Without one, use a signed link, such as the `url` in other responses, until it expires. Such a link is made for you: it stops working as soon as you may no longer read the file, for example because its message was deleted. A file you are not allowed to read does not exist for you. Conditional requests and a single byte range are supported; multiple ranges return the whole file. Nothing in a file runs in a browser: images, audio, and video are shown inline, and everything else is downloaded.
          */
         get: operations["getFile"];
         put?: never;
@@ -868,8 +870,8 @@ export interface components {
             size: number;
             /**
              * Format: uri
-             * @description A signed link to the bytes that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             * @description A signed link to the bytes that an `<img>` can load. It is made for you, and valid for about an hour while you may read the file; later responses carry a fresh one.
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             url: string;
         };
@@ -930,6 +932,11 @@ export interface components {
              * @example false
              */
             archived: boolean;
+            /**
+             * @description Whether this is a message request: the peer began the chat, and you have not written, reacted, saved them as a contact, or accepted it. Until you do, they do not learn when you are online, type, or read.
+             * @example false
+             */
+            request: boolean;
             /** @description Your read mark: one of the peer’s messages. */
             lastReadMessageId: components["schemas"]["MessageId"] | null;
             /** @description Your messages up to this one are in the peer’s mailbox. */
@@ -970,7 +977,7 @@ export interface components {
             /**
              * Format: uri
              * @description A signed link to the profile picture that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             avatarUrl: string | null;
         };
@@ -1090,12 +1097,18 @@ export interface components {
             /**
              * Format: uri
              * @description A signed link to the profile picture that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             avatarUrl: string | null;
             phoneNumber: components["schemas"]["PhoneNumber"];
+            presenceAudience: components["schemas"]["Audience"];
+            /** @description Who learns which of their messages you have read. A change applies to what you read from then on. */
+            readMarkAudience: components["schemas"]["Audience"];
+            /** @description Who can write to you, besides those whose chats you have begun or accepted. What others send is refused without telling them: it stays `sent`, and never arrives later. */
+            messageAudience: components["schemas"]["Audience"];
             /**
-             * @description Whether your online status is hidden from everyone.
+             * @deprecated
+             * @description Use `presenceAudience`: true if that is `nobody`.
              * @example false
              */
             presenceHidden: boolean;
@@ -1112,6 +1125,12 @@ export interface components {
          * @example +351912345678
          */
         PhoneNumber: string;
+        /**
+         * @description Who learns when you are online and when you were last seen. Nobody does whose chat is a request.
+         * @example everyone
+         * @enum {string}
+         */
+        Audience: "everyone" | "contacts" | "nobody";
         /**
          * @description Sent once: everything you missed has been sent, and what follows is live.
          * @example {
@@ -1212,18 +1231,18 @@ export interface components {
             code: components["schemas"]["ProblemCode"];
             /** @description The `X-Request-Id` of this response. Quote it in bug reports. */
             requestId: string;
-            /** @description The parts of the input that were rejected. */
+            /** @description The parts of the input that were rejected: at most 20. If there are more, `detail` says how many are not listed. */
             errors?: components["schemas"]["InputError"][];
         };
         /**
          * @description The stable name of the problem, to program against.
          * @enum {string}
          */
-        ProblemCode: "invalid_request" | "malformed_json" | "malformed_form" | "unauthenticated" | "access_token_invalid" | "access_token_expired" | "session_ended" | "refresh_token_invalid" | "ticket_invalid" | "refresh_token_reused" | "not_the_author" | "blocked_by_you" | "origin_not_allowed" | "turnstile_required" | "not_found" | "verification_not_found" | "session_not_found" | "user_not_found" | "chat_not_found" | "message_not_found" | "file_not_found" | "method_not_allowed" | "username_taken" | "phone_number_taken" | "client_message_id_reused" | "message_deleted" | "file_in_use" | "length_required" | "precondition_failed" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "phone_number_invalid" | "phone_number_refused" | "channel_unavailable" | "turnstile_failed" | "otp_wrong" | "otp_expired" | "otp_used" | "otp_locked" | "attachment_unusable" | "reply_target_unusable" | "avatar_unusable" | "storage_full" | "mailbox_full" | "own_user" | "contacts_full" | "reactions_full" | "upgrade_required" | "resend_too_soon" | "otp_sends_exhausted" | "too_many_requests" | "new_chats_exhausted" | "sends_exhausted" | "lookups_exhausted" | "reports_exhausted" | "too_many_undelivered" | "internal_error" | "service_unavailable" | "otp_provider_unavailable";
+        ProblemCode: "invalid_request" | "malformed_json" | "malformed_form" | "unauthenticated" | "access_token_invalid" | "access_token_expired" | "session_ended" | "refresh_token_invalid" | "ticket_invalid" | "refresh_token_reused" | "not_the_author" | "blocked_by_you" | "acceptance_required" | "origin_not_allowed" | "turnstile_required" | "not_found" | "verification_not_found" | "session_not_found" | "user_not_found" | "chat_not_found" | "message_not_found" | "file_not_found" | "method_not_allowed" | "username_taken" | "phone_number_taken" | "client_message_id_reused" | "message_deleted" | "file_in_use" | "length_required" | "precondition_failed" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "username_reserved" | "phone_number_invalid" | "phone_number_refused" | "channel_unavailable" | "turnstile_failed" | "otp_wrong" | "otp_expired" | "otp_used" | "otp_locked" | "attachment_unusable" | "reply_target_unusable" | "avatar_unusable" | "storage_full" | "mailbox_full" | "own_user" | "contacts_full" | "reactions_full" | "upgrade_required" | "resend_too_soon" | "otp_sends_exhausted" | "too_many_requests" | "new_chats_exhausted" | "sends_exhausted" | "lookups_exhausted" | "reports_exhausted" | "too_many_undelivered" | "internal_error" | "service_unavailable" | "otp_provider_unavailable";
         /** @description What is wrong with one part of the input. */
         InputError: {
             /**
-             * @description JSON pointer (RFC 6901) into the body; for other parts of the request it starts with `/query`, `/path`, or `/header`.
+             * @description JSON pointer (RFC 6901) into the body; for other parts of the request it starts with `/query`, `/path`, or `/header`. At most 64 characters: a longer one is cut and ends with `…`.
              * @example /text
              */
             pointer: string;
@@ -1390,7 +1409,7 @@ export interface components {
             code: components["schemas"]["ProblemCode"];
             /** @description The `X-Request-Id` of this response. Quote it in bug reports. */
             requestId: string;
-            /** @description The parts of the input that were rejected. */
+            /** @description The parts of the input that were rejected: at most 20. If there are more, `detail` says how many are not listed. */
             errors?: components["schemas"]["InputError"][];
             /** @description When you can request the next code, over one of `channels`; earlier requests are refused. */
             resendAt: components["schemas"]["Timestamp"];
@@ -1474,7 +1493,7 @@ export interface components {
             accessTokenExpiresAt: components["schemas"]["Timestamp"];
             /**
              * @description Opaque. Each use replaces it with a new one.
-             * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk
+             * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk.Xy7Lp2Qw9Rt4Vb6N
              */
             refreshToken: string;
             /** @description When the refresh token expires unless you use it before then; each use restarts the period. */
@@ -1511,7 +1530,7 @@ export interface components {
             platform?: components["schemas"]["Platform"];
             /**
              * @description The last refresh token of this device’s previous session, if that session expired unused. It shows that a number nobody has signed in with for a long time still has the same owner, whose account is then kept. Otherwise it has no effect, whatever its value.
-             * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk
+             * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk.Xy7Lp2Qw9Rt4Vb6N
              */
             previousRefreshToken?: string;
         };
@@ -1519,7 +1538,7 @@ export interface components {
         TokenRefresh: {
             /**
              * @description Opaque. Each use replaces it with a new one.
-             * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk
+             * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk.Xy7Lp2Qw9Rt4Vb6N
              */
             refreshToken: string;
         };
@@ -1532,20 +1551,20 @@ export interface components {
         };
         /** @description Only the fields you send change; null clears a field. */
         ProfileChange: {
-            /** @description Refused if another user has it, regardless of case. */
+            /** @description Refused if another user has it, regardless of case, or if it looks like one of the app’s own, such as `admin` or `supp0rt`. */
             username?: components["schemas"]["Username"] | null;
             /**
-             * @description Your first name.
+             * @description Your first name. It must show something, and have no control characters, bidirectional controls, or invisible characters other than those that emoji and joined scripts need.
              * @example Ana
              */
             firstName?: string | null;
             /**
-             * @description Your last name.
+             * @description Your last name. It must show something, and have no control characters, bidirectional controls, or invisible characters other than those that emoji and joined scripts need.
              * @example Silva
              */
             lastName?: string | null;
             /**
-             * @description A short text about yourself.
+             * @description A short text about yourself. The rules for names apply, but it can have line breaks and marks of direction.
              * @example At sea until Friday
              */
             about?: string | null;
@@ -1554,7 +1573,15 @@ export interface components {
              * @example fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ
              */
             avatarFileId?: string | null;
-            /** @description Hides whether you are online and when you were last seen. */
+            presenceAudience?: components["schemas"]["Audience"];
+            /** @description Who learns which of their messages you have read. A change applies to what you read from then on. */
+            readMarkAudience?: components["schemas"]["Audience"];
+            /** @description Who can write to you, besides those whose chats you have begun or accepted. What others send is refused without telling them: it stays `sent`, and never arrives later. */
+            messageAudience?: components["schemas"]["Audience"];
+            /**
+             * @deprecated
+             * @description Use `presenceAudience`: true sets it to `nobody`, false to `everyone`, unless you send both.
+             */
             presenceHidden?: boolean;
             /** @description If false, `findContacts` treats your phone number as unregistered. `findUserByUsername` still finds you by your username, because a username is chosen in order to be found. */
             discoverable?: boolean;
@@ -1604,8 +1631,8 @@ export interface components {
             sha256: string;
             /**
              * Format: uri
-             * @description A signed link to the bytes that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             * @description A signed link to the bytes that an `<img>` can load. It is made for you, and valid for about an hour while you may read the file; later responses carry a fresh one.
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
              */
             url: string;
             createdAt: components["schemas"]["Timestamp"];
@@ -1613,8 +1640,11 @@ export interface components {
         /** @description A report of a user to the app’s owner. */
         Report: {
             id: components["schemas"]["ReportId"];
-            /** @description The reported user. */
-            userId: components["schemas"]["UserId"];
+            /**
+             * @description The reported user; null once they have deleted their account.
+             * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
+             */
+            userId: components["schemas"]["UserId"] | null;
             reason: components["schemas"]["ReportReason"];
             /**
              * @description Null if you left no comment.
@@ -1671,7 +1701,7 @@ export interface components {
              */
             comment?: string;
             /**
-             * @description Messages in your chat with the user, from either side, that serve as evidence. They are copied as they are now, so that they can be read even after they are edited or deleted.
+             * @description Messages in your chat with the user, from either side, that serve as evidence. They are copied as they are now, up to 4000 characters of each text, so that they can be read even after they are edited or deleted.
              * @example []
              */
             messageIds?: components["schemas"]["MessageId"][];
@@ -1791,6 +1821,11 @@ export interface components {
              * @example false
              */
             markedUnread?: boolean;
+            /**
+             * @description Send true to accept a message request; false is refused. To decline one, use `clearChat` or `blockUser`.
+             * @example true
+             */
+            accepted?: boolean;
         };
         /** @description The latest message in the chat that you have seen. */
         ReadMark: {
@@ -1866,7 +1901,7 @@ export interface components {
         Ticket: {
             /**
              * @description For the query string of `connectRealtime`. Opaque.
-             * @example tk_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             * @example tk_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE.Bv2Tn7Ys4Wq9Ex1C
              */
             ticket: string;
             expiresAt: components["schemas"]["Timestamp"];
@@ -2058,6 +2093,7 @@ export type Session = components['schemas']['Session'];
 export type Platform = components['schemas']['Platform'];
 export type Me = components['schemas']['Me'];
 export type PhoneNumber = components['schemas']['PhoneNumber'];
+export type Audience = components['schemas']['Audience'];
 export type CaughtUpFrame = components['schemas']['CaughtUpFrame'];
 export type TypingFrame = components['schemas']['TypingFrame'];
 export type PresenceFrame = components['schemas']['PresenceFrame'];
@@ -2216,11 +2252,11 @@ export interface operations {
                 };
             };
             /**
-             * @description `resend_too_soon`: A code was sent too recently.
+             * @description `too_many_requests`: Too many requests in a short time.
+             *
+             *     `resend_too_soon`: A code was sent too recently.
              *
              *     `otp_sends_exhausted`: Too many codes were requested.
-             *
-             *     `too_many_requests`: Too many requests from this network.
              */
             429: {
                 headers: {
@@ -2337,6 +2373,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -2431,6 +2478,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -2480,6 +2538,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2545,6 +2614,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -2596,6 +2676,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2683,6 +2774,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -2744,6 +2846,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -2795,6 +2908,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2918,9 +3042,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `avatar_unusable`: The picture is not one of your image files. */
+            /**
+             * @description `username_reserved`: The username is reserved.
+             *
+             *     `avatar_unusable`: The picture is not one of your image files.
+             */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2982,6 +3121,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3119,6 +3269,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -3206,6 +3367,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -3274,6 +3446,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3411,7 +3594,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `reports_exhausted`: You have made too many reports. */
+            /**
+             * @description `too_many_requests`: Too many requests in a short time.
+             *
+             *     `reports_exhausted`: You have made too many reports.
+             */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3525,7 +3712,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `lookups_exhausted`: You have looked up too many new phone numbers. */
+            /**
+             * @description `too_many_requests`: Too many requests in a short time.
+             *
+             *     `lookups_exhausted`: You have looked up too many new phone numbers.
+             */
             429: {
                 headers: {
                     /** @description Seconds to wait. */
@@ -3603,6 +3794,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3727,6 +3929,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -3793,6 +4006,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3866,6 +4090,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3964,6 +4199,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -4030,6 +4276,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4109,6 +4366,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -4162,6 +4430,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4248,6 +4527,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -4320,6 +4610,17 @@ export interface operations {
             /** @description `chat_not_found`: Chat not found. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4426,6 +4727,17 @@ export interface operations {
             /** @description `unsupported_media_type`: The content type of the body is not supported here. */
             415: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4542,6 +4854,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -4637,6 +4960,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -4725,7 +5059,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `blocked_by_you`: You have blocked this user. */
+            /**
+             * @description `blocked_by_you`: You have blocked this user.
+             *
+             *     `acceptance_required`: The recipient has not accepted your messages yet.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4786,11 +5124,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `too_many_undelivered`: Too many messages are waiting to be delivered to this user.
+             * @description `too_many_requests`: Too many requests in a short time.
+             *
+             *     `too_many_undelivered`: Too many messages are waiting to be delivered to this user.
              *
              *     `new_chats_exhausted`: You have started too many new chats.
              *
-             *     `sends_exhausted`: You have sent too many messages in a short time.
+             *     `sends_exhausted`: You have sent or changed too many messages in a short time.
              */
             429: {
                 headers: {
@@ -4882,6 +5222,17 @@ export interface operations {
              */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4988,6 +5339,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /**
+             * @description `too_many_requests`: Too many requests in a short time.
+             *
+             *     `sends_exhausted`: You have sent or changed too many messages in a short time.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -5073,6 +5439,8 @@ export interface operations {
              * @description `not_the_author`: Only the author can do this.
              *
              *     `blocked_by_you`: You have blocked this user.
+             *
+             *     `acceptance_required`: The recipient has not accepted your messages yet.
              */
             403: {
                 headers: {
@@ -5125,6 +5493,21 @@ export interface operations {
             /** @description `mailbox_full`: Your mailbox is full. */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `too_many_requests`: Too many requests in a short time.
+             *
+             *     `sends_exhausted`: You have sent or changed too many messages in a short time.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5211,6 +5594,17 @@ export interface operations {
             /** @description `chat_not_found`: Chat not found. */
             404: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5335,6 +5729,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /**
+             * @description `too_many_requests`: Too many requests in a short time.
+             *
+             *     `sends_exhausted`: You have sent or changed too many messages in a short time.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -5444,6 +5853,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /**
+             * @description `too_many_requests`: Too many requests in a short time.
+             *
+             *     `sends_exhausted`: You have sent or changed too many messages in a short time.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -5517,6 +5941,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -5570,6 +6005,17 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5676,6 +6122,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -5756,6 +6213,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -5781,7 +6249,7 @@ export interface operations {
     uploadFile: {
         parameters: {
             query?: {
-                /** @description The name of the file. Takes precedence over the filename in a form; without either, the name is `file`. */
+                /** @description The name of the file. Takes precedence over the filename in a form; without either, the name is `file`. It must not contain characters that change the direction of what follows, because they can disguise its ending. */
                 name?: string;
             };
             header?: never;
@@ -5869,6 +6337,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -5896,6 +6375,8 @@ export interface operations {
             query?: {
                 /** @description When the link expires, in epoch seconds. */
                 expires?: number;
+                /** @description The user for whom the link was made. Links to profile pictures have none. */
+                reader?: components["schemas"]["UserId"];
                 /** @description The signature of the link. */
                 signature?: string;
             };
@@ -5934,7 +6415,7 @@ export interface operations {
                     "Content-Length"?: string;
                     /** @description `inline` for images, audio, and video, otherwise `attachment`; with the name of the file. */
                     "Content-Disposition"?: string;
-                    /** @description With a link, cacheable until the link expires; with a token, every use revalidates. */
+                    /** @description For a profile picture, cacheable until its link expires. Everything else revalidates on every use. */
                     "Cache-Control"?: string;
                     [name: string]: unknown;
                 };
@@ -5955,7 +6436,7 @@ export interface operations {
                     "Content-Length"?: string;
                     /** @description `inline` for images, audio, and video, otherwise `attachment`; with the name of the file. */
                     "Content-Disposition"?: string;
-                    /** @description With a link, cacheable until the link expires; with a token, every use revalidates. */
+                    /** @description For a profile picture, cacheable until its link expires. Everything else revalidates on every use. */
                     "Cache-Control"?: string;
                     /** @description The range of these bytes, and the total size. */
                     "Content-Range"?: string;
@@ -6023,6 +6504,17 @@ export interface operations {
                 headers: {
                     /** @description `bytes *\/size` (RFC 9110). */
                     "Content-Range"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6101,6 +6593,17 @@ export interface operations {
             /** @description `file_in_use`: The file is in use as a profile picture. */
             409: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6187,6 +6690,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `internal_error`: Something went wrong on the server. */
             500: {
                 headers: {
@@ -6239,6 +6753,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     getHealth: {
@@ -6265,6 +6790,17 @@ export interface operations {
             /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

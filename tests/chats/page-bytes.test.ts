@@ -3,7 +3,7 @@ import { cutPage } from '../../objects/durable/page'
 import type { Message } from '../../schemas/message'
 import { limits } from '../../src/core/limits'
 import { ok } from '../support/call'
-import { delivered, list, pair, send } from '../support/chat-calls'
+import { delivered, friends, list, send } from '../support/chat-calls'
 import { type Page, readAll } from '../support/pages'
 import { newUser, type TestUser } from '../support/users'
 
@@ -30,9 +30,10 @@ async function pagesOf<Item>(readPage: (cursor: string | undefined) => Promise<P
 const ids = (messages: readonly { id: string }[]) => messages.map(({ id }) => id)
 
 async function chatOf(count: number): Promise<[TestUser, TestUser, Message[]]> {
-  const [alice, bob] = await pair()
-  const sent: Message[] = []
-  for (let n = 0; n < count; n++) sent.push(await send(alice, bob, heavy))
+  const [alice, bob] = await friends()
+  const sent = [await send(alice, bob, heavy)]
+  await delivered(alice, bob)
+  while (sent.length < count) sent.push(await send(alice, bob, heavy))
   return [alice, bob, sent]
 }
 

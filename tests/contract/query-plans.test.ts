@@ -76,7 +76,8 @@ const stepsInD1 = async ({ text, values }: Executed) => {
   return (await statement.bind(...values).all<Step>()).results
 }
 
-const isBounded = (step: string) => /^SCAN (CONSTANT ROW|\(subquery-\d+\)|\w+( EXISTS)? VIRTUAL TABLE INDEX \d+:.*)$/.test(step)
+const isBounded = (step: string) =>
+  /^SCAN (CONSTANT ROW|\(subquery-\d+\)|\w+( EXISTS)? VIRTUAL TABLE INDEX \d+:.*)$/.test(step)
 
 /**
  * A whole table, by itself or in the order of an index; an index made for one statement; a sort. A search that names no

@@ -1,5 +1,5 @@
 import { limits } from '../../../src/core/limits'
-import type { retryTime } from '../../durable/backoff'
+import { retryTime } from '../../durable/backoff'
 import { isWaiting, purged } from '../chats/message-changes'
 import type { MailboxContext } from '../context'
 import type { ChatRow } from '../tables/chats'
