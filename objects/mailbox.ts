@@ -230,6 +230,16 @@ export class Mailbox extends DurableObject<Env> {
     return this.#asCaller(caller, (context) => chats.getChat(context, chatId))
   }
 
+  /** Returns the profiles of those among these users with whom the caller has a chat, as their mailboxes last sent them. */
+  findPeers(caller: Caller, userIds: string[]): Outcome<Profile[]> {
+    return this.#asCaller(caller, (context) => done(chats.findPeers(context, userIds)))
+  }
+
+  /** Returns the peer whose profile, as their mailbox last sent it, has this username, regardless of case. */
+  findPeerByUsername(caller: Caller, username: string): Outcome<Profile | null> {
+    return this.#asCaller(caller, (context) => done(chats.findPeerByUsername(context, username)))
+  }
+
   listChats(caller: Caller, after: string | null, limit: number): Outcome<ChatsPage> {
     return this.#asCaller(caller, (context) => listChats(context, after, limit))
   }

@@ -207,7 +207,7 @@ export interface paths {
         };
         /**
          * Get a user’s profile
-         * @description Returns the part of a profile that any signed-in user can see. Never includes a phone number.
+         * @description Returns the part of a profile that any signed-in user can see. Never includes a phone number. For a user you have a chat with, it is the profile that the chat shows.
          */
         get: operations["getUser"];
         put?: never;
@@ -227,7 +227,7 @@ export interface paths {
         };
         /**
          * Find a user by username
-         * @description Returns the user with this username, regardless of case: one item or none. Whether they can be found by phone number (`discoverable`) makes no difference: a user who does not want to be found by username has none.
+         * @description Returns the user with this username, regardless of case: one item or none. Whether they can be found by phone number (`discoverable`) makes no difference: a user who does not want to be found by username has none. For a user you have a chat with, it is the profile that the chat shows.
          */
         get: operations["findUserByUsername"];
         put?: never;
@@ -422,7 +422,7 @@ export interface paths {
         post?: never;
         /**
          * Clear a chat
-         * @description Permanently removes all current messages for you, and removes the chat from the list until the next message. The peer keeps their messages and still receives those on their way. Safe to repeat.
+         * @description Permanently removes all current messages for you, with your right to their files, and removes the chat from the list until the next message. Their texts leave your mailbox within moments, those still on their way once they have arrived. The peer keeps their messages and still receives those on their way. Safe to repeat.
          */
         delete: operations["clearChat"];
         options?: never;

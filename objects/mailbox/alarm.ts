@@ -6,6 +6,7 @@ import { keysOfNumber } from '../../src/settings/send-keys'
 import { sign } from '../../src/settings/signing'
 import type { AlarmJob } from '../durable/alarm-schedule'
 import * as erasure from './account/erasure'
+import { continueEmptying, isEmptying } from './chats/clearing'
 import { continueBlankingQuotes, isBlankingQuotes } from './chats/quotes'
 import { continueUnindexing, isUnindexing } from './chats/search'
 import type { Drains } from './delivery/drains'
@@ -51,6 +52,11 @@ export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
       name: 'quotes',
       due: staying(() => (isBlankingQuotes(store.sql) ? Date.now() : null)),
       run: () => store.write(continueBlankingQuotes),
+    },
+    {
+      name: 'clearings',
+      due: staying(() => (isEmptying(store.sql) ? Date.now() : null)),
+      run: () => store.write(continueEmptying),
     },
     { name: 'deliveries', due: either(() => drains.due()), run: () => drains.startDue() },
     {

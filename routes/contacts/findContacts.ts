@@ -2,8 +2,9 @@ import * as users from '../../repositories/users'
 import { ContactQuery, Matches } from '../../schemas/contact'
 import { toUser } from '../../schemas/user'
 import { toE164 } from '../../src/core/phone'
-import { asCaller, avatarLinksFor } from '../../src/http/caller'
+import { asCaller, avatarLinksFor, ownMailboxOf } from '../../src/http/caller'
 import { define, json, jsonBody } from '../../src/http/define-route'
+import { shownProfiles } from '../../src/services/accounts/shown-profile'
 import { checkRegion } from '../../src/services/verification/phone-number'
 
 export const findContacts = define(
@@ -28,7 +29,11 @@ export const findContacts = define(
     const numbers = asked.flatMap(({ number }) => number ?? [])
     await asCaller(c, (mailbox, caller) => mailbox.chargeLookups(caller, [...new Set(numbers)]))
     const found = await users.findByPhoneNumbers(c.env.DB, numbers)
-    const byNumber = new Map(found.map((user) => [user.own.phoneNumber, toUser(user.profile, avatarLinksFor(c))]))
+    const profiles = found.map(({ profile }) => profile)
+    const shown = found.length > 0 ? await shownProfiles(ownMailboxOf(c), profiles) : []
+    const byNumber = new Map(
+      shown.map((profile, index) => [found[index]?.own.phoneNumber, toUser(profile, avatarLinksFor(c))]),
+    )
     const matches = asked.flatMap(({ input, number }) => {
       const user = number && byNumber.get(number)
       return user ? [{ phoneNumber: input, user }] : []

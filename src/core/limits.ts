@@ -183,6 +183,8 @@ export const limits = {
   /** Peers that one alarm serves, at most, and how many of them at a time. */
   deliveriesPerAlarm: 200,
   deliveriesAtOnce: 6,
+  /** Messages of a cleared chat that the alarm empties at once. */
+  clearedAtOnce: 500,
   /** How long an alarm waits for its jobs: while it rings, no other alarm of the object does. */
   alarmWaitMs: 2_000,
   /** A job of an alarm that takes longer has failed. */

@@ -18,6 +18,7 @@ const dueWork = `
     UNION ALL SELECT 'profile', CAST(value AS INTEGER) FROM meta WHERE key = 'profile_due'
     UNION ALL SELECT 'search', 0 FROM search_clearings
     UNION ALL SELECT 'quotes', 0 FROM quote_blankings
+    UNION ALL SELECT 'clearings', 0 FROM clearings
     UNION ALL SELECT 'files', clean_at FROM files WHERE clean_at IS NOT NULL)
   SELECT job, max(at, coalesce((SELECT retry_at FROM alarm_jobs WHERE name = job), 0)) AS at FROM due`
 

@@ -656,15 +656,25 @@ describe('presence', () => {
       await watch(socket, bob)
       expect(await presence(socket)).toMatchObject({ online: true })
     }
-    const gone = { userId: bob.id, online: false, lastSeenAt: null }
     const [blocker, blocked] = who === 'watcher' ? [alice, bob] : [bob, alice]
+    const from = Date.now()
     await ok('blockUser', { params: { userId: blocked.id } }, { as: blocker })
-    if (who === 'watched') expect(await presence(alices)).toEqual(gone)
+    const to = Date.now()
+    // Whoever is blocked sees what they would see if the other had left then.
+    const left = who === 'watched' ? await presence(alices) : { userId: bob.id, online: false, lastSeenAt: null }
+    if (who === 'watched') {
+      const lastSeenAt = Date.parse(left.lastSeenAt ?? '')
+      expect([left.online, lastSeenAt >= from, lastSeenAt <= to]).toEqual([false, true, true])
+    }
     await watch(alices, bob)
-    expect(await presence(alices)).toEqual(gone)
+    expect(await presence(alices)).toEqual(left)
     bobs.close()
     expect(await presence(carols)).toMatchObject({ online: false })
+    await connectLive(bob)
+    expect(await presence(carols)).toMatchObject({ online: true })
     expect((await alices.untilNow()).filter(({ type }) => type === 'presence')).toEqual([])
+    await watch(alices, bob)
+    expect(await presence(alices)).toEqual(left)
   })
 
   test('is no longer sent once the client subscribes to others, or its subscription is an hour old', async () => {

@@ -356,7 +356,8 @@ test('sessions that predate session changes reach clients with a cursor from the
      DROP TRIGGER contacts_inserted; DROP TRIGGER contacts_updated; DROP TABLE contact_totals;
      DROP TRIGGER messages_below_visible; DROP TRIGGER messages_in_hidden_run; DROP TABLE hidden_runs;
      ALTER TABLE chats DROP COLUMN visible_from;
-     DROP TABLE quote_blankings;
+     DROP TABLE quote_blankings; DROP TABLE clearings;
+     ALTER TABLE blocks DROP COLUMN seen_at;
      ${['accepted', 'peer_accepted', 'requested_count', 'requested_bytes']
        .map((column) => `ALTER TABLE chats DROP COLUMN ${column};`)
        .join('')}

@@ -1,5 +1,6 @@
 import type { Chat, UnreadCount } from '../../../schemas/chat'
 import type { Message } from '../../../schemas/message'
+import type { Profile } from '../../../src/core/profile'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import { reindexMessage, unindexMessage } from '../../durable/search-index'
 import { isInAudience } from '../contacts/audiences'
@@ -121,6 +122,21 @@ export function getMessage(context: CallerContext, chatId: string, messageId: st
 export function getChat(context: CallerContext, chatId: string): Outcome<Chat> {
   const chat = context.chats.find(chatId)
   return chat ? done(toChat(context, chat)) : refuse('chat_not_found')
+}
+
+const peerOf = ({ peer }: ChatRow): Profile | null => peer && JSON.parse(peer)
+
+/** The profiles of peers as the chats show them. */
+export const findPeers = ({ chats }: CallerContext, userIds: string[]): Profile[] =>
+  userIds.flatMap((userId) => {
+    const chat = chats.find(userId)
+    return (chat && peerOf(chat)) ?? []
+  })
+
+export function findPeerByUsername({ chats }: CallerContext, username: string): Profile | null {
+  const stored = `"username":${JSON.stringify(username)},`.toLowerCase()
+  const chat = chats.all().find(({ peer }) => peer?.toLowerCase().includes(stored))
+  return chat ? peerOf(chat) : null
 }
 
 export function countUnread({ chats }: CallerContext): Outcome<UnreadCount> {

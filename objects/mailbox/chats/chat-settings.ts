@@ -3,6 +3,7 @@ import { done, type Outcome, refuse } from '../../durable/outcome'
 import type { CallerContext } from '../context'
 import type { ChatRow } from '../tables/chats'
 import { past } from '../tables/visible-messages'
+import { emptyLater } from './clearing'
 import { accept } from './requests'
 import { unindexCleared } from './search'
 import { toChat } from './to-wire'
@@ -50,7 +51,8 @@ export function clearChat(context: CallerContext, chatId: string): Outcome<null>
     marked_unread: 0,
   }
   const nothing = chat.last_message_id === '' && chat.unread_count === 0 && chat.marked_unread === 0
-  if (!nothing || chat.own_id > chat.cleared_own_id || chat.peer_own_id > chat.cleared_peer_id)
-    unindexCleared(context, context.chats.saveVisible(cleared, context.now))
+  if (nothing && chat.own_id <= chat.cleared_own_id && chat.peer_own_id <= chat.cleared_peer_id) return done(null)
+  unindexCleared(context, context.chats.saveVisible(cleared, context.now))
+  emptyLater(context, chat)
   return done(null)
 }

@@ -4,6 +4,7 @@ import { done, type Outcome } from '../../durable/outcome'
 import { cutPage } from '../../durable/page'
 import type { CallerContext, MailboxContext } from '../context'
 import type { FeedPosition } from '../delivery/shapes'
+import { seenUntil } from '../realtime/presence'
 import { type BlockRow, pastBlock } from '../tables/blocks'
 
 const toBlock = (row: BlockRow): Block => ({ userId: row.user_id, createdAt: toTimestamp(row.created_at) })
@@ -15,7 +16,7 @@ export const toBlockChange = (row: BlockRow): BlockChange => ({
 })
 
 export const blockUser = (context: CallerContext, userId: string): Outcome<Block> =>
-  done(toBlock(context.blocks.block(userId, context.now)))
+  done(toBlock(context.blocks.block(userId, seenUntil(context, userId), context.now)))
 
 /**
  * Lifts this block. What the peer did up to `position` never arrives, whether it was delivered or is still on its way, and

@@ -188,11 +188,15 @@ function peersReactions(row: MessageRow, { reactions, removedReactions = [] }: F
   return [...kept, ...added.map(({ emoji }) => emoji)]
 }
 
-/** A message deleted by its author stays so. One that is hidden here, or was refused, is gone but for its quotes. */
+/** A message deleted by its author stays so. One that is hidden or cleared here, or was refused, is gone but for its quotes. */
 function applyChange(context: MailboxContext, chat: ChatRow, fed: FedMessage, refused: number): ChatRow {
   const row = messages.find(context.sql, chat.peer_id, fed.id)
   if (fed.revision <= refused || row?.deleted_at) return chat
-  if (!row || row.hidden) return fed.deletedAt === null || row?.mine ? chat : blankQuotes(context, chat, fed.id)
+  if (!row || row.hidden || messages.isCleared(chat, row)) {
+    if (fed.deletedAt === null || row?.mine) return chat
+    if (row) messages.update(context.sql, { ...row, ...messages.blank(fed.deletedAt) })
+    return blankQuotes(context, chat, fed.id)
+  }
   const changed = withPeersPart(row, fed, refused)
   if (isSame(row, changed)) return chat
   const lost = countsAsUnread(chat, row) && !countsAsUnread(chat, changed) ? 1 : 0

@@ -43,7 +43,7 @@ export function confirmDelivery(
     passOver(context, next, chat.delivered_id, deliveredId)
     context.chats.saveVisible({ ...next, delivered_id: deliveredId }, context.now)
   } else context.chats.save(next)
-  purgeHidden(context.sql, next, [...creations, ...(changes?.messages ?? [])])
+  purgeInvisible(context.sql, next, [...creations, ...(changes?.messages ?? [])])
 }
 
 /** Ends both feeds to a peer who is gone, and forgets their profile. What the peer wrote stays with its recipients. */
@@ -56,13 +56,13 @@ export function endFeed(context: MailboxContext, peerId: string) {
   purgeWaiting(context.sql, chat)
 }
 
-/** Content that the owner had hidden was kept only for the peer, while it waited in one of the feeds. */
-function purgeWaiting(sql: SqlStorage, { peer_id, pending_id, own_id, fed_revision }: ChatRow) {
+/** Content that the owner had hidden or cleared was kept only for the peer, while it waited in one of the feeds. */
+function purgeWaiting(sql: SqlStorage, { peer_id, pending_id, own_id, fed_revision, cleared_own_id }: ChatRow) {
   const purge = (range: string) =>
     `UPDATE messages SET text = '', attachments = NULL, reply_to = NULL
-     WHERE chat_id = ? AND ${range} AND mine = 1 AND hidden = 1`
-  if (pending_id !== '') sql.exec(purge('id >= ? AND id <= ?'), peer_id, pending_id, own_id)
-  sql.exec(purge('revision > ?'), peer_id, fed_revision)
+     WHERE chat_id = ? AND ${range} AND mine = 1 AND (hidden = 1 OR id <= ?)`
+  if (pending_id !== '') sql.exec(purge('id >= ? AND id <= ?'), peer_id, pending_id, own_id, cleared_own_id)
+  sql.exec(purge('revision > ?'), peer_id, fed_revision, cleared_own_id)
 }
 
 const markRefused = (sql: SqlStorage, chatId: string, refused: string[]) => {
@@ -106,11 +106,12 @@ function firstOwnAfter(sql: SqlStorage, chat: ChatRow, id: string): string {
   return next.toArray()[0]?.id ?? ''
 }
 
-/** Purges the content of messages that the owner hid while they were pending, unless an edit is still pending. */
-function purgeHidden(sql: SqlStorage, chat: ChatRow, fed: FedMessage[]) {
+/** Purges the content of messages that the owner hid or cleared while they were pending, unless an edit still is. */
+function purgeInvisible(sql: SqlStorage, chat: ChatRow, fed: FedMessage[]) {
   for (const { id } of fed) {
     const row = messages.find(sql, chat.peer_id, id)
-    if (row?.hidden && !isWaiting(chat, row)) messages.update(sql, { ...row, ...purged })
+    if (row && (row.hidden || messages.isCleared(chat, row)) && !isWaiting(chat, row))
+      messages.update(sql, { ...row, ...purged })
   }
 }
 

@@ -19,10 +19,21 @@ export const revokeFiles = (sql: SqlStorage, chatId: string, messageId: string) 
   sql.exec('DELETE FROM grants WHERE chat_id = ? AND message_id = ?', chatId, messageId)
 }
 
-/** Returns the metadata of a file that the user owns or received with a message. */
+/** Revokes what the messages of a chat up to one of them granted. */
+export const revokeFilesUpTo = (sql: SqlStorage, chatId: string, messageId: string) => {
+  sql.exec('DELETE FROM grants WHERE chat_id = ? AND message_id <= ?', chatId, messageId)
+}
+
+/** Returns the metadata of a file that the user owns or received with a message, unless the message was cleared. */
 export function readableFile({ sql }: MailboxContext, fileId: string): Outcome<FileMetadata> {
   const own = findStored(sql, fileId)
   if (own) return done(toMetadata(own))
-  const granted = sql.exec<{ file: string }>('SELECT file FROM grants WHERE file_id = ? LIMIT 1', fileId).toArray()[0]
+  const granted = sql
+    .exec<{ file: string }>(
+      `SELECT file FROM grants CROSS JOIN chats ON peer_id = grants.chat_id
+       WHERE file_id = ? AND message_id > cleared_peer_id LIMIT 1`,
+      fileId,
+    )
+    .toArray()[0]
   return granted ? done(JSON.parse(granted.file)) : refuse('file_not_found')
 }

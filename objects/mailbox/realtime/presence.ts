@@ -48,6 +48,19 @@ function read(sql: SqlStorage): Stored {
   return stored === undefined ? { online: false, lastSeenAt: 0 } : JSON.parse(stored)
 }
 
+/** What somebody whom the owner has blocked may know: the owner left at that time, and has not come back. */
+const departed = (context: MailboxContext, userId: string): PresenceState => ({
+  online: false,
+  lastSeenAt: context.blocks.find(userId)?.seen_at || null,
+})
+
+/** When a user would have seen the owner last if the owner left now (epoch milliseconds), or 0 if they may not know. */
+export function seenUntil(context: MailboxContext, userId: string): number {
+  if (!isTold(context, userId) || !mayKnow(context, userId)) return 0
+  const { online, lastSeenAt } = read(context.sql)
+  return online ? context.now : lastSeenAt
+}
+
 /**
  * Whether the owner is online: a socket was heard from in the last 90 seconds. No timer watches this. One row holds
  * what was last reported; the next socket event or query corrects it and tells the watchers.
@@ -74,6 +87,7 @@ export class Presence {
 
   /** Remembers the watcher and returns the presence, or null if the watcher may not know it. */
   subscribe(context: MailboxContext, { from, until }: PresenceSubscription): PresenceState | null {
+    if (context.blocks.isBlocked(from)) return departed(context, from)
     if (!isTold(context, from)) return null
     context.sql.exec(
       `INSERT INTO watchers (user_id, until) VALUES (?, ?)
@@ -103,10 +117,11 @@ export class Presence {
     this.#source.tell(userId, { from: context.userId, kind: 'presence', ...seen })
   }
 
-  /** Forgets a watcher, and leaves them with what they would know of anyone who is not there. */
+  /** Forgets a watcher whom the owner has just blocked. To them, the owner has left. */
   hideFrom(context: MailboxContext, userId: string) {
     const forgotten = context.sql.exec('DELETE FROM watchers WHERE user_id = ? RETURNING 1', userId).toArray()
-    if (forgotten.length > 0) this.#source.tell(userId, { from: context.userId, kind: 'presence', ...unseen })
+    if (forgotten.length === 0) return
+    this.#source.tell(userId, { from: context.userId, kind: 'presence', ...departed(context, userId) })
   }
 
   #seen(context: MailboxContext): PresenceState {

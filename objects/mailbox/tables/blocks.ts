@@ -19,6 +19,8 @@ export type BlockRow = {
   refused_profile_revision: number
   /** The profile at that revision, as JSON. It shows once the block is lifted. */
   peer: string | null
+  /** When the user last saw the owner online, as if the owner had left then (epoch milliseconds); 0 if they could not. */
+  seen_at: number
 }
 
 /** How far feeds are refused, and the profile that came with them. */
@@ -36,6 +38,7 @@ const columns = [
   'refused_state_revision',
   'refused_profile_revision',
   'peer',
+  'seen_at',
 ] as const satisfies (keyof BlockRow)[]
 
 const fresh = (userId: string): BlockRow => ({
@@ -48,6 +51,7 @@ const fresh = (userId: string): BlockRow => ({
   refused_state_revision: 0,
   refused_profile_revision: 0,
   peer: null,
+  seen_at: 0,
 })
 
 const refusing = (row: BlockRow, { profile, ...position }: Refused): BlockRow => ({
@@ -92,10 +96,11 @@ export class BlockRows extends RowCache<BlockRow> {
     return this.find(userId)?.blocked === 1
   }
 
-  block(userId: string, now: number): BlockRow {
+  block(userId: string, seenAt: number, now: number): BlockRow {
     const known = this.find(userId)
     if (known?.blocked) return known
-    return this.save({ ...fresh(userId), ...known, seq: this.#sequence.take(), blocked: 1, created_at: now })
+    const blocked = { seq: this.#sequence.take(), blocked: 1, created_at: now, seen_at: seenAt }
+    return this.save({ ...fresh(userId), ...known, ...blocked })
   }
 
   /** Records how far a peer's feeds were refused, under a block or because they may not write. Clients see no change. */

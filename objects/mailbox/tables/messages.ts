@@ -95,6 +95,18 @@ export const findVisible = (sql: SqlStorage, chat: ChatRow, id: string): Message
   return row && !row.hidden && !isCleared(chat, row) ? row : undefined
 }
 
+/** The messages of a chat after an id and up to another, oldest first, whether visible or not. */
+export const between = (sql: SqlStorage, chatId: string, afterId: string, upTo: string, limit: number) =>
+  sql
+    .exec<MessageRow>(
+      'SELECT * FROM messages WHERE chat_id = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?',
+      chatId,
+      afterId,
+      upTo,
+      limit,
+    )
+    .toArray()
+
 export const findByClientId = (sql: SqlStorage, clientMessageId: string): MessageRow | undefined =>
   sql.exec<MessageRow>('SELECT * FROM messages WHERE client_message_id = ?', clientMessageId).toArray()[0]
 

@@ -247,4 +247,11 @@ export const migrations: readonly string[] = [
   ALTER TABLE chats ADD COLUMN sends_left REAL NOT NULL DEFAULT 0;
   ALTER TABLE chats ADD COLUMN sends_at INTEGER NOT NULL DEFAULT 0;
   `,
+  // Chats that were cleared and whose messages still have content, each with the id up to which they were emptied.
+  `
+  CREATE TABLE clearings (chat_id TEXT PRIMARY KEY, after_id TEXT NOT NULL) WITHOUT ROWID;
+  INSERT INTO clearings (chat_id, after_id)
+    SELECT peer_id, '' FROM chats WHERE cleared_own_id <> '' OR cleared_peer_id <> '';
+  `,
+  'ALTER TABLE blocks ADD COLUMN seen_at INTEGER NOT NULL DEFAULT 0',
 ]
