@@ -102,7 +102,11 @@ export class Mailbox extends DurableObject<Env> {
     const store = this.#store
     if (store.isGone || this.#endIfIdle(previous)) return refuse('user_not_found')
     store.open()
-    const firstSecrets = signatures(store.config(), 'refresh-token', input.sessionId)
+    // The second form is that of sessions begun before the first took the chain key.
+    const firstSecrets = (chainKey: string) =>
+      [`${input.sessionId}.${chainKey}`, input.sessionId].flatMap((text) =>
+        signatures(store.config(), 'refresh-token', text),
+      )
     const outcome = store.write((context) => {
       profile.signedInWith(context, own)
       return sessions.start(context, { ...input, firstSecrets }, store.lifetimes)

@@ -1,8 +1,13 @@
+import { createHash } from 'node:crypto'
+import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
-import type { SignedIn, Tokens } from '../../schemas/authentication'
+import type { SignedIn, Tokens, Verification } from '../../schemas/authentication'
 import type { Sessions } from '../../schemas/session'
+import { readConfig } from '../../src/settings/config'
+import { sign } from '../../src/settings/signing'
 import { call, ok, refused } from '../support/call'
 import { later } from '../support/clock'
+import { inMailbox } from '../support/delivery-faults'
 import { connectLive } from '../support/socket'
 import { codeFor, newPhoneNumber, newUser, signIn } from '../support/users'
 
@@ -65,6 +70,50 @@ describe('refresh tokens:', () => {
     let { refreshToken: token } = await newUser()
     for (let days = 20; days < 400; days += 20) token = (await later(days * day, () => refresh(token))).refreshToken
     await later(400 * day, () => refused('refreshTokens', 'refresh_token_invalid', { body: { refreshToken: token } }))
+  })
+})
+
+describe('the first refresh token:', () => {
+  /** A sign-in that can be repeated, as a client does that lost the response. */
+  async function repeatable() {
+    const phoneNumber = newPhoneNumber()
+    const { verificationId } = await ok<Verification>('sendOtp', { body: { phoneNumber } })
+    const body = { verificationId, code: codeFor(phoneNumber) }
+    return () => ok<SignedIn>('verifyOtp', { body })
+  }
+
+  const derived = (sessionId: string) => sign(readConfig(env), 'refresh-token', sessionId)
+
+  test('does not follow from the secret of the service and the id of the session', async () => {
+    const { id, sessionId, refreshToken } = await newUser()
+    const guess = `rt_${id}.${sessionId}.0.${derived(sessionId)}`
+    await refused('refreshTokens', 'refresh_token_invalid', { body: { refreshToken: guess } })
+    expect((await refresh(refreshToken)).sessionId).toBe(sessionId)
+  })
+
+  test('concurrent repeats of a sign-in get one token, and so do repeats after it was used', async () => {
+    const repeat = await repeatable()
+    const first = await Promise.all([repeat(), repeat(), repeat()])
+    const tokens = first.map((one) => one.tokens)
+    expect(new Set(tokens.map(({ refreshToken }) => refreshToken)).size).toBe(1)
+    expect(new Set(tokens.map(({ sessionId }) => sessionId)).size).toBe(1)
+
+    const used = await refresh(tokens[0]?.refreshToken ?? '')
+    const again = await Promise.all([repeat(), repeat()])
+    expect(again.map((one) => one.tokens.refreshToken)).toEqual([used.refreshToken, used.refreshToken])
+    const next = await refresh(again[0]?.tokens.refreshToken ?? '')
+    expect((await me(next.accessToken)).status).toBe(200)
+  })
+
+  test('a session begun when it did follow goes on, and a repeat of its sign-in gets the same token', async () => {
+    const repeat = await repeatable()
+    const { user, tokens } = await repeat()
+    const hash = createHash('sha256').update(derived(tokens.sessionId)).digest('base64url')
+    await inMailbox(user.id, `UPDATE sessions SET secret_hash = '${hash}'`)
+    const { refreshToken } = (await repeat()).tokens
+    expect(refreshToken).toContain(derived(tokens.sessionId))
+    const next = await refresh(refreshToken)
+    expect((await repeat()).tokens.refreshToken).toBe(next.refreshToken)
   })
 })
 

@@ -10,6 +10,7 @@ import { expiresAt, type SessionEnding, type SessionLifetimes, type SessionRow }
 /**
  * Refresh tokens form a chain: secret(n+1) = HMAC-SHA-256(chain key, n+1 and secret(n)). The row holds only the hash of
  * the current secret, so a presented ancestor can be recognized by walking it forward, and nothing stored is a token.
+ * The first secret takes both the random chain key and the service's secret: neither alone gives a token.
  */
 export interface SignIn {
   sessionId: string
@@ -17,10 +18,10 @@ export interface SignIn {
   platform: string | null
   place: Place
   /**
-   * The first secret, which the caller can derive again, so that a repeated sign-in gets the same chain. The
+   * Derives the first secret from the chain key, which is random, so that a repeated sign-in gets the same chain. The
    * alternatives that earlier keys would have given follow it.
    */
-  firstSecrets: string[]
+  firstSecrets: (chainKey: string) => string[]
 }
 
 export interface PresentedToken {
@@ -67,16 +68,17 @@ function walk(row: SessionRow, from: number, secret: string): string {
 export function start(context: MailboxContext, input: SignIn, lifetimes: SessionLifetimes): Outcome<IssuedToken> {
   const known = rows.find(context.sql, input.sessionId)
   if (known?.ended_at) return refuse('otp_used')
-  if (known) return again(known, input.firstSecrets, lifetimes)
+  if (known) return again(known, input.firstSecrets(known.chain_key), lifetimes)
   makeRoom(context)
-  const [firstSecret = ''] = input.firstSecrets
+  const chainKey = randomBytes(32).toString('base64url')
+  const [firstSecret = ''] = input.firstSecrets(chainKey)
   const row = rows.insert(context, {
     id: input.sessionId,
     device_name: input.deviceName,
     platform: input.platform,
     ...input.place,
     secret_hash: hash(firstSecret),
-    chain_key: randomBytes(32).toString('base64url'),
+    chain_key: chainKey,
   })
   return done(issue(row, firstSecret, lifetimes))
 }
