@@ -13,7 +13,7 @@ import type { FileMetadata } from '../src/core/file-metadata'
 import type { OwnProfile, Profile } from '../src/core/profile'
 import type { ReportEvidence } from '../src/core/report-evidence'
 import { readConfig } from '../src/settings/config'
-import { signatures } from '../src/settings/signing'
+import { sessionHash, signatures } from '../src/settings/signing'
 import type { AlarmJob } from './durable/alarm-schedule'
 import { done, type Outcome, refuse } from './durable/outcome'
 import { idleSince } from './mailbox/account/account-idle'
@@ -111,7 +111,7 @@ export class Mailbox extends DurableObject<Env> {
       profile.signedInWith(context, own)
       return sessions.start(context, { ...input, firstSecrets }, store.lifetimes)
     })
-    if (outcome.ok) events.signedIn({ userId: store.userId, sessionId: input.sessionId })
+    if (outcome.ok) events.signedIn({ userId: store.userId, session: sessionHash(store.config(), input.sessionId) })
     return outcome
   }
 

@@ -17,6 +17,8 @@ export interface MailboxContext extends DurableContext {
   readMarkRate: ReadMarkLimiter
   /** Whether the mailbox holds as much as it may: what is left is for what cannot wait. */
   isFull: () => boolean
+  /** What stands for a session in the log. */
+  sessionHash: (sessionId: string) => string
 }
 
 /**

@@ -1,6 +1,7 @@
 import { limits } from '../../src/core/limits'
 import type { Config } from '../../src/settings/config'
 import { avatarLinks, fileLinks } from '../../src/settings/file-links'
+import { sessionHash } from '../../src/settings/signing'
 import { type AlarmJob, AlarmSchedule } from '../durable/alarm-schedule'
 import { hasMigrations, migrate } from '../durable/migrate'
 import { type Outcome, refuse } from '../durable/outcome'
@@ -129,6 +130,7 @@ export class MailboxStore {
       wakeBy: (time) => this.alarm.wakeBy(time),
       afterCommit: (effect) => this.#unit.afterCommit(effect),
     }
+      sessionHash: (sessionId) => sessionHash(this.config(), sessionId),
   }
 
   /** Null if the caller's session has ended. */

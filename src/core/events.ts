@@ -3,7 +3,8 @@ import { errorFields, type Level, log } from './log'
 
 /**
  * Every event that the service logs, one function each. A field's schema only gives the field its type: nothing is
- * parsed here. Never put a token, a code, a signed URL, a message's text, or a whole phone number into a field.
+ * parsed here. Never put a token, a code, a signed URL, a message's text, or a whole phone number into a field. A session
+ * is `sessionHash` of its id, because the id would be half of a forged token for whoever has a secret of the service.
  */
 function event<Shape extends z.ZodRawShape>(level: Level, name: string, shape: Shape) {
   const write = (fields: z.infer<z.ZodObject<Shape>>) => log(level, name, fields)
@@ -33,7 +34,7 @@ export const events = {
       status: number,
       code: text.optional(),
     },
-    ...{ userId: text.optional(), sessionId: text.optional(), durationMs: number },
+    ...{ userId: text.optional(), session: text.optional(), durationMs: number },
   }),
   requestFailed: failure('error', 'request_failed', { requestId: text }),
   exportFailed: failure('error', 'export_failed', { requestId: text }),
@@ -41,8 +42,8 @@ export const events = {
   purged: event('info', 'purged', { table: text, rows: number }),
   purgeFailed: failure('error', 'purge_failed', { table: text }),
 
-  signedIn: event('info', 'signed_in', { userId: text, sessionId: text }),
-  sessionEnded: event('info', 'session_ended', { userId: text, sessionId: text, reason: text, by: text.optional() }),
+  signedIn: event('info', 'signed_in', { userId: text, session: text }),
+  sessionEnded: event('info', 'session_ended', { userId: text, session: text, reason: text, by: text.optional() }),
 
   otpSent: event('info', 'otp_sent', { verificationId: text, channel: text, country: text, trust: text }),
   otpApproved: event('info', 'otp_approved', { verificationId: text }),

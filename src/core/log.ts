@@ -1,6 +1,6 @@
-/** Recognized by their form: refresh tokens and tickets, JWTs, signatures of links, phone numbers. */
+/** Recognized by their form: refresh tokens and tickets, ids of sessions, JWTs, signatures of links, phone numbers. */
 const secretsAndPhoneNumbers =
-  /\b(?:rt|tk)_[\w.-]+|\beyJ[\w-]+\.[\w-]*\.?[\w-]*|(?<=signature=)[\w-]+|(?:\+|%2B)[1-9]\d{6,14}/g
+  /\b(?:rt|tk)_[\w.-]+|\bses_\w+|\beyJ[\w-]+\.[\w-]*\.?[\w-]*|(?<=signature=)[\w-]+|(?:\+|%2B)[1-9]\d{6,14}/g
 
 export type Level = 'info' | 'warn' | 'error'
 

@@ -1,6 +1,8 @@
 import type { MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
 import { events } from '../core/events'
+import { readConfig } from '../settings/config'
+import { sessionHash } from '../settings/signing'
 import type { AppEnv } from './app-env'
 
 /**
@@ -10,6 +12,7 @@ import type { AppEnv } from './app-env'
 export const requestLog: MiddlewareHandler<AppEnv> = async (c, next) => {
   const startedAt = Date.now()
   await next()
+  const session = c.get('session')
   events.request({
     requestId: c.get('requestId'),
     givenRequestId: c.get('givenRequestId'),
@@ -17,8 +20,8 @@ export const requestLog: MiddlewareHandler<AppEnv> = async (c, next) => {
     route: routePath(c, -1),
     status: c.res.status,
     code: c.get('problemCode'),
-    userId: c.get('session')?.userId,
-    sessionId: c.get('session')?.sessionId,
+    userId: session?.userId,
+    session: session && sessionHash(readConfig(c.env), session.sessionId),
     durationMs: Date.now() - startedAt,
   })
 }

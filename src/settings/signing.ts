@@ -12,6 +12,7 @@ type Purpose =
   | 'lookup'
   | 'send'
   | 'report'
+  | 'session-log'
 
 export const deriveKey = (secret: string, purpose: Purpose) => createHmac('sha256', secret).update(purpose).digest()
 
@@ -28,6 +29,9 @@ export const sign = (config: Config, purpose: Purpose, text: string) => signWith
 /** The fingerprints of `text` under each currently valid secret. The first is the one that `sign` returns. */
 export const signatures = (config: Config, purpose: Purpose, text: string): string[] =>
   secretsOf(config).map((secret) => signWith(secret, purpose, text))
+
+/** Stands for a session in the log: the lines of one session can be found, and its id cannot. */
+export const sessionHash = (config: Config, sessionId: string) => shortMac(config, 'session-log', sessionId)
 
 function isEqual(given: string, expected: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)]

@@ -3,15 +3,20 @@ import { expect, test } from 'vitest'
 import type { Tokens, Verification } from '../../schemas/authentication'
 import type { File } from '../../schemas/file'
 import { limits } from '../../src/core/limits'
+import { readConfig } from '../../src/settings/config'
+import { sessionHash } from '../../src/settings/signing'
 import { call, ok, refused, send as request } from '../support/call'
 import { pair, send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import { collectFrom, leaks, logged, unlisted } from '../support/log-watch'
 import { codeFor, newPhoneNumber, newUser, signIn, type TestUser } from '../support/users'
 
+/** What stands for a session in the log. */
+const hashOf = (sessionId: string) => sessionHash(readConfig(env), sessionId)
+
 const events = (event: string, sessionId: string) =>
   logged()
-    .filter((line) => line.includes(`"event":"${event}"`) && line.includes(`"sessionId":"${sessionId}"`))
+    .filter((line) => line.includes(`"event":"${event}"`) && line.includes(`"session":"${hashOf(sessionId)}"`))
     .map((line) => JSON.parse(line))
 
 async function changePhoneNumber(as: TestUser) {
@@ -36,7 +41,7 @@ test('a request logs one line: id, route, user, session, outcome and duration', 
       route: '/v1/chats/:chatId',
       status: 200,
       userId: alice.id,
-      sessionId: alice.sessionId,
+      session: hashOf(alice.sessionId),
       durationMs: expect.any(Number),
     },
   ])
@@ -85,7 +90,7 @@ test('sessions are logged when they begin, and with the reason when they end', a
   const { tokens: other } = await signIn(user.phoneNumber)
   await ok('endSession', { params: { sessionId: other.sessionId } }, { as: tokens })
   expect(events('session_ended', other.sessionId)).toMatchObject([
-    { reason: 'ended_by_other_session', by: tokens.sessionId },
+    { reason: 'ended_by_other_session', by: hashOf(tokens.sessionId) },
   ])
   const body = { refreshToken: tokens.refreshToken }
   const next = await ok<Tokens>('refreshTokens', { body })
@@ -111,7 +116,7 @@ test('sessions that nobody ends are logged as well: too many, expired, phone num
   expect(events('session_ended', tokens.sessionId)).toMatchObject([{ userId: lost.id, reason: 'phone_number_changed' }])
 
   await ok('endOtherSessions', {}, { as: second.tokens })
-  const [one, ...others] = logged().filter((line) => line.includes(`"by":"${second.tokens.sessionId}"`))
+  const [one, ...others] = logged().filter((line) => line.includes(`"by":"${hashOf(second.tokens.sessionId)}"`))
   expect(JSON.parse(one ?? '')).toMatchObject({ event: 'session_ended', reason: 'ended_by_other_session' })
   expect(others).toHaveLength(limits.sessionsMax - 2)
 })
@@ -124,19 +129,24 @@ test('a refresh logs its user and session only once the token has proven them', 
     return JSON.parse(logged().find((line) => line.includes(id)) ?? '')
   }
   const { id: userId, sessionId, refreshToken } = user
-  expect(await lineOf(refreshToken)).toMatchObject({ event: 'request', status: 200, userId, sessionId })
+  expect(await lineOf(refreshToken)).toMatchObject({
+    event: 'request',
+    status: 200,
+    userId,
+    session: hashOf(sessionId),
+  })
   const forged = await lineOf(refreshToken.replace(/.{43}$/, 'A'.repeat(43)))
   expect(forged).toMatchObject({ event: 'request', status: 401, code: 'refresh_token_invalid' })
   expect(forged).not.toHaveProperty('userId')
-  expect(forged).not.toHaveProperty('sessionId')
+  expect(forged).not.toHaveProperty('session')
 })
 
-test('secrets in an error are redacted from the log: tokens, tickets, links and phone numbers', async () => {
+test('secrets in an error are redacted from the log: tokens, tickets, session ids, links and phone numbers', async () => {
   const user = await newUser()
   const upload = { raw: new Uint8Array([1]), query: { name: 'a.bin' }, headers: { 'Content-Type': 'text/plain' } }
   const { url } = await ok<File>('uploadFile', upload, { as: user })
   const { ticket } = await ok<{ ticket: string }>('createRealtimeTicket', {}, { as: user })
-  const secrets = [user.accessToken, user.refreshToken, ticket, url, user.phoneNumber]
+  const secrets = [user.accessToken, user.refreshToken, ticket, user.sessionId, url, user.phoneNumber]
   const broken = new Error(secrets.join(' and '))
   const db = new Proxy(env.DB, {
     get: () => () => {
@@ -145,22 +155,27 @@ test('secrets in an error are redacted from the log: tokens, tickets, links and 
   })
   const { headers } = await refused('getMe', 'internal_error', {}, { as: user, env: { DB: db } })
   const line = logged().find((one) => one.includes('request_failed') && one.includes(headers.get('X-Request-Id') ?? ''))
-  expect(line).toContain('… and … and …')
-  for (const secret of [...secrets.slice(0, 3), user.phoneNumber.slice(1), url.split('signature=')[1]])
+  expect(line).toContain('… and … and … and …')
+  for (const secret of [...secrets.slice(0, 4), user.phoneNumber.slice(1), url.split('signature=')[1]])
     expect(line).not.toContain(secret)
 })
 
-test('the log check finds a secret: a text, a number without its plus sign, a code', async () => {
-  const { phoneNumber } = await newUser()
+test('the log check finds a secret: a text, a number without its plus sign, a code, the id of a session', async () => {
+  const { phoneNumber, sessionId } = await newUser()
   const secret = `only-here-${crypto.randomUUID()}`
   collectFrom({ messages: [{ text: secret }], code: '739105' })
-  for (const line of [`x ${secret} x`, `{"to":"${phoneNumber.slice(1)}"}`, '{"code":"739105"}'])
+  for (const line of [
+    `x ${secret} x`,
+    `{"to":"${phoneNumber.slice(1)}"}`,
+    '{"code":"739105"}',
+    `{"id":"${sessionId}"}`,
+  ])
     expect(leaks([line])).toHaveLength(1)
   expect(leaks([`x ${secret.slice(0, -1)} x`, '{"id":"a739105"}'])).toEqual([])
 })
 
 test('the log check finds an event that is not in the table, by its name, level or fields', () => {
-  const sent = { level: 'info', event: 'signed_in', userId: 'usr_1', sessionId: 'ses_1' }
+  const sent = { level: 'info', event: 'signed_in', userId: 'usr_1', session: 'abcdefgh' }
   const strangers = [
     { ...sent, event: 'signed_up' },
     { ...sent, level: 'warn' },

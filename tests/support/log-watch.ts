@@ -28,6 +28,8 @@ const tellingNames = new Set([
 const shortest = 8
 const isCode = (value: string) => /^\d{4,10}$/.test(value)
 
+const isSession = (value: string) => /^ses_[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(value)
+
 // A search may be for an id, which the log may hold.
 const isId = (value: string) => /^(?:[a-z]{3}_)?[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(value)
 
@@ -36,6 +38,7 @@ const isProblemCode = (name: string, value: string) => name === 'code' && !isCod
 
 function note(name: string, value: string) {
   const isTelling = tellingNames.has(name) && !isProblemCode(name, value) && !isId(value)
+  if (isSession(value)) found.add(value)
   if (isTelling && (value.length >= shortest || isCode(value))) found.add(value)
   collectUrl(value)
 }

@@ -101,7 +101,9 @@ export function update(context: DurableContext, id: string, columns: Partial<Omi
   context.sql.exec(`UPDATE sessions SET ${assignments.join(', ')} WHERE id = ?`, ...Object.values(columns), id)
 }
 
-export function end(context: DurableContext & { userId: string }, id: string, ending: SessionEnding) {
+type Ending = DurableContext & { userId: string; sessionHash: (sessionId: string) => string }
+
+export function end(context: Ending, id: string, { reason, by }: SessionEnding) {
   update(context, id, {
     seq: context.sequence.take(),
     ended_at: context.now,
@@ -111,9 +113,11 @@ export function end(context: DurableContext & { userId: string }, id: string, en
     city: null,
     network: null,
     recent_steps: '[]',
-    ...(ending.reason !== 'expired' && { secret_hash: '', chain_key: '' }),
+    ...(reason !== 'expired' && { secret_hash: '', chain_key: '' }),
   })
-  context.afterCommit(() => events.sessionEnded({ userId: context.userId, sessionId: id, ...ending }))
+  const { userId, sessionHash } = context
+  const named = { userId, session: sessionHash(id), reason, ...(by && { by: sessionHash(by) }) }
+  context.afterCommit(() => events.sessionEnded(named))
 }
 
 export const toSession = (row: SessionRow, currentId: string): Session => ({
