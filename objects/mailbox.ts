@@ -191,7 +191,8 @@ export class Mailbox extends DurableObject<Env> {
     const idleMs = this.#store.config().ACCOUNT_IDLE_SECONDS * 1000
     const { sql } = this.#store
     const since = idleSince(sql, idleMs, Date.now())
-    if (since === null || (previous !== null && sessions.isLastToken(sql, previous))) return false
+    if (since === null || (previous !== null && sessions.isLastToken(sql, previous, this.#store.lifetimes)))
+      return false
     this.#store.write((context) => this.#store.beginErasure(context, since))
     return true
   }

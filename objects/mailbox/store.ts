@@ -111,8 +111,12 @@ export class MailboxStore {
   }
 
   get lifetimes(): SessionLifetimes {
-    const { REFRESH_IDLE_SECONDS, REFRESH_ABSOLUTE_SECONDS } = this.config()
-    return { idleMs: REFRESH_IDLE_SECONDS * 1000, absoluteMs: REFRESH_ABSOLUTE_SECONDS * 1000 }
+    const { REFRESH_IDLE_SECONDS, REFRESH_ABSOLUTE_SECONDS, SESSIONS_NOT_BEFORE } = this.config()
+    return {
+      idleMs: REFRESH_IDLE_SECONDS * 1000,
+      absoluteMs: REFRESH_ABSOLUTE_SECONDS * 1000,
+      notBefore: SESSIONS_NOT_BEFORE,
+    }
   }
 
   context(): MailboxContext {
@@ -126,11 +130,11 @@ export class MailboxStore {
       sendRate: this.#sendRate,
       readMarkRate: this.#readMarkRate,
       isFull: () => this.sql.databaseSize >= this.config().MAILBOX_BYTES,
+      sessionHash: (sessionId) => sessionHash(this.config(), sessionId),
       now: Date.now(),
       wakeBy: (time) => this.alarm.wakeBy(time),
       afterCommit: (effect) => this.#unit.afterCommit(effect),
     }
-      sessionHash: (sessionId) => sessionHash(this.config(), sessionId),
   }
 
   /** Null if the caller's session has ended. */
@@ -169,7 +173,7 @@ export class MailboxStore {
 
   /** Ends expired sessions, as every block does. For calls that are handled without a block. */
   endExpiredSessions() {
-    if (this.#isLive && this.#expiry.isDue(Date.now())) this.write(() => {})
+    if (this.#isLive && this.#expiry.isDue(Date.now(), this.lifetimes)) this.write(() => {})
   }
 
   /** Ends the account, within a block: once the block commits, the erasure is certain, and the alarm carries it out. */

@@ -48,6 +48,12 @@ const Shared = z.object({
   ACCESS_TOKEN_SECONDS: seconds(600),
   REFRESH_IDLE_SECONDS: seconds(30 * day),
   REFRESH_ABSOLUTE_SECONDS: seconds(400 * day),
+  /** The emergency switch: sessions that began before this time are over. One in the future would refuse every sign-in. */
+  SESSIONS_NOT_BEFORE: z.iso
+    .datetime({ offset: true, error: 'no time such as 2026-11-29T20:00:00Z' })
+    .refine((time) => Date.parse(time) <= Date.now(), 'a time in the future')
+    .transform((time) => Date.parse(time))
+    .default(0),
   /** A number whose account was unused for this long might belong to somebody else by now. */
   ACCOUNT_IDLE_SECONDS: seconds(180 * day),
   /** The channels that the provider is set up for, separated by commas. */

@@ -1,14 +1,18 @@
-import { createHash } from 'node:crypto'
 import { env } from 'cloudflare:workers'
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { SignedIn, Tokens, Verification } from '../../schemas/authentication'
+import type { Ticket } from '../../schemas/realtime'
 import type { Sessions } from '../../schemas/session'
 import { readConfig } from '../../src/settings/config'
 import { sign } from '../../src/settings/signing'
 import { call, ok, refused } from '../support/call'
 import { later } from '../support/clock'
 import { inMailbox } from '../support/delivery-faults'
+import { logged } from '../support/log-watch'
+import { configureMailbox } from '../support/rotation'
 import { connectLive } from '../support/socket'
+import { countRows } from '../support/storage-costs'
 import { codeFor, newPhoneNumber, newUser, signIn } from '../support/users'
 
 const refresh = (refreshToken: string) => ok<Tokens>('refreshTokens', { body: { refreshToken } })
@@ -114,6 +118,48 @@ describe('the first refresh token:', () => {
     expect(refreshToken).toContain(derived(tokens.sessionId))
     const next = await refresh(refreshToken)
     expect((await repeat()).tokens.refreshToken).toBe(next.refreshToken)
+  })
+})
+
+describe('`SESSIONS_NOT_BEFORE`', () => {
+  const secondsFromNow = (seconds: number) => new Date(Date.now() + seconds * 1000).toISOString()
+
+  test('ends every session that began before it, with its tokens, tickets and sockets, and no other', async () => {
+    const user = await newUser()
+    const socket = await connectLive(user)
+    const { ticket } = await ok<Ticket>('createRealtimeTicket', {}, { as: user })
+    const next = await later(10, () => signIn(user.phoneNumber))
+    const end = secondsFromNow(5)
+    await later(20, async () => {
+      await configureMailbox(user.id, { SESSIONS_NOT_BEFORE: end })
+      await refused('getMe', 'session_ended', {}, { as: user })
+      await refused('refreshTokens', 'refresh_token_invalid', { body: { refreshToken: user.refreshToken } })
+      await refused('connectRealtime', 'session_ended', { query: { ticket }, headers: { Upgrade: 'websocket' } })
+      expect(await socket.closed).toEqual({ code: 4401, reason: 'session_ended' })
+      expect((await refresh(next.tokens.refreshToken)).sessionId).toBe(next.tokens.sessionId)
+      const { items } = await ok<Sessions>('listSessions', {}, { as: next.tokens })
+      expect(items.map(({ id }) => id)).toEqual([next.tokens.sessionId])
+      expect((await signIn(user.phoneNumber)).user.id).toBe(user.id)
+    })
+    const line = logged().find((one) => one.includes('"session_ended"') && one.includes(user.id))
+    expect(JSON.parse(line ?? '')).toMatchObject({ reason: 'revoked' })
+  })
+
+  test('costs a call of another session no more rows than without it', async () => {
+    const user = await newUser()
+    const cost = async () => {
+      await ok('listSessions', {}, { as: user })
+      const { written, read } = await countRows(user.id, () => ok('listSessions', {}, { as: user }))
+      return { written, read }
+    }
+    const before = await cost()
+    await configureMailbox(user.id, { SESSIONS_NOT_BEFORE: secondsFromNow(-60) })
+    expect(await cost()).toEqual(before)
+    expect(before.written).toBe(0)
+  })
+
+  test.each(['tomorrow', '2026-11-29', '2999-01-01T00:00:00Z'])('%s is a wrong setting', (time) => {
+    expect(() => readConfig({ ...env, SESSIONS_NOT_BEFORE: time })).toThrow(/^Configuration: SESSIONS_NOT_BEFORE/)
   })
 })
 

@@ -134,9 +134,13 @@ export function refresh(
  * Whether a token is the last one of a session that is live or has expired, or the one before it, whose successor might
  * have been lost in transit. A session that was ended no longer recognizes any token.
  */
-export function isLastToken(sql: SqlStorage, { sessionId, step, secret }: PresentedToken): boolean {
+export function isLastToken(
+  sql: SqlStorage,
+  { sessionId, step, secret }: PresentedToken,
+  lifetimes: SessionLifetimes,
+): boolean {
   const row = rows.find(sql, sessionId)
-  if (!row || step > row.step || step < row.step - 1) return false
+  if (!row || rows.isRevoked(row, lifetimes) || step > row.step || step < row.step - 1) return false
   return equal(hash(walk(row, step, secret)), row.secret_hash)
 }
 

@@ -37,6 +37,8 @@ export type SessionRow = {
 export interface SessionLifetimes {
   idleMs: number
   absoluteMs: number
+  /** Sessions that began before then (epoch milliseconds) were all ended by the operator. */
+  notBefore: number
 }
 
 /** Why a session ends, for the log; `by` is the session that ended it. */
@@ -47,13 +49,18 @@ export interface SessionEnding {
     | 'refresh_token_reused'
     | 'too_many_sessions'
     | 'expired'
+    | 'revoked'
     | 'phone_number_changed'
     | 'account_deleted'
   by?: string
 }
 
-export const expiresAt = (row: SessionRow, { idleMs, absoluteMs }: SessionLifetimes) =>
-  Math.min(row.last_used_at + idleMs, row.created_at + absoluteMs)
+export const isRevoked = (row: SessionRow, { notBefore }: SessionLifetimes) => row.created_at < notBefore
+
+export const expiresAt = (row: SessionRow, lifetimes: SessionLifetimes) =>
+  isRevoked(row, lifetimes)
+    ? row.created_at
+    : Math.min(row.last_used_at + lifetimes.idleMs, row.created_at + lifetimes.absoluteMs)
 
 export const find = (sql: SqlStorage, sessionId: string): SessionRow | undefined =>
   sql.exec<SessionRow>('SELECT * FROM sessions WHERE id = ?', sessionId).toArray()[0]
