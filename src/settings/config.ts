@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { limits } from '../core/limits'
+import { productionFaults } from './production-faults'
 import { defaultHostingAsns, defaultRiskRules, RiskRules } from './risk-rules'
 import { SendBudgetFigures } from './send-budgets'
 import { TestNumbers } from './test-numbers'
@@ -81,9 +82,14 @@ const Shared = z.object({
   /** `off` for those by each user. */
   USER_LIMITS: z.enum(['on', 'off']).default('on'),
   /**
-   * Without it, nobody can prove that they are a person: requests that would need proof pass the risk rules and are
-   * refused by the budgets.
+   * `off` where nobody can prove that they are a person: requests that would need proof pass the risk rules as long as
+   * no breaker is near, and are refused by the budgets.
    */
+  TURNSTILE: z.enum(['on', 'off']).default('on'),
+  /** The hosts whose pages show the widget; any host if there are none. */
+  TURNSTILE_HOSTNAMES: z.string().default('').transform(list),
+  /** What the widget says that its token is for. */
+  TURNSTILE_ACTION: z.string().min(1).default('send-otp'),
   TURNSTILE_SECRET: z
     .string()
     .optional()
@@ -119,7 +125,13 @@ const Twilio = z.object({
 /** Prints codes instead of sending them, so it exists only in development. */
 const Local = z.object({ OTP_PROVIDER: z.literal('local'), ENVIRONMENT: z.literal('development') })
 
-const Config = z.intersection(Shared, z.discriminatedUnion('OTP_PROVIDER', [Twilio, Local]))
+const Config = z
+  .intersection(Shared, z.discriminatedUnion('OTP_PROVIDER', [Twilio, Local]))
+  .superRefine((config, context) => {
+    if (config.ENVIRONMENT !== 'production') return
+    for (const { setting, fault } of productionFaults(config))
+      context.addIssue({ code: 'custom', path: [setting], message: fault })
+  })
 export type Config = z.infer<typeof Config>
 
 const parsed = new WeakMap<object, Config>()

@@ -1,7 +1,7 @@
 import { env, exports } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import { send } from '../support/call'
-import { verifySettings } from '../support/verify'
+import { productionSettings } from '../support/production'
 
 const open = (path: string, init?: RequestInit) =>
   exports.default.fetch(`http://localhost${path}`, { redirect: 'manual', ...init })
@@ -71,7 +71,7 @@ test.each(['/', '/favicon.ico', '/openapi.json', '/docs', '/docs/swagger-ui.css'
 )
 
 test.each(['GET', 'HEAD', 'POST'])('%s finds nothing at /demo in a deployment', async (method) => {
-  const production = { ...verifySettings(), ENVIRONMENT: 'production' as const }
+  const production = productionSettings()
   for (const path of ['/demo', '/demo/main.js']) {
     const { status, headers } = await send(new Request(`http://localhost${path}`, { method }), { env: production })
     expect(status).toBe(404)
