@@ -23,14 +23,15 @@ function insertion(db: D1Database, send: Send, budgets: SendBudgets) {
     .filter(({ budget }) => !budget.channel || budget.channel === channel)
     .map(({ max, budget }) => lastBlockingSend(budget, max, send))
   const conditions = [`coalesce(${cooldown.text}, 0) <= ?`, ...bounds.map(({ text }) => `${text} IS NULL`)]
-  const [number = '', prefix = '', network = ''] = [keys.number[0], keys.prefix[0], keys.network[0]]
+  const own = [keys.number, keys.prefix, keys.network, keys.site, keys.block].map(([current = '']) => current)
   return db
     .prepare(
-      `INSERT OR IGNORE INTO otp_sends (id, number_key, prefix_key, network_key, country, channel, trust, request_key, sent_at)
-       SELECT ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${conditions.join(' AND ')}`,
+      `INSERT OR IGNORE INTO otp_sends (id, number_key, prefix_key, network_key, site_key, block_key, country, channel,
+         trust, request_key, sent_at)
+       SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE ${conditions.join(' AND ')}`,
     )
     .bind(
-      ...[id, number, prefix, network, keys.country, channel, trustRank(trust), requestKeys[0] ?? null, now],
+      ...[id, ...own, keys.country, channel, trustRank(trust), requestKeys[0] ?? null, now],
       ...[...cooldown.values, now],
       ...bounds.flatMap(({ values }) => values),
     )

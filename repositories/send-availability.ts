@@ -19,6 +19,8 @@ const scopes: Record<SendBudget['scope'], (keys: SendKeys) => SqlFragment> = {
   number: ({ number }) => keyed('number_key', number),
   prefix: ({ prefix }) => keyed('prefix_key', prefix),
   network: ({ network }) => keyed('network_key', network),
+  site: ({ site }) => keyed('site_key', site),
+  block: ({ block }) => keyed('block_key', block),
   country: ({ country }) => ({ text: 'country = ?', values: [country] }),
   service: () => ({ text: '1', values: [] }),
 }

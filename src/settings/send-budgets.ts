@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { NetworkScope } from '../core/client-network'
 
 /**
  * How much is known about whoever requests a code: nothing; that they are a person, by a Turnstile token; that their
@@ -19,10 +20,10 @@ const Figures = z
 
 export interface SendBudget {
   /**
-   * Which sends are counted: to the number, to the number without its last four digits, from the network, to the
-   * number's country, or all.
+   * Which sends are counted: to the number, to the number without its last four digits, from the network (by three
+   * sizes, see `clientNetworks`), to the number's country, or all.
    */
-  scope: 'number' | 'prefix' | 'network' | 'country' | 'service'
+  scope: 'number' | 'prefix' | NetworkScope | 'country' | 'service'
   windowSeconds: number
   /** `unapproved`: those whose code was not entered, or has not been entered yet. */
   counts: 'sends' | 'unapproved'
@@ -65,13 +66,39 @@ const defaults = {
     scope: 'network',
     windowSeconds: hour,
     counts: 'unapproved',
-    max: { unknown: 10, person: 50, known: 150 },
+    max: { unknown: 10, person: 40, known: 60 },
   },
   networkPerDay: {
     scope: 'network',
     windowSeconds: day,
     counts: 'unapproved',
-    max: { unknown: 30, person: 150, known: 500 },
+    max: { unknown: 30, person: 120, known: 200 },
+  },
+  // What a provider assigns to one customer: 256 /64 networks.
+  sitePerHour: {
+    scope: 'site',
+    windowSeconds: hour,
+    counts: 'unapproved',
+    max: { unknown: 15, person: 45, known: 70 },
+  },
+  sitePerDay: {
+    scope: 'site',
+    windowSeconds: day,
+    counts: 'unapproved',
+    max: { unknown: 45, person: 135, known: 250 },
+  },
+  // What anybody gets for the asking, with 65,536 /64 networks. However well known, it stays below what trips a breaker.
+  blockPerHour: {
+    scope: 'block',
+    windowSeconds: hour,
+    counts: 'unapproved',
+    max: { unknown: 25, person: 50, known: 75 },
+  },
+  blockPerDay: {
+    scope: 'block',
+    windowSeconds: day,
+    counts: 'unapproved',
+    max: { unknown: 75, person: 150, known: 300 },
   },
   // Breakers: one in ten honest codes is never entered, so these allow about 1,000 and 2,500 sign-ins per hour.
   countryPerHour: {

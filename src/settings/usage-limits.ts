@@ -1,7 +1,7 @@
 import type { ProblemCode } from '../core/errors'
 import type { limits } from '../core/limits'
 import { type CallLimit, callLimits } from './call-limits'
-import { type SendBudgetName, sendBudgetNames, sendBudgets } from './send-budgets'
+import { type SendBudget, type SendBudgetName, sendBudgetNames, sendBudgets } from './send-budgets'
 
 /**
  * Anything that is counted over time or kept in storage, and refused beyond a figure. A new rate limit or quota is a
@@ -10,8 +10,11 @@ import { type SendBudgetName, sendBudgetNames, sendBudgets } from './send-budget
 interface UsageLimit {
   /** What is counted. */
   counts: string
-  /** What each count belongs to. A prefix is a phone number without its last four digits. */
-  by: 'number' | 'prefix' | 'network' | 'country' | 'service' | 'user' | 'chat' | 'message' | 'verification' | 'socket'
+  /**
+   * What each count belongs to. A prefix is a phone number without its last four digits; a site is an IPv6 /56 or an
+   * IPv4 address, a block an IPv6 /48 or an IPv4 /24.
+   */
+  by: SendBudget['scope'] | 'user' | 'chat' | 'message' | 'verification' | 'socket'
   /**
    * `platform`: Cloudflare's limiter, per location and approximate. `memory`: the mailbox's memory, empty after a
    * wake. `socket`: the state that stays with a socket while its mailbox hibernates.

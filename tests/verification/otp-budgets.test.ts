@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { clientNetwork } from '../../src/core/client-network'
-import { sendBudgets } from '../../src/settings/send-budgets'
+import { clientNetworks } from '../../src/core/client-network'
+import { isBreaker, sendBudgets } from '../../src/settings/send-budgets'
 import type { Answer } from '../support/call'
 import { logged } from '../support/log-watch'
 import { asDeployed, at, Clock, newAddress, type OtpAnswer } from '../support/otp-caller'
@@ -60,16 +60,16 @@ const elsewhere = (settings?: Partial<Env>) => (phoneNumber: string) =>
 
 describe('a network', () => {
   test.each([
-    ['203.0.113.7', '203.0.113.7'],
-    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
-    ['2001:DB8:1:2::', '2001:db8:1:2::/64'],
-    ['2001:db8:1:3::1', '2001:db8:1:3::/64'],
-    ['::ffff:203.0.113.7', '203.0.113.7'],
-    ['::1', '::/64'],
-    ['nonsense', 'unknown'],
-    [undefined, 'unknown'],
-  ])('of the address %s is %s', (ip, network) => {
-    expect(clientNetwork(ip)).toBe(network)
+    ['203.0.113.7', '203.0.113.7', '203.0.113.7', '203.0.113.0/24'],
+    ['2001:db8:1:2345:3:4:5:6', '2001:db8:1:2345::/64', '2001:db8:1:2300::/56', '2001:db8:1::/48'],
+    ['2001:DB8:1:2::', '2001:db8:1:2::/64', '2001:db8:1::/56', '2001:db8:1::/48'],
+    ['2001:db8:1:3::1', '2001:db8:1:3::/64', '2001:db8:1::/56', '2001:db8:1::/48'],
+    ['::ffff:203.0.113.7', '203.0.113.7', '203.0.113.7', '203.0.113.0/24'],
+    ['::1', '::/64', '::/56', '::/48'],
+    ['nonsense', 'unknown', 'unknown', 'unknown'],
+    [undefined, 'unknown', 'unknown', 'unknown'],
+  ])('of the address %s is %s', (ip, network, site, block) => {
+    expect(clientNetworks(ip)).toEqual({ network, site, block })
   })
 
   test('is sent ten codes an hour that are never entered, whatever the numbers', async () => {
@@ -147,6 +147,59 @@ test('numbers that differ only in the last four digits share thirty codes a day,
   expect(outcome(await elsewhere()('+351969130001'))).toBe('sent')
   const { body } = await elsewhere()(numbers.at(-1) ?? '')
   expect(Date.parse(body.resendAt)).toBe(clock.now + day * 1000)
+})
+
+describe('one network that asks from ever new addresses', () => {
+  const figures = sendBudgets({})
+  const other = () => elsewhere()(portuguese())
+
+  /** Asks from a new network each time, and for a new number, as long as anything is sent; returns how much was. */
+  async function attack(nextAddress: (n: number) => string, settings?: Partial<Env>) {
+    const outcomes: string[] = []
+    for (
+      let n = 0;
+      outcomes.length < most(countryPerHour.max.unknown) && outcomes.at(-1) !== 'otp_sends_exhausted';
+      n++
+    )
+      outcomes.push(outcome(await at({ ip: nextAddress(n) }, settings).ask(portuguese())))
+    return outcomes.filter((one) => one === 'sent').length
+  }
+
+  test('of an IPv6 /48 with many /64 leaves sign-in to everybody else of the country', async () => {
+    const spent = await attack((n) => `2001:db8:a:${(n * 256 + 1).toString(16)}::1`)
+    expect(outcome(await other())).toBe('sent')
+    expect(spent).toBe(figures.blockPerHour.max.unknown)
+    expect(outcome(await at({ ip: '2001:db8:b:1::1' }).ask(portuguese()))).toBe('sent')
+  })
+
+  test('of an IPv6 /56 leaves the rest of its /48 some', async () => {
+    expect(await attack((n) => `2001:db8:c:${n.toString(16)}::1`)).toBe(figures.sitePerHour.max.unknown)
+    expect(outcome(await at({ ip: '2001:db8:c:100::1' }).ask(portuguese()))).toBe('sent')
+  })
+
+  test('of an IPv4 /24 leaves sign-in to everybody else of the country', async () => {
+    expect(await attack((n) => `192.0.2.${n}`)).toBe(figures.blockPerHour.max.unknown)
+    expect(outcome(await at({ ip: '192.0.3.1' }).ask(portuguese()))).toBe('sent')
+    expect(outcome(await other())).toBe('sent')
+  })
+
+  test('gets no more in a day than the figures say', async () => {
+    let spent = 0
+    for (let hours = 0; hours < 5; hours++) {
+      spent += await attack((n) => `2001:db8:d:${(n * 256 + hours).toString(16)}::1`)
+      clock.pass(hour)
+    }
+    expect(spent).toBe(figures.blockPerDay.max.unknown)
+    expect(outcome(await other())).toBe('sent')
+  })
+
+  test('is sent less than trips a breaker, however well it is known', () => {
+    const breakers = Object.values(figures).filter(isBreaker)
+    for (const { scope, windowSeconds, max } of Object.values(figures).filter((one) => one.counts === 'unapproved'))
+      if (scope === 'network' || scope === 'site' || scope === 'block')
+        for (const breaker of breakers.filter((one) => one.windowSeconds === windowSeconds))
+          expect(most(max.known), `${scope} of ${breaker.scope}`).toBeLessThan(most(breaker.max.unknown))
+  })
 })
 
 describe('the breaker of a country', () => {
