@@ -44,7 +44,7 @@ export const OtpRequest = z
       }),
     turnstileToken: z.string().min(1).max(limits.turnstileTokenCharactersMax).optional().openapi({
       description:
-        'The token of a Turnstile widget, which proves that the request comes from a person. It is valid for 300 seconds, and only once. Send it after a `turnstile_required` response. If no token is needed, it is ignored and stays valid.',
+        'The token of a Turnstile widget whose action is `send-otp`, which proves that the request comes from a person. It is valid for 300 seconds, and only once. Send it after a `turnstile_required` response. If no token is needed, it is ignored and stays valid.',
       example: '0.zrSnRHO7h0HwSjSCU8oyzbjEtD8p',
     }),
   })

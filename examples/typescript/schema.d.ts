@@ -1455,7 +1455,7 @@ export interface components {
              */
             clientRequestId?: string;
             /**
-             * @description The token of a Turnstile widget, which proves that the request comes from a person. It is valid for 300 seconds, and only once. Send it after a `turnstile_required` response. If no token is needed, it is ignored and stays valid.
+             * @description The token of a Turnstile widget whose action is `send-otp`, which proves that the request comes from a person. It is valid for 300 seconds, and only once. Send it after a `turnstile_required` response. If no token is needed, it is ignored and stays valid.
              * @example 0.zrSnRHO7h0HwSjSCU8oyzbjEtD8p
              */
             turnstileToken?: string;

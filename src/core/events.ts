@@ -63,6 +63,7 @@ export const events = {
     error: text.optional(),
   }),
   turnstileRequired: event('info', 'turnstile_required', { reason: text, row: number.optional(), country: text }),
+  turnstileMismatch: event('warn', 'turnstile_mismatch', { hostname: text, action: text }),
   turnstileUnavailable: event('error', 'turnstile_unavailable', {
     status: number.optional(),
     errorCodes: z.array(text).optional(),

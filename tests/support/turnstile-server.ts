@@ -1,7 +1,7 @@
 // Turnstile's siteverify, as documented and as it responds. Runs in Node, beside the tests.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { turnstileSecret, turnstileTokens } from './turnstile'
+import { turnstileHostname, turnstileSecret, turnstileTokens } from './turnstile'
 
 interface Reply {
   status: number
@@ -9,10 +9,11 @@ interface Reply {
   body?: string | object
 }
 
-const success = {
+/** A success, for the widget of a page: by default, of ours. */
+const success = ({ hostname = turnstileHostname, action = 'send-otp' }: { hostname?: string; action?: string }) => ({
   status: 200,
-  body: { success: true, 'error-codes': [], challenge_ts: new Date().toISOString(), hostname: 'app.example' },
-}
+  body: { success: true, 'error-codes': [], challenge_ts: new Date().toISOString(), hostname, action },
+})
 const failure = (...errorCodes: string[]): Reply => ({
   status: 200,
   body: { success: false, 'error-codes': errorCodes, messages: [] },
@@ -22,6 +23,14 @@ const replies: Record<string, Reply> = {
   [turnstileTokens.broken]: { status: 500, body: failure('internal-error').body ?? '' },
   [turnstileTokens.garbled]: { status: 502, body: '<p>Sorry</p>' },
   [turnstileTokens.redirected]: { status: 307, body: '' },
+}
+
+/** Widgets that are not ours, by how a token of theirs continues. */
+const widgets: Record<string, { hostname?: string; action?: string }> = {
+  'other-page.': { hostname: 'phishing.example' },
+  'parent-page.': { hostname: 'example' },
+  'other-action.': { action: 'login' },
+  'no-action.': { action: '' },
 }
 
 function serve() {
@@ -37,7 +46,8 @@ function serve() {
     if (!response.startsWith(turnstileTokens.person)) return failure('invalid-input-response')
     if (used.has(response)) return failure('timeout-or-duplicate')
     used.add(response)
-    return success
+    const elsewhere = Object.entries(widgets).find(([name]) => response.startsWith(turnstileTokens.person + name))
+    return success(elsewhere?.[1] ?? {})
   }
 
   return async (incoming: IncomingMessage, response: ServerResponse) => {

@@ -8,6 +8,7 @@ declare module 'vitest' {
   }
 }
 
+export const turnstileHostname = 'app.example'
 export const turnstileSecret = 'the secret of the fake widget'
 
 /** Tokens, by how the fake treats them; for a person's tokens, their prefix. */
@@ -22,10 +23,11 @@ export const turnstileTokens = {
 export const turnstileSettings = () => ({
   TURNSTILE_SECRET: turnstileSecret,
   TURNSTILE_BASE_URL: inject('turnstileUrl'),
+  TURNSTILE_HOSTNAMES: `www.example, ${turnstileHostname}`,
 })
 
-/** A token of a person, valid once. */
-export const newToken = () => `${turnstileTokens.person}${crypto.randomUUID()}`
+/** A token of a person, valid once; made by our widget unless told otherwise. */
+export const newToken = (widget = '') => `${turnstileTokens.person}${widget}${crypto.randomUUID()}`
 
 /** What the fake was asked, oldest first. */
 export async function turnstileRequests(token: string): Promise<Record<string, string>[]> {

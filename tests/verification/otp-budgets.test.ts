@@ -309,6 +309,10 @@ describe('a Turnstile token', () => {
   test.each([
     ['that nobody issued', 'somebody’s', 422, 'turnstile_failed'],
     ['that cannot be checked', turnstileTokens.broken, 503, 'service_unavailable'],
+    ['of a widget on another host', newToken('other-page.'), 422, 'turnstile_failed'],
+    ['of a widget on a parent of the host', newToken('parent-page.'), 422, 'turnstile_failed'],
+    ['of a widget for another action', newToken('other-action.'), 422, 'turnstile_failed'],
+    ['of a widget without an action', newToken('no-action.'), 422, 'turnstile_failed'],
     ['whose check does not return JSON', turnstileTokens.garbled, 503, 'service_unavailable'],
     ['whose check is redirected', turnstileTokens.redirected, 503, 'service_unavailable'],
   ])('%s proves nothing', async (_, turnstileToken, status, code) => {
@@ -318,6 +322,23 @@ describe('a Turnstile token', () => {
   })
 
   test('proves nothing under the wrong secret, which is a configuration error', async () => {
+  test('of another page is reported in the log, by its host and action', async () => {
+    const { ask } = await suspect()
+    await ask(portuguese(), { turnstileToken: newToken('other-page.') })
+    const lines = logged().map((line) => (line.startsWith('{') ? JSON.parse(line) : {}))
+    const line = { level: 'warn', event: 'turnstile_mismatch', hostname: 'phishing.example', action: 'send-otp' }
+    expect(lines).toContainEqual(line)
+  })
+
+  test('is ignored where Turnstile is off', async () => {
+    const turnstileToken = newToken()
+    const settings = { ...networkSettings(), TURNSTILE: 'off' as const }
+    const place = at({ ip: newAddress() }, settings)
+    expect(outcome(await place.ask(portuguese(), { turnstileToken }))).toBe('sent')
+    expect(outcome(await place.ask(portuguese(), { turnstileToken }))).toBe('otp_sends_exhausted')
+    expect(await turnstileRequests(turnstileToken)).toEqual([])
+  })
+
     const settings = { ...networkSettings(), TURNSTILE_SECRET: 'another secret' }
     const { body } = await at({ ip: newAddress() }, settings).ask(portuguese(), { turnstileToken: newToken() })
     expect(body.code).toBe('service_unavailable')

@@ -18,7 +18,7 @@ import {
 } from '../../settings/send-budgets'
 import { isTestNumber } from '../../settings/test-numbers'
 import type { VerificationContext } from './context'
-import { verifyTurnstile } from './turnstile'
+import { type Turnstile, turnstileOf, verifyTurnstile } from './turnstile'
 import { checksLeft, nextSend, refusedUntil } from './verification-state'
 
 /** A request for a code for which nothing has been sent yet. */
@@ -74,18 +74,22 @@ export async function admitRequest(context: VerificationContext, attempt: SendAt
   }
   const { action, row } = assessRisk(config.OTP_RISK_RULES, signals, config.OTP_HOSTING_ASNS)
   if (action === 'refuse') throw refused({ reason: 'risk', row, country })
-  if (!config.TURNSTILE_SECRET) return 'unknown'
-  if (attempt.turnstileToken !== undefined) return proveIsPerson(context, attempt, attempt.turnstileToken)
-  if (action === 'allow') return 'unknown'
+  const turnstile = turnstileOf(config)
+  if (turnstile && attempt.turnstileToken !== undefined)
+    return proveIsPerson(context, attempt, turnstile, attempt.turnstileToken)
+  if (!turnstile || action === 'allow') return 'unknown'
   throw await turnstileRequired(context, attempt, { reason: 'risk', row, country })
 }
 
 /** A token is valid once, so it is not spent on a send that a budget or the cooldown refuses. */
-async function proveIsPerson(context: VerificationContext, attempt: SendAttempt, token: string): Promise<TrustLevel> {
+async function proveIsPerson(
+  context: VerificationContext,
+  attempt: SendAttempt,
+  turnstile: Turnstile,
+  token: string,
+): Promise<TrustLevel> {
   await checkAvailableToPerson(context, attempt)
-  const { config, edge } = context
-  const { TURNSTILE_SECRET: secret = '', TURNSTILE_BASE_URL: baseUrl } = config
-  const outcome = await verifyTurnstile({ secret, baseUrl }, token, edge.ip)
+  const outcome = await verifyTurnstile(turnstile, token, context.edge.ip)
   if (outcome === 'refused') throw problem('turnstile_failed')
   if (outcome === 'unavailable') throw problem('service_unavailable')
   return 'person'
@@ -141,7 +145,7 @@ export async function budgetRefusal(
   const tripped = names.filter((name) => isBreaker(budgets[name]))
   for (const breaker of await breakers.trip(db, attempt.send.keys, budgets, tripped, attempt.send.now))
     events.otpBreakerTripped({ breaker })
-  return config.TURNSTILE_SECRET
+  return turnstileOf(config)
     ? turnstileRequired(context, attempt, { reason, country })
     : retryLater(context, attempt, availability)
 }
