@@ -100,6 +100,8 @@ export const limits = {
    */
   expiredRowsAtOnce: 2_000,
   expiredSlicesMax: 7,
+  /** Where nobody can prove to be a person, from which share of a breaker's figure on suspicious requests are refused. */
+  breakerNearShare: 0.5,
   otpCodeDigits: 6,
   /** The figures of the rate limiters in `wrangler.toml`; `call-limits.ts` says what they count, and why that many. */
   rateWindowSeconds: 60,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { NetworkScope } from '../core/client-network'
+import { limits } from '../core/limits'
 
 /**
  * How much is known about whoever requests a code: nothing; that they are a person, by a Turnstile token; that their
@@ -149,3 +150,14 @@ export const sendBudgets = (figures: z.infer<typeof SendBudgetFigures>): SendBud
  * Whether a budget asks for proof before it refuses, because people who have nothing to do with each other share it.
  */
 export const isBreaker = ({ scope }: SendBudget) => scope === 'country' || scope === 'service'
+
+/** The breakers, each with the share of its figure from which on it counts as near. Nothing else is limited. */
+export const nearBreakers = (budgets: SendBudgets): SendBudgets => {
+  const near = ({ unknown }: SendBudget['max']) =>
+    unknown === null ? null : Math.ceil(unknown * limits.breakerNearShare)
+  const entries = Object.entries(budgets).map(([name, budget]) => [
+    name,
+    { ...budget, max: { ...budget.max, unknown: isBreaker(budget) ? near(budget.max) : null } },
+  ])
+  return Object.fromEntries(entries)
+}

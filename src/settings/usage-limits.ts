@@ -72,6 +72,14 @@ const forCodes = {
     settings: {},
     bounds: ['otpCooldownSeconds'],
   },
+  nearBreaker: {
+    counts: 'share of a breaker that is used up, for suspicious requests without Turnstile',
+    by: 'country',
+    countedIn: 'D1',
+    refusal: 'otp_sends_exhausted',
+    settings: { TURNSTILE: null },
+    bounds: ['breakerNearShare'],
+  },
   otpChecks: {
     counts: 'attempts at a code, right or wrong',
     by: 'verification',

@@ -85,10 +85,30 @@ describe('the risk rule in force', () => {
     expect(logged().map((one) => (one.startsWith('{') ? JSON.parse(one) : one))).toContainEqual(refusal)
   })
 
-  test('asks for a Turnstile token where one can be given, and lets through where it cannot', async () => {
+  test('asks for a Turnstile token where one can be given, and lets through where it cannot and no breaker is near', async () => {
     expect(await codeOf({ asn: 24940 }, turnstileSettings())).toBe('turnstile_required')
     expect(await codeOf({ asn: 24940 }, turnstileSettings(), { turnstileToken: newToken() })).toBe('sent')
     expect(await codeOf({ asn: 24940 }, {})).toBe('sent')
+  })
+
+  test('refuses, where no Turnstile token can be given, what it suspects once half of a breaker is used', async () => {
+    const settings = asDeployed({
+      OTP_BUDGETS: JSON.stringify({ countryPerHour: { unknown: 7, person: 7, known: 7 } }),
+    })
+    const numbers = Array.from({ length: 12 }, (_, n) => `+3468${String(n).padStart(2, '0')}12345`)
+    const ask = (place: Parameters<typeof at>[0]) =>
+      at({ ip: newAddress(), country: 'ES', ...place }, settings).ask(numbers.pop() ?? '')
+    const statuses = async (count: number, place: Parameters<typeof at>[0]) => {
+      const found: number[] = []
+      while (found.length < count) found.push((await ask(place)).status)
+      return found
+    }
+    expect(await statuses(5, { asn: 24940 })).toEqual([200, 200, 200, 200, 429])
+    const { headers, body } = await ask({ asn: 24940 })
+    expect(body.code).toBe('otp_sends_exhausted')
+    expect(Number(headers.get('Retry-After'))).toBeGreaterThan(3_500)
+    expect(logged().some((one) => one.includes('"otp_refused"') && one.includes('"reason":"challenge"'))).toBe(true)
+    expect(await statuses(4, {})).toEqual([200, 200, 200, 429])
   })
 
   test('knows where the address is', async () => {

@@ -11,6 +11,7 @@ import type { Config } from '../../settings/config'
 import { assessRisk } from '../../settings/risk-rules'
 import {
   isBreaker,
+  nearBreakers,
   type SendBudgetName,
   type SendBudgets,
   sendBudgets,
@@ -77,8 +78,10 @@ export async function admitRequest(context: VerificationContext, attempt: SendAt
   const turnstile = turnstileOf(config)
   if (turnstile && attempt.turnstileToken !== undefined)
     return proveIsPerson(context, attempt, turnstile, attempt.turnstileToken)
-  if (!turnstile || action === 'allow') return 'unknown'
-  throw await turnstileRequired(context, attempt, { reason: 'risk', row, country })
+  if (action === 'allow') return 'unknown'
+  if (turnstile) throw await turnstileRequired(context, attempt, { reason: 'risk', row, country })
+  await checkNoBreakerIsNear(context, attempt)
+  return 'unknown'
 }
 
 /** A token is valid once, so it is not spent on a send that a budget or the cooldown refuses. */
@@ -101,6 +104,19 @@ async function checkAvailableToPerson(context: VerificationContext, attempt: Sen
   const availability = await sendAvailability.find(db, { ...attempt.send, trust: 'person' }, budgets)
   if (availability.cooldownUntil !== null || exhaustedBudgets(availability, budgets, attempt.send.channel).length > 0)
     throw await retryLater(context, attempt, availability)
+}
+
+/**
+ * Where nobody can give a token, a request that should is let through only while the breakers are far from tripping:
+ * what is left then belongs to those whom no rule suspects.
+ */
+async function checkNoBreakerIsNear(context: VerificationContext, attempt: SendAttempt) {
+  const { config, db } = context
+  const near = nearBreakers(budgetsOf(config, attempt))
+  const availability = await sendAvailability.find(db, { ...attempt.send, trust: 'unknown' }, near)
+  if (exhaustedBudgets(availability, near, attempt.send.channel).length === 0) return
+  events.otpRefusedByLimit({ reason: 'challenge', country: attempt.send.keys.country, trust: 'unknown' })
+  throw await retryLater(context, attempt, availability)
 }
 
 type ProofReason = Parameters<typeof events.turnstileRequired>[0]
