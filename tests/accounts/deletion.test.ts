@@ -23,6 +23,7 @@ import {
   makeWithFault,
   stubOf,
 } from '../support/delivery-faults'
+import { configureMailbox } from '../support/rotation'
 import { connect } from '../support/socket'
 import { faultStorage, hang, type StorageFault } from '../support/storage-faults'
 import { codeFor, newPhoneNumber, newUser, signIn, type TestUser } from '../support/users'
@@ -539,6 +540,9 @@ describe('a phone number that signs in again after 180 days', () => {
     expect(await returning(ben.phoneNumber, eva.refreshToken)).not.toBe(ben.id)
     await refreshed(await refreshed(eva.refreshToken))
     expect(await returning(eva.phoneNumber, eva.refreshToken)).not.toBe(eva.id)
+    const zoe = await newUser()
+    await later(1, () => configureMailbox(zoe.id, { SESSIONS_NOT_BEFORE: new Date().toISOString() }))
+    expect(await returning(zoe.phoneNumber, zoe.refreshToken)).not.toBe(zoe.id)
     const [mia, tom] = await pair()
     expect(await returning(mia.phoneNumber, 'rt_nothing')).not.toBe(mia.id)
     expect(await returning(tom.phoneNumber, `${tom.refreshToken.slice(0, -43)}${'A'.repeat(43)}`)).not.toBe(tom.id)
