@@ -28,7 +28,7 @@ const sequences = [
   /[0-9#*]\uFE0F\u20E3/gv,
   // Forms of one ideograph, in Chinese and Japanese names.
   /\p{sc=Han}[\uFE00-\uFE02\u{E0100}-\u{E01EF}]/gv,
-  /\p{sc=Mongolian}[\u180B-\u180F]/gv,
+  /[\p{sc=Mongolian}&&[\p{L}\p{N}]][\u180B-\u180F]/gv,
 ]
 
 // Scripts in which joiners change how letters are written. In others they are merely invisible.

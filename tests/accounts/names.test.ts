@@ -84,7 +84,7 @@ describe('a name that others see', () => {
   })
 
   test('cannot have a joiner where its script joins nothing, or more of them than one', () => {
-    for (const name of ['علی‌', '‌علی', 'عل‌‌ی', 'क‍‍ष', '👩‍', '‍👩', '👩‍A', '🏴󠁧', 'Ж‌ж', '漢‍字', 'ع‌a'])
+    for (const name of ['علی‌', '‌علی', 'عل‌‌ی', 'क‍‍ष', '👩‍', '‍👩', '👩‍A', '🏴󠁧', 'Ж‌ж', '漢‍字', 'ع‌a', 'a\u180E\u180E'])
       expect(misleadingInName(name), JSON.stringify(name)).not.toBeNull()
   })
 
@@ -116,8 +116,8 @@ describe('a name that others see', () => {
     const unseen = fc.constantFrom(...invisible.filter((one) => !['\u{E0100}', '\uFE00', '\uFE0F'].includes(one)))
     const parts = fc.array(fc.oneof(letters, unseen), { minLength: 1, maxLength: 12 })
     const isUnseen = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cf}\u2800]/v
-    // Of these letters, only the Arabic one joins, and only to itself.
-    const between = /(?<=ع)[\u200C\u200D](?=ع)/g
+    // Of these characters, only the Arabic letter and the emoji join, and only to themselves.
+    const between = /(?<=ع)[\u200C\u200D](?=ع)|(?<=😀)\u200D(?=😀)/gu
     fc.assert(
       fc.property(parts, (characters) => {
         const name = characters.join('')
