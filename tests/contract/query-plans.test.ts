@@ -21,6 +21,7 @@ const allowed: Record<string, string> = {
   'SELECT coalesce(max(seq), 0) AS last FROM sessions': 'reads the end of an index',
   'SELECT chat_id FROM search_clearings LIMIT 1': 'reads one row',
   'SELECT * FROM quote_blankings LIMIT 1': 'reads one row',
+  'SELECT * FROM clearings LIMIT 1': 'reads one row',
   'SELECT bytes, files FROM file_totals': 'holds one row',
   'SELECT contacts FROM contact_totals': 'holds one row',
   'DELETE FROM watchers WHERE until <= ?': 'followed by telling every watcher',

@@ -151,7 +151,8 @@ describe('after the secret is rotated,', () => {
     const { refreshToken } = await ok<Tokens>('refreshTokens', { body: { refreshToken: first.tokens.refreshToken } })
     await rotateMailbox(first.user.id, rotated)
     const again = await ok<SignedIn>('verifyOtp', { body }, { env: rotated })
-    expect(again.tokens).toMatchObject({ sessionId: first.tokens.sessionId, refreshToken })
+    expect(again.tokens.sessionId).toBe(first.tokens.sessionId)
+    expect(withoutMac(again.tokens.refreshToken)).toBe(withoutMac(refreshToken))
 
     const other = newPhoneNumber()
     const sent = await ok<Verification>('sendOtp', { body: { phoneNumber: other } })
@@ -170,6 +171,9 @@ describe('after the secret is rotated,', () => {
     expect((await send(new Request(listed.items[0]?.url ?? ''), { env: rotatedTwice })).status).toBe(200)
   })
 })
+
+/** The MAC is made with the secret of the moment. */
+const withoutMac = (refreshToken: string) => refreshToken.replace(/\.[^.]*$/, '')
 
 const refreshed = ({ refreshToken }: TestUser) =>
   ok<Tokens>('refreshTokens', { body: { refreshToken } }, { env: rotatedTwice })

@@ -3,7 +3,7 @@ import { checksAvailable, planCode } from '../../src/services/verification/check
 import type { Answer } from '../support/call'
 import { asDeployed, at, Clock, newAddress, type OtpAnswer } from '../support/otp-caller'
 import { newToken, turnstileSettings } from '../support/turnstile'
-import { codeFor, newPhoneNumber } from '../support/users'
+import { codeFor, newPhoneNumberOfNewBlock } from '../support/users'
 import { sentCode, verifyRequests, verifySettings } from '../support/verify'
 
 afterEach(() => {
@@ -93,7 +93,7 @@ interface Siege {
 async function besiege({ settings = {}, read = async (to) => codeFor(to), hasTokens, isPatient }: Siege) {
   const clock = new Clock()
   const env = asDeployed({ ...settings, ...(hasTokens && turnstileSettings()) })
-  const phoneNumber = newPhoneNumber()
+  const phoneNumber = newPhoneNumberOfNewBlock()
   const home = at({ ip: newAddress(), country: 'US' }, env)
   const open: string[] = []
   const counts = { sent: 0, burnt: 0 }
