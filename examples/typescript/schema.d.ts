@@ -515,7 +515,7 @@ export interface paths {
         };
         /**
          * Search messages
-         * @description Finds your messages, in all chats or in one, whose text contains, for each word of `q`, a word that starts with it; newest first. Case, accents, and vowel points do not matter. Text in scripts without spaces is split into words, and a word in Chinese characters is also found by its later characters. Of a very long message, only the first 5,000 different words can be found, as far as they fit into 60,000 bytes of UTF-8. Edits, deletions, and clearing a chat take effect immediately.
+         * @description Finds your messages, in all chats or in one, whose text contains, for each word of `q`, a word that starts with it; newest first. Case, accents, and vowel points do not matter. Text in scripts without spaces is split into words, and a word in Chinese characters is also found by its later characters. Of a very long message, only the first 5,000 different words can be found, as far as they fit into 60,000 bytes of UTF-8. Edits, deletions, and clearing a chat take effect immediately. The messages of a message request can be found once you accept it.
          */
         get: operations["searchMessages"];
         put?: never;

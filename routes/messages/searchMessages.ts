@@ -14,7 +14,7 @@ export const searchMessages = define(
     tags: ['Messages'],
     summary: 'Search messages',
     description:
-      'Finds your messages, in all chats or in one, whose text contains, for each word of `q`, a word that starts with it; newest first. Case, accents, and vowel points do not matter. Text in scripts without spaces is split into words, and a word in Chinese characters is also found by its later characters. Of a very long message, only the first 5,000 different words can be found, as far as they fit into 60,000 bytes of UTF-8. Edits, deletions, and clearing a chat take effect immediately.',
+      'Finds your messages, in all chats or in one, whose text contains, for each word of `q`, a word that starts with it; newest first. Case, accents, and vowel points do not matter. Text in scripts without spaces is split into words, and a word in Chinese characters is also found by its later characters. Of a very long message, only the first 5,000 different words can be found, as far as they fit into 60,000 bytes of UTF-8. Edits, deletions, and clearing a chat take effect immediately. The messages of a message request can be found once you accept it.',
     request: { query: MessageSearch },
     responses: { 200: json(MessageHits, 'A page of messages.') },
     problems: ['chat_not_found'],

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
 import type { Chat } from '../../schemas/chat'
 import type { Contact } from '../../schemas/contact'
+import type { MessageHits } from '../../schemas/search'
 import { limits } from '../../src/core/limits'
 import { call, ok } from '../support/call'
-import { chat, delivered, edit, get, list, markRead, pair, react, send } from '../support/chat-calls'
+import { chat, delivered, edit, get, list, markRead, pair, react, remove, send } from '../support/chat-calls'
+import { inMailbox } from '../support/delivery-faults'
 import { newUser, type TestUser } from '../support/users'
 
 /** A stranger has written to somebody. */
@@ -79,6 +81,34 @@ test.for(Object.keys(acceptances))(
     await markRead(owner, stranger, next)
     await delivered(stranger, owner)
     expect(await get(stranger, owner, next)).toMatchObject({ status: 'read' })
+  },
+)
+
+test.for(Object.keys(acceptances))(
+  'a search finds the messages of a request, as they are by then, once its owner %s',
+  async (how) => {
+    const { stranger, owner, message } = await request()
+    const lighthouse = await send(stranger, owner, 'The lighthouse')
+    const gone = await send(stranger, owner, 'A secret word')
+    await delivered(stranger, owner)
+    await edit(stranger, message, 'Hello from the harbor')
+    await remove(owner, stranger, gone)
+    await delivered(stranger, owner)
+    const find = async (q: string) =>
+      (await ok<MessageHits>('searchMessages', { query: { q } }, { as: owner })).items.map(({ text }) => text)
+    for (const word of ['hello', 'harbor', 'lighthouse']) expect(await find(word)).toEqual([])
+    expect(await inMailbox(owner.id, 'SELECT rowid FROM search')).toEqual([])
+
+    await acceptances[how]?.(owner, stranger, lighthouse.id)
+    await send(stranger, owner, 'And a windmill')
+    await delivered(stranger, owner)
+    for (const [word, text] of [
+      ['harbor', 'Hello from the harbor'],
+      ['lighthouse', 'The lighthouse'],
+      ['windmill', 'And a windmill'],
+    ] as const)
+      expect(await find(word)).toEqual([text])
+    expect(await find('secret')).toEqual([])
   },
 )
 

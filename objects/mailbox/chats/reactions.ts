@@ -35,7 +35,7 @@ function change(
   const charged = chargeChange(context, chat)
   if (!charged.ok) return charged
   const removed_reactions = messages.storedReactions(removed.slice(-limits.removedReactionsMax))
-  const saved = saveOwnChange(context, accepted(charged.value), { ...row, own_reactions, removed_reactions })
+  const saved = saveOwnChange(context, accepted(context, charged.value), { ...row, own_reactions, removed_reactions })
   return done(toMessage(context, saved.row, saved.chat))
 }
 

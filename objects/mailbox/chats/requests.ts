@@ -1,27 +1,42 @@
 import { limits } from '../../../src/core/limits'
 import type { Profile } from '../../../src/core/profile'
 import { done, type Outcome, refuse } from '../../durable/outcome'
+import { reindexMessage } from '../../durable/search-index'
 import type { MailboxContext } from '../context'
 import { type ChatRow, newChat } from '../tables/chats'
 import * as contacts from '../tables/contacts'
+import * as messages from '../tables/messages'
 
 /**
  * Message requests. A chat that a stranger began is a request until its owner writes, reacts, saves the peer as a
  * contact, or accepts it. Until then the peer learns nothing of what the owner does: the mailbox feeds its state (the
  * read mark) only in accepted chats, so to the peer's mailbox any state or message is the acceptance. That mailbox counts
- * what its owner has sent to a peer who has not accepted yet.
+ * what its owner has sent to a peer who has not accepted yet. The messages of a request are not in the search index: what
+ * a stranger leaves takes little room.
  */
 
 export const isRequest = (chat: ChatRow) => chat.accepted === 0
 
-/** The chat as accepted by its owner; the state feed tells the peer. */
-export const accepted = (chat: ChatRow): ChatRow =>
-  isRequest(chat) ? { ...chat, accepted: 1, state_revision: chat.state_revision + 1 } : chat
+const asAccepted = (chat: ChatRow): ChatRow => ({ ...chat, accepted: 1, state_revision: chat.state_revision + 1 })
+
+/** The chat as accepted by its owner; the state feed tells the peer, and its messages can be found from now on. */
+export function accepted(context: MailboxContext, chat: ChatRow): ChatRow {
+  if (!isRequest(chat)) return chat
+  index(context.sql, chat)
+  return asAccepted(chat)
+}
+
+/** Puts what a request holds into the search index; an older version has done so when it arrived. */
+function index(sql: SqlStorage, chat: ChatRow) {
+  const { peer_id, cleared_peer_id, greatest_id } = chat
+  for (const row of messages.between(sql, peer_id, cleared_peer_id, greatest_id, limits.requestMessagesMax))
+    if (!row.hidden && !row.deleted_at) reindexMessage(sql, row)
+}
 
 /** A chat that a peer begins: a request, unless they are a contact. Those are told that they are accepted. */
 export function begunByPeer({ sql }: MailboxContext, peerId: string): ChatRow {
   const request = { ...newChat(peerId, null), accepted: 0 }
-  return contacts.isSaved(sql, peerId) ? accepted(request) : request
+  return contacts.isSaved(sql, peerId) ? asAccepted(request) : request
 }
 
 /** A chat that the owner begins: a note to self, or one that waits for the peer's acceptance. */
@@ -33,7 +48,7 @@ export function begunByOwner({ userId }: MailboxContext, chatId: string, peer: P
 /** Saves the acceptance of a chat, if it is a request. */
 export function accept(context: MailboxContext, chat: ChatRow): ChatRow {
   if (!isRequest(chat)) return chat
-  return context.chats.saveVisible(accepted(chat), context.now)
+  return context.chats.saveVisible(accepted(context, chat), context.now)
 }
 
 /**

@@ -154,10 +154,11 @@ const toRow = (
 /** Inserts the message and leaves it to the creation feed. A note to self is delivered and read at once. */
 function store(context: CallerContext, chat: ChatRow, row: MessageRow): Outcome<Sent> {
   const toSelf = chat.peer_id === context.userId
+  const begun = accepted(context, chat)
   messages.insert(context.sql, [row])
   indexMessages(context.sql, [row])
   const saved = context.chats.save({
-    ...accepted(chat),
+    ...begun,
     seq: row.seq,
     updated_at: context.now,
     last_message_id: row.id,
