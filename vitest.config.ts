@@ -36,6 +36,7 @@ export default defineConfig({
           USER_LIMITS: wideLimits.USER_LIMITS,
           OTP_BUDGETS: wideLimits.OTP_BUDGETS,
           // No person writes what a test writes in seconds; the tests of the rate set their own.
+          REQUEST_BYTES_PER_DAY: wideLimits.REQUEST_BYTES_PER_DAY,
           SENDS_AT_ONCE: wideLimits.SENDS_AT_ONCE,
           SENDS_PER_MINUTE: wideLimits.SENDS_PER_MINUTE,
           READ_MARKS_PER_MINUTE: wideLimits.READ_MARKS_PER_MINUTE,

@@ -159,6 +159,8 @@ export const limits = {
   /** What can be sent to somebody who has not accepted the chat: messages, and bytes of text and attachments' metadata. */
   requestMessagesMax: 20,
   requestBytesMax: 256 * 1024,
+  /** What the first message of a stranger, with their profile, can take of a mailbox: 64,000 bytes are its text. */
+  firstMessageBytesMax: 96 * 1024,
   /** Messages waiting for one peer. A mailbox that does not respond for a long time must not fill up its peers. */
   undeliveredMax: 1_000,
   /** The approximate size of one page of changes, which is a socket's frame. */

@@ -104,6 +104,12 @@ const Shared = z.object({
     .min(limits.findContactsMax)
     .default(userLimits.lookups.settings.LOOKUPS_PER_DAY),
   NEW_CHATS_PER_DAY: count(userLimits.newChats.settings.NEW_CHATS_PER_DAY),
+  /** Not less than the first message of a stranger can take; otherwise it would wait forever. */
+  REQUEST_BYTES_PER_DAY: z.coerce
+    .number()
+    .int()
+    .min(limits.firstMessageBytesMax)
+    .default(userLimits.requestsPerDay.settings.REQUEST_BYTES_PER_DAY),
   SENDS_AT_ONCE: count(userLimits.messages.settings.SENDS_AT_ONCE),
   SENDS_PER_MINUTE: count(userLimits.messages.settings.SENDS_PER_MINUTE),
   READ_MARKS_PER_MINUTE: count(userLimits.readMarks.settings.READ_MARKS_PER_MINUTE),

@@ -21,9 +21,10 @@ interface UsageLimit {
    */
   countedIn: 'platform' | 'D1' | 'mailbox' | 'memory' | 'socket'
   /**
-   * A problem code or a socket's close code; null if nothing is refused and the least recently used one ends instead.
+   * A problem code or a socket's close code; `waits` if what is beyond is delivered later; null if nothing is refused and
+   * the least recently used one ends instead.
    */
-  refusal: ProblemCode | 4408 | 4409 | 4429 | null
+  refusal: ProblemCode | 4408 | 4409 | 4429 | 'waits' | null
   /** The settings that an owner can change, with their defaults; null for one that is not a single figure. */
   settings: Record<string, number | null>
   /** The figures in `limits.ts` that nobody can change. */
@@ -151,6 +152,15 @@ export const userLimits = {
     refusal: 'acceptance_required',
     settings: {},
     bounds: ['requestBytesMax'],
+  },
+  // What all strangers together may leave with one user. A page of text from each of thirty.
+  requestsPerDay: {
+    counts: 'bytes that message requests take in the mailbox that they arrive in',
+    by: 'user',
+    countedIn: 'mailbox',
+    refusal: 'waits',
+    settings: { REQUEST_BYTES_PER_DAY: 131_072 },
+    bounds: ['deliveryRoomMs'],
   },
   // More than somebody who is being harassed needs to file.
   reports: {

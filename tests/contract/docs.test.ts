@@ -210,13 +210,17 @@ describe('the usage limits', () => {
           .flat()
           .map((one) => one.toLocaleString('en'))
           .join(', ')}`
+  const shownRefusal = (refusal: (typeof usageLimits)[keyof typeof usageLimits]['refusal']) => {
+    if (refusal === null) return 'the least recently used ends'
+    return refusal === 'waits' ? 'nothing: it waits' : `\`${refusal}\``
+  }
   const rows = Object.entries(usageLimits).map(([name, { counts, by, countedIn, refusal, settings, bounds }]) => {
     const figures: [string, number | readonly number[] | null][] = [
       ...Object.entries(settings),
       ...bounds.map((bound): [string, number | readonly number[]] => [bound, limits[bound]]),
     ]
     const shownFigures = figures.map(([figure, value]) => `\`${figure}\`${shown(value)}`).join('; ')
-    return `| \`${name}\` | ${counts} | ${by} | ${countedIn} | ${refusal ? `\`${refusal}\`` : 'the least recently used ends'} | ${shownFigures} |`
+    return `| \`${name}\` | ${counts} | ${by} | ${countedIn} | ${shownRefusal(refusal)} | ${shownFigures} |`
   })
 
   test('are in docs/security.md as in the table, with no others', () => {

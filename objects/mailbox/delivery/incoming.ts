@@ -9,6 +9,7 @@ import { pastBlock } from '../tables/blocks'
 import type { ChatRow } from '../tables/chats'
 import type { MessageRow, StoredQuote } from '../tables/messages'
 import * as messages from '../tables/messages'
+import { admit } from './admission'
 import { endFeed } from './results'
 import type { Delivery, DeliveryResult, FedMessage } from './shapes'
 
@@ -31,16 +32,15 @@ function apply(context: MailboxContext, delivery: Delivery): DeliveryResult {
   const known = context.chats.find(delivery.from)
   const held = known ?? begunByPeer(context, delivery.from)
   const chat = block ? pastBlock(held, block) : held
-  const told = applyState(applyProfile(chat, delivery), delivery)
-  const isFull = context.isFull() && takesRoom(chat, delivery)
-  const created = isFull ? [] : delivery.creations.filter(({ id }) => id > chat.peer_own_id)
-  if (created.length > 0) applyCreations(context, told, created)
+  const { admitted, isFull } = admit(context, chat, delivery, !known)
+  const told = applyState(applyProfile(chat, admitted), admitted)
+  if (admitted.creations.length > 0) applyCreations(context, told, admitted.creations)
   else if (known && isVisible(known, told)) context.chats.saveVisible(told, context.now)
   else if (known && told !== chat) context.chats.save(told)
   // Everything before was refused, and there is no chat to store a profile in.
   else if (!known && block && !isFull) context.blocks.refuse(delivery.from, positionOf(delivery))
   if (isFull) return { full: true }
-  if (delivery.changes) applyChanges(context, delivery.from, delivery.changes)
+  if (admitted.changes) applyChanges(context, delivery.from, admitted.changes)
   const repeated = delivery.creations.filter(({ id }) => id <= chat.peer_own_id)
   return { refused: notHeld(context, delivery.from, repeated) }
 }
@@ -48,16 +48,6 @@ function apply(context: MailboxContext, delivery: Delivery): DeliveryResult {
 /** Whoever the owner has accepted can write; for all others, it is the owner's setting. What it excludes is refused. */
 const mayWrite = (context: MailboxContext, peerId: string) =>
   context.chats.find(peerId)?.accepted === 1 || isInAudience(context, peerId, 'messageAudience')
-
-/**
- * Whether a delivery brings what a full mailbox does not take: messages that it does not hold, or a change of one, unless
- * it is a deletion. It takes read marks and profiles.
- */
-const takesRoom = (chat: ChatRow, { creations, changes }: Delivery) =>
-  creations.some(({ id }) => id > chat.peer_own_id) ||
-  (changes !== null &&
-    changes.upToRevision > chat.peer_revision &&
-    changes.messages.some(({ deletedAt }) => deletedAt === null))
 
 const positionOf = ({ creations, changes, state, profile }: Delivery) => ({
   id: creations.at(-1)?.id ?? '',

@@ -13,6 +13,8 @@ export interface Quota {
 export interface Quotas {
   contactLookups: Quota
   newChats: Quota
+  /** Bytes that the requests of strangers take. */
+  requests: Quota
   sendRate: Rate
   readMarkRate: Rate
 }
@@ -20,6 +22,7 @@ export interface Quotas {
 export const quotasOf = (config: Config): Quotas => ({
   contactLookups: { name: 'lookups', first: config.LOOKUPS_FIRST, perDay: config.LOOKUPS_PER_DAY },
   newChats: { name: 'newChats', first: config.NEW_CHATS_PER_DAY, perDay: config.NEW_CHATS_PER_DAY },
+  requests: { name: 'requests', first: config.REQUEST_BYTES_PER_DAY, perDay: config.REQUEST_BYTES_PER_DAY },
   sendRate: { burst: config.SENDS_AT_ONCE, perMinute: config.SENDS_PER_MINUTE },
   readMarkRate: { burst: config.READ_MARKS_PER_MINUTE, perMinute: config.READ_MARKS_PER_MINUTE },
 })

@@ -5,7 +5,8 @@ type QuotaRow = { amount: number; at: number }
 
 const dayMs = 86_400_000
 
-function available({ sql, now }: DurableContext, { name, first, perDay }: Quota): number {
+/** What is left now. */
+export function available({ sql, now }: DurableContext, { name, first, perDay }: Quota): number {
   const row = sql.exec<QuotaRow>('SELECT amount, at FROM budgets WHERE name = ?', name).toArray()[0]
   if (!row) return first
   if (row.amount >= perDay) return row.amount
