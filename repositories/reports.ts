@@ -48,21 +48,39 @@ export type Filed = { report: Report; created: boolean } | { freeAt: number } | 
 
 const bytesOf = (text: string) => Buffer.byteLength(text)
 
-const textBegins = (text: string) => [...text].slice(0, limits.reportTextCharactersMax).join('')
-
-/** A message as it is copied, with the bytes that a copy takes. */
-function toCopy({ senderId, text, fileIds, ...message }: ReportEvidence, reporterId: string) {
-  const copy = {
-    ...message,
-    byReporter: senderId === reporterId,
-    text: textBegins(text),
-    fileIds: JSON.stringify(fileIds),
-  }
-  return { ...copy, bytes: bytesOf(copy.text) + bytesOf(copy.fileIds) }
-}
-
 /** What a reference to a copy takes, in JSON. */
 const referenceBytes = bytesOf(JSON.stringify({ id: firstIdAt('message', 0), copyIn: firstIdAt('report', 0) }))
+/** What the rows of a report and of a copy take besides their texts, with their places in the indexes. */
+const reportRowBytes = 512
+const copyRowBytes = 320
+
+/** The beginning of a text: at most 4,000 characters, and no more bytes than given. */
+function textBegins(text: string, bytesMax: number): string {
+  const characters = [...text].slice(0, limits.reportTextCharactersMax)
+  let bytes = 0
+  const end = characters.findIndex((character) => {
+    bytes += bytesOf(character)
+    return bytes > bytesMax
+  })
+  return (end < 0 ? characters : characters.slice(0, end)).join('')
+}
+
+/**
+ * The messages as they are copied, with the bytes that each copy takes: in order, as much of each text as fits into the
+ * report, while the texts after it keep their least.
+ */
+function toCopies(evidence: ReportEvidence[], reporterId: string, fixedBytes: number) {
+  const fileIds = evidence.map((message) => JSON.stringify(message.fileIds))
+  let left = limits.reportBytesMax - fixedBytes - fileIds.reduce((sum, ids) => sum + bytesOf(ids) + copyRowBytes, 0)
+  return evidence.map(({ senderId, text, fileIds: _, ...message }, place) => {
+    const laterMin = (evidence.length - place - 1) * limits.reportTextBytesMin
+    const copied = textBegins(text, Math.max(limits.reportTextBytesMin, left - laterMin))
+    left -= bytesOf(copied)
+    const ids = fileIds[place] ?? '[]'
+    const bytes = bytesOf(copied) + bytesOf(ids) + copyRowBytes
+    return { ...message, byReporter: senderId === reporterId, text: copied, fileIds: ids, bytes }
+  })
+}
 
 // Of the reporter ?1, the copy of a message in its present state.
 const copied = `FROM reported_messages AS copy WHERE copy.reporter_id = ?1 AND copy.message_id = value ->> 'id'
@@ -154,11 +172,12 @@ export async function file(
 ): Promise<Filed> {
   const id = mintId('report', now)
   const since = now - dayMs
-  const copies = evidence.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map((message) => toCopy(message, reporterId))
+  const fixedBytes = reportRowBytes + bytesOf(comment ?? '') + evidence.length * referenceBytes
+  const inOrder = evidence.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  const copies = toCopies(inOrder, reporterId, fixedBytes)
   const ids = JSON.stringify(copies.map((message) => message.id))
   const content = [reporterId, reportedId, reason, comment, ids, since]
   const same = `reporter_id = ?1 AND reported_id = ?2 AND reason = ?3 AND comment IS ?4 AND ${idsOf} = ?5 AND created_at > ?6`
-  const fixedBytes = bytesOf(comment ?? '') + copies.length * referenceBytes
   const bytes = copies.reduce((sum, copy) => sum + copy.bytes, fixedBytes)
   const results = await db.batch<ReportRow>([
     ...additions(db, { id, content, same, copies: JSON.stringify(copies), fixedBytes, perDay, now }),

@@ -29,7 +29,7 @@ export const NewReport = z
     })
       .optional()
       .openapi({
-        description: `Messages in your chat with the user, from either side, that serve as evidence. They are copied as they are now, up to ${limits.reportTextCharactersMax} characters of each text, so that they can be read even after they are edited or deleted.`,
+        description: `Messages in your chat with the user, from either side, that serve as evidence. They are copied as they are now, up to ${limits.reportTextCharactersMax} characters of each text (fewer of the later ones if the report is long), so that they can be read even after they are edited or deleted.`,
         uniqueItems: true,
         example: [],
       }),

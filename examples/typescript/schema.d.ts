@@ -249,7 +249,7 @@ export interface paths {
         put?: never;
         /**
          * Report a user to the app’s owner
-         * @description Stores the report for the app’s owner, with copies of the messages you name: of each, the first 4000 characters of its text, once, however often you report it. The user is never told, and nothing else happens automatically: to stop hearing from them, call `blockUser`. Sending the same report again within a day returns the existing one with 200, so you can retry if the response was lost. A different reason, comment, or selection of messages creates another report, up to 20 a day and 384 KiB in all. A report is deleted when the app’s owner deletes it, or after 180 days unless the owner chose otherwise. If the reported user deletes their account, the report keeps a keyed hash of their phone number in place of their ID. If you delete your account, it loses your ID, your comment, and your own messages.
+         * @description Stores the report for the app’s owner, with copies of the messages you name: of each, the first 4000 characters of its text, once, however often you report it. A report takes at most 40 KiB: if the texts are longer, those of later messages are cut shorter, to 1000 bytes of UTF-8 at least. The user is never told, and nothing else happens automatically: to stop hearing from them, call `blockUser`. Sending the same report again within a day returns the existing one with 200, so you can retry if the response was lost. A different reason, comment, or selection of messages creates another report, up to 20 a day and 80 KiB in all. A report is deleted when the app’s owner deletes it, or after 180 days unless the owner chose otherwise. If the reported user deletes their account, the report keeps a keyed hash of their phone number in place of their ID. If you delete your account, it loses your ID, your comment, and your own messages.
          */
         post: operations["reportUser"];
         delete?: never;
@@ -1701,7 +1701,7 @@ export interface components {
              */
             comment?: string;
             /**
-             * @description Messages in your chat with the user, from either side, that serve as evidence. They are copied as they are now, up to 4000 characters of each text, so that they can be read even after they are edited or deleted.
+             * @description Messages in your chat with the user, from either side, that serve as evidence. They are copied as they are now, up to 4000 characters of each text (fewer of the later ones if the report is long), so that they can be read even after they are edited or deleted.
              * @example []
              */
             messageIds?: components["schemas"]["MessageId"][];

@@ -34,10 +34,15 @@ export const limits = {
   contactsMax: 10_000,
   reportCommentCharactersMax: 1_000,
   reportMessagesMax: 20,
-  /** Of the text of a reported message, how much is copied. */
+  /**
+   * Of the text of a reported message, how much is copied; the later messages of a long report are cut shorter, but never
+   * below this many bytes of UTF-8.
+   */
   reportTextCharactersMax: 4_000,
-  /** What the reports of one user can add in 24 hours. The largest report fits: twenty texts of 16,000 bytes. */
-  reportBytesPerDay: 384 * 1024,
+  reportTextBytesMin: 1_000,
+  /** What one report takes in D1, and what the reports of one user can add in 24 hours: two of the largest. */
+  reportBytesMax: 40 * 1024,
+  reportBytesPerDay: 80 * 1024,
   /** Different emoji from one user on one message. */
   reactionsMax: 20,
   /** Reactions that one user took back of one message and that are remembered, the latest ones. */

@@ -177,7 +177,7 @@ export const userLimits = {
     countedIn: 'D1',
     refusal: 'reports_exhausted',
     settings: {},
-    bounds: ['reportBytesPerDay'],
+    bounds: ['reportBytesPerDay', 'reportBytesMax'],
   },
   storage: {
     counts: 'bytes of files, uploads in progress included',
