@@ -11,6 +11,7 @@ const budgetSeconds = {
   'test:crash': 240,
   'test:resume': 240,
   'test:pumping': 180,
+  'test:hostile': 900,
   'test:browser': 180,
 }
 
