@@ -11,6 +11,7 @@ import { callWithoutToken, costsOf, expectNear, newVictim, objectCount, sizeOf, 
 /** Simulated hours of attack; `npm run test:hostile` runs a day. */
 const hours = Number(import.meta.env['VITE_HOSTILE_HOURS'] ?? 1)
 const isWhole = hours > 1
+const timeout = isWhole ? 3_600_000 : 120_000
 const mailboxGrowthMax = 300_000
 const d1GrowthMax = 100 * 1024
 
@@ -67,7 +68,7 @@ async function expectUnharmed(victim: Victim, before: Awaited<ReturnType<typeof 
 test.for([
   [1, isWhole ? 20 : 12],
   [isWhole ? 50 : 4, isWhole ? 3 : 6],
-] as const)('%i strangers cost their victim little room and no time', async ([count, times]) => {
+] as const)('%i strangers cost their victim little room and no time', { timeout }, async ([count, times]) => {
   const victim = await newVictim()
   const attackers: Attacker[] = []
   for (let n = 0; n < count; n++) attackers.push(await Attacker.create(victim.user.id))
@@ -80,7 +81,9 @@ test.for([
 /** What one text takes on average, of the short and the longest ones, with its words in the search index. */
 const textBytesMax = 32_000
 
-test('a contact who turns hostile costs room only by what they write, until they are blocked', async () => {
+test('a contact who turns hostile costs room only by what they write, until they are blocked', {
+  timeout,
+}, async () => {
   const victim = await newVictim()
   const contact = await newUser()
   await befriend(victim.user, contact)
