@@ -11,7 +11,7 @@ const budgetSeconds = {
   'test:crash': 240,
   'test:resume': 240,
   'test:pumping': 180,
-  'test:hostile': 900,
+  'test:hostile': 1_800,
   'test:browser': 180,
 }
 

@@ -152,8 +152,9 @@ export class Attacker {
     unreact: (n) => this.#status('removeReaction', this.#inChat({ messageId: this.#some(n), emoji: '👍' })),
     report: (n) => this.#status('reportUser', this.#report(n)),
     socket: (n) => this.#overSocket(n),
+    // Once: what is deleted makes room.
     deleteMessage: async (n) =>
-      n % 10 === 0 ? this.#status('deleteMessage', { ...this.#ofSome(n), query: { scope: 'everyone' } }) : 200,
+      n === 10 ? this.#status('deleteMessage', { ...this.#ofSome(n), query: { scope: 'everyone' } }) : 200,
     markChatRead: (n) => this.#status('markChatRead', { ...this.#inChat(), body: { upToMessageId: this.#some(n) } }),
     getUser: () => this.#status('getUser', { params: { userId: this.victimId } }),
     find: () => this.#status('findUserByUsername', { query: { username: 'nobody_here' } }),
