@@ -6,6 +6,7 @@ import type { MessageHits } from '../../schemas/search'
 import { mintId } from '../../src/core/ids'
 import { limits } from '../../src/core/limits'
 import { ok, refused } from '../support/call'
+import { befriend, friends } from '../support/chat-calls'
 import { inMailbox, ringUntilDelivered } from '../support/delivery-faults'
 import { countRows } from '../support/storage-costs'
 import { newUser, type TestUser } from '../support/users'
@@ -41,9 +42,8 @@ const stubOf = (user: TestUser) => env.MAILBOX.get(env.MAILBOX.idFromName(user.i
 const indexed = async (user: TestUser) =>
   (await inMailbox<{ count: number }>(user.id, 'SELECT count(*) AS count FROM search'))[0]?.count
 
-async function pair(): Promise<[TestUser, TestUser]> {
-  return [await newUser(), await newUser()]
-}
+/** Contacts of each other: requests are not searched. */
+const pair = friends
 
 describe('a word is found', () => {
   test.for([
@@ -164,6 +164,7 @@ describe('a search', () => {
   test('covers every chat of the user, received and sent, and nobody else’s', async () => {
     const [alice, bob] = await pair()
     const carol = await newUser()
+    await befriend(bob, carol)
     const sent = await send(alice, bob, 'word to bob')
     await send(bob, carol, 'word to carol')
     await send(alice, alice, 'word to self')
