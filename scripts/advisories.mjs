@@ -5,6 +5,10 @@ import { root } from './install.mjs'
 
 const audit = spawnSync('npm', ['audit', '--omit=dev', '--audit-level=high', '--json'], { cwd: root, encoding: 'utf8' })
 
+/**
+ * @param {string} output
+ * @returns {{ vulnerabilities?: Record<string, { name: string, severity: string, range: string }> }}
+ */
 function reportOf(output) {
   try {
     return JSON.parse(output)

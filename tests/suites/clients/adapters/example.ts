@@ -64,11 +64,13 @@ export async function* steps(origin: string, codeFor: CodeFor) {
   await until('both messages are there', () => textsOfBen().join() === 'Look!,Well?' && anas.store.outbox.size === 0)
   yield 'sends an upload and a text, which arrive over the socket'
 
+  const acceptance = { params: { path: { chatId: ana.id } }, body: { accepted: true } }
+  await answer(ben.client.http.PATCH('/v1/chats/{chatId}', acceptance))
   const [, last] = messagesOf(bens.store.state, ana.id)
   await bens.chat.realtime.ask({ type: 'markRead', chatId: ana.id, upToMessageId: last?.id ?? '' })
   const statuses = () => messagesOf(anas.store.state, ben.id).map(({ status }) => status)
   await until('both are read', () => statuses().join() === 'read,read')
-  yield 'sees them read'
+  yield 'sees them read once the chat is accepted'
 
   bens.sockets.at(-1)?.close()
   await anas.chat.outbox.send(ben.id, { text: 'Are you there?' })
