@@ -192,6 +192,13 @@ export class Account extends Observable {
     })
   }
 
+  /** Accepts a message request, and tells its sender what has been read of it. */
+  async accept(chatId: string) {
+    await this.actions.accept(chatId)
+    const upToMessageId = this.messagesIn(chatId).at(-1)?.id
+    if (upToMessageId) this.#messenger.realtime.ask({ type: 'markRead', chatId, upToMessageId }).catch(() => {})
+  }
+
   typing(chatId: string) {
     if (this.connection !== 'live' || chatId === this.me?.id || !this.#company.isTypingDue(chatId)) return
     this.#messenger.realtime.ask({ type: 'typing', chatId }).catch(() => {})

@@ -17,7 +17,7 @@ export function RequestBar({ account, chatId, onBack }: RequestBarProps) {
     <section class="request" aria-label="Message request">
       <p>{name} wants to chat. They can’t see when you’re online or have read this until you accept or reply.</p>
       <div class="request-buttons">
-        <button type="button" class="primary" onClick={() => void account.actions.accept(chatId)}>
+        <button type="button" class="primary" onClick={() => void account.accept(chatId)}>
           Accept
         </button>
         <button type="button" class="plain" onClick={() => void decline(false)}>

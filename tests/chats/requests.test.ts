@@ -62,7 +62,7 @@ test('a chat that a contact begins, or that one has begun oneself, is no request
 })
 
 test.for(Object.keys(acceptances))(
-  'a request is accepted when its owner %s, and the stranger learns what was read',
+  'a request is accepted when its owner %s, and the stranger learns what is read from then on',
   async (how) => {
     const { stranger, owner, message } = await request()
     await markRead(owner, stranger, message)
@@ -74,6 +74,9 @@ test.for(Object.keys(acceptances))(
     await acceptances[how]?.(owner, stranger, message.id)
     await delivered(stranger, owner)
     expect((await chat(owner, stranger)).request).toBe(false)
+    expect(await get(stranger, owner, message)).toMatchObject({ status: 'delivered' })
+    await markRead(owner, stranger, message)
+    await delivered(stranger, owner)
     expect(await get(stranger, owner, message)).toMatchObject({ status: 'read' })
 
     const next = await send(stranger, owner, 'And now?')

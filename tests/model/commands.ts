@@ -14,6 +14,7 @@ import {
   isContent,
   type Ledger,
   lastOf,
+  type Mark,
   reactionsOf,
 } from './ledger'
 import { type Person, syncOverRest } from './people'
@@ -318,20 +319,25 @@ class Actor {
     if (!entry) return
     const side = this.#ledger.side(this.#self.id, chatId)
     const held = messages.filter(({ id, senderId }) => senderId !== this.#self.id && id <= entry.id).at(-1)?.id ?? ''
-    const mark = { span: begin(), messageId: '' }
+    const before = side.acceptance
+    const mark: Mark = { span: begin(), messageId: '', acceptance: before }
     const answer = await this.#marked(chatId, entry.id, how)
     end(mark.span)
+    mark.acceptance = before === side.acceptance ? before : 'maybe'
     const done = isDone(answer, { message_not_found: this.#gone(entry, mark.span) }, 'markChatRead')
     if (!done && !answer.isRepeated) return
     const chat = done ? answer.body : await obtain<Chat>('getChat', { params: { chatId } }, this.#self)
-    const before = side.reads.at(-1)?.messageId ?? ''
+    const lastRead = side.reads.at(-1)?.messageId ?? ''
     mark.messageId = chat.lastReadMessageId ?? ''
-    if (!done && mark.messageId === before) return
-    expect(mark.messageId >= before && mark.messageId >= held, 'a read mark covers what was seen').toBe(true)
-    expect(mark.messageId === before || mark.messageId <= entry.id, 'a read mark stays at or below what was read').toBe(
-      true,
-    )
-    if (mark.messageId > before) side.reads.push(mark)
+    if (!done && mark.messageId === lastRead) return
+    expect(mark.messageId >= lastRead && mark.messageId >= held, 'a read mark covers what was seen').toBe(true)
+    expect(
+      mark.messageId === lastRead || mark.messageId <= entry.id,
+      'a read mark stays at or below what was read',
+    ).toBe(true)
+    // A mark that the peer could not know of is told when it is set again.
+    const isAgain = lastRead !== '' && entry.id >= lastRead && side.reads.at(-1)?.acceptance !== 'sure'
+    if (mark.messageId > lastRead || isAgain) side.reads.push(mark)
     side.markedUnread = false
   }
 

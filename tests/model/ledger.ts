@@ -42,6 +42,8 @@ export interface Entry extends Sent {
 export interface Mark {
   span: Span
   messageId: string
+  /** Whether the user had accepted the chat by then. */
+  acceptance: Acceptance
 }
 
 /** Whether the user has accepted the chat, by whatever they did; `maybe` while that depends on what came first. */

@@ -358,7 +358,7 @@ test('sessions that predate session changes reach clients with a cursor from the
      ALTER TABLE chats DROP COLUMN visible_from;
      DROP TABLE quote_blankings; DROP TABLE clearings;
      ALTER TABLE blocks DROP COLUMN seen_at;
-     ${['accepted', 'peer_accepted', 'requested_count', 'requested_bytes']
+     ${['shared_read_id', 'accepted', 'peer_accepted', 'requested_count', 'requested_bytes']
        .map((column) => `ALTER TABLE chats DROP COLUMN ${column};`)
        .join('')}
      ALTER TABLE chats DROP COLUMN sends_left; ALTER TABLE chats DROP COLUMN sends_at;

@@ -88,18 +88,28 @@ export function markRead(context: CallerContext, chatId: string, upTo: string): 
   if (!found.ok) return found
   const { chat } = found.value
   const read = messages.greatestUnread(context.sql, chat, upTo)
-  if (!read) return done(toChat(context, withoutUnreadMark(context, chat)))
+  if (!read) return done(toChat(context, shareReadMark(context, withoutUnreadMark(context, chat), upTo)))
   const wait = context.readMarkRate.take(context.quotas.readMarkRate, context.now)
   if (wait !== null) return { ok: false, code: 'too_many_requests', retryAfterSeconds: wait }
-  const isTold = !isRequest(chat) && isInAudience(context, chatId, 'readMarkAudience')
   const marked = {
     ...chat,
     read_id: read,
     unread_count: unreadAbove(context.sql, chat, read),
     marked_unread: 0,
-    state_revision: chat.state_revision + (isTold ? 1 : 0),
+    ...(isShared(context, chat) && { shared_read_id: read, state_revision: chat.state_revision + 1 }),
   }
   return done(toChat(context, context.chats.saveVisible(marked, context.now)))
+}
+
+/** Whether the peer may know what the owner reads now. */
+const isShared = (context: CallerContext, chat: ChatRow) =>
+  !isRequest(chat) && isInAudience(context, chat.peer_id, 'readMarkAudience')
+
+/** Tells the peer of a mark that was set when they could not know of it, once it is set again. */
+function shareReadMark(context: CallerContext, chat: ChatRow, upTo: string): ChatRow {
+  const { read_id, shared_read_id } = chat
+  if (shared_read_id >= read_id || upTo < read_id || !isShared(context, chat)) return chat
+  return context.chats.save({ ...chat, shared_read_id: read_id, state_revision: chat.state_revision + 1 })
 }
 
 const withoutUnreadMark = ({ chats, now }: CallerContext, chat: ChatRow): ChatRow =>

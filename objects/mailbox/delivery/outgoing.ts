@@ -73,8 +73,8 @@ export const isFeedPending = (context: MailboxContext, chat: ChatRow, own: OwnPr
     chat.fed_profile_revision < own.revision)
 
 /** The read mark, if the peer may know it. */
-const readMarkFor = (context: MailboxContext, { peer_id, read_id }: ChatRow) =>
-  isInAudience(context, peer_id, 'readMarkAudience') ? read_id : ''
+const readMarkFor = (context: MailboxContext, { peer_id, shared_read_id }: ChatRow) =>
+  isInAudience(context, peer_id, 'readMarkAudience') ? shared_read_id : ''
 
 /** The next delivery to a peer: the current state of what is pending, as much as fits into one call. */
 export function collectBatch(context: MailboxContext, chat: ChatRow, own: OwnProfile): Batch {

@@ -34,6 +34,8 @@ export type ChatRow = {
   visible_from: string
   /** The owner's read mark: the id of one of the peer's messages. */
   read_id: string
+  /** The read mark as the peer may know it: set only by what was read while they might. */
+  shared_read_id: string
   /** The greatest id held, from either side. */
   greatest_id: string
   /** The greatest own id. */
@@ -89,6 +91,7 @@ const fresh = {
   cleared_peer_id: '',
   visible_from: '',
   read_id: '',
+  shared_read_id: '',
   greatest_id: '',
   own_id: '',
   pending_id: '',

@@ -254,4 +254,9 @@ export const migrations: readonly string[] = [
     SELECT peer_id, '' FROM chats WHERE cleared_own_id <> '' OR cleared_peer_id <> '';
   `,
   'ALTER TABLE blocks ADD COLUMN seen_at INTEGER NOT NULL DEFAULT 0',
+  // The read mark that the peer may know: nothing that was read in a request.
+  `
+  ALTER TABLE chats ADD COLUMN shared_read_id TEXT NOT NULL DEFAULT '';
+  UPDATE chats SET shared_read_id = read_id WHERE accepted = 1;
+  `,
 ]
