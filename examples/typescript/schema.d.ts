@@ -444,7 +444,7 @@ export interface paths {
         get?: never;
         /**
          * Mark a chat as read
-         * @description Moves your read mark up to a message. The mark never moves back, so you can safely repeat the call. Messages that arrive later stay unread. The peer is informed, and their messages up to the mark become `read`, unless the chat is a message request: reading does not accept it. You can move read marks 300 times a minute, here and over the WebSocket together.
+         * @description Moves your read mark up to a message. The mark never moves back, so you can safely repeat the call. Messages that arrive later stay unread. The peer is informed, and their messages up to the mark become `read`, unless the chat is a message request: reading does not accept it. Once you have accepted it, mark the message again to tell the peer. You can move read marks 300 times a minute, here and over the WebSocket together.
          */
         put: operations["markChatRead"];
         post?: never;

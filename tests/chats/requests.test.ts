@@ -1,3 +1,4 @@
+import { evictDurableObject } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import type { Chat } from '../../schemas/chat'
 import type { Contact } from '../../schemas/contact'
@@ -5,7 +6,7 @@ import type { MessageHits } from '../../schemas/search'
 import { limits } from '../../src/core/limits'
 import { call, ok } from '../support/call'
 import { chat, delivered, edit, get, list, markRead, pair, react, remove, send } from '../support/chat-calls'
-import { inMailbox } from '../support/delivery-faults'
+import { inMailbox, stubOf } from '../support/delivery-faults'
 import { newUser, type TestUser } from '../support/users'
 
 /** A stranger has written to somebody. */
@@ -210,4 +211,16 @@ test('an acceptance under a block of the stranger’s is not lost with it', asyn
   await delivered(stranger, owner)
   await call('unblockUser', { params: { userId: owner.id } }, { as: stranger })
   for (let sent = 0; sent <= limits.requestMessagesMax; sent++) await send(stranger, owner, `Message ${sent}`)
+})
+
+test('a search finds all of a request whose sender began it before there were requests', async () => {
+  const { stranger, owner } = await request()
+  await inMailbox(stranger.id, 'UPDATE chats SET peer_accepted = 1')
+  await evictDurableObject(stubOf(stranger.id))
+  const count = limits.requestMessagesMax + 5
+  for (let sent = 0; sent < count; sent++) await send(stranger, owner, `Walrus ${sent}`)
+  await delivered(stranger, owner)
+  await accept(owner, stranger)
+  const { items } = await ok<MessageHits>('searchMessages', { query: { q: 'walrus', limit: 100 } }, { as: owner })
+  expect(items).toHaveLength(count)
 })

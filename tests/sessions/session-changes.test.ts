@@ -5,9 +5,9 @@ import type { Changes } from '../../schemas/changes'
 import type { Session, SessionChange, Sessions } from '../../schemas/session'
 import { limits } from '../../src/core/limits'
 import { type Caller, ok, refused } from '../support/call'
-import { send } from '../support/chat-calls'
+import { delivered, send } from '../support/chat-calls'
 import { later } from '../support/clock'
-import { crash, inMailbox, stubOf } from '../support/delivery-faults'
+import { crash, injectFaults, inMailbox, stubOf } from '../support/delivery-faults'
 import { refreshFrom, signInFrom } from '../support/devices'
 import { connectLive, type TestSocket } from '../support/socket'
 import { countRows } from '../support/storage-costs'
@@ -343,6 +343,11 @@ test('sessions that predate session changes reach clients with a cursor from the
   const phone = await newUser()
   const desk = await another(phone)
   await send(phone, phone, 'a note')
+  const [held, waiting] = [await newUser(), await newUser()]
+  await send(phone, held, 'delivered')
+  await delivered(phone)
+  const [, stop] = injectFaults(() => 'dropped')
+  await send(phone, waiting, 'on its way')
   const { cursor } = await changes(phone)
   await inMailbox(
     phone.id,
@@ -365,8 +370,12 @@ test('sessions that predate session changes reach clients with a cursor from the
      DELETE FROM migrations WHERE id >= 3`,
   )
   await evictDurableObject(stubOf(phone.id))
+  stop()
   const sessions = await sessionsOf(phone)
   expect(sessions.map(({ id }) => id).sort()).toEqual([phone.sessionId, desk.sessionId].sort())
+  // What is still on its way will arrive as a request.
+  const chats = await inMailbox<{ peer_id: string }>(phone.id, 'SELECT peer_id FROM chats WHERE peer_accepted = 0')
+  expect(chats.map(({ peer_id }) => peer_id)).toEqual([waiting.id])
   const page = await changes(phone, { cursor })
   expect(byId(page.sessions.flatMap(({ session }) => session ?? []))).toEqual(byId(sessions))
   expect(await changes(phone, { cursor: page.cursor })).toMatchObject({ sessions: [], cursor: page.cursor })

@@ -26,10 +26,13 @@ export function accepted(context: MailboxContext, chat: ChatRow): ChatRow {
   return asAccepted(chat)
 }
 
-/** Puts what a request holds into the search index; an older version has done so when it arrived. */
+/**
+ * Puts what a request holds into the search index; an older version has done so when it arrived. There can be more than
+ * `requestMessagesMax` messages: a sender who began the chat before there were requests had no such limit.
+ */
 function index(sql: SqlStorage, chat: ChatRow) {
   const { peer_id, cleared_peer_id, greatest_id } = chat
-  for (const row of messages.between(sql, peer_id, cleared_peer_id, greatest_id, limits.requestMessagesMax))
+  for (const row of messages.between(sql, peer_id, cleared_peer_id, greatest_id, limits.undeliveredMax))
     if (!row.hidden && !row.deleted_at) reindexMessage(sql, row)
 }
 

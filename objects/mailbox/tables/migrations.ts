@@ -186,12 +186,14 @@ export const migrations: readonly string[] = [
     chat_id TEXT NOT NULL, message_id TEXT NOT NULL, after_id TEXT NOT NULL, PRIMARY KEY (chat_id, message_id)
   ) WITHOUT ROWID;
   `,
-  // Message requests. Chats that existed before are accepted by both sides.
+  // Message requests. Chats that existed before are accepted by both sides, but for those of which the peer holds nothing:
+  // their first message will arrive as a request.
   `
   ALTER TABLE chats ADD COLUMN accepted INTEGER NOT NULL DEFAULT 1;
   ALTER TABLE chats ADD COLUMN peer_accepted INTEGER NOT NULL DEFAULT 1;
   ALTER TABLE chats ADD COLUMN requested_count INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE chats ADD COLUMN requested_bytes INTEGER NOT NULL DEFAULT 0;
+  UPDATE chats SET peer_accepted = 0 WHERE own_id <> '' AND delivered_id = '' AND peer_own_id = '';
   `,
   // Runs of messages that are not visible, which pages skip. Triggers, so that a late message among them is shown even if
   // an older version of the code inserts it.
