@@ -46,7 +46,6 @@ import { Sockets } from './mailbox/realtime/sockets'
 import * as sessions from './mailbox/sessions/sessions'
 import * as tickets from './mailbox/sessions/tickets'
 import { MailboxStore } from './mailbox/store'
-import { presenceAudience } from './mailbox/tables/profile'
 
 /**
  * One user's mailbox, named by the user id: the RPC surface of the modules in `mailbox/`. Only `signIn` and
@@ -157,11 +156,11 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   checkSession(caller: Caller): Outcome<null> {
-    return this.#asCaller(caller, () => done(null))
+    return this.#read(caller, () => done(null))
   }
 
   listSessions(caller: Caller): Outcome<Session[]> {
-    return this.#asCaller(caller, (context) => done(sessions.list(context)))
+    return this.#read(caller, (context) => done(sessions.list(context)))
   }
 
   endSession(caller: Caller, sessionId: string): Outcome<null> {
@@ -189,9 +188,9 @@ export class Mailbox extends DurableObject<Env> {
   #endIfIdle(previous: sessions.PresentedToken | null): boolean {
     if (!this.#store.isLive) return false
     const idleMs = this.#store.config().ACCOUNT_IDLE_SECONDS * 1000
-    const { sql } = this.#store
+    const { sql, sessions: known } = this.#store
     const since = idleSince(sql, idleMs, Date.now())
-    if (since === null || (previous !== null && sessions.isLastToken(sql, previous, this.#store.lifetimes)))
+    if (since === null || (previous !== null && sessions.isLastToken(known, previous, this.#store.lifetimes)))
       return false
     this.#store.write((context) => this.#store.beginErasure(context, since))
     return true
@@ -220,11 +219,11 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   getMessage(caller: Caller, chatId: string, messageId: string): Outcome<Message> {
-    return this.#asCaller(caller, (context) => chats.getMessage(context, chatId, messageId))
+    return this.#read(caller, (context) => chats.getMessage(context, chatId, messageId))
   }
 
   listMessages(caller: Caller, chatId: string, anchor: PageAnchor, limit: number): Outcome<MessagesPage> {
-    return this.#asCaller(caller, (context) => listMessages(context, chatId, anchor, limit))
+    return this.#read(caller, (context) => listMessages(context, chatId, anchor, limit))
   }
 
   searchMessages(caller: Caller, query: SearchQuery): Outcome<HitsPage> {
@@ -232,21 +231,21 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   getChat(caller: Caller, chatId: string): Outcome<Chat> {
-    return this.#asCaller(caller, (context) => chats.getChat(context, chatId))
+    return this.#read(caller, (context) => chats.getChat(context, chatId))
   }
 
   /** Returns the profiles of those among these users with whom the caller has a chat, as their mailboxes last sent them. */
   findPeers(caller: Caller, userIds: string[]): Outcome<Profile[]> {
-    return this.#asCaller(caller, (context) => done(chats.findPeers(context, userIds)))
+    return this.#read(caller, (context) => done(chats.findPeers(context, userIds)))
   }
 
   /** Returns the peer whose profile, as their mailbox last sent it, has this username, regardless of case. */
   findPeerByUsername(caller: Caller, username: string): Outcome<Profile | null> {
-    return this.#asCaller(caller, (context) => done(chats.findPeerByUsername(context, username)))
+    return this.#read(caller, (context) => done(chats.findPeerByUsername(context, username)))
   }
 
   listChats(caller: Caller, after: string | null, limit: number): Outcome<ChatsPage> {
-    return this.#asCaller(caller, (context) => listChats(context, after, limit))
+    return this.#read(caller, (context) => listChats(context, after, limit))
   }
 
   updateChat(caller: Caller, chatId: string, changed: ChatSettings): Outcome<Chat> {
@@ -267,7 +266,7 @@ export class Mailbox extends DurableObject<Env> {
 
   /** Returns the changes after a client's cursor, or a full copy. */
   listChanges(caller: Caller, from: Position | null, limit: number): Outcome<Changes> {
-    return this.#asCaller(caller, (context) => done(changesPage(context, from, limit).changes))
+    return this.#read(caller, (context) => done(changesPage(context, from, limit).changes))
   }
 
   /** Charges for looking up phone numbers (E.164). Numbers that were charged before are free. */
@@ -279,7 +278,7 @@ export class Mailbox extends DurableObject<Env> {
 
   /** Returns copies of messages in a chat, as the caller sees them now. */
   collectEvidence(caller: Caller, chatId: string, messageIds: string[]): Outcome<ReportEvidence[]> {
-    return this.#asCaller(caller, (context) => collectEvidence(context, chatId, messageIds))
+    return this.#read(caller, (context) => collectEvidence(context, chatId, messageIds))
   }
 
   saveContact(caller: Caller, userId: string, name: string | null | undefined): Outcome<Contact> {
@@ -291,7 +290,7 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   listContacts(caller: Caller, after: string | null, limit: number): Outcome<ContactsPage> {
-    return this.#asCaller(caller, (context) => listContacts(context, after, limit))
+    return this.#read(caller, (context) => listContacts(context, after, limit))
   }
 
   blockUser(caller: Caller, userId: string): Outcome<Block> {
@@ -305,7 +304,7 @@ export class Mailbox extends DurableObject<Env> {
    * never arrive. While the peer's mailbox is unreachable, the block stays.
    */
   async unblockUser(caller: Caller, userId: string): Promise<Outcome<null>> {
-    const blocked = this.#asCaller(caller, (context) => done(context.blocks.find(userId)))
+    const blocked = this.#read(caller, (context) => done(context.blocks.find(userId)))
     if (!blocked.ok) return blocked
     const block = blocked.value
     if (!block?.blocked) return done(null)
@@ -322,16 +321,16 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   listBlocks(caller: Caller, after: string | null, limit: number): Outcome<BlocksPage> {
-    return this.#asCaller(caller, (context) => listBlocks(context, after, limit))
+    return this.#read(caller, (context) => listBlocks(context, after, limit))
   }
 
   getUnreadCount(caller: Caller): Outcome<UnreadCount> {
-    return this.#asCaller(caller, chats.countUnread)
+    return this.#read(caller, chats.countUnread)
   }
 
   /** Returns the next page of the user's export. */
   exportPage(caller: Caller, section: ExportSection, after: string | null): Outcome<ExportPage> {
-    return this.#asCaller(caller, (context) => exportPage(context, section, after))
+    return this.#read(caller, (context) => exportPage(context, section, after))
   }
 
   /**
@@ -354,9 +353,9 @@ export class Mailbox extends DurableObject<Env> {
   setProfile(own: OwnProfile): void {
     const store = this.#store
     if (!store.isLive || store.isGone) return
-    const before = presenceAudience(store.sql)
+    const before = store.profile.audience('presenceAudience')
     store.write((context) => profile.setProfile(context, own))
-    if (presenceAudience(store.sql) !== before) this.#sockets.tellSubscribers()
+    if (store.profile.audience('presenceAudience') !== before) this.#sockets.tellSubscribers()
   }
 
   reserveFile(caller: Caller, reservation: Reservation): Outcome<null> {
@@ -376,11 +375,11 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   listFiles(caller: Caller, before: string | null, limit: number): Outcome<FilesPage> {
-    return this.#asCaller(caller, (context) => listFiles(context, before, limit, this.#store.config().STORAGE_BYTES))
+    return this.#read(caller, (context) => listFiles(context, before, limit, this.#store.config().STORAGE_BYTES))
   }
 
   readFile(caller: Caller, fileId: string): Outcome<FileMetadata> {
-    return this.#asCaller(caller, (context) => readableFile(context, fileId))
+    return this.#read(caller, (context) => readableFile(context, fileId))
   }
 
   /** Returns the metadata of a file that the user may read, for whoever has a signed link that was made for them. */
@@ -413,12 +412,17 @@ export class Mailbox extends DurableObject<Env> {
   /** Contacts may know what others may not. */
   #changeContact<T>(caller: Caller, userId: string, work: (context: CallerContext) => Outcome<T>): Outcome<T> {
     const outcome = this.#inChat(caller, userId, work)
-    if (outcome.ok && presenceAudience(this.#store.sql) === 'contacts') this.#sockets.tellSubscribers(userId)
+    if (outcome.ok && this.#store.profile.audience('presenceAudience') === 'contacts')
+      this.#sockets.tellSubscribers(userId)
     return outcome
   }
 
   #asCaller<T>(caller: Caller, work: (context: CallerContext) => Outcome<T>): Outcome<T> {
     return this.#store.asCaller(caller, work)
+  }
+
+  #read<T>(caller: Caller, work: (context: CallerContext) => Outcome<T>): Outcome<T> {
+    return this.#store.readAsCaller(caller, work)
   }
 
   /** Does the work, then delivers what it left for the peer. The result does not wait for the delivery. */

@@ -10,24 +10,23 @@ export interface CachedTable<R extends Row> {
 }
 
 /**
- * A write-through cache of all rows of a small table, read once after each wake. Finding and sorting rows costs no
- * reads, and the table needs no index. Rows are never deleted.
+ * A cache of all rows of a small table, read once after each wake. Finding and sorting rows costs no reads, and the table
+ * needs no index. What a block saves is written when it ends: each row once, and of a row that exists only the columns
+ * that changed. So within a block, SQL sees the table as it was before. Rows are never deleted.
  */
 export class RowCache<R extends Row> implements Cache {
   readonly #sql: SqlStorage
   readonly #table: CachedTable<R>
-  readonly #upsert: string
+  readonly #insert: string
   #rows: Map<unknown, R> | undefined
-  #saved = new Map<unknown, R>()
+  /** What the present block has saved, each with the row as it is in storage; null between blocks. */
+  #saved: Map<unknown, R | undefined> | null = null
 
   constructor(sql: SqlStorage, table: CachedTable<R>) {
     this.#sql = sql
     this.#table = table
-    const { columns, key } = table
-    const others = columns.filter((column) => column !== key)
-    this.#upsert = `
-      INSERT INTO ${table.table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
-      ON CONFLICT (${key}) DO UPDATE SET ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`
+    const { columns } = table
+    this.#insert = `INSERT INTO ${table.table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`
   }
 
   /** Every row, in no particular order. */
@@ -39,18 +38,20 @@ export class RowCache<R extends Row> implements Cache {
     return this.#load().get(key)
   }
 
-  /** Inserts or replaces a row, in storage and in memory. */
+  /** Inserts or replaces a row. Only a block can save. */
   save(row: R): R {
+    if (!this.#saved) throw new Error(`A row of ${this.#table.table} was saved outside a block`)
     const rows = this.#load()
-    this.#sql.exec(this.#upsert, ...this.#table.columns.map((column) => row[column]))
-    rows.set(row[this.#table.key], row)
-    this.#saved.set(row[this.#table.key], row)
+    const key = row[this.#table.key]
+    if (!this.#saved.has(key)) this.#saved.set(key, rows.get(key))
+    rows.set(key, row)
     return row
   }
 
   /** The rows that the present block has saved, each as it is now. */
   savedInBlock(): R[] {
-    return [...this.#saved.values()]
+    const rows = this.#load()
+    return [...(this.#saved?.keys() ?? [])].map((key) => rows.get(key)).filter((row) => row !== undefined)
   }
 
   /** The greatest number in a column, or 0. */
@@ -59,11 +60,33 @@ export class RowCache<R extends Row> implements Cache {
   }
 
   begin() {
-    this.#saved.clear()
+    this.#saved = new Map()
+  }
+
+  flush() {
+    const rows = this.#load()
+    for (const [key, before] of this.#saved ?? []) {
+      const row = rows.get(key)
+      if (row && before) this.#update(row, before)
+      else if (row) this.#sql.exec(this.#insert, ...this.#table.columns.map((column) => row[column]))
+    }
+    this.#saved = null
   }
 
   forget() {
     this.#rows = undefined
+    this.#saved = null
+  }
+
+  #update(row: R, before: R) {
+    const { table, key, columns } = this.#table
+    const changed = columns.filter((column) => row[column] !== before[column])
+    if (changed.length === 0) return
+    this.#sql.exec(
+      `UPDATE ${table} SET ${changed.map((column) => `${column} = ?`).join(', ')} WHERE ${key} = ?`,
+      ...changed.map((column) => row[column]),
+      row[key],
+    )
   }
 
   #load(): Map<unknown, R> {

@@ -4,6 +4,8 @@
 export interface Cache {
   /** Called before each block, for a cache that goes back to what it was instead of reading again. */
   begin?: () => void
+  /** Called at the end of each block that has not thrown, for a cache that writes what the block has saved. */
+  flush?: () => void
   forget: () => void
 }
 
@@ -47,7 +49,11 @@ export class UnitOfWork {
   #transact<T>(work: () => T): T {
     for (const cache of this.#caches) cache.begin?.()
     try {
-      return this.#storage.transactionSync(work)
+      return this.#storage.transactionSync(() => {
+        const result = work()
+        for (const cache of this.#caches) cache.flush?.()
+        return result
+      })
     } catch (error) {
       this.forget()
       throw error

@@ -12,7 +12,6 @@ import { continueUnindexing, isUnindexing } from './chats/search'
 import type { Drains } from './delivery/drains'
 import { cleanUpDue, forgetFiles, takeRemovable } from './files/clean-up'
 import type { MailboxStore } from './store'
-import { expectNoProfile, ownProfile, profileDue } from './tables/profile'
 
 interface Dependencies {
   store: MailboxStore
@@ -39,7 +38,7 @@ export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
   return [
     {
       name: 'profile',
-      due: staying(() => profileDue(store.sql)),
+      due: staying(() => store.profile.due),
       run: () => fetchProfile(dependencies),
       probe: () => probeDatabase(env.DB),
     },
@@ -79,7 +78,7 @@ export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
 async function fetchProfile({ store, env, setProfile }: Dependencies) {
   const own = await users.find(env.DB, store.userId)
   if (own) setProfile(own)
-  else expectNoProfile(store.sql)
+  else store.profile.expectNone()
 }
 
 /** Deletes the bytes of files that were removed, or whose upload never finished, and then forgets the files. */
@@ -94,8 +93,8 @@ async function removeFiles({ store: { sql }, env }: Dependencies) {
 async function removeRecord({ store, env }: Dependencies) {
   const begun = store.erasure
   if (begun === null) return
-  const { sql, userId } = store
-  const { phoneNumber } = ownProfile(sql)?.own ?? { phoneNumber: '' }
+  const { profile, userId } = store
+  const { phoneNumber } = profile.find()?.own ?? { phoneNumber: '' }
   const numberKeys = keysOfNumber(store.config(), phoneNumber)
   const reportedKey = sign(store.config(), 'report', phoneNumber || userId)
   await users.erase(env.DB, { userId, phoneNumber, numberKeys, reportedKey, until: begun.lastUsedAt })

@@ -5,6 +5,9 @@ import type { ReadMarkLimiter } from './limits/read-mark-rate'
 import type { SendRateLimiter } from './limits/send-rate'
 import type { BlockRows } from './tables/blocks'
 import type { ChatRows } from './tables/chats'
+import type { KeyValues } from './tables/key-values'
+import type { ProfileRecord } from './tables/profile'
+import type { SessionRows } from './tables/sessions'
 
 /** What a function of the mailbox works with during one synchronous block. */
 export interface MailboxContext extends DurableContext {
@@ -12,6 +15,9 @@ export interface MailboxContext extends DurableContext {
   userId: string
   chats: ChatRows
   blocks: BlockRows
+  sessions: SessionRows
+  values: KeyValues
+  profile: ProfileRecord
   quotas: Quotas
   sendRate: SendRateLimiter
   readMarkRate: ReadMarkLimiter

@@ -19,9 +19,10 @@ import { BlockRows } from './tables/blocks'
 import { ChatRows } from './tables/chats'
 import { greatestContactSeq } from './tables/contacts'
 import { ensureEpoch } from './tables/epoch'
+import { KeyValues } from './tables/key-values'
 import { migrations } from './tables/migrations'
-import { ownProfile, profileSeq } from './tables/profile'
-import { greatestSessionSeq, type SessionLifetimes } from './tables/sessions'
+import { ProfileRecord } from './tables/profile'
+import { greatestSessionSeq, type SessionLifetimes, SessionRows } from './tables/sessions'
 
 interface StoreOptions {
   config: () => Config
@@ -39,6 +40,9 @@ export class MailboxStore {
   readonly config: () => Config
   readonly chats: ChatRows
   readonly blocks: BlockRows
+  readonly sessions: SessionRows
+  readonly values: KeyValues
+  readonly profile: ProfileRecord
   readonly alarm: AlarmSchedule
   readonly #storage: DurableObjectStorage
   readonly #committed: () => void
@@ -65,11 +69,14 @@ export class MailboxStore {
         () => this.blocks.greatest('seq'),
         () => greatestContactSeq(sql),
         () => greatestSessionSeq(sql),
-        () => profileSeq(sql),
+        () => this.profile.seq,
       ]),
     )
     this.chats = this.#unit.cache(new ChatRows(sql, this.#sequence))
     this.blocks = this.#unit.cache(new BlockRows(sql, this.#sequence))
+    this.sessions = this.#unit.cache(new SessionRows(sql))
+    this.values = this.#unit.cache(new KeyValues(sql))
+    this.profile = new ProfileRecord(this.values)
     this.#sendRate = this.#unit.cache(new SendRateLimiter(this.chats))
     this.#expiry = this.#unit.cache(new SessionExpiry())
     this.alarm = this.#unit.cache(new AlarmSchedule(ctx, jobs))
@@ -126,6 +133,9 @@ export class MailboxStore {
       sequence: this.#sequence,
       chats: this.chats,
       blocks: this.blocks,
+      sessions: this.sessions,
+      values: this.values,
+      profile: this.profile,
       quotas: quotasOf(this.config()),
       sendRate: this.#sendRate,
       readMarkRate: this.#readMarkRate,
@@ -139,7 +149,7 @@ export class MailboxStore {
 
   /** Null if the caller's session has ended. */
   callerContext({ sessionId, origin }: Caller, context = this.context()): CallerContext | null {
-    if (!this.#isLive || !sessions.isLive(context.sql, sessionId, this.lifetimes, context.now)) return null
+    if (!this.#isLive || !sessions.isLive(context, sessionId, this.lifetimes)) return null
     const config = this.config()
     return {
       ...context,
@@ -171,6 +181,13 @@ export class MailboxStore {
     })
   }
 
+  /** The same for a call that only reads. Nothing is written, so there is nothing to commit and nothing to push. */
+  readAsCaller<T>(caller: Caller, work: (context: CallerContext) => Outcome<T>): Outcome<T> {
+    this.endExpiredSessions()
+    const context = this.callerContext(caller)
+    return context ? work(context) : refuse('session_ended')
+  }
+
   /** Ends expired sessions, as every block does. For calls that are handled without a block. */
   endExpiredSessions() {
     if (this.#isLive && this.#expiry.isDue(Date.now(), this.lifetimes)) this.write(() => {})
@@ -199,7 +216,7 @@ export class MailboxStore {
   /** Has the alarm ring for whatever the block has left due to a peer, whoever caused it. */
   #wakeForSaved(context: MailboxContext) {
     const saved = context.chats.savedInBlock()
-    const own = saved.length > 0 ? ownProfile(context.sql) : undefined
+    const own = saved.length > 0 ? this.profile.find() : undefined
     if (!own) return
     for (const chat of saved)
       if (isFeedPending(context, chat, own))
@@ -208,10 +225,10 @@ export class MailboxStore {
 
   #migrate() {
     migrate(this.#storage, migrations, Date.now())
-    ensureEpoch(this.sql)
+    ensureEpoch(this.values)
   }
 
   #readErasure() {
-    this.#erasure = this.#isLive ? erasure.find(this.sql) : null
+    this.#erasure = this.#isLive ? erasure.find(this.values) : null
   }
 }

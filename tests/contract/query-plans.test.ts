@@ -14,6 +14,7 @@ const allowed: Record<string, string> = {
   'SELECT id FROM migrations': 'one row per migration, once per wake',
   'SELECT * FROM alarm_jobs': 'one row per job, once per wake',
   'SELECT * FROM chats': 'held in memory by design: read once per wake',
+  'SELECT key, value FROM meta': 'held in memory by design: read once per wake',
   'SELECT * FROM blocks': 'held in memory by design: read once per wake',
   'SELECT * FROM sessions INDEXED BY live_sessions': 'at most as many as may be live at once',
   'SELECT max(last_used_at) AS used FROM sessions': 'once per sign-in, one row per sign-in, which budgets bound',

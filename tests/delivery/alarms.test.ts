@@ -6,7 +6,7 @@ import { limits } from '../../src/core/limits'
 import { alarmIn, silenceAlarms, wakeAtRest } from '../support/alarms'
 import { call, ok } from '../support/call'
 import { edit, markRead, pair, react, remove, send } from '../support/chat-calls'
-import { type Fault, injectFaults, inMailbox, interceptCalls, stubOf } from '../support/delivery-faults'
+import { alterMailbox, type Fault, injectFaults, inMailbox, interceptCalls, stubOf } from '../support/delivery-faults'
 import { hang } from '../support/storage-faults'
 import { newUser, signIn, type TestUser } from '../support/users'
 
@@ -254,7 +254,7 @@ describe('what does not answer holds back nothing else:', () => {
     await send(alice, bob, 'two')
     await expect.poll(async () => (await chatRow(alice))?.attempts).toBe(1)
     faults.next = () => 'none'
-    await inMailbox(alice.id, `INSERT INTO meta (key, value) VALUES ('profile_due', '1')`)
+    await alterMailbox(alice.id, `INSERT INTO meta (key, value) VALUES ('profile_due', '1')`)
     const prototype = Object.getPrototypeOf(env.DB)
     const { prepare } = prototype
     let asked = 0

@@ -6,7 +6,7 @@ import { mintId } from '../../src/core/ids'
 import { alarmIn } from '../support/alarms'
 import { call, ok } from '../support/call'
 import { delivered, edit, friends, get, list, react, send } from '../support/chat-calls'
-import { type Fault, injectFaults, inMailbox, stubOf } from '../support/delivery-faults'
+import { alterMailbox, type Fault, injectFaults, inMailbox, stubOf } from '../support/delivery-faults'
 import { logged } from '../support/log-watch'
 import { faultStorage } from '../support/storage-faults'
 
@@ -167,9 +167,7 @@ describe('an alarm', () => {
     faults.next = () => 'dropped'
     await send(alice, bob, 'two')
     await expect.poll(() => faults.counts.dropped).toBeGreaterThan(0)
-    await runInDurableObject(stubOf(alice.id), (_, { storage }) => {
-      storage.sql.exec(`INSERT INTO meta (key, value) VALUES ('profile_due', '1')`)
-    })
+    await alterMailbox(alice.id, `INSERT INTO meta (key, value) VALUES ('profile_due', '1')`)
     faults.next = () => 'none'
     const prototype = Object.getPrototypeOf(env.DB)
     const { prepare } = prototype

@@ -4,7 +4,7 @@ import type { Changes } from '../../schemas/changes'
 import { limits } from '../../src/core/limits'
 import { ok, refused } from '../support/call'
 import { delivered, edit, markRead, pair, react, remove, send } from '../support/chat-calls'
-import { inMailbox, stubOf } from '../support/delivery-faults'
+import { alterMailbox, inMailbox, stubOf } from '../support/delivery-faults'
 import { countRows } from '../support/storage-costs'
 import { newUser, type TestUser } from '../support/users'
 
@@ -158,7 +158,7 @@ describe('a cursor', () => {
     for (let n = 0; n < 5; n++) await send(alice, bob, `${n}`)
     expect((await follow(alice, cursor)).flatMap(({ messages }) => messages)).toHaveLength(5)
     const latest = (await changes(alice)).cursor
-    await inMailbox(alice.id, `DELETE FROM meta WHERE key = 'epoch'`)
+    await alterMailbox(alice.id, `DELETE FROM meta WHERE key = 'epoch'`)
     const copy = await changes(alice, { cursor: latest })
     expect(copy).toMatchObject({ reset: true, hasMore: false })
     expect(copy.messages).toHaveLength(5)

@@ -8,7 +8,7 @@ import { readConfig } from '../../src/settings/config'
 import { sign } from '../../src/settings/signing'
 import { call, ok, refused } from '../support/call'
 import { later } from '../support/clock'
-import { inMailbox } from '../support/delivery-faults'
+import { alterMailbox } from '../support/delivery-faults'
 import { logged } from '../support/log-watch'
 import { configureMailbox } from '../support/rotation'
 import { connectLive } from '../support/socket'
@@ -113,7 +113,7 @@ describe('the first refresh token:', () => {
     const repeat = await repeatable()
     const { user, tokens } = await repeat()
     const hash = createHash('sha256').update(derived(tokens.sessionId)).digest('base64url')
-    await inMailbox(user.id, `UPDATE sessions SET secret_hash = '${hash}'`)
+    await alterMailbox(user.id, `UPDATE sessions SET secret_hash = '${hash}'`)
     const { refreshToken } = (await repeat()).tokens
     expect(refreshToken).toContain(derived(tokens.sessionId))
     const next = await refresh(refreshToken)

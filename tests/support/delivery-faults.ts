@@ -1,4 +1,4 @@
-import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { abortAllDurableObjects, evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
 import { limits } from '../../src/core/limits'
@@ -148,3 +148,9 @@ export const crash = () => abortAllDurableObjects()
 /** Runs a query in a user's mailbox. */
 export const inMailbox = <Row extends Record<string, SqlStorageValue>>(userId: string, query: string) =>
   runInDurableObject(stubOf(userId), (_, { storage }) => storage.sql.exec<Row>(query).toArray())
+
+/** Changes what a mailbox has stored behind its back, and has it read its tables again. */
+export async function alterMailbox(userId: string, statement: string) {
+  await inMailbox(userId, statement)
+  await evictDurableObject(stubOf(userId))
+}

@@ -3,8 +3,7 @@ import type { MailboxContext } from '../context'
 import { endFeed } from '../delivery/results'
 import { removeAllFiles } from '../files/stored-files'
 import * as sessions from '../sessions/sessions'
-import * as keyValues from '../tables/key-values'
-import { expectNoProfile } from '../tables/profile'
+import type { KeyValues } from '../tables/key-values'
 
 /**
  * The erasure of an account, in steps that the alarm repeats until each is done. The intent is recorded and the
@@ -19,28 +18,28 @@ export interface Erasure {
   recordRemoved: boolean
 }
 
-const save = (sql: SqlStorage, erasure: Erasure): Erasure => {
-  keyValues.write(sql, 'erasure', JSON.stringify(erasure))
+const save = (values: KeyValues, erasure: Erasure): Erasure => {
+  values.write('erasure', JSON.stringify(erasure))
   return erasure
 }
 
 /** The erasure in progress, or null. */
-export const find = (sql: SqlStorage): Erasure | null => {
-  const stored = keyValues.read(sql, 'erasure')
+export const find = (values: KeyValues): Erasure | null => {
+  const stored = values.read('erasure')
   return stored === undefined ? null : JSON.parse(stored)
 }
 
 /** Makes the erasure certain: from here on nobody is signed in, and the alarm does the rest. */
 export function begin(context: MailboxContext, lastUsedAt: number): Erasure {
   sessions.endOthers(context, '', { reason: 'account_deleted' })
-  expectNoProfile(context.sql)
+  context.profile.expectNone()
   removeAllFiles(context)
   context.wakeBy(context.now)
-  return save(context.sql, { startedAt: context.now, lastUsedAt, recordRemoved: false })
+  return save(context.values, { startedAt: context.now, lastUsedAt, recordRemoved: false })
 }
 
 export const recordRemoved = (context: MailboxContext, erasure: Erasure): Erasure =>
-  save(context.sql, { ...erasure, recordRemoved: true })
+  save(context.values, { ...erasure, recordRemoved: true })
 
 /** When the erasure stops waiting for peers (epoch milliseconds). */
 export const patienceEnds = ({ startedAt }: Pick<Erasure, 'startedAt'>) => startedAt + limits.erasurePatienceMs

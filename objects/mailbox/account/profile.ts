@@ -4,8 +4,6 @@ import { done, type Outcome } from '../../durable/outcome'
 import type { CallerContext, MailboxContext } from '../context'
 import { claimAvatar, releaseAvatars } from '../files/avatars'
 import * as sessions from '../sessions/sessions'
-import * as keyValues from '../tables/key-values'
-import * as profile from '../tables/profile'
 
 /**
  * D1 holds a user's record, and the mailbox follows it. A new phone number there ends all sessions except the one that
@@ -17,7 +15,7 @@ const numberChangerKey = 'number_changer'
 /** Has the alarm fetch the record from D1, unless the result of the change is reported before then. */
 function expectChange(context: CallerContext) {
   const due = context.now + limits.profileSyncMs
-  profile.expectProfile(context.sql, due)
+  context.profile.expect(due)
   context.wakeBy(due)
 }
 
@@ -37,7 +35,7 @@ export function expectProfile(context: CallerContext, avatarFileId: string | nul
  * change.
  */
 export function expectPhoneNumber(context: CallerContext): Outcome<null> {
-  keyValues.write(context.sql, numberChangerKey, context.sessionId)
+  context.values.write(numberChangerKey, context.sessionId)
   expectChange(context)
   return done(null)
 }
@@ -45,21 +43,21 @@ export function expectPhoneNumber(context: CallerContext): Outcome<null> {
 /** Stores the record that a sign-in brings. Peers are told with the next delivery. */
 export function signedInWith(context: MailboxContext, own: OwnProfile) {
   endOtherSessions(context, own)
-  const isNew = profile.saveProfile(context, own)
+  const isNew = context.profile.save(context, own)
   if (isNew && context.chats.all().length > 0) context.wakeBy(context.now + limits.deliveryAlarmMs)
 }
 
 /** Stores the record that D1 holds now, has peers told of it, and releases former pictures. */
 export function setProfile(context: MailboxContext, own: OwnProfile) {
   endOtherSessions(context, own)
-  if (profile.saveProfile(context, own)) context.wakeBy(context.now)
-  releaseAvatars(context, profile.ownProfile(context.sql)?.profile.avatarFileId ?? null)
+  if (context.profile.save(context, own)) context.wakeBy(context.now)
+  releaseAvatars(context, context.profile.find()?.profile.avatarFileId ?? null)
 }
 
 /** Must run before the newer record is saved. */
 function endOtherSessions(context: MailboxContext, { own, revision }: OwnProfile) {
-  const known = profile.ownProfile(context.sql)
+  const known = context.profile.find()
   if (!known || known.revision >= revision || known.own.phoneNumber === own.phoneNumber) return
-  const changer = keyValues.read(context.sql, numberChangerKey) ?? ''
+  const changer = context.values.read(numberChangerKey) ?? ''
   sessions.endOthers(context, changer, { reason: 'phone_number_changed' })
 }

@@ -6,7 +6,6 @@ import { timeLimit, waitAtMost } from '../../durable/time-limit'
 import type { MailboxContext } from '../context'
 import type { MailboxStore } from '../store'
 import type { ChatRow } from '../tables/chats'
-import { ownProfile } from '../tables/profile'
 import { type Batch, collectBatch, farewellBatch, isFarewellDue, isFeedPending } from './outgoing'
 import { confirmDelivery, deliveryDeferred, deliveryFailed } from './results'
 import type { Delivery, DeliveryResult } from './shapes'
@@ -33,7 +32,7 @@ export class Drains {
 
   /** The chats, among those given or all, whose peer has something to learn. */
   pending(chats: (ChatRow | undefined)[] = this.#store.chats.all()): ChatRow[] {
-    const own = ownProfile(this.#store.sql)
+    const own = this.#store.profile.find()
     if (!own) return []
     const context = this.#store.context()
     const leaves = this.#store.erasure !== null
@@ -107,7 +106,7 @@ export class Drains {
     if (!this.#store.isLive) return null
     const context = this.#store.context()
     const [chat] = this.pending([context.chats.find(peerId)])
-    const own = ownProfile(context.sql)
+    const own = context.profile.find()
     if (!chat || !own) return null
     return isFeedPending(context, chat, own) ? collectBatch(context, chat, own) : farewellBatch(context)
   }

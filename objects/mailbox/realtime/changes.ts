@@ -10,7 +10,6 @@ import type { ChatRow } from '../tables/chats'
 import * as contacts from '../tables/contacts'
 import { epoch as epochOf } from '../tables/epoch'
 import { isCleared, type MessageRow } from '../tables/messages'
-import { ownProfile } from '../tables/profile'
 import * as sessions from '../tables/sessions'
 
 /**
@@ -119,7 +118,7 @@ const changedBlocks = (context: CallerContext, after: number): Item[] =>
     .map((row) => ({ seq: row.seq, read: () => entry(toBlockChange(row), ({ blocks }, it) => blocks.push(it)) }))
 
 function changedMe(context: CallerContext, after: number): Item[] {
-  const own = ownProfile(context.sql)
+  const own = context.profile.find()
   if (!own || own.seq <= after) return []
   const put = (changes: Changes, me: Changes['me']) => {
     changes.me = me
@@ -144,7 +143,7 @@ function changedItems(context: CallerContext, span: Span): Source {
 
 /** Returns the next page: at most `limit` rows, plus any that share the last number, and about a megabyte. */
 export function changesPage(context: CallerContext, from: Position | null, limit: number): ChangesPage {
-  const epoch = epochOf(context.sql)
+  const epoch = epochOf(context.values)
   // A cursor ahead of the mailbox is from a life of it that a restore undid.
   const reset = from === null || from.epoch !== epoch || from.seq > context.sequence.last
   const after = reset ? 0 : from.seq

@@ -1,7 +1,7 @@
 import { limits } from '../../../src/core/limits'
 import { isInAudience } from '../contacts/audiences'
 import type { MailboxContext } from '../context'
-import * as keyValues from '../tables/key-values'
+import type { KeyValues } from '../tables/key-values'
 
 /** Sent from one mailbox to another; transient and never stored. */
 export type Signal = { from: string; kind: 'typing' } | ({ from: string; kind: 'presence' } & PresenceState)
@@ -43,8 +43,8 @@ const mayKnow = (context: MailboxContext, userId: string) => isInAudience(contex
 export const isTold = (context: MailboxContext, userId: string) =>
   isPeer(context, userId) && context.chats.find(userId)?.accepted === 1
 
-function read(sql: SqlStorage): Stored {
-  const stored = keyValues.read(sql, 'presence')
+function read(values: KeyValues): Stored {
+  const stored = values.read('presence')
   return stored === undefined ? { online: false, lastSeenAt: 0 } : JSON.parse(stored)
 }
 
@@ -57,7 +57,7 @@ const departed = (context: MailboxContext, userId: string): PresenceState => ({
 /** When a user would have seen the owner last if the owner left now (epoch milliseconds), or 0 if they may not know. */
 export function seenUntil(context: MailboxContext, userId: string): number {
   if (!isTold(context, userId) || !mayKnow(context, userId)) return 0
-  const { online, lastSeenAt } = read(context.sql)
+  const { online, lastSeenAt } = read(context.values)
   return online ? context.now : lastSeenAt
 }
 
@@ -74,14 +74,14 @@ export class Presence {
 
   /** Brings the row up to date. `closedHeardAt` is when a socket that is closed now was last heard from. */
   settle(context: MailboxContext, closedHeardAt = 0) {
-    const stored = read(context.sql)
+    const stored = read(context.values)
     const isFresh = (heardAt: number) => heardAt > context.now - limits.presenceFreshMs
     const open = this.#source.heardAt()
     const online = open.some(isFresh)
     if (online === stored.online) return
     const heardAt = Math.max(closedHeardAt, stored.lastSeenAt, ...open)
     const lastSeenAt = online || isFresh(closedHeardAt) ? context.now : heardAt
-    keyValues.write(context.sql, 'presence', JSON.stringify({ online, lastSeenAt } satisfies Stored))
+    context.values.write('presence', JSON.stringify({ online, lastSeenAt } satisfies Stored))
     for (const userId of this.#subscribers(context)) if (mayKnow(context, userId)) this.#tell(context, userId)
   }
 
@@ -125,7 +125,7 @@ export class Presence {
   }
 
   #seen(context: MailboxContext): PresenceState {
-    const { online, lastSeenAt } = read(context.sql)
+    const { online, lastSeenAt } = read(context.values)
     return { online, lastSeenAt: online ? null : lastSeenAt || null }
   }
 }

@@ -11,7 +11,7 @@ import { isUnread, mustShowReading, remember, type SocketState, send, sendPage, 
  */
 
 const isBehind = (context: CallerContext, { position }: SocketState) =>
-  position === null || position.seq !== context.sequence.last || position.epoch !== epoch(context.sql)
+  position === null || position.seq !== context.sequence.last || position.epoch !== epoch(context.values)
 
 /**
  * Sends what a socket has not been sent, as far as its client keeps up. A client that was sent many other frames gets a

@@ -18,10 +18,10 @@ export class SessionExpiry implements Cache {
   settle(context: MailboxContext, lifetimes: rows.SessionLifetimes) {
     if (!this.isDue(context.now, lifetimes)) return
     let next = context.now + Math.min(lifetimes.idleMs, lifetimes.absoluteMs)
-    for (const row of rows.unended(context.sql)) {
+    for (const row of context.sessions.unended()) {
       const expiresAt = rows.expiresAt(row, lifetimes)
       if (expiresAt > context.now) next = Math.min(next, expiresAt)
-      else rows.end(context, row.id, { reason: rows.isRevoked(row, lifetimes) ? 'revoked' : 'expired' })
+      else context.sessions.end(context, row.id, { reason: rows.isRevoked(row, lifetimes) ? 'revoked' : 'expired' })
     }
     this.#next = next
     this.#notBefore = lifetimes.notBefore

@@ -46,13 +46,13 @@ const nextSecret = (chainKey: string, step: number, secret: string) =>
 const equal = (a: string, b: string) => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
 
 /** The row of a live session. An expired session counts as none. */
-function findLive(sql: SqlStorage, sessionId: string, lifetimes: SessionLifetimes, now: number) {
-  const row = rows.find(sql, sessionId)
-  return row && row.ended_at === null && expiresAt(row, lifetimes) > now ? row : undefined
+function findLive({ sessions, now }: MailboxContext, sessionId: string, lifetimes: SessionLifetimes) {
+  const row = sessions.findUnended(sessionId)
+  return row && expiresAt(row, lifetimes) > now ? row : undefined
 }
 
-export const isLive = (sql: SqlStorage, sessionId: string, lifetimes: SessionLifetimes, now: number) =>
-  findLive(sql, sessionId, lifetimes, now) !== undefined
+export const isLive = (context: MailboxContext, sessionId: string, lifetimes: SessionLifetimes) =>
+  findLive(context, sessionId, lifetimes) !== undefined
 
 function issue(row: SessionRow, secret: string, lifetimes: SessionLifetimes): IssuedToken {
   return { sessionId: row.id, step: row.step, secret, expiresAt: expiresAt(row, lifetimes) }
@@ -66,13 +66,13 @@ function walk(row: SessionRow, from: number, secret: string): string {
 
 /** Starts a session, or returns the current token of the one that this sign-in has already started. */
 export function start(context: MailboxContext, input: SignIn, lifetimes: SessionLifetimes): Outcome<IssuedToken> {
-  const known = rows.find(context.sql, input.sessionId)
+  const known = context.sessions.find(input.sessionId)
   if (known?.ended_at) return refuse('otp_used')
   if (known) return again(known, input.firstSecrets(known.chain_key), lifetimes)
   makeRoom(context)
   const chainKey = randomBytes(32).toString('base64url')
   const [firstSecret = ''] = input.firstSecrets(chainKey)
-  const row = rows.insert(context, {
+  const row = context.sessions.insert(context, {
     id: input.sessionId,
     device_name: input.deviceName,
     platform: input.platform,
@@ -91,8 +91,8 @@ function again(row: SessionRow, firstSecrets: string[], lifetimes: SessionLifeti
 
 /** Ends the least recently used sessions, so that one more fits. */
 function makeRoom(context: MailboxContext) {
-  const tooMany = rows.unended(context.sql).slice(limits.sessionsMax - 1)
-  for (const { id } of tooMany) rows.end(context, id, { reason: 'too_many_sessions' })
+  const tooMany = context.sessions.unended().slice(limits.sessionsMax - 1)
+  for (const { id } of tooMany) context.sessions.end(context, id, { reason: 'too_many_sessions' })
 }
 
 /**
@@ -106,7 +106,7 @@ export function refresh(
   place: Place,
   lifetimes: SessionLifetimes,
 ): Outcome<IssuedToken> {
-  const row = findLive(context.sql, sessionId, lifetimes, context.now)
+  const row = findLive(context, sessionId, lifetimes)
   if (!row || step > row.step || row.step - step > limits.refreshWalkMax) return refuse('refresh_token_invalid')
   const present = walk(row, step, secret)
   if (!equal(hash(present), row.secret_hash)) return refuse('refresh_token_invalid')
@@ -115,12 +115,12 @@ export function refresh(
   const recent = recentSteps(row).filter(([, replacedAt]) => replacedAt > graceStart)
   if (step < row.step) {
     if (recent.some(([replaced]) => replaced === step)) return done(issue(row, present, lifetimes))
-    rows.end(context, sessionId, { reason: 'refresh_token_reused' })
+    context.sessions.end(context, sessionId, { reason: 'refresh_token_reused' })
     return refuse('refresh_token_reused')
   }
   const successor = { ...row, step: row.step + 1, last_used_at: context.now }
   const next = nextSecret(row.chain_key, successor.step, present)
-  rows.update(context, sessionId, {
+  context.sessions.update(sessionId, {
     step: successor.step,
     secret_hash: hash(next),
     last_used_at: context.now,
@@ -135,11 +135,11 @@ export function refresh(
  * have been lost in transit. A session that was ended no longer recognizes any token.
  */
 export function isLastToken(
-  sql: SqlStorage,
+  sessions: rows.SessionRows,
   { sessionId, step, secret }: PresentedToken,
   lifetimes: SessionLifetimes,
 ): boolean {
-  const row = rows.find(sql, sessionId)
+  const row = sessions.find(sessionId)
   if (!row || rows.isRevoked(row, lifetimes) || step > row.step || step < row.step - 1) return false
   return equal(hash(walk(row, step, secret)), row.secret_hash)
 }
@@ -157,22 +157,22 @@ const shown = (context: MailboxContext, row: SessionRow, place: Place) =>
 
 /** The live sessions, most recently used first, by the last use as shown. */
 export const list = (context: CallerContext): Session[] =>
-  rows
-    .unended(context.sql)
+  context.sessions
+    .unended()
     .sort((a, b) => b.shown_used_at - a.shown_used_at)
     .map((row) => rows.toSession(row, context.sessionId))
 
 /** Ends one session of the owner. Idempotent: succeeds if the session has already ended. */
 export function endOne(context: CallerContext, sessionId: string, lifetimes: SessionLifetimes): Outcome<null> {
-  const row = rows.find(context.sql, sessionId)
+  const row = context.sessions.find(sessionId)
   if (!row) return refuse('session_not_found')
   if (row.ended_at !== null || expiresAt(row, lifetimes) <= context.now) return done(null)
   const reason = sessionId === context.sessionId ? 'logout' : 'ended_by_other_session'
-  rows.end(context, sessionId, { reason, by: context.sessionId })
+  context.sessions.end(context, sessionId, { reason, by: context.sessionId })
   return done(null)
 }
 
 export function endOthers(context: MailboxContext, currentId: string, ending: SessionEnding): Outcome<null> {
-  for (const { id } of rows.unended(context.sql)) if (id !== currentId) rows.end(context, id, ending)
+  for (const { id } of context.sessions.unended()) if (id !== currentId) context.sessions.end(context, id, ending)
   return done(null)
 }

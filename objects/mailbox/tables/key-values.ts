@@ -1,15 +1,43 @@
-/** The single values of a mailbox, as text by key, in the table `meta`. */
-export const read = (sql: SqlStorage, key: string): string | undefined =>
-  sql.exec<{ value: string }>('SELECT value FROM meta WHERE key = ?', key).toArray()[0]?.value
+import type { Cache } from '../../durable/unit-of-work'
 
-export const write = (sql: SqlStorage, key: string, value: string) => {
-  sql.exec(
-    'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
-    key,
-    value,
-  )
-}
+/** The single values of a mailbox, as text by key: the table `meta`, read once after each wake and kept in memory. */
+export class KeyValues implements Cache {
+  readonly #sql: SqlStorage
+  #values: Map<string, string> | undefined
 
-export const remove = (sql: SqlStorage, key: string) => {
-  sql.exec('DELETE FROM meta WHERE key = ?', key)
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+  }
+
+  read(key: string): string | undefined {
+    return this.#load().get(key)
+  }
+
+  write(key: string, value: string) {
+    if (this.read(key) === value) return
+    this.#sql.exec(
+      'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+      key,
+      value,
+    )
+    this.#load().set(key, value)
+  }
+
+  remove(key: string) {
+    if (this.#load().delete(key)) this.#sql.exec('DELETE FROM meta WHERE key = ?', key)
+  }
+
+  forget() {
+    this.#values = undefined
+  }
+
+  #load(): Map<string, string> {
+    this.#values ??= new Map(
+      this.#sql
+        .exec<{ key: string; value: string }>('SELECT key, value FROM meta')
+        .toArray()
+        .map(({ key, value }) => [key, value]),
+    )
+    return this.#values
+  }
 }

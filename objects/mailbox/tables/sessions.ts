@@ -3,6 +3,7 @@ import type { Place } from '../../../src/core/edge'
 import { events } from '../../../src/core/events'
 import { toTimestamp } from '../../../src/core/timestamp'
 import type { DurableContext } from '../../durable/context'
+import type { Cache } from '../../durable/unit-of-work'
 
 /**
  * The owner's devices. A row outlives its session, stripped of everything personal: it keeps a repeated sign-in from
@@ -62,17 +63,97 @@ export const expiresAt = (row: SessionRow, lifetimes: SessionLifetimes) =>
     ? row.created_at
     : Math.min(row.last_used_at + lifetimes.idleMs, row.created_at + lifetimes.absoluteMs)
 
-export const find = (sql: SqlStorage, sessionId: string): SessionRow | undefined =>
-  sql.exec<SessionRow>('SELECT * FROM sessions WHERE id = ?', sessionId).toArray()[0]
+type Begun = Place & Pick<SessionRow, 'id' | 'device_name' | 'platform' | 'secret_hash' | 'chain_key'>
 
-/** Sessions that have not ended, most recently used first. */
-export const unended = (sql: SqlStorage): SessionRow[] =>
-  sql
-    .exec<SessionRow>(
-      `SELECT * FROM sessions INDEXED BY live_sessions
-       WHERE ended_at IS NULL ORDER BY last_used_at DESC, id DESC`,
+type Ending = DurableContext & { userId: string; sessionHash: (sessionId: string) => string }
+
+/**
+ * The table of sessions. Those that have not ended are read once after each wake and kept in memory, because every call
+ * asks for one of them.
+ */
+export class SessionRows implements Cache {
+  readonly #sql: SqlStorage
+  #unended: Map<string, SessionRow> | undefined
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+  }
+
+  /** A session that has not ended. It can have expired. */
+  findUnended(sessionId: string): SessionRow | undefined {
+    return this.#load().get(sessionId)
+  }
+
+  /** A session, ended or not. */
+  find(sessionId: string): SessionRow | undefined {
+    return (
+      this.findUnended(sessionId) ??
+      this.#sql.exec<SessionRow>('SELECT * FROM sessions WHERE id = ?', sessionId).toArray()[0]
     )
-    .toArray()
+  }
+
+  /** Sessions that have not ended, most recently used first. */
+  unended(): SessionRow[] {
+    return [...this.#load().values()].sort((a, b) => b.last_used_at - a.last_used_at || (a.id < b.id ? 1 : -1))
+  }
+
+  insert(context: DurableContext, begun: Begun): SessionRow {
+    const rows = this.#load()
+    const seq = context.sequence.take()
+    const at = { created_at: context.now, last_used_at: context.now, shown_used_at: context.now }
+    const row: SessionRow = { ...begun, ...at, seq, first_seq: seq, step: 0, recent_steps: '[]', ended_at: null }
+    const columns = Object.keys(row)
+    this.#sql.exec(
+      `INSERT INTO sessions (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+      ...Object.values(row),
+    )
+    rows.set(row.id, row)
+    return row
+  }
+
+  /** Updates only the given columns of a row, so that an index is written only for a new number. */
+  update(id: string, columns: Partial<Omit<SessionRow, 'id'>>) {
+    const assignments = Object.keys(columns).map((column) => `${column} = ?`)
+    this.#sql.exec(`UPDATE sessions SET ${assignments.join(', ')} WHERE id = ?`, ...Object.values(columns), id)
+    const rows = this.#load()
+    const row = rows.get(id)
+    if (!row) return
+    const updated = { ...row, ...columns }
+    if (updated.ended_at === null) rows.set(id, updated)
+    else rows.delete(id)
+  }
+
+  end(context: Ending, id: string, { reason, by }: SessionEnding) {
+    this.update(id, {
+      seq: context.sequence.take(),
+      ended_at: context.now,
+      device_name: null,
+      platform: null,
+      country: null,
+      city: null,
+      network: null,
+      recent_steps: '[]',
+      ...(reason !== 'expired' && { secret_hash: '', chain_key: '' }),
+    })
+    const { userId, sessionHash } = context
+    const named = { userId, session: sessionHash(id), reason, ...(by && { by: sessionHash(by) }) }
+    context.afterCommit(() => events.sessionEnded(named))
+  }
+
+  forget() {
+    this.#unended = undefined
+  }
+
+  #load(): Map<string, SessionRow> {
+    this.#unended ??= new Map(
+      this.#sql
+        .exec<SessionRow>('SELECT * FROM sessions INDEXED BY live_sessions WHERE ended_at IS NULL')
+        .toArray()
+        .map((row) => [row.id, row]),
+    )
+    return this.#unended
+  }
+}
 
 /** At least `limit` of those that changed after a number, if there are so many: all with the number of the last one. */
 export const changedAfter = (sql: SqlStorage, after: number, limit: number): SessionRow[] =>
@@ -87,45 +168,6 @@ export const changedAfter = (sql: SqlStorage, after: number, limit: number): Ses
       Number.MAX_SAFE_INTEGER,
     )
     .toArray()
-
-type Begun = Place & Pick<SessionRow, 'id' | 'device_name' | 'platform' | 'secret_hash' | 'chain_key'>
-
-export function insert(context: DurableContext, begun: Begun): SessionRow {
-  const seq = context.sequence.take()
-  const at = { created_at: context.now, last_used_at: context.now, shown_used_at: context.now }
-  const row: SessionRow = { ...begun, ...at, seq, first_seq: seq, step: 0, recent_steps: '[]', ended_at: null }
-  const columns = Object.keys(row)
-  context.sql.exec(
-    `INSERT INTO sessions (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-    ...Object.values(row),
-  )
-  return row
-}
-
-/** Updates only the given columns of a row, so that an index is written only for a new number. */
-export function update(context: DurableContext, id: string, columns: Partial<Omit<SessionRow, 'id'>>) {
-  const assignments = Object.keys(columns).map((column) => `${column} = ?`)
-  context.sql.exec(`UPDATE sessions SET ${assignments.join(', ')} WHERE id = ?`, ...Object.values(columns), id)
-}
-
-type Ending = DurableContext & { userId: string; sessionHash: (sessionId: string) => string }
-
-export function end(context: Ending, id: string, { reason, by }: SessionEnding) {
-  update(context, id, {
-    seq: context.sequence.take(),
-    ended_at: context.now,
-    device_name: null,
-    platform: null,
-    country: null,
-    city: null,
-    network: null,
-    recent_steps: '[]',
-    ...(reason !== 'expired' && { secret_hash: '', chain_key: '' }),
-  })
-  const { userId, sessionHash } = context
-  const named = { userId, session: sessionHash(id), reason, ...(by && { by: sessionHash(by) }) }
-  context.afterCommit(() => events.sessionEnded(named))
-}
 
 export const toSession = (row: SessionRow, currentId: string): Session => ({
   id: row.id,
