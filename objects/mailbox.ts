@@ -65,10 +65,15 @@ export class Mailbox extends DurableObject<Env> {
       committed: () => this.#sockets.pump(),
     })
     const store = this.#store
-    this.#drains = new Drains(ctx, store, {
-      deliver: (peerId, delivery) => env.MAILBOX.getByName(peerId).receive(delivery),
-      probe: (peerId) => env.MAILBOX.getByName(peerId).feedPositionFor(store.userId),
-    })
+    this.#drains = new Drains(
+      ctx,
+      store,
+      {
+        deliver: (peerId, delivery) => env.MAILBOX.getByName(peerId).receive(delivery),
+        probe: (peerId) => env.MAILBOX.getByName(peerId).feedPositionFor(store.userId),
+      },
+      (peerId, messageId) => this.#sockets.tellDelivered(peerId, messageId),
+    )
     const drains = this.#drains
     this.#jobs = alarmJobs({ store, drains, env, setProfile: (own) => this.setProfile(own) })
     this.#sockets = new Sockets({

@@ -75,6 +75,12 @@ export const frameExamples: Record<string, Example<ClientFrame | ServerFrame>[]>
   ],
   CaughtUpFrame: [{ summary: 'Live from here.', payload: { type: 'caughtUp', cursor } }],
   TypingFrame: [{ summary: 'Ben is typing.', payload: { type: 'typing', chatId: benId, userId: benId } }],
+  DeliveredFrame: [
+    {
+      summary: 'Ben’s mailbox has the message.',
+      payload: { type: 'delivered', chatId: benId, messageId: 'msg_01KAT5M8E1T3P5Y7W9D2C4V6BN' },
+    },
+  ],
   PresenceFrame: [
     { summary: 'Online.', payload: { type: 'presence', userId: benId, online: true, lastSeenAt: null } },
     {

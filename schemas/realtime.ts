@@ -109,6 +109,14 @@ export const TypingFrame = z
   .object({ type: frameType('typing'), chatId: ChatId, userId: UserId })
   .openapi('TypingFrame', { description: 'The peer is typing. Stop showing it 6 seconds after it arrived.' })
 
+export const DeliveredFrame = z
+  .object({ type: frameType('delivered'), chatId: ChatId, messageId: MessageId })
+  .openapi('DeliveredFrame', {
+    description:
+      'Your messages in this chat, up to this one, have reached the other user’s mailbox: show them as `delivered`. A passing signal without a cursor. The same news follows within a few seconds as `deliveredUpToMessageId` in a `changes` frame, also for clients that missed this one.',
+    example: { type: 'delivered', chatId: userId, messageId: 'msg_01KAT5M8E1T3P5Y7W9D2C4V6BN' },
+  })
+
 export const PresenceFrame = z
   .object({
     type: frameType('presence'),
@@ -154,6 +162,14 @@ export const ErrorFrame = z
   })
 
 export const ServerFrame = z
-  .discriminatedUnion('type', [ChangesFrame, CaughtUpFrame, TypingFrame, PresenceFrame, AckFrame, ErrorFrame])
+  .discriminatedUnion('type', [
+    ChangesFrame,
+    CaughtUpFrame,
+    TypingFrame,
+    DeliveredFrame,
+    PresenceFrame,
+    AckFrame,
+    ErrorFrame,
+  ])
   .openapi('ServerFrame', { description: 'What the server sends, as text. Ignore types you do not know.' })
 export type ServerFrame = z.infer<typeof ServerFrame>

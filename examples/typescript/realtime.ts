@@ -3,20 +3,19 @@ import { jitter, Pauses } from './pauses'
 import { Refused } from './problem'
 import type {
   AckFrame,
-  CaughtUpFrame,
   ChangesFrame,
   ErrorFrame,
   MarkReadFrame,
-  PresenceFrame,
   SendMessageFrame,
   SendTypingFrame,
+  ServerFrame,
   Ticket,
-  TypingFrame,
   WatchPresenceFrame,
 } from './schema'
 import type { Store } from './store'
 
-export type ServerFrame = ChangesFrame | CaughtUpFrame | TypingFrame | PresenceFrame | AckFrame | ErrorFrame
+export type { ServerFrame }
+
 type Asked = SendMessageFrame | MarkReadFrame | SendTypingFrame | WatchPresenceFrame
 type WithoutId<Frame> = Frame extends unknown ? Omit<Frame, 'id'> : never
 export type Ask = WithoutId<Asked>

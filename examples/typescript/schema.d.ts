@@ -773,7 +773,7 @@ export interface components {
          */
         Timestamp: string;
         /** @description What the server sends, as text. Ignore types you do not know. */
-        ServerFrame: components["schemas"]["ChangesFrame"] | components["schemas"]["CaughtUpFrame"] | components["schemas"]["TypingFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["AckFrame"] | components["schemas"]["ErrorFrame"];
+        ServerFrame: components["schemas"]["ChangesFrame"] | components["schemas"]["CaughtUpFrame"] | components["schemas"]["TypingFrame"] | components["schemas"]["DeliveredFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["AckFrame"] | components["schemas"]["ErrorFrame"];
         /** @description What changed since the previous frame, without gaps or repeats, in the shape of `listChanges`. Reply with `received` once you have stored it. */
         ChangesFrame: {
             /**
@@ -1159,6 +1159,23 @@ export interface components {
             type: "typing";
             chatId: components["schemas"]["ChatId"];
             userId: components["schemas"]["UserId"];
+        };
+        /**
+         * @description Your messages in this chat, up to this one, have reached the other user’s mailbox: show them as `delivered`. A passing signal without a cursor. The same news follows within a few seconds as `deliveredUpToMessageId` in a `changes` frame, also for clients that missed this one.
+         * @example {
+         *       "type": "delivered",
+         *       "chatId": "usr_01KAT5M8E1T3P5Y7W9D2C4V6BN",
+         *       "messageId": "msg_01KAT5M8E1T3P5Y7W9D2C4V6BN"
+         *     }
+         */
+        DeliveredFrame: {
+            /**
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "delivered";
+            chatId: components["schemas"]["ChatId"];
+            messageId: components["schemas"]["MessageId"];
         };
         /** @description Whether one of the user’s devices has been heard from in the last 90 seconds. A user who hides their presence, has blocked you, is blocked by you, or has no chat with you is never shown as online. */
         PresenceFrame: {
@@ -2096,6 +2113,7 @@ export type PhoneNumber = components['schemas']['PhoneNumber'];
 export type Audience = components['schemas']['Audience'];
 export type CaughtUpFrame = components['schemas']['CaughtUpFrame'];
 export type TypingFrame = components['schemas']['TypingFrame'];
+export type DeliveredFrame = components['schemas']['DeliveredFrame'];
 export type PresenceFrame = components['schemas']['PresenceFrame'];
 export type AckFrame = components['schemas']['AckFrame'];
 export type ErrorFrame = components['schemas']['ErrorFrame'];

@@ -103,6 +103,7 @@ export class Account extends Observable {
 
   #take(frame: ServerFrame) {
     if (frame.type === 'typing') this.#company.types(frame.chatId)
+    if (frame.type === 'delivered') this.#company.isDelivered(frame.chatId, frame.messageId)
     if (frame.type === 'presence') this.#company.isPresent(frame)
     if (frame.type !== 'changes') return
     this.#tellSignIns(frame.changes)
@@ -164,6 +165,10 @@ export class Account extends Observable {
 
   isTyping(chatId: string) {
     return this.#company.isTyping(chatId)
+  }
+
+  statusOf(message: Message) {
+    return this.#company.statusOf(message)
   }
 
   presenceOf(chatId: string) {

@@ -27,9 +27,10 @@ function LastMessage({ account, chat }: { account: Account; chat: Chat }) {
   if (account.isTyping(chat.id)) return <span class="row-typing">typing…</span>
   if (pending) return <span class="row-summary">{pending.message.text ?? 'Photo'}</span>
   if (!message) return null
+  const status = account.statusOf(message)
   return (
     <span class="row-summary">
-      {message.status !== null && <Ticks status={message.status} />}
+      {status !== null && <Ticks status={status} />}
       {summaryOf(message)}
     </span>
   )

@@ -1,5 +1,5 @@
-// What is never stored: who is typing, and who is online.
-import type { Chat, PresenceFrame } from '../typescript/schema'
+// What is never stored: who is typing, who is online, and what has just been delivered.
+import type { Chat, Message, MessageStatus, PresenceFrame } from '../typescript/schema'
 import { Observable } from './observable'
 
 const typingShownMs = 6_000
@@ -12,6 +12,7 @@ const peersOf = (chats: Chat[]) =>
 export class Company extends Observable {
   readonly #typing = new Map<string, number>()
   readonly #presence = new Map<string, PresenceFrame>()
+  readonly #delivered = new Map<string, string>()
   readonly #told = new Map<string, number>()
   #watched = new Set<string>()
 
@@ -36,6 +37,17 @@ export class Company extends Observable {
   stopsTyping(chatId: string) {
     clearTimeout(this.#typing.get(chatId))
     if (this.#typing.delete(chatId)) this.changed()
+  }
+
+  /** The signal that comes before the change of the chat. */
+  isDelivered(chatId: string, upToMessageId: string) {
+    this.#delivered.set(chatId, upToMessageId)
+    this.changed()
+  }
+
+  statusOf({ status, undelivered, id, chatId }: Message): MessageStatus | null {
+    const isDelivered = status === 'sent' && !undelivered && id <= (this.#delivered.get(chatId) ?? '')
+    return isDelivered ? 'delivered' : status
   }
 
   /** The users to ask about. */

@@ -37,7 +37,8 @@ function Content({ account, message }: { account: Account; message: Message }) {
 }
 
 export function MessageItem({ account, message, isFirst, isLast, isFound, onSubject }: MessageItemProps) {
-  const isOwn = message.status !== null
+  const status = account.statusOf(message)
+  const isOwn = status !== null
   const classes = ['message', isOwn ? 'own' : 'theirs', isFirst && 'first', isLast && 'last', isFound && 'found']
   return (
     <article class={classes.filter(Boolean).join(' ')} id={message.id}>
@@ -48,7 +49,7 @@ export function MessageItem({ account, message, isFirst, isLast, isFound, onSubj
           <span class="meta">
             {message.editedAt !== null && message.deletedAt === null && <span>edited</span>}
             <time dateTime={message.createdAt}>{timeOfDay(message.createdAt)}</time>
-            {message.status !== null && <Ticks status={message.status} />}
+            {status !== null && <Ticks status={status} />}
           </span>
         </div>
         <MessageActions {...{ account, message, onSubject }} />

@@ -21,6 +21,8 @@ export class RowCache<R extends Row> implements Cache {
   #rows: Map<unknown, R> | undefined
   /** What the present block has saved, each with the row as it is in storage; null between blocks. */
   #saved: Map<unknown, R | undefined> | null = null
+  /** Rows that the present block sees as they are not in storage yet, each as it is there. */
+  readonly #staged = new Map<unknown, R>()
 
   constructor(sql: SqlStorage, table: CachedTable<R>) {
     this.#sql = sql
@@ -43,7 +45,7 @@ export class RowCache<R extends Row> implements Cache {
     if (!this.#saved) throw new Error(`A row of ${this.#table.table} was saved outside a block`)
     const rows = this.#load()
     const key = row[this.#table.key]
-    if (!this.#saved.has(key)) this.#saved.set(key, rows.get(key))
+    if (!this.#saved.has(key)) this.#saved.set(key, this.#staged.get(key) ?? rows.get(key))
     rows.set(key, row)
     return row
   }
@@ -70,12 +72,24 @@ export class RowCache<R extends Row> implements Cache {
       if (row && before) this.#update(row, before)
       else if (row) this.#sql.exec(this.#insert, ...this.#table.columns.map((column) => row[column]))
     }
+    for (const [key, stored] of this.#staged) if (!this.#saved?.has(key)) rows.set(key, stored)
+    this.#staged.clear()
     this.#saved = null
   }
 
   forget() {
     this.#rows = undefined
     this.#saved = null
+    this.#staged.clear()
+  }
+
+  /** Shows the present block a row as it will be. It is written only if the block saves it, and taken back otherwise. */
+  protected stage(row: R) {
+    const rows = this.#load()
+    const key = row[this.#table.key]
+    const stored = rows.get(key)
+    if (stored) this.#staged.set(key, stored)
+    rows.set(key, row)
   }
 
   #update(row: R, before: R) {

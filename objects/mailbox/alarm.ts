@@ -57,6 +57,11 @@ export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
       due: staying(() => (isEmptying(store.sql) ? Date.now() : null)),
       run: () => store.write(continueEmptying),
     },
+    {
+      name: 'confirmations',
+      due: either(() => (store.chats.hasUnwritten ? Date.now() : null)),
+      run: () => store.write(({ chats }) => chats.saveUnwritten()),
+    },
     { name: 'deliveries', due: either(() => drains.due()), run: () => drains.startDue() },
     {
       name: 'files',

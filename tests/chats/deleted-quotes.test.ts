@@ -51,6 +51,7 @@ test.each(['author', 'reader'] as const)(
     const [user, peer] = who === 'author' ? [alice, bob] : [bob, alice]
     await fillReplies(user, peer, message)
     const { cursor } = await changesAfter(user)
+    await runDurableObjectAlarm(stubOf(user.id))
     await wakeAtRest(user.id)
 
     await remove(alice, bob, message, 'everyone')

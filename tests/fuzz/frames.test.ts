@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import type { Changes } from '../../schemas/changes'
 import type { ServerFrame } from '../../schemas/realtime'
 import { ok } from '../support/call'
+import { delivered } from '../support/chat-calls'
 import { documentedOperations } from '../support/check-response'
 import { connectLive } from '../support/socket'
 import type { TestUser } from '../support/users'
@@ -51,8 +52,11 @@ test.each(clientFrames)(
         const frames = await socket.untilNow()
         socket.close()
         checkAnswer(sent, frames)
-        if (frames.some(({ type }) => type === 'ack')) acknowledged.count++
-        else expect(await everything(caller), 'a rejected frame changes nothing').toBe(before)
+        if (frames.some(({ type }) => type === 'ack')) {
+          acknowledged.count++
+          // What was sent must not become a change while the next frame is looked at.
+          await delivered(caller)
+        } else expect(await everything(caller), 'a rejected frame changes nothing').toBe(before)
       },
     )
     const details = await fc.check(property, { seed, numRuns: runs, ...(path !== undefined && { path }) })

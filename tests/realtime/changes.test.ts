@@ -167,6 +167,7 @@ describe('a cursor', () => {
   test('ahead of the mailbox means a full copy', async () => {
     const [alice, bob] = await pair()
     await send(alice, bob, 'hello')
+    await delivered(alice, bob)
     const { cursor } = await changes(alice)
     const [epoch = '', seq = 0]: [string, number] = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     const ahead = Buffer.from(JSON.stringify([epoch, seq + 1])).toString('base64url')

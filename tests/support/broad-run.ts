@@ -1,5 +1,6 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
+import { vi } from 'vitest'
 import type { Mailbox } from '../../objects/mailbox'
 import * as breakers from '../../repositories/breakers'
 import * as expiredRows from '../../repositories/expired-rows'
@@ -157,6 +158,18 @@ async function manageAccount(alice: TestUser, bob: TestUser) {
   await ok('updateMe', { body: { username: `u${Date.now()}` } }, { as: bob })
 }
 
+/** Changes a chat while a delivery of it is under way. */
+async function changeDuringDelivery(alice: TestUser, bob: TestUser) {
+  const [faults, removeFaults] = injectFaults(() => 'hangs')
+  await send(alice, bob, 'under way')
+  await vi.waitUntil(() => faults.counts.hangs > 0)
+  await ok('updateChat', { params: { chatId: bob.id }, body: { markedUnread: true } }, { as: alice })
+  faults.next = () => 'none'
+  faults.releaseHung()
+  removeFaults()
+  await vi.waitUntil(async () => (await list(bob, alice, { limit: 1 })).items[0]?.text === 'under way')
+}
+
 /** What is seldom: lost calls, blocks with something due, a profile that nobody reported, a wake. */
 async function failAndRecover(alice: TestUser, bob: TestUser) {
   const [faults, removeFaults] = injectFaults(() => 'dropped')
@@ -166,6 +179,7 @@ async function failAndRecover(alice: TestUser, bob: TestUser) {
   faults.next = () => 'none'
   removeFaults()
   await delivered(alice, bob)
+  await changeDuringDelivery(alice, bob)
   await ok('blockUser', { params: { userId: alice.id } }, { as: bob })
   await send(alice, bob, 'refused')
   await delivered(alice)

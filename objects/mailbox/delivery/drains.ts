@@ -7,8 +7,8 @@ import type { MailboxContext } from '../context'
 import type { MailboxStore } from '../store'
 import type { ChatRow } from '../tables/chats'
 import { type Batch, collectBatch, farewellBatch, isFarewellDue, isFeedPending } from './outgoing'
-import { confirmDelivery, deliveryDeferred, deliveryFailed } from './results'
-import type { Delivery, DeliveryResult } from './shapes'
+import { confirmDelivery, deliveryDeferred, deliveryFailed, keepConfirmation } from './results'
+import type { Delivered, Delivery, DeliveryResult } from './shapes'
 
 /** The calls to peers' mailboxes. */
 interface Peers {
@@ -17,21 +17,26 @@ interface Peers {
   probe: (peerId: string) => Promise<unknown>
 }
 
+/** Called when messages up to this one have arrived, which is not a change before it is written. */
+type OnDelivered = (peerId: string, messageId: string) => void
+
 /** Delivers to peers what they must learn: one drain per peer at a time, batch after batch until none is pending. */
 export class Drains {
   readonly #ctx: DurableObjectState
   readonly #store: MailboxStore
   readonly #peers: Peers
+  readonly #onDelivered: OnDelivered
   readonly #running = new Map<string, Promise<void>>()
 
-  constructor(ctx: DurableObjectState, store: MailboxStore, peers: Peers) {
+  constructor(ctx: DurableObjectState, store: MailboxStore, peers: Peers, onDelivered: OnDelivered) {
     this.#ctx = ctx
     this.#store = store
     this.#peers = peers
+    this.#onDelivered = onDelivered
   }
 
   /** The chats, among those given or all, whose peer has something to learn. */
-  pending(chats: (ChatRow | undefined)[] = this.#store.chats.all()): ChatRow[] {
+  pending(chats: (ChatRow | undefined)[] = this.#store.chats.allLatest()): ChatRow[] {
     const own = this.#store.profile.find()
     if (!own) return []
     const context = this.#store.context()
@@ -52,7 +57,7 @@ export class Drains {
 
   /** Starts a drain if the peer has something to learn. Nobody waits for it. */
   startPending(peerId: string) {
-    if (this.pending([this.#store.chats.find(peerId)]).length > 0) this.start(peerId)
+    if (this.pending([this.#store.chats.latest(peerId)]).length > 0) this.start(peerId)
   }
 
   /** Passes on the outcome of a block that changed a chat, and delivers what the block left for the peer. */
@@ -105,7 +110,7 @@ export class Drains {
   #collect(peerId: string): Batch | null {
     if (!this.#store.isLive) return null
     const context = this.#store.context()
-    const [chat] = this.pending([context.chats.find(peerId)])
+    const [chat] = this.pending([context.chats.latest(peerId)])
     const own = context.profile.find()
     if (!chat || !own) return null
     return isFeedPending(context, chat, own) ? collectBatch(context, chat, own) : farewellBatch(context)
@@ -132,7 +137,7 @@ export class Drains {
         this.#record((context) => deliveryDeferred(context, peerId))
         return false
       }
-      this.#record((context) => confirmDelivery(context, peerId, batch, result))
+      this.#confirm(peerId, batch, result)
       return true
     } catch (error) {
       // The peer's object is overloaded, restarting, or unreachable. What is pending stays pending, and the alarm
@@ -141,6 +146,15 @@ export class Drains {
       this.#record((context) => deliveryFailed(context, peerId, retryTime))
       return false
     }
+  }
+
+  #confirm(peerId: string, batch: Batch, result: Delivered) {
+    if (!this.#store.isLive) return
+    const context = this.#store.context()
+    const delivered = keepConfirmation(context, peerId, batch, result)
+    if (delivered === null) this.#store.write((block) => confirmDelivery(block, peerId, batch, result))
+    else context.wakeBy(context.now + limits.deliveryAlarmMs)
+    if (delivered) this.#onDelivered(peerId, delivered)
   }
 
   /** Records the result of a call to a peer, unless this mailbox was erased in the meantime. */

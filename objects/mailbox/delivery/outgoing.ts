@@ -11,6 +11,10 @@ import type { Delivery, FedMessage, FeedPosition } from './shapes'
 export interface Batch {
   delivery: Delivery
   createdUpTo: string | null
+  /** The number of the chat's last change when the batch was collected. */
+  seq: number
+  /** Whether any of its messages was hidden or cleared then. */
+  hasInvisible: boolean
 }
 
 /** The content of a message that its author hid is gone once the peer has it; its emptiness is no change of the text. */
@@ -79,8 +83,12 @@ const readMarkFor = (context: MailboxContext, { peer_id, shared_read_id }: ChatR
 /** The next delivery to a peer: the current state of what is pending, as much as fits into one call. */
 export function collectBatch(context: MailboxContext, chat: ChatRow, own: OwnProfile): Batch {
   const creations = chat.pending_id ? fitting(pendingCreations(context.sql, chat)) : []
+  const changes = creations.length === 0 && chat.fed_revision < chat.revision ? collectChanges(context.sql, chat) : null
+  const rows = [...creations, ...(changes?.rows ?? [])]
   return {
     createdUpTo: creations.at(-1)?.id ?? null,
+    seq: chat.seq,
+    hasInvisible: rows.some((row) => row.hidden === 1 || messages.isCleared(chat, row)),
     delivery: {
       from: context.userId,
       profile: chat.fed_profile_revision < own.revision ? { revision: own.revision, profile: own.profile } : null,
@@ -89,7 +97,7 @@ export function collectBatch(context: MailboxContext, chat: ChatRow, own: OwnPro
           ? { revision: chat.state_revision, readId: readMarkFor(context, chat) }
           : null,
       creations: creations.map(toFed),
-      changes: creations.length === 0 && chat.fed_revision < chat.revision ? collectChanges(context.sql, chat) : null,
+      changes: changes && { upToRevision: changes.upToRevision, messages: changes.rows.map(toFed) },
     },
   }
 }
@@ -100,17 +108,19 @@ export function collectBatch(context: MailboxContext, chat: ChatRow, own: OwnPro
  */
 export const farewellBatch = (context: MailboxContext): Batch => ({
   createdUpTo: null,
+  seq: 0,
+  hasInvisible: false,
   delivery: { from: context.userId, profile: null, state: null, creations: [], changes: null, gone: true },
 })
 
 export const isFarewellDue = (context: MailboxContext, chat: ChatRow) =>
   chat.peer_id !== context.userId && chat.peer_gone === 0
 
-function collectChanges(sql: SqlStorage, chat: ChatRow): Delivery['changes'] {
+function collectChanges(sql: SqlStorage, chat: ChatRow) {
   const rows = pendingChanges(sql, chat)
   const fit = fitting(rows)
   const isRest = fit.length === rows.length && rows.length < limits.deliveryRowsMax
-  return { upToRevision: (isRest ? null : fit.at(-1)?.revision) ?? chat.revision, messages: fit.map(toFed) }
+  return { upToRevision: (isRest ? null : fit.at(-1)?.revision) ?? chat.revision, rows: fit }
 }
 
 /** How far the owner's feeds in a chat reach, delivered or not. */

@@ -12,20 +12,11 @@ const waitForRoom = { baseMs: limits.deliveryRoomMs, maxMs: limits.deliveryRoomM
 
 const backoff = { baseMs: limits.deliveryRetryMs, maxMs: limits.deliveryRetryMaxMs }
 
-/** Records what became of a batch. Only delivery is a change that the owner can see; a refusal is not to be noticed. */
-export function confirmDelivery(
-  context: MailboxContext,
-  peerId: string,
-  { delivery, createdUpTo }: Batch,
-  { refused, gone }: Delivered,
-) {
-  if (gone || delivery.gone) return endFeed(context, peerId)
-  const chat = context.chats.find(peerId)
-  if (!chat) return
+/** The chat as a confirmed batch leaves it: what is fed has moved. */
+function confirmed(sql: SqlStorage, chat: ChatRow, { delivery, createdUpTo }: Batch, refused: string[]): ChatRow {
   const { creations, state, profile, changes } = delivery
-  const deliveredId = creations.findLast(({ id }) => !refused.includes(id))?.id ?? ''
   const waited = creations.filter(({ id }) => id >= chat.pending_id).length
-  const next: ChatRow = {
+  return {
     ...chat,
     attempts: 0,
     retry_at: 0,
@@ -33,11 +24,59 @@ export function confirmDelivery(
     fed_profile_revision: Math.max(chat.fed_profile_revision, profile?.revision ?? 0),
     fed_revision: Math.max(chat.fed_revision, changes?.upToRevision ?? 0),
     ...(createdUpTo !== null && {
-      pending_id: firstOwnAfter(context.sql, chat, createdUpTo),
+      pending_id: firstOwnAfter(sql, chat, createdUpTo),
       pending_count: chat.pending_count - waited,
       refused_id: refused.at(-1) ?? chat.refused_id,
     }),
   }
+}
+
+/**
+ * Keeps the confirmation of a batch in memory, to be written later, if nothing depends on it but that the batch is not
+ * sent again. Returns the last message that was delivered, '' if none was, or null if the confirmation must be recorded
+ * at once.
+ */
+export function keepConfirmation(
+  { sql, chats }: MailboxContext,
+  peerId: string,
+  batch: Batch,
+  { refused, gone }: Delivered,
+): string | null {
+  const chat = chats.latest(peerId)
+  if (!chat || gone || batch.delivery.gone || refused.length > 0 || chat.refused_id > chat.delivered_id) return null
+  if (chat.attempts > 0 || batch.hasInvisible || (chat.seq !== batch.seq && isAnyInvisible(sql, chat, batch)))
+    return null
+  const next = confirmed(sql, chat, batch, refused)
+  const deliveredId = batch.createdUpTo ?? ''
+  const isNews = deliveredId > chat.delivered_id
+  chats.keepUnwritten(isNews ? { ...next, delivered_id: deliveredId } : next)
+  return isNews ? deliveredId : ''
+}
+
+/** Whether the owner has hidden or cleared any of the messages since the batch was collected. */
+function isAnyInvisible(sql: SqlStorage, chat: ChatRow, { delivery: { creations, changes } }: Batch): boolean {
+  const ids = [...creations, ...(changes?.messages ?? [])].map(({ id }) => id)
+  if (ids.some((id) => id <= chat.cleared_own_id || id <= chat.cleared_peer_id)) return true
+  return (
+    ids.length > 0 &&
+    sql
+      .exec(
+        'SELECT 1 FROM messages WHERE chat_id = ? AND id IN (SELECT value FROM json_each(?)) AND hidden = 1 LIMIT 1',
+        chat.peer_id,
+        JSON.stringify(ids),
+      )
+      .toArray().length > 0
+  )
+}
+
+/** Records what became of a batch. Only delivery is a change that the owner can see; a refusal is not to be noticed. */
+export function confirmDelivery(context: MailboxContext, peerId: string, batch: Batch, { refused, gone }: Delivered) {
+  const { creations, changes } = batch.delivery
+  if (gone || batch.delivery.gone) return endFeed(context, peerId)
+  const chat = context.chats.find(peerId)
+  if (!chat) return
+  const deliveredId = creations.findLast(({ id }) => !refused.includes(id))?.id ?? ''
+  const next = confirmed(context.sql, chat, batch, refused)
   markRefused(context.sql, peerId, refused)
   if (deliveredId > chat.delivered_id) {
     passOver(context, next, chat.delivered_id, deliveredId)

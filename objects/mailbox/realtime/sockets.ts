@@ -163,6 +163,14 @@ export class Sockets {
     }
   }
 
+  /**
+   * Tells the sockets that messages in a chat have arrived, up to this one. The change of the chat follows when it is
+   * written: a number that a client was shown would be given twice if a crash came before that.
+   */
+  tellDelivered(chatId: string, messageId: string) {
+    for (const ws of this.#open()) if (stateOf(ws).isCaughtUp) send(ws, { type: 'delivered', chatId, messageId })
+  }
+
   #tell(userId: string, signal: Signal) {
     const told = this.#peers.signal(userId, signal)
     this.#ctx.waitUntil(told.catch((error) => events.signalFailed({ error })))

@@ -125,12 +125,70 @@ export const newChat = (peerId: string, peer: Profile | null): ChatRow => ({
   peer: peer && JSON.stringify(peer),
 })
 
+/** A row that waits to be written, and whether its owner can see what is new in it. */
+interface Unwritten {
+  row: ChatRow
+  isVisible: boolean
+}
+
+/**
+ * The chats of a mailbox. What only saves a repetition, how far the feeds to a peer have come, is not worth a write of its
+ * own: it is kept in memory and written with the next block that saves the chat, or by the alarm. A block sees it as
+ * written; a call that only reads sees what is stored, because what a client is shown must survive a crash.
+ */
 export class ChatRows extends RowCache<ChatRow> {
   readonly #sequence: Sequence
+  readonly #unwritten = new Map<string, Unwritten>()
 
   constructor(sql: SqlStorage, sequence: Sequence) {
     super(sql, { table: 'chats', key: 'peer_id', columns })
     this.#sequence = sequence
+  }
+
+  /** Keeps a row with which nothing but feeds has moved, to be written later. A crash before that repeats a delivery. */
+  keepUnwritten(row: ChatRow) {
+    const isVisible = row.delivered_id !== this.find(row.peer_id)?.delivered_id
+    this.#unwritten.set(row.peer_id, { row, isVisible })
+  }
+
+  /** Whether a row waits to be written. */
+  get hasUnwritten(): boolean {
+    return this.#unwritten.size > 0
+  }
+
+  /** Writes the rows that wait for it. */
+  saveUnwritten() {
+    for (const { row } of this.#unwritten.values()) this.save(row)
+  }
+
+  /** A row as the feeds are now, written or not. */
+  latest(peerId: string): ChatRow | undefined {
+    return this.#unwritten.get(peerId)?.row ?? this.find(peerId)
+  }
+
+  /** Every row as the feeds are now, written or not. */
+  allLatest(): ChatRow[] {
+    return this.#unwritten.size === 0 ? this.all() : this.all().map((chat) => this.latest(chat.peer_id) ?? chat)
+  }
+
+  override begin() {
+    super.begin()
+    for (const { row } of this.#unwritten.values()) this.stage(row)
+  }
+
+  /** A delivery that is written along with something else becomes a change that the owner can see. */
+  override flush() {
+    for (const row of this.savedInBlock()) {
+      const unwritten = this.#unwritten.get(row.peer_id)
+      if (unwritten?.isVisible && row.seq === unwritten.row.seq) this.saveVisible(row, Date.now())
+      this.#unwritten.delete(row.peer_id)
+    }
+    super.flush()
+  }
+
+  override forget() {
+    super.forget()
+    this.#unwritten.clear()
   }
 
   /** Saves a change that the owner can see, stamped with the next number. */
