@@ -58,13 +58,13 @@ describe('the confirmation of a delivery', () => {
   test('is told to sockets at once, and becomes a numbered change when the alarm rings', async () => {
     const [alice, bob] = await acquainted()
     const socket = await connectLive(alice)
-    const { cursor } = await changes(alice)
     const message = await send(alice, bob, 'hello')
     expect(await socket.next('delivered')).toEqual({ type: 'delivered', chatId: bob.id, messageId: message.id })
     expect(await stored(alice, bob)).toMatchObject({ pending_id: message.id })
     expect(await alarmIn(alice.id)).toBeLessThanOrEqual(5_000)
     expect((await get(alice, bob, message)).status).toBe('sent')
     expect((await chat(alice, bob)).deliveredUpToMessageId).not.toBe(message.id)
+    const { cursor } = await changes(alice)
 
     await delivered(alice)
     expect(await stored(alice, bob)).toMatchObject({ pending_id: '', delivered_id: message.id })
