@@ -20,33 +20,59 @@ interface RuntimeOptions {
   v8Flags?: string[]
   /** Whether isolates expose the DevTools protocol. */
   inspect?: boolean
+  /** The script that writes the configuration into the folder, and its arguments. */
+  configScript?: [string, ...string[]]
+  /** The socket of the configuration that `origin` leads to. */
+  socket?: string
+}
+
+const prepareEnv = (folder: string, v8Flags: string[] = []) => ({
+  ...process.env,
+  // Wrangler and Miniflare put their temporary files there.
+  TMPDIR: folder,
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+  MINIFLARE_WORKERD_V8_FLAGS: v8Flags.join(' '),
+  WRANGLER_HIDE_BANNER: 'true',
+  WRANGLER_LOG: 'error',
+  WRANGLER_SEND_METRICS: 'false',
+  WRANGLER_WRITE_LOGS: 'false',
+})
+
+async function runNode(env: NodeJS.ProcessEnv, ...args: string[]) {
+  const exitCode = await run(node, args, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] })
+  if (exitCode !== 0) throw new Error(`Failed: node ${args.join(' ')}`)
 }
 
 /** Builds the worker, applies the migrations and writes the configuration, all inside `folder`. */
-export async function prepareRuntime(folder: string, { v8Flags = [], inspect = false }: RuntimeOptions = {}) {
-  const env = {
-    ...process.env,
-    // Wrangler and Miniflare put their temporary files there.
-    TMPDIR: folder,
-    CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-    MINIFLARE_WORKERD_V8_FLAGS: v8Flags.join(' '),
-    WRANGLER_HIDE_BANNER: 'true',
-    WRANGLER_LOG: 'error',
-    WRANGLER_SEND_METRICS: 'false',
-    WRANGLER_WRITE_LOGS: 'false',
-  }
-  const runNode = async (...args: string[]) => {
-    const exitCode = await run(node, args, { cwd: root, env, stdio: ['ignore', 'ignore', 'inherit'] })
-    if (exitCode !== 0) throw new Error(`Failed: node ${args.join(' ')}`)
-  }
-  const wrangler = (...args: string[]) => runNode(bin('wrangler/bin/wrangler.js'), ...args)
+export async function prepareRuntime(folder: string, options: RuntimeOptions = {}) {
+  const env = prepareEnv(folder, options.v8Flags)
+  const wrangler = (...args: string[]) => runNode(env, bin('wrangler/bin/wrangler.js'), ...args)
   await import('../../../scripts/docs-assets.mjs')
   await Promise.all([
     wrangler('deploy', '--dry-run', '--outdir', path.join(folder, 'worker')),
     wrangler('d1', 'migrations', 'apply', 'DB', '--local', '--persist-to', path.join(folder, 'state')),
   ])
-  await runNode(path.join(import.meta.dirname, 'write-config.ts'), folder)
-  return new Runtime(path.join(folder, 'config.bin'), await freePort(), inspect ? await freePort() : null)
+  return configureRuntime(folder, options)
+}
+
+/** Writes the configuration of a worker that is built in `folder`. */
+export async function configureRuntime(folder: string, options: RuntimeOptions = {}) {
+  const { v8Flags, inspect = false, configScript = [path.join(import.meta.dirname, 'write-config.ts')] } = options
+  const [script, ...args] = configScript
+  await runNode(prepareEnv(folder, v8Flags), script, folder, ...args)
+  return new Runtime({
+    config: path.join(folder, 'config.bin'),
+    socket: options.socket ?? 'entry',
+    port: await freePort(),
+    inspectorPort: inspect ? await freePort() : null,
+  })
+}
+
+interface RuntimeAddress {
+  config: string
+  socket: string
+  port: number
+  inspectorPort: number | null
 }
 
 export class Runtime {
@@ -56,17 +82,13 @@ export class Runtime {
   /** The most recent errors in its log. */
   readonly complaints: string[] = []
   readonly origin: string
-  readonly #config: string
-  readonly #port: number
-  readonly #inspectorPort: number | null
+  readonly #address: RuntimeAddress
   #child: ChildProcess | undefined
   #closed: Promise<unknown> | undefined
 
-  constructor(config: string, port: number, inspectorPort: number | null) {
-    this.#config = config
-    this.#port = port
-    this.#inspectorPort = inspectorPort
-    this.origin = `http://127.0.0.1:${port}`
+  constructor(address: RuntimeAddress) {
+    this.#address = address
+    this.origin = `http://127.0.0.1:${address.port}`
     process.on('exit', () => this.#child?.kill('SIGKILL'))
   }
 
@@ -76,17 +98,20 @@ export class Runtime {
 
   /** The DevTools endpoint of the service's isolate. */
   get inspectorUrl() {
-    return `ws://127.0.0.1:${this.#inspectorPort}/core:user:big-project`
+    return `ws://127.0.0.1:${this.#address.inspectorPort}/core:user:big-project`
   }
 
   /** Starts the process; resolves once it listens, or if it is killed first. */
   async start() {
+    const { config, socket, port, inspectorPort } = this.#address
     const { child } = launch(
       workerd,
       [
-        ...['serve', '--binary', '--experimental', this.#config],
-        ...[`--socket-addr=entry=127.0.0.1:${this.#port}`, '--external-addr=loopback=127.0.0.1:9', '--control-fd=3'],
-        ...(this.#inspectorPort === null ? [] : [`--inspector-addr=127.0.0.1:${this.#inspectorPort}`]),
+        ...['serve', '--binary', '--experimental', config],
+        // The configuration gives this socket no address.
+        ...(socket === 'entry' ? [] : ['--socket-addr=entry=127.0.0.1:0']),
+        ...[`--socket-addr=${socket}=127.0.0.1:${port}`, '--external-addr=loopback=127.0.0.1:9', '--control-fd=3'],
+        ...(inspectorPort === null ? [] : [`--inspector-addr=127.0.0.1:${inspectorPort}`]),
       ],
       { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },
     )
