@@ -4,6 +4,7 @@ import type { Message } from '../../schemas/message'
 import { ok } from './call'
 import { delivered, send } from './chat-calls'
 import { inMailbox, stubOf } from './delivery-faults'
+import { chatColumns, chatRows, messageRows, numbers, searchRows } from './scale-rows'
 import { newUser, type TestUser } from './users'
 
 /** How much the mailboxes of a world hold. */
@@ -24,50 +25,15 @@ export interface World {
   file: File
 }
 
-const numbers = (count: number) => `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})`
-
 /** Inserts messages by both authors, older than any that a test sends, directly into the tables of a mailbox. */
-export async function fillChat(user: TestUser, peer: TestUser, count: number) {
-  await inMailbox(
-    user.id,
-    `${numbers(count)} INSERT INTO messages (chat_id, id, seq, mine, text, created_at, hidden, refused)
-     SELECT '${peer.id}', printf('msg_00%024d', i), 0, i % 2, 'old', 0, 0, 0 FROM n`,
-  )
-}
+export const fillChat = (user: TestUser, peer: TestUser, count: number) =>
+  inMailbox(user.id, messageRows(peer.id, { count }))
 
-const indexChat = (user: TestUser, peer: TestUser, count: number) =>
-  inMailbox(
-    user.id,
-    `${numbers(count)} INSERT INTO search (rowid, words, chat, chat_id, message_id)
-     SELECT i, 'old', '${peer.id.slice(4)}', '${peer.id}', printf('msg_00%024d', i) FROM n`,
-  )
-
-/** The columns in which a quiet chat, with nothing due, differs from the chat it is copied from. */
-const quiet: Record<string, string> = {
-  peer_id: `printf('usr_00%024d', i)`,
-  last_message_id: `printf('msg_00%024d', i)`,
-  ...Object.fromEntries(
-    ['own_id', 'pending_id', 'delivered_id', 'peer_own_id', 'peer_read_id'].map((id) => [id, `''`]),
-  ),
-  ...Object.fromEntries(
-    ['unread_count', 'pending_count', 'revision', 'fed_revision', 'state_revision', 'fed_state_revision'].map((n) => [
-      n,
-      '0',
-    ]),
-  ),
-  fed_profile_revision: '1',
-  // Nobody is there to be told of a new profile.
-  peer_gone: '1',
-}
+const indexChat = (user: TestUser, peer: TestUser, count: number) => inMailbox(user.id, searchRows(peer.id, { count }))
 
 export async function fillChats(user: TestUser, count: number) {
-  const columns = await inMailbox<{ name: string }>(user.id, `SELECT name FROM pragma_table_info('chats')`)
-  const names = columns.map(({ name }) => name)
-  await inMailbox(
-    user.id,
-    `${numbers(count)} INSERT INTO chats (${names.join()}) SELECT ${names.map((name) => quiet[name] ?? name).join()}
-     FROM n, (SELECT * FROM chats LIMIT 1)`,
-  )
+  const columns = await inMailbox<{ name: string }>(user.id, chatColumns)
+  await inMailbox(user.id, chatRows(columns, count))
 }
 
 async function fillOthers(user: TestUser, { files, contacts }: Size) {

@@ -30,6 +30,10 @@ export interface Rows {
   alarms: number
   /** The part of `written` that keeps the search index. */
   search: number
+  /** Statements that were executed. */
+  statements: number
+  /** Synchronous blocks: what is written in one commits together. */
+  blocks: number
 }
 
 const inAlarm = new AsyncLocalStorage<true>()
@@ -68,9 +72,10 @@ export async function countRows(
     Object.getPrototypeOf(state.storage),
   ])
   const { exec } = sql
-  const { setAlarm } = storage
+  const { setAlarm, transactionSync } = storage
   const cursors: { query: string; isRead: boolean; cursor: SqlStorageCursor<Record<string, SqlStorageValue>> }[] = []
   let alarms = 0
+  let blocks = 0
   sql.exec = function (this: SqlStorage, ...input: Parameters<SqlStorage['exec']>) {
     const cursor = exec.apply(this, input)
     const isRead = countsAlarms || inAlarm.getStore() === undefined
@@ -81,11 +86,15 @@ export async function countRows(
     alarms++
     return setAlarm.apply(this, input)
   }
+  storage.transactionSync = function <T>(this: DurableObjectStorage, block: () => T) {
+    blocks++
+    return transactionSync.call(this, block)
+  }
   try {
     await withMarkedAlarms(work)
   } finally {
     Object.assign(sql, { exec })
-    Object.assign(storage, { setAlarm })
+    Object.assign(storage, { setAlarm, transactionSync })
   }
   const sum = (chosen: typeof cursors, counter: 'rowsWritten' | 'rowsRead') =>
     chosen.reduce((total, { cursor }) => total + cursor[counter], 0)
@@ -98,5 +107,7 @@ export async function countRows(
     ),
     alarms,
     search: sum(search, 'rowsWritten'),
+    statements: cursors.length,
+    blocks,
   }
 }

@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import { ok } from '../support/call'
+import { delivered, friends, send } from '../support/chat-calls'
+import { inMailbox, interceptCalls } from '../support/delivery-faults'
+import { countD1, countRows } from '../support/storage-costs'
+import { newPhoneNumber, newUser, signIn, type TestUser } from '../support/users'
+
+/** What one operation costs, on average. */
+interface Costs {
+  statements: number
+  blocks: number
+  read: number
+  written: number
+  calls: number
+  d1: number
+}
+
+const repeats = 20
+
+/** What the operations of the benchmark may cost at most: calls of mailboxes, statements of D1, rows written. */
+const budgets: Record<string, Pick<Costs, 'calls' | 'd1' | 'written'>> = {
+  'sendMessage, delivered': { calls: 2, d1: 0, written: 12 },
+  listMessages: { calls: 1, d1: 0, written: 0 },
+  listChats: { calls: 1, d1: 0, written: 0 },
+  listChanges: { calls: 1, d1: 0, written: 0 },
+  getUnreadCount: { calls: 1, d1: 0, written: 0 },
+  findContacts: { calls: 1, d1: 1, written: 0 },
+  // The tables of a new mailbox included.
+  'sendOtp and verifyOtp': { calls: 1, d1: 20, written: 40 },
+}
+
+async function costsOf(user: TestUser, work: () => Promise<unknown>): Promise<Costs> {
+  let calls = 0
+  const stop = interceptCalls(({ make }) => {
+    calls++
+    return make()
+  })
+  try {
+    const repeat = async () => {
+      for (let n = 0; n < repeats; n++) await work()
+    }
+    const { result, statements: d1 } = await countD1(() => countRows(user.id, repeat))
+    const mean = (total: number) => Math.round((100 * total) / repeats) / 100
+    return {
+      statements: mean(result.statements),
+      blocks: mean(result.blocks),
+      read: mean(result.read),
+      written: mean(result.written),
+      calls: mean(calls),
+      d1: mean(d1),
+    }
+  } finally {
+    stop()
+  }
+}
+
+async function sendDelivered(from: TestUser, to: TestUser) {
+  await send(from, to, 'See you at the lighthouse at seven, bring a torch! 0123456789')
+  const pending = `SELECT count(*) AS count FROM chats WHERE pending_id <> ''`
+  await expect.poll(async () => (await inMailbox<{ count: number }>(from.id, pending))[0]?.count).toBe(0)
+}
+
+test('what the operations of the benchmark cost stays within their budgets', async ({ task }) => {
+  const [ana, ben] = await friends()
+  await send(ana, ben, 'the first')
+  await send(ben, ana, 'the answer')
+  await delivered(ana, ben)
+  for (let n = 0; n < 50; n++) await sendDelivered(ana, ben)
+  const peers = await Promise.all(Array.from({ length: 50 }, () => newUser()))
+  for (const peer of peers) await send(peer, ana, 'hello')
+  await delivered(ana, ...peers)
+  const phoneNumbers = Array.from({ length: 500 }, newPhoneNumber)
+  const find = () => ok('findContacts', { body: { phoneNumbers } }, { as: ana })
+  await find()
+  const query = { limit: 50 }
+  const work: Record<string, () => Promise<unknown>> = {
+    'sendMessage, delivered': () => sendDelivered(ana, ben),
+    listMessages: () => ok('listMessages', { params: { chatId: ben.id }, query }, { as: ana }),
+    listChats: () => ok('listChats', { query }, { as: ana }),
+    // More than there are: the rows of a page that is full cannot be counted.
+    listChanges: () => ok('listChanges', { query: { limit: 200 } }, { as: ana }),
+    getUnreadCount: () => ok('getUnreadCount', {}, { as: ana }),
+    findContacts: find,
+    'sendOtp and verifyOtp': () => signIn(),
+  }
+  const costs: Record<string, Costs> = {}
+  for (const [name, operation] of Object.entries(work)) costs[name] = await costsOf(ana, operation)
+  task.meta.note = `costs: ${JSON.stringify(costs)}`
+  for (const [name, budget] of Object.entries(budgets))
+    for (const [figure, most] of Object.entries(budget))
+      expect.soft(costs[name]?.[figure as keyof Costs], `${name}: ${figure}`).toBeLessThanOrEqual(most)
+})
