@@ -11,8 +11,12 @@ import { root } from '../scripts/install.mjs'
 import { stopOnSignals } from '../scripts/processes.mjs'
 import { attempt } from '../tests/suites/runtime/http.ts'
 import { bareOperations } from './bare-operations.ts'
+import { chartOf } from './chart.ts'
+import { countCosts } from './costs.ts'
 import { fsyncsPerSecond } from './disk.ts'
+import { measureGrowth } from './growth.ts'
 import { measure, type Operation } from './load.ts'
+import { performancePage } from './page.ts'
 import { gather, type People } from './people.ts'
 import { profile } from './profile.ts'
 import { type RowName, rowNames } from './rows.ts'
@@ -37,7 +41,7 @@ const quick: Plan = {
   rounds: 5,
   roundMs: 1_000,
 }
-const full: Plan = { rows: rowNames, connections: [1, 16, 64], rounds: 5, roundMs: 1_500 }
+const full: Plan = { rows: rowNames, connections: [1, 16, 64], rounds: 5, roundMs: 1_000 }
 
 const { values: options } = parseArgs({
   options: {
@@ -46,6 +50,7 @@ const { values: options } = parseArgs({
     profile: { type: 'boolean', default: false },
   },
 })
+if (options.quick && options.write) throw new Error('The page is written from a full run.')
 const plan = options.quick ? quick : full
 const dist = path.join(root, 'dist')
 
@@ -95,6 +100,8 @@ async function measureAll(workers: Workers, folder: string): Promise<Result> {
     cores: availableParallelism(),
     fsyncsPerSecond: fsyncsPerSecond(folder),
     rows,
+    costs: options.quick ? {} : await countCosts(),
+    growth: options.quick ? [] : await measureGrowth(workers.service, folder),
   }
 }
 
@@ -110,12 +117,21 @@ async function profileAll(workers: Workers, folder: string) {
   }
 }
 
+/** Writes the page and its curves from what was measured. */
+function writeDocs(result: Result) {
+  const docs = path.join(root, 'docs')
+  writeFileSync(path.join(docs, 'performance.md'), performancePage(result))
+  for (const kind of ['messages', 'chats'] as const)
+    writeFileSync(path.join(docs, `performance-${kind}.svg`), chartOf(result.growth, kind))
+}
+
 function report(result: Result) {
   writeFileSync(path.join(dist, 'bench.json'), `${JSON.stringify(result, null, 2)}\n`)
   console.log(terminalTable(result.rows))
   console.log(
     `${result.cores} cores, ${Math.round(result.fsyncsPerSecond)} fsyncs a second; medians of ${result.rounds} rounds of ${result.roundMs} ms.`,
   )
+  if (options.write) writeDocs(result)
 }
 
 stopOnSignals(130)

@@ -46,7 +46,7 @@ export const sendTo = ({ origin }: Runtime, from: SignedInUser, chatId: string) 
   obtain<Message>(origin, 'POST', `/v1/chats/${chatId}/messages`, { token: from.token, body: newMessage() })
 
 /** Makes the chat of two users one that neither of them sees as a request. */
-async function introduce(runtime: Runtime, from: SignedInUser, to: SignedInUser) {
+export async function introduce(runtime: Runtime, from: SignedInUser, to: SignedInUser) {
   const { origin } = runtime
   await obtain(origin, 'PUT', `/v1/contacts/${from.id}`, { token: to.token, body: {} })
   await sendTo(runtime, from, to.id)

@@ -21,10 +21,18 @@ const authorized = ({ token }: SignedInUser) => ({ Authorization: `Bearer ${toke
 const requestOf = (user: SignedInUser, request: HttpRequest) =>
   render({ ...request, headers: { ...authorized(user), ...request.headers } })
 
-const get = (user: SignedInUser, path: string): Operation => {
+export const get = (user: SignedInUser, path: string): Operation => {
   const request = requestOf(user, { method: 'GET', path })
   return { perform: async (slot) => void (await succeed(slot, request)) }
 }
+
+/** Every connection sends as the same user. */
+export const sendingOne = (from: SignedInUser, to: SignedInUser): Operation => ({
+  perform: async (slot) => {
+    const body = JSON.stringify(newMessage())
+    await succeed(slot, requestOf(from, { method: 'POST', path: `/v1/chats/${to.id}/messages`, body }))
+  },
+})
 
 /** Each connection sends as its own user to the next. */
 async function sending({ origin }: Runtime, { ring }: People): Promise<Operation> {

@@ -22,6 +22,31 @@ export interface RowResult {
   settledRatio?: number
 }
 
+/** A point of a curve: a call to a mailbox that holds so many messages or chats, in milliseconds. */
+export interface Curve {
+  kind: 'messages' | 'chats'
+  size: number
+  call: string
+  p50: number
+  p99: number
+}
+
+/** What one operation costs, on average. */
+export interface Costs {
+  /** SQL statements in mailboxes. */
+  statements: number
+  /** Synchronous blocks, each of which is one commit at most. */
+  blocks: number
+  /** Rows read in mailboxes. */
+  read: number
+  /** Rows written in mailboxes, alarms included. */
+  written: number
+  /** Calls of mailboxes. */
+  calls: number
+  /** Statements of D1. */
+  d1: number
+}
+
 export interface Result {
   measuredAt: string
   isQuick: boolean
@@ -31,6 +56,9 @@ export interface Result {
   /** Writes of 4 KB, each made durable, that the disk does in a second, one after the other. */
   fsyncsPerSecond: number
   rows: RowResult[]
+  growth: Curve[]
+  /** By operation. */
+  costs: Record<string, Costs>
 }
 
 export function figure(values: readonly number[]): Figure {

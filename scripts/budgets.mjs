@@ -3,6 +3,7 @@
 /** @type {Record<string, number>} */
 const budgetSeconds = {
   test: 240,
+  bench: 900,
   'test:e2e': 120,
   'test:clients': 180,
   'test:fuzz': 300,
