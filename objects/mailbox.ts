@@ -10,6 +10,7 @@ import type { Position } from '../src/core/cursors'
 import type { Place } from '../src/core/edge'
 import { events } from '../src/core/events'
 import type { FileMetadata } from '../src/core/file-metadata'
+import type { JsonText } from '../src/core/json-text'
 import type { OwnProfile, Profile } from '../src/core/profile'
 import type { ReportEvidence } from '../src/core/report-evidence'
 import { readConfig } from '../src/settings/config'
@@ -270,8 +271,8 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   /** Returns the changes after a client's cursor, or a full copy. */
-  listChanges(caller: Caller, from: Position | null, limit: number): Outcome<Changes> {
-    return this.#read(caller, (context) => done(changesPage(context, from, limit).changes))
+  listChanges(caller: Caller, from: Position | null, limit: number): Outcome<JsonText<Changes>> {
+    return this.#read(caller, (context) => done(changesPage(context, from, limit).text))
   }
 
   /** Charges for looking up phone numbers (E.164). Numbers that were charged before are free. */

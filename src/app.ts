@@ -75,16 +75,26 @@ app.use(
     contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
   }),
 )
-app.use((c, next) => {
-  const origins = readConfig(c.env).CORS_ORIGINS
-  return cors({
+const corsFor = (origins: string[], allowHeaders: string[] = []) =>
+  cors({
     origin: origins.includes('*') ? '*' : origins,
-    // Whatever a page asks for, but no more of it than this.
-    allowHeaders: listedIn(c.req.header('Access-Control-Request-Headers')),
+    allowHeaders,
     allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposeHeaders: exposedHeaders,
     maxAge: preflightSeconds,
-  })(c, next)
+  })
+
+/** By the list of origins of each environment. */
+const corsMade = new WeakMap<string[], ReturnType<typeof corsFor>>()
+
+app.use((c, next) => {
+  const origins = readConfig(c.env).CORS_ORIGINS
+  // Whatever a page asks for before it sends its headers, but no more of it than this.
+  if (c.req.method === 'OPTIONS')
+    return corsFor(origins, listedIn(c.req.header('Access-Control-Request-Headers')))(c, next)
+  const made = corsMade.get(origins) ?? corsFor(origins)
+  corsMade.set(origins, made)
+  return made(c, next)
 })
 
 // Responses are personal, and some contain tokens. Whatever can be cached says so itself: files, and pages about the

@@ -1,3 +1,4 @@
+import { rowsByPosition } from './rows'
 import type { Cache } from './unit-of-work'
 
 type Row = Record<string, SqlStorageValue>
@@ -104,12 +105,11 @@ export class RowCache<R extends Row> implements Cache {
   }
 
   #load(): Map<unknown, R> {
-    this.#rows ??= new Map<unknown, R>(
-      this.#sql
-        .exec<R>(`SELECT * FROM ${this.#table.table}`)
-        .toArray()
-        .map((row) => [row[this.#table.key], row]),
-    )
+    if (this.#rows) return this.#rows
+    const { table, key } = this.#table
+    this.#rows = new Map()
+    const cursor = this.#sql.exec<R>(`SELECT * FROM ${table}`)
+    for (const row of rowsByPosition(cursor, cursor.columnNames)) this.#rows.set(row[key], row)
     return this.#rows
   }
 }

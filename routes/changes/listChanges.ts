@@ -4,6 +4,7 @@ import { Limit } from '../../schemas/page'
 import { parseChangesCursor } from '../../src/core/cursors'
 import { asCaller } from '../../src/http/caller'
 import { define, json } from '../../src/http/define-route'
+import { jsonResponse } from '../../src/http/json-response'
 
 export const listChanges = define(
   {
@@ -22,6 +23,6 @@ export const listChanges = define(
   async (c) => {
     const { cursor, limit } = c.req.valid('query')
     const from = cursor === undefined ? null : parseChangesCursor(cursor)
-    return c.json(await asCaller(c, (mailbox, caller) => mailbox.listChanges(caller, from, limit)), 200)
+    return jsonResponse(c, await asCaller(c, (mailbox, caller) => mailbox.listChanges(caller, from, limit)), 200)
   },
 )

@@ -3,7 +3,8 @@ import { Chats } from '../../schemas/chat'
 import { PageQuery } from '../../schemas/page'
 import { asCaller } from '../../src/http/caller'
 import { define, json } from '../../src/http/define-route'
-import { startOfPage, toPage } from '../../src/http/paging'
+import { jsonResponse } from '../../src/http/json-response'
+import { startOfPage } from '../../src/http/paging'
 
 export const listChats = define(
   {
@@ -22,7 +23,6 @@ export const listChats = define(
   async (c) => {
     const { limit, cursor } = c.req.valid('query')
     const after = startOfPage(cursor, z.string())
-    const page = await asCaller(c, (mailbox, caller) => mailbox.listChats(caller, after, limit))
-    return c.json(toPage(page), 200)
+    return jsonResponse(c, await asCaller(c, (mailbox, caller) => mailbox.listChats(caller, after, limit)), 200)
   },
 )

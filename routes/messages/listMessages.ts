@@ -6,7 +6,7 @@ import { ChatParams } from '../../schemas/params'
 import { decodeCursor } from '../../src/core/cursors'
 import { asCaller } from '../../src/http/caller'
 import { define, json } from '../../src/http/define-route'
-import { toPage } from '../../src/http/paging'
+import { jsonResponse } from '../../src/http/json-response'
 
 const at = (description: string) => MessageId.optional().openapi({ param: { description } })
 
@@ -52,6 +52,6 @@ export const listMessages = define(
     const query = c.req.valid('query')
     const position = positionOf(query)
     const page = await asCaller(c, (mailbox, caller) => mailbox.listMessages(caller, chatId, position, query.limit))
-    return c.json(toPage(page), 200)
+    return jsonResponse(c, page, 200)
   },
 )

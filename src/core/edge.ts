@@ -6,8 +6,12 @@ import { limits } from './limits'
  */
 export const edgeMetadata = (request: Request): Partial<IncomingRequestCfProperties> & { ip: string | undefined } => ({
   ...request.cf,
-  ip: request.headers.get('CF-Connecting-IP') ?? undefined,
+  ip: clientAddress(request),
 })
+
+/** The address of the client, as the edge reports it. */
+export const clientAddress = (request: Request): string | undefined =>
+  request.headers.get('CF-Connecting-IP') ?? undefined
 
 /** Where a session was last used. Fields that the edge does not provide are null. */
 export interface Place {

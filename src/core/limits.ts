@@ -53,6 +53,8 @@ export const limits = {
   pageMax: 200,
   /** Bytes of JSON in the items of one page: 200 messages could be 20 MB. */
   pageBytesMax: 1_000_000,
+  /** Last messages of chats that one statement reads. A page of chats reads no more of them than it shows, and so many. */
+  lastMessagesAtOnce: 50,
 
   searchCharactersMax: 100,
   /** Words in one search. Each scans all indexed words that begin with it: 4 ms if 60,000 messages have one. */

@@ -4,12 +4,20 @@ const secretsAndPhoneNumbers =
 
 export type Level = 'info' | 'warn' | 'error'
 
+type Fields = Record<string, unknown>
+
+const line = (level: Level, event: string, fields: Fields) => JSON.stringify({ level, event, ...fields })
+
+/** A text of somebody else's, with anything replaced that looks like a secret or a phone number. */
+export const withoutSecrets = (text: string) => text.replaceAll(secretsAndPhoneNumbers, '…')
+
 /**
- * Writes one line of JSON. Only `events.ts` calls it. Errors of libraries and of the platform might quote secrets and
- * phone numbers, so anything that looks like one is replaced.
+ * Writes one line of JSON. Only `events.ts` calls it. What went wrong might quote secrets and phone numbers of somebody
+ * else's, so they are replaced; the fields of everything else are all our own.
  */
-export function log(level: Level, event: string, fields: Record<string, unknown> = {}) {
-  console[level](JSON.stringify({ level, event, ...fields }).replaceAll(secretsAndPhoneNumbers, '…'))
+export function log(level: Level, event: string, fields: Fields) {
+  const text = line(level, event, fields)
+  console[level](level === 'info' ? text : withoutSecrets(text))
 }
 
 /** The fields of an error for the log: its name, message, and stack. */

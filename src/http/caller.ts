@@ -10,9 +10,12 @@ import { bearerSession } from './session-guard'
 /** The signed-in user of a request, and the session and origin on whose behalf their mailbox is called. */
 export const callerOf = (c: Context<SessionEnv>) => callerIn(c.req.url, c.get('session'))
 
+/** The origin of a request's URL, which the platform has normalized. */
+const originOf = (requestUrl: string) => requestUrl.slice(0, requestUrl.indexOf('/', 'https://'.length))
+
 export const callerIn = (requestUrl: string, { userId, sessionId }: SessionClaims) => ({
   userId,
-  caller: { sessionId, origin: new URL(requestUrl).origin } satisfies Caller,
+  caller: { sessionId, origin: originOf(requestUrl) } satisfies Caller,
 })
 
 /** The caller's own mailbox, for a service that calls it several times. */
@@ -54,8 +57,8 @@ interface Requested {
 
 /** Signed links to profile pictures, which begin with the origin of this request. */
 export const avatarLinksFor = (c: Requested): FileLink =>
-  avatarLinks(readConfig(c.env), new URL(c.req.url).origin, Date.now())
+  avatarLinks(readConfig(c.env), originOf(c.req.url), Date.now())
 
 /** Signed links to files for one reader. */
 export const fileLinksFor = (c: Requested, readerId: string): FileLink =>
-  fileLinks(readConfig(c.env), new URL(c.req.url).origin, Date.now(), readerId)
+  fileLinks(readConfig(c.env), originOf(c.req.url), Date.now(), readerId)

@@ -1,7 +1,7 @@
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { clientNetwork } from '../core/client-network'
-import { edgeMetadata } from '../core/edge'
+import { clientAddress } from '../core/edge'
 import { problem } from '../core/errors'
 import { limits } from '../core/limits'
 import { type CallLimitName, callLimits, type NetworkCallLimit, type UserCallLimit } from '../settings/call-limits'
@@ -48,7 +48,7 @@ async function limit({ env }: Limited, name: CallLimitName, key: string) {
 /** Counts a call for its network. Throws `too_many_requests` if there were too many. */
 export async function limitNetwork(c: Limited, name: NetworkCallLimit) {
   if (readConfig(c.env).NETWORK_LIMITS === 'off') return
-  await limit(c, name, clientNetwork(edgeMetadata(c.req.raw).ip))
+  await limit(c, name, clientNetwork(clientAddress(c.req.raw)))
 }
 
 /**

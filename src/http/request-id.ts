@@ -1,4 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
+import { withoutSecrets } from '../core/log'
 import type { AppEnv } from './app-env'
 
 const header = 'X-Request-Id'
@@ -14,7 +15,7 @@ export const requestId: MiddlewareHandler<AppEnv> = async (c, next) => {
   const id = crypto.randomUUID()
   const given = c.req.header(header)
   c.set('requestId', id)
-  if (given !== undefined && wellFormed.test(given)) c.set('givenRequestId', given)
+  if (given !== undefined && wellFormed.test(given)) c.set('givenRequestId', withoutSecrets(given))
   c.header(header, id)
   await next()
 }

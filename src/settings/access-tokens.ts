@@ -15,9 +15,27 @@ const typ = 'at+jwt'
 const algorithm = 'HS256'
 const clockToleranceSeconds = 5
 
-const keyOf = (secret: string) => {
-  const key = deriveKey(secret, 'access-token')
-  return { key, kid: createHash('sha256').update(key).digest('hex').slice(0, 16) }
+interface SigningKey {
+  key: CryptoKey
+  kid: string
+}
+
+const keys = new Map<string, Promise<SigningKey>>()
+
+async function importKey(secret: string): Promise<SigningKey> {
+  const bytes = deriveKey(secret, 'access-token')
+  const hmac = { name: 'HMAC', hash: 'SHA-256' }
+  const key = await crypto.subtle.importKey('raw', bytes, hmac, false, ['sign', 'verify'])
+  return { key, kid: createHash('sha256').update(bytes).digest('hex').slice(0, 16) }
+}
+
+/** The key of a secret, imported once. */
+function keyOf(secret: string): Promise<SigningKey> {
+  const known = keys.get(secret)
+  if (known) return known
+  const imported = importKey(secret)
+  keys.set(secret, imported)
+  return imported
 }
 
 /**
@@ -25,7 +43,7 @@ const keyOf = (secret: string) => {
  * data.
  */
 export async function mintAccessToken(config: Config, session: SessionClaims, now: number) {
-  const { key, kid } = keyOf(config.JWT_SECRET)
+  const { key, kid } = await keyOf(config.JWT_SECRET)
   const issuedAt = Math.floor(now / 1000)
   const expiresAt = issuedAt + config.ACCESS_TOKEN_SECONDS
   const accessToken = await new SignJWT({ sid: session.sessionId })
@@ -42,7 +60,10 @@ export async function mintAccessToken(config: Config, session: SessionClaims, no
 
 /** Returns the session that an access token was issued for. Throws `access_token_expired` or `access_token_invalid`. */
 export async function verifyAccessToken(config: Config, token: string): Promise<SessionClaims> {
-  const secrets = [config.JWT_SECRET, config.JWT_SECRET_PREVIOUS].flatMap((secret) => (secret ? [keyOf(secret)] : []))
+  const { JWT_SECRET, JWT_SECRET_PREVIOUS } = config
+  const secrets = await Promise.all(
+    [JWT_SECRET, JWT_SECRET_PREVIOUS].flatMap((secret) => (secret ? keyOf(secret) : [])),
+  )
   const { payload } = await jwtVerify(
     token,
     ({ kid }) => {

@@ -14,7 +14,17 @@ type Purpose =
   | 'report'
   | 'session-log'
 
-export const deriveKey = (secret: string, purpose: Purpose) => createHmac('sha256', secret).update(purpose).digest()
+const derived = new Map<string, Buffer>()
+
+/** The key of a secret for one purpose. There are a few of each, so every key is derived once. */
+export function deriveKey(secret: string, purpose: Purpose): Buffer {
+  const name = `${purpose}.${secret}`
+  const known = derived.get(name)
+  if (known) return known
+  const key = createHmac('sha256', secret).update(purpose).digest()
+  derived.set(name, key)
+  return key
+}
 
 /** The currently valid secrets, the one to sign with first. */
 const secretsOf = ({ JWT_SECRET, JWT_SECRET_PREVIOUS }: Config) =>

@@ -2,12 +2,13 @@ import type { AccountExport } from '../../../schemas/account-export'
 import { limits } from '../../../src/core/limits'
 import { done, type Outcome } from '../../durable/outcome'
 import { cutPage } from '../../durable/page'
+import { LastMessages } from '../chats/last-messages'
 import { toChat, toMessage } from '../chats/to-wire'
 import { listBlocks } from '../contacts/blocking'
 import { listContacts } from '../contacts/contacts'
 import type { CallerContext } from '../context'
 import { listFiles } from '../files/stored-files'
-import { isCleared, type MessageRow } from '../tables/messages'
+import { isCleared, type MessageRow, messageColumns, rowsOf } from '../tables/messages'
 
 /** What an export reads page by page. The size of a page is bounded, whatever the mailbox holds. */
 export type ExportSection = 'contacts' | 'blocks' | 'chats' | 'messages' | 'files'
@@ -23,9 +24,10 @@ function chatsAfter(context: CallerContext, after: string | null): ExportPage {
     .all()
     .filter((chat) => chat.peer_id > (after ?? ''))
     .sort((a, b) => (a.peer_id < b.peer_id ? -1 : 1))
+  const last = new LastMessages(context.sql, rest)
   return cutPage(rest, {
     limit: limits.pageMax,
-    toItem: (chat) => toChat(context, chat),
+    toItem: (chat) => toChat(context, chat, last.of(chat)),
     placeOf: ({ peer_id }) => peer_id,
   })
 }
@@ -35,11 +37,13 @@ function chatsAfter(context: CallerContext, after: string | null): ExportPage {
  */
 function messagesAfter(context: CallerContext, after: string | null): ExportPage {
   const [chatId = '', messageId = ''] = after?.split('/') ?? []
-  const rows = context.sql.exec<MessageRow>(
-    'SELECT * FROM messages WHERE (chat_id, id) > (?, ?) ORDER BY chat_id, id LIMIT ?',
-    chatId,
-    messageId,
-    limits.exportRowsMax,
+  const rows = rowsOf(
+    context.sql.exec<MessageRow>(
+      `SELECT ${messageColumns} FROM messages WHERE (chat_id, id) > (?, ?) ORDER BY chat_id, id LIMIT ?`,
+      chatId,
+      messageId,
+      limits.exportRowsMax,
+    ),
   )
   const items: ExportPage['items'] = []
   let [read, characters, last] = [0, 0, '']

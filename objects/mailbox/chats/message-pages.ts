@@ -1,7 +1,8 @@
-import type { Messages } from '../../../schemas/message'
+import type { Message } from '../../../schemas/message'
+import type { JsonText } from '../../../src/core/json-text'
 import { limits } from '../../../src/core/limits'
 import { done, type Outcome, refuse } from '../../durable/outcome'
-import { cutPage } from '../../durable/page'
+import { cutPage, cutPageText, type WirePage } from '../../durable/page'
 import type { CallerContext } from '../context'
 import type { ChatRow } from '../tables/chats'
 import type { MessageRow } from '../tables/messages'
@@ -12,11 +13,8 @@ import { toMessage } from './to-wire'
 /** Where a page of a chat is: at the newest end, or next to a message. */
 export type PageAnchor = { at: 'end' } | { at: 'before' | 'after' | 'around'; messageId: string }
 
-/** `next` is the content of the page's cursor; the route encodes it. */
-export interface MessagesPage {
-  items: Messages['items']
-  next: { at: 'before' | 'after'; messageId: string } | null
-}
+/** The cursor of a page names an anchor. */
+export type MessagesPage = JsonText<WirePage<Message>>
 
 /**
  * Returns a page of a chat, newest first. `around` fills up to half of the page with the message and newer ones, and
@@ -44,8 +42,7 @@ const paging = (context: CallerContext, chat: ChatRow, at: 'before' | 'after') =
 
 function newerThan(context: CallerContext, chat: ChatRow, messageId: string, limit: number): MessagesPage {
   const found = after(context.sql, chat, messageId, limit + 1)
-  const { items, next } = cutPage(found, { limit, ...paging(context, chat, 'after') })
-  return { items: items.toReversed(), next }
+  return cutPageText(found, { limit, reversed: true, ...paging(context, chat, 'after') })
 }
 
 function olderThan(
@@ -58,7 +55,7 @@ function olderThan(
   const end = anchor.at === 'end' ? afterAll : anchor.messageId
   const room = limit - newer.length
   const older = before(context.sql, chat, end, room + 1)
-  return cutPage([...newer, ...older], { limit, ...paging(context, chat, 'before') })
+  return cutPageText([...newer, ...older], { limit, ...paging(context, chat, 'before') })
 }
 
 /** The message itself and what follows it, newest first, for the newer half of a page, of its items as of its bytes. */

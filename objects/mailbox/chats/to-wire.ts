@@ -47,8 +47,11 @@ export const toMessage = (context: CallerContext, row: MessageRow, chat: ChatRow
   deletedAt: toTimestampOrNull(row.deleted_at),
 })
 
-export function toChat(context: CallerContext, chat: ChatRow): Chat {
-  const last = chat.last_message_id ? find(context.sql, chat.peer_id, chat.last_message_id) : undefined
+/** The row of a chat's latest visible message, if it has one. */
+const lastMessageOf = ({ sql }: CallerContext, { peer_id, last_message_id }: ChatRow) =>
+  last_message_id ? find(sql, peer_id, last_message_id) : undefined
+
+export function toChat(context: CallerContext, chat: ChatRow, last = lastMessageOf(context, chat)): Chat {
   return {
     id: chat.peer_id,
     kind: chat.peer_id === context.userId ? 'self' : 'direct',

@@ -44,27 +44,30 @@ function fitting(rows: MessageRow[]): MessageRow[] {
   return end === -1 ? rows : rows.slice(0, end)
 }
 
-const pendingCreations = (sql: SqlStorage, chat: ChatRow) =>
-  sql
-    .exec<MessageRow>(
+const pendingCreations = (sql: SqlStorage, chat: ChatRow) => [
+  ...messages.rowsOf(
+    sql.exec<MessageRow>(
       // The upper bound keeps what the peer wrote after the last of them from being read.
-      'SELECT * FROM messages WHERE chat_id = ? AND id >= ? AND id <= ? AND mine = 1 ORDER BY id LIMIT ?',
+      `SELECT ${messages.messageColumns} FROM messages
+         WHERE chat_id = ? AND id >= ? AND id <= ? AND mine = 1 ORDER BY id LIMIT ?`,
       chat.peer_id,
       chat.pending_id,
       chat.own_id,
       limits.deliveryRowsMax,
-    )
-    .toArray()
+    ),
+  ),
+]
 
-const pendingChanges = (sql: SqlStorage, chat: ChatRow) =>
-  sql
-    .exec<MessageRow>(
-      'SELECT * FROM messages WHERE chat_id = ? AND revision > ? ORDER BY revision LIMIT ?',
+const pendingChanges = (sql: SqlStorage, chat: ChatRow) => [
+  ...messages.rowsOf(
+    sql.exec<MessageRow>(
+      `SELECT ${messages.messageColumns} FROM messages WHERE chat_id = ? AND revision > ? ORDER BY revision LIMIT ?`,
       chat.peer_id,
       chat.fed_revision,
       limits.deliveryRowsMax,
-    )
-    .toArray()
+    ),
+  ),
+]
 
 /** Whether the peer's mailbox has something to learn. A peer whom the owner has blocked is told nothing. */
 export const isFeedPending = (context: MailboxContext, chat: ChatRow, own: OwnProfile) =>

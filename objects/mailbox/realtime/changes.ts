@@ -1,7 +1,9 @@
 import type { Changes } from '../../../schemas/changes'
 import { toMe } from '../../../schemas/user'
 import { type Position, toChangesCursor } from '../../../src/core/cursors'
+import { asJsonText, type JsonText, jsonList } from '../../../src/core/json-text'
 import { limits } from '../../../src/core/limits'
+import { LastMessages } from '../chats/last-messages'
 import { toChat, toMessage } from '../chats/to-wire'
 import { toBlockChange } from '../contacts/blocking'
 import { toContactChange } from '../contacts/contacts'
@@ -9,7 +11,7 @@ import type { CallerContext } from '../context'
 import type { ChatRow } from '../tables/chats'
 import * as contacts from '../tables/contacts'
 import { epoch as epochOf } from '../tables/epoch'
-import { isCleared, type MessageRow } from '../tables/messages'
+import { isCleared, type MessageRow, messageColumns, rowsOf } from '../tables/messages'
 import * as sessions from '../tables/sessions'
 
 /**
@@ -18,7 +20,8 @@ import * as sessions from '../tables/sessions'
  * restore from a backup renews the epoch, after which every earlier position means a full copy.
  */
 export interface ChangesPage {
-  changes: Changes
+  text: JsonText<Changes>
+  cursor: string
   at: Position
 }
 
@@ -48,32 +51,35 @@ const sourceOf = (items: Item[], limit: number): Source => ({
   end: items.length >= limit ? (items.at(-1)?.seq ?? null) : null,
 })
 
+/** The lists of a page, and the profile. */
+type Part = 'messages' | 'chats' | 'removed' | 'contacts' | 'blocks' | 'sessions' | 'me'
+
+type Shown<P extends Part> = Changes[P] extends (infer Item)[] ? Item : NonNullable<Changes[P]>
+
+/** What belongs to a part of the page, as JSON. */
 interface Entry {
-  /** Size on the wire. */
-  bytes: number
-  put: (changes: Changes) => void
+  part: Part
+  text: string
 }
 
-/** Measured as sent: a character takes one to six bytes of JSON, and a chat carries its last message. */
-const entry = <T>(value: T, put: (changes: Changes, value: T) => void): Entry => ({
-  bytes: Buffer.byteLength(JSON.stringify(value)),
-  put: (changes) => put(changes, value),
-})
+const entry = <P extends Part>(part: P, value: Shown<P>): Entry => ({ part, text: JSON.stringify(value) })
 
 const readMessage = (context: CallerContext, row: MessageRow, chat: ChatRow): Entry =>
   row.hidden
-    ? entry({ chatId: row.chat_id, messageId: row.id }, ({ removed }, message) => removed.push(message))
-    : entry(toMessage(context, row, chat), ({ messages }, message) => messages.push(message))
+    ? entry('removed', { chatId: row.chat_id, messageId: row.id })
+    : entry('messages', toMessage(context, row, chat))
 
 /**
  * Reads no more than a page can hold, so that long texts are not read only to be left over. Cleared messages are not
  * told: their chat tells of them. They count only toward the rows read, of which a page has a maximum.
  */
 function changedMessages(context: CallerContext, { after, copyUpTo, limit }: Span): Source {
-  const rows = context.sql.exec<MessageRow>(
-    'SELECT * FROM messages WHERE seq > ? ORDER BY seq LIMIT ?',
-    after,
-    limits.changesRowsReadMax,
+  const rows = rowsOf(
+    context.sql.exec<MessageRow>(
+      `SELECT ${messageColumns} FROM messages WHERE seq > ? ORDER BY seq LIMIT ?`,
+      after,
+      limits.changesRowsReadMax,
+    ),
   )
   const items: Item[] = []
   let [read, characters, end] = [0, 0, after]
@@ -89,16 +95,20 @@ function changedMessages(context: CallerContext, { after, copyUpTo, limit }: Spa
   return { items, end: read === limits.changesRowsReadMax ? end : null }
 }
 
-const changedChats = (context: CallerContext, after: number): Item[] =>
-  context.chats
+function changedChats(context: CallerContext, { after, limit }: Span): Item[] {
+  const chats = context.chats
     .all()
     .filter((chat) => chat.seq > after)
-    .map((chat) => ({ seq: chat.seq, read: () => entry(toChat(context, chat), ({ chats }, it) => chats.push(it)) }))
+    .sort((a, b) => a.seq - b.seq)
+  // A page goes on beyond its limit only for what shares the last number, and so only by what belongs to one change.
+  const last = new LastMessages(context.sql, chats.slice(0, limit))
+  return chats.map((chat) => ({ seq: chat.seq, read: () => entry('chats', toChat(context, chat, last.of(chat))) }))
+}
 
 function changedContacts(context: CallerContext, { after, limit }: Span): Source {
   const items = contacts.changedAfter(context.sql, after, limit).map((row) => ({
     seq: row.seq,
-    read: () => entry(toContactChange(row), (changes, it) => changes.contacts.push(it)),
+    read: () => entry('contacts', toContactChange(row)),
   }))
   return sourceOf(items, limit)
 }
@@ -106,7 +116,7 @@ function changedContacts(context: CallerContext, { after, limit }: Span): Source
 function changedSessions(context: CallerContext, { after, limit }: Span): Source {
   const items = sessions.changedAfter(context.sql, after, limit).map((row) => ({
     seq: row.seq,
-    read: () => entry(sessions.toSessionChange(row, context.sessionId), (changes, it) => changes.sessions.push(it)),
+    read: () => entry('sessions', sessions.toSessionChange(row, context.sessionId)),
   }))
   return sourceOf(items, limit)
 }
@@ -115,15 +125,12 @@ const changedBlocks = (context: CallerContext, after: number): Item[] =>
   context.blocks
     .all()
     .filter((row) => row.seq > after)
-    .map((row) => ({ seq: row.seq, read: () => entry(toBlockChange(row), ({ blocks }, it) => blocks.push(it)) }))
+    .map((row) => ({ seq: row.seq, read: () => entry('blocks', toBlockChange(row)) }))
 
 function changedMe(context: CallerContext, after: number): Item[] {
   const own = context.profile.find()
   if (!own || own.seq <= after) return []
-  const put = (changes: Changes, me: Changes['me']) => {
-    changes.me = me
-  }
-  return [{ seq: own.seq, read: () => entry(toMe(own, context.avatarLink), put) }]
+  return [{ seq: own.seq, read: () => entry('me', toMe(own, context.avatarLink)) }]
 }
 
 /** What changed in all tables, in order, and up to which number if there might be more. */
@@ -134,7 +141,7 @@ function changedItems(context: CallerContext, span: Span): Source {
   const { after } = span
   const items = [
     ...sources.flatMap((source) => source.items),
-    ...changedChats(context, after),
+    ...changedChats(context, span),
     ...changedBlocks(context, after),
     ...changedMe(context, after),
   ]
@@ -153,20 +160,19 @@ export function changesPage(context: CallerContext, from: Position | null, limit
   const hasMore = end !== null || !isWhole
   const seq = (isWhole ? end : last) ?? context.sequence.last
   const at = { epoch, seq, ...(seq < copyUpTo && { copyUpTo }) }
-  const changes: Changes = {
-    reset,
-    messages: [],
-    chats: [],
-    removed: [],
-    contacts: [],
-    blocks: [],
-    sessions: [],
-    me: null,
-    cursor: toChangesCursor(at),
-    hasMore,
-  }
-  for (const { put } of taken) put(changes)
-  return { changes, at }
+  const cursor = toChangesCursor(at)
+  return { text: changesText({ reset, cursor, hasMore }, taken), cursor, at }
+}
+
+function changesText({ reset, cursor, hasMore }: Pick<Changes, 'reset' | 'cursor' | 'hasMore'>, entries: Entry[]) {
+  const textsOf = (part: Part) => entries.filter((one) => one.part === part).map(({ text }) => text)
+  const lists = (['messages', 'chats', 'removed', 'contacts', 'blocks', 'sessions'] as const).map(
+    (part) => `"${part}":${jsonList(textsOf(part))}`,
+  )
+  const [me = null] = textsOf('me')
+  return asJsonText<Changes>(
+    `{"reset":${reset},${lists.join(',')},"me":${me},"cursor":${JSON.stringify(cursor)},"hasMore":${hasMore}}`,
+  )
 }
 
 /** Takes as many items, in order, as a page holds: at least one, and all that share the last number. */
@@ -175,7 +181,7 @@ function takeFitting(items: Item[], limit: number): { taken: Entry[]; last: numb
   let [bytes, last]: [number, number | undefined] = [0, undefined]
   for (const { seq, read } of items) {
     const next = read()
-    bytes += next.bytes
+    bytes += Buffer.byteLength(next.text)
     const fits = taken.length < limit && bytes <= limits.changesBytesMax
     if (taken.length > 0 && !fits && seq !== last) return { taken, last, isWhole: false }
     taken.push(next)

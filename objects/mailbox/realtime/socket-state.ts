@@ -1,5 +1,7 @@
+import type { Changes } from '../../../schemas/changes'
 import type { ServerFrame } from '../../../schemas/realtime'
 import type { Position } from '../../../src/core/cursors'
+import type { JsonText } from '../../../src/core/json-text'
 import { limits } from '../../../src/core/limits'
 
 /**
@@ -77,15 +79,21 @@ function transmit(ws: WebSocket, text: string) {
   }
 }
 
-type ChangesFrame = Extract<ServerFrame, { type: 'changes' }>
 /** What a client does not confirm. */
-export type UnconfirmedFrame = Exclude<ServerFrame, ChangesFrame>
+export type UnconfirmedFrame = Exclude<ServerFrame, { type: 'changes' }>
+
+/** A page of changes as JSON, its cursor, and the position that the cursor names. */
+interface SentPage {
+  text: JsonText<Changes>
+  cursor: string
+  at: Position
+}
 
 /** Sends a page of changes, which the client must confirm. */
-export function sendPage(ws: WebSocket, changes: ChangesFrame['changes'], position: Position, now: number) {
-  transmit(ws, JSON.stringify({ type: 'changes', changes } satisfies ChangesFrame))
+export function sendPage(ws: WebSocket, { text, cursor, at: position }: SentPage, now: number) {
+  transmit(ws, `{"type":"changes","changes":${text}}`)
   const { unreceived, unreadBytes } = stateOf(ws)
-  const sent = { cursor: changes.cursor, sentAt: now, after: unreadBytes }
+  const sent = { cursor, sentAt: now, after: unreadBytes }
   remember(ws, { position, unreceived: [...unreceived, sent] })
 }
 

@@ -2,6 +2,7 @@ import type { Quote } from '../../../schemas/message'
 import { excerpt } from '../../../src/core/excerpt'
 import type { FileMetadata } from '../../../src/core/file-metadata'
 import { limits } from '../../../src/core/limits'
+import { rowsByPosition } from '../../durable/rows'
 import type { ChatRow } from './chats'
 
 /**
@@ -73,6 +74,14 @@ const columns = [
   'content_revision',
 ] as const satisfies (keyof MessageRow)[]
 
+/** The columns of a `SELECT` that `rowsOf` reads. */
+export const messageColumns = columns.join(', ')
+
+/** The rows of `SELECT ${messageColumns}`, one by one as they are asked for. */
+export const rowsOf = (cursor: SqlStorageCursor<MessageRow>): Generator<MessageRow> => rowsByPosition(cursor, columns)
+
+const one = (cursor: SqlStorageCursor<MessageRow>): MessageRow | undefined => [...rowsOf(cursor)][0]
+
 const insertAll = `
   INSERT INTO messages (${columns.join(', ')})
   SELECT ${columns.map((column) => `value ->> '${column}'`).join(', ')} FROM json_each(?)`
@@ -83,7 +92,18 @@ export const insert = (sql: SqlStorage, rows: MessageRow[]) => {
 }
 
 export const find = (sql: SqlStorage, chatId: string, id: string): MessageRow | undefined =>
-  sql.exec<MessageRow>('SELECT * FROM messages WHERE chat_id = ? AND id = ?', chatId, id).toArray()[0]
+  one(sql.exec<MessageRow>(`SELECT ${messageColumns} FROM messages WHERE chat_id = ? AND id = ?`, chatId, id))
+
+/** Messages by their chats and ids, in one statement. */
+export const readAll = (sql: SqlStorage, keys: { chatId: string; id: string }[]): MessageRow[] => [
+  ...rowsOf(
+    sql.exec<MessageRow>(
+      `SELECT ${messageColumns} FROM (SELECT value ->> 'chatId' AS in_chat, value ->> 'id' AS key FROM json_each(?))
+       CROSS JOIN messages ON chat_id = in_chat AND id = key`,
+      JSON.stringify(keys),
+    ),
+  ),
+]
 
 /** Whether the owner cleared the chat while it held this message. */
 export const isCleared = (chat: ChatRow, row: Pick<MessageRow, 'id' | 'mine'>) =>
@@ -96,19 +116,20 @@ export const findVisible = (sql: SqlStorage, chat: ChatRow, id: string): Message
 }
 
 /** The messages of a chat after an id and up to another, oldest first, whether visible or not. */
-export const between = (sql: SqlStorage, chatId: string, afterId: string, upTo: string, limit: number) =>
-  sql
-    .exec<MessageRow>(
-      'SELECT * FROM messages WHERE chat_id = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?',
+export const between = (sql: SqlStorage, chatId: string, afterId: string, upTo: string, limit: number) => [
+  ...rowsOf(
+    sql.exec<MessageRow>(
+      `SELECT ${messageColumns} FROM messages WHERE chat_id = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?`,
       chatId,
       afterId,
       upTo,
       limit,
-    )
-    .toArray()
+    ),
+  ),
+]
 
 export const findByClientId = (sql: SqlStorage, clientMessageId: string): MessageRow | undefined =>
-  sql.exec<MessageRow>('SELECT * FROM messages WHERE client_message_id = ?', clientMessageId).toArray()[0]
+  one(sql.exec<MessageRow>(`SELECT ${messageColumns} FROM messages WHERE client_message_id = ?`, clientMessageId))
 
 /** Overwrites the columns of a row that can change. */
 export const update = (sql: SqlStorage, row: MessageRow) => {
@@ -161,18 +182,19 @@ export function greatestUnread(sql: SqlStorage, chat: ChatRow, id: string): stri
 }
 
 /** Messages that quote the given one. */
-export const quoting = (sql: SqlStorage, chatId: string, id: string, afterId: string, limit: number) =>
-  sql
-    .exec<MessageRow>(
-      // Without the name of the index, SQLite reads the whole chat for `*`.
-      `SELECT * FROM messages INDEXED BY messages_by_quoted
-       WHERE chat_id = ? AND reply_to_id = ? AND id > ? ORDER BY id LIMIT ?`,
+export const quoting = (sql: SqlStorage, chatId: string, id: string, afterId: string, limit: number) => [
+  ...rowsOf(
+    sql.exec<MessageRow>(
+      // Without the name of the index, SQLite reads the whole chat.
+      `SELECT ${messageColumns} FROM messages INDEXED BY messages_by_quoted
+         WHERE chat_id = ? AND reply_to_id = ? AND id > ? ORDER BY id LIMIT ?`,
       chatId,
       id,
       afterId,
       limit,
-    )
-    .toArray()
+    ),
+  ),
+]
 
 export const attachmentsOf = (row: Pick<MessageRow, 'attachments'>): FileMetadata[] =>
   row.attachments ? JSON.parse(row.attachments) : []

@@ -1,5 +1,5 @@
 import type { ChatRow } from './chats'
-import type { MessageRow } from './messages'
+import { type MessageRow, messageColumns, rowsOf } from './messages'
 
 /**
  * The visible messages of a chat, in the order of its pages. What the owner hid or cleared keeps its rows, and a page
@@ -49,18 +49,18 @@ interface Stretch {
 
 /** Each row is checked all the same: a run is left out only when nothing in it is visible, never the other way round. */
 const visibleIn = (sql: SqlStorage, chat: ChatRow, { from, before, order, limit }: Stretch) =>
-  sql
-    .exec<MessageRow>(
-      `SELECT * FROM messages WHERE chat_id = ? AND id >= ? AND id < ? AND hidden = 0 AND id > iif(mine, ?, ?)
-       ORDER BY id ${order} LIMIT ?`,
+  rowsOf(
+    sql.exec<MessageRow>(
+      `SELECT ${messageColumns} FROM messages
+       WHERE chat_id = ? AND id >= ? AND id < ? AND hidden = 0 AND id > iif(mine, ?, ?) ORDER BY id ${order} LIMIT ?`,
       chat.peer_id,
       from,
       before,
       chat.cleared_own_id,
       chat.cleared_peer_id,
       limit,
-    )
-    .toArray()
+    ),
+  )
 
 /** Visible messages before an id, newest first. */
 export function before(sql: SqlStorage, chat: ChatRow, id: string, limit: number): MessageRow[] {

@@ -1,0 +1,30 @@
+import { limits } from '../../../src/core/limits'
+import type { ChatRow } from '../tables/chats'
+import { type MessageRow, readAll } from '../tables/messages'
+
+/** The last messages of chats, read as a page reaches them: one statement for many. */
+export class LastMessages {
+  readonly #sql: SqlStorage
+  readonly #chats: readonly ChatRow[]
+  readonly #read = new Map<string, MessageRow>()
+  #next = 0
+
+  /** `chats` in the order in which they will be asked for. */
+  constructor(sql: SqlStorage, chats: readonly ChatRow[]) {
+    this.#sql = sql
+    this.#chats = chats
+  }
+
+  of(chat: ChatRow): MessageRow | undefined {
+    if (chat.last_message_id === '') return undefined
+    while (!this.#read.has(chat.peer_id) && this.#next < this.#chats.length) this.#readMore()
+    return this.#read.get(chat.peer_id)
+  }
+
+  #readMore() {
+    const slice = this.#chats.slice(this.#next, this.#next + limits.lastMessagesAtOnce)
+    this.#next += slice.length
+    const keys = slice.map(({ peer_id, last_message_id }) => ({ chatId: peer_id, id: last_message_id }))
+    for (const row of readAll(this.#sql, keys)) this.#read.set(row.chat_id, row)
+  }
+}

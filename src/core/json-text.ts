@@ -1,0 +1,13 @@
+declare const shape: unique symbol
+
+/**
+ * A value as JSON. A mailbox makes the text of a page once, and the worker passes it on: neither copies the objects in it
+ * nor makes the text again.
+ */
+export type JsonText<T> = string & { readonly [shape]: T }
+
+/** A list whose items are JSON already. */
+export const jsonList = (items: readonly string[]) => `[${items.join(',')}]`
+
+/** Declares what a text is that was put together from parts. */
+export const asJsonText = <T>(text: string) => text as JsonText<T>
