@@ -58,7 +58,9 @@ function fill(database: DatabaseSync, { friend, kind, size }: Mailbox) {
     database.exec(chatRows(columns, size))
   }
   // The last number of the change feed is the greatest of any chat, and no two rows have the same.
-  database.exec(`UPDATE chats SET seq = seq + ${kind === 'messages' ? size : 'rowid'}`)
+  const step = kind === 'messages' ? size : 'place'
+  database.exec(`UPDATE chats SET seq = seq + ${step} FROM (SELECT peer_id AS id, row_number() OVER () AS place FROM chats)
+    WHERE id = peer_id`)
   database.exec('COMMIT')
 }
 
