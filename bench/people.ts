@@ -24,8 +24,11 @@ export interface People {
 
 let numbersUsed = 0
 
+/** The numbers of those who sign in, in that order. */
+export const numberOf = (index: number) => `+49151${10_000_000 + index}`
+
 /** A number that nobody has. */
-export const freshNumber = () => `+49151${String(10_000_000 + numbersUsed++)}`
+export const freshNumber = () => numberOf(numbersUsed++)
 
 export async function inBatches<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>) {
   const results: Result[] = []

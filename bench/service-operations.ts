@@ -8,7 +8,7 @@ import type { Runtime } from '../tests/suites/runtime/runtime.ts'
 import type { SignedInUser } from '../tests/suites/runtime/sign-in.ts'
 import { type HttpRequest, render } from './connection.ts'
 import type { Operation } from './load.ts'
-import { freshNumber, newMessage, type People } from './people.ts'
+import { freshNumber, newMessage, numberOf, type People } from './people.ts'
 import { pushing } from './push.ts'
 import { at, succeed } from './succeed.ts'
 
@@ -102,9 +102,11 @@ async function downloading({ origin }: Runtime, { reader }: People): Promise<Ope
   return get(reader, `/v1/files/${id}`)
 }
 
-/** Always the same numbers: an address book is uploaded again and again. */
-function finding({ reader }: People): Operation {
-  const phoneNumbers = Array.from({ length: numbersAsked }, (_, index) => `+49151${10_000_000 + index}`)
+/** An address book that is uploaded again and again. Those who sign up meanwhile are not in it. */
+function finding({ reader, ring }: People): Operation {
+  const phoneNumbers = Array.from({ length: numbersAsked }, (_, index) =>
+    index < ring.length ? numberOf(index) : `+49152${10_000_000 + index}`,
+  )
   const request = requestOf(reader, {
     method: 'POST',
     path: '/v1/contacts/find',
