@@ -49,16 +49,14 @@ const jsonLimit = bodyLimit({
   },
 })
 
-const unlimited = createMiddleware((_, next) => next())
-
 // Without a content type, the validator would see no body at all, and a schema of optional fields would accept that.
 const jsonOnly = createMiddleware((c, next) => {
   if (!c.req.header('Content-Type')) throw problem('unsupported_media_type', { detail: 'Send application/json.' })
   return jsonLimit(c, next)
 })
 
-const inputLimit = (config: OperationConfig): MiddlewareHandler =>
-  config.request?.body?.content['application/json'] ? jsonOnly : unlimited
+const inputLimits = (config: OperationConfig): MiddlewareHandler[] =>
+  config.request?.body?.content['application/json'] ? [jsonOnly] : []
 
 export const json = <S extends ZodType>(schema: S, description: string) => ({
   description,
@@ -91,7 +89,7 @@ function routeOf(config: OperationConfig): Operation['route'] {
     ...route,
     responses: { ...config.responses, ...problemResponses(codes, problemExtensions) },
     security,
-    middleware: [guard, rateLimit(counts), inputLimit(config)],
+    middleware: [guard, rateLimit(counts), ...inputLimits(config)],
   })
 }
 

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
 import { problem } from '../core/errors'
+import { limits } from '../core/limits'
 import type { Config } from './config'
 import { deriveKey } from './signing'
 
@@ -20,20 +21,16 @@ interface SigningKey {
   kid: string
 }
 
-const keys = new Map<string, Promise<SigningKey>>()
+const keys = new Map<string, SigningKey>()
 
-async function importKey(secret: string): Promise<SigningKey> {
+/** The key of a secret, imported once. */
+async function keyOf(secret: string): Promise<SigningKey> {
+  const known = keys.get(secret)
+  if (known) return known
   const bytes = deriveKey(secret, 'access-token')
   const hmac = { name: 'HMAC', hash: 'SHA-256' }
   const key = await crypto.subtle.importKey('raw', bytes, hmac, false, ['sign', 'verify'])
-  return { key, kid: createHash('sha256').update(bytes).digest('hex').slice(0, 16) }
-}
-
-/** The key of a secret, imported once. */
-function keyOf(secret: string): Promise<SigningKey> {
-  const known = keys.get(secret)
-  if (known) return known
-  const imported = importKey(secret)
+  const imported = { key, kid: createHash('sha256').update(bytes).digest('hex').slice(0, 16) }
   keys.set(secret, imported)
   return imported
 }
@@ -58,8 +55,35 @@ export async function mintAccessToken(config: Config, session: SessionClaims, no
   return { accessToken, accessTokenExpiresAt: expiresAt * 1000 }
 }
 
+/** A token that was found valid, and the time during which it stays so (epoch milliseconds). */
+interface Verified {
+  claims: SessionClaims
+  from: number
+  until: number
+}
+
+/** The tokens that were verified last, of each configuration: a client sends the same one for minutes. */
+const verified = new WeakMap<Config, Map<string, Verified>>()
+
+function remember(config: Config, token: string, found: Verified) {
+  const tokens = verified.get(config) ?? new Map<string, Verified>()
+  verified.set(config, tokens)
+  const [oldest] = tokens.keys()
+  if (oldest !== undefined && tokens.size >= limits.verifiedTokensMax) tokens.delete(oldest)
+  tokens.set(token, found)
+}
+
 /** Returns the session that an access token was issued for. Throws `access_token_expired` or `access_token_invalid`. */
 export async function verifyAccessToken(config: Config, token: string): Promise<SessionClaims> {
+  const now = Date.now()
+  const known = verified.get(config)?.get(token)
+  if (known && known.from <= now && now < known.until) return known.claims
+  const found = await verify(config, token, now)
+  remember(config, token, found)
+  return found.claims
+}
+
+async function verify(config: Config, token: string, now: number): Promise<Verified> {
   const { JWT_SECRET, JWT_SECRET_PREVIOUS } = config
   const secrets = await Promise.all(
     [JWT_SECRET, JWT_SECRET_PREVIOUS].flatMap((secret) => (secret ? keyOf(secret) : [])),
@@ -83,7 +107,8 @@ export async function verifyAccessToken(config: Config, token: string): Promise<
   ).catch((cause) => {
     throw problem(cause instanceof errors.JWTExpired ? 'access_token_expired' : 'access_token_invalid', { cause })
   })
-  const { sub, sid } = payload
+  const { sub, sid, exp = 0, iat = 0 } = payload
   if (typeof sub !== 'string' || typeof sid !== 'string') throw problem('access_token_invalid')
-  return { userId: sub, sessionId: sid }
+  const until = Math.min(exp, iat + config.ACCESS_TOKEN_SECONDS) * 1000
+  return { claims: { userId: sub, sessionId: sid }, from: now, until }
 }

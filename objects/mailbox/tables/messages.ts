@@ -86,9 +86,13 @@ const insertAll = `
   INSERT INTO messages (${columns.join(', ')})
   SELECT ${columns.map((column) => `value ->> '${column}'`).join(', ')} FROM json_each(?)`
 
+const insertOne = `INSERT INTO messages (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`
+
 /** Inserts any number of rows in one statement. */
 export const insert = (sql: SqlStorage, rows: MessageRow[]) => {
-  sql.exec(insertAll, JSON.stringify(rows))
+  const [row] = rows
+  if (row && rows.length === 1) sql.exec(insertOne, ...columns.map((column) => row[column]))
+  else sql.exec(insertAll, JSON.stringify(rows))
 }
 
 export const find = (sql: SqlStorage, chatId: string, id: string): MessageRow | undefined =>
