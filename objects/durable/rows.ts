@@ -10,7 +10,7 @@ export function* rowsByPosition<R extends Row>(
 ): Generator<R> {
   for (const values of cursor.raw()) {
     const row: Row = {}
-    for (const [at, column] of columns.entries()) row[column] = values[at] as SqlStorageValue
+    for (let at = 0; at < columns.length; at++) row[columns[at] as string] = values[at] as SqlStorageValue
     yield row as R
   }
 }

@@ -8,7 +8,8 @@ import { listBlocks } from '../contacts/blocking'
 import { listContacts } from '../contacts/contacts'
 import type { CallerContext } from '../context'
 import { listFiles } from '../files/stored-files'
-import { isCleared, type MessageRow, messageColumns, rowsOf } from '../tables/messages'
+import { type MessageRow, messageColumns, rowsOf } from '../tables/message-row'
+import { isCleared } from '../tables/messages'
 
 /** What an export reads page by page. The size of a page is bounded, whatever the mailbox holds. */
 export type ExportSection = 'contacts' | 'blocks' | 'chats' | 'messages' | 'files'

@@ -2,6 +2,7 @@ import { limits } from '../../../src/core/limits'
 import type { MailboxContext } from '../context'
 import { revokeFilesUpTo } from '../files/grants'
 import type { ChatRow } from '../tables/chats'
+import type { MessageRow } from '../tables/message-row'
 import * as messages from '../tables/messages'
 import { isWaiting, purged } from './message-changes'
 
@@ -30,7 +31,7 @@ export function emptyLater(context: MailboxContext, { peer_id, visible_from }: C
 /** Whether messages that were cleared still have content. */
 export const isEmptying = (sql: SqlStorage): boolean => next(sql) !== undefined
 
-const hasContent = ({ text, attachments, reply_to }: messages.MessageRow) =>
+const hasContent = ({ text, attachments, reply_to }: MessageRow) =>
   text !== '' || attachments !== null || reply_to !== null
 
 /** Empties the next slice of such a chat. */

@@ -1,6 +1,7 @@
 import { limits } from '../../../src/core/limits'
 import type { ChatRow } from '../tables/chats'
-import { type MessageRow, readAll } from '../tables/messages'
+import type { MessageRow } from '../tables/message-row'
+import { readAll } from '../tables/messages'
 
 /** The last messages of chats, read as a page reaches them: one statement for many. */
 export class LastMessages {

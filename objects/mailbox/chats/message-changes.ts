@@ -1,7 +1,7 @@
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import type { MailboxContext } from '../context'
 import type { ChatRow } from '../tables/chats'
-import type { MessageRow } from '../tables/messages'
+import type { MessageRow } from '../tables/message-row'
 import * as messages from '../tables/messages'
 
 /**

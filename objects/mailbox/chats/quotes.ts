@@ -2,7 +2,7 @@ import type { Quote } from '../../../schemas/message'
 import { limits } from '../../../src/core/limits'
 import type { MailboxContext } from '../context'
 import type { ChatRow } from '../tables/chats'
-import type { MessageRow } from '../tables/messages'
+import type { MessageRow } from '../tables/message-row'
 import * as messages from '../tables/messages'
 import { saveChange } from './message-changes'
 

@@ -2,9 +2,10 @@ import type { ReportEvidence } from '../../../src/core/report-evidence'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import type { MailboxContext } from '../context'
 import type { ChatRow } from '../tables/chats'
+import type { MessageRow } from '../tables/message-row'
 import * as messages from '../tables/messages'
 
-function toEvidence(context: MailboxContext, chat: ChatRow, row: messages.MessageRow): ReportEvidence {
+function toEvidence(context: MailboxContext, chat: ChatRow, row: MessageRow): ReportEvidence {
   return {
     id: row.id,
     senderId: row.mine ? context.userId : chat.peer_id,

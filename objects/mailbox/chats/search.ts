@@ -6,7 +6,7 @@ import { boundPlace, matchChat, matchWords, placeAfter, removePlaces } from '../
 import { wordsOf } from '../../durable/words'
 import type { CallerContext, MailboxContext } from '../context'
 import type { ChatRow } from '../tables/chats'
-import type { MessageRow } from '../tables/messages'
+import type { MessageRow } from '../tables/message-row'
 import { toMessage } from './to-wire'
 
 const hits = `

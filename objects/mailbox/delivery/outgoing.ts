@@ -3,7 +3,7 @@ import type { OwnProfile } from '../../../src/core/profile'
 import { isInAudience } from '../contacts/audiences'
 import type { MailboxContext } from '../context'
 import type { ChatRow } from '../tables/chats'
-import type { MessageRow } from '../tables/messages'
+import { type MessageRow, messageColumns, rowsOf } from '../tables/message-row'
 import * as messages from '../tables/messages'
 import type { Delivery, FedMessage, FeedPosition } from './shapes'
 
@@ -45,10 +45,10 @@ function fitting(rows: MessageRow[]): MessageRow[] {
 }
 
 const pendingCreations = (sql: SqlStorage, chat: ChatRow) => [
-  ...messages.rowsOf(
+  ...rowsOf(
     sql.exec<MessageRow>(
       // The upper bound keeps what the peer wrote after the last of them from being read.
-      `SELECT ${messages.messageColumns} FROM messages
+      `SELECT ${messageColumns} FROM messages
          WHERE chat_id = ? AND id >= ? AND id <= ? AND mine = 1 ORDER BY id LIMIT ?`,
       chat.peer_id,
       chat.pending_id,
@@ -59,9 +59,9 @@ const pendingCreations = (sql: SqlStorage, chat: ChatRow) => [
 ]
 
 const pendingChanges = (sql: SqlStorage, chat: ChatRow) => [
-  ...messages.rowsOf(
+  ...rowsOf(
     sql.exec<MessageRow>(
-      `SELECT ${messages.messageColumns} FROM messages WHERE chat_id = ? AND revision > ? ORDER BY revision LIMIT ?`,
+      `SELECT ${messageColumns} FROM messages WHERE chat_id = ? AND revision > ? ORDER BY revision LIMIT ?`,
       chat.peer_id,
       chat.fed_revision,
       limits.deliveryRowsMax,

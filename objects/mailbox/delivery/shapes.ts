@@ -1,6 +1,6 @@
 import type { FileMetadata } from '../../../src/core/file-metadata'
 import type { Profile } from '../../../src/core/profile'
-import type { OwnReaction, StoredQuote } from '../tables/messages'
+import type { OwnReaction, StoredQuote } from '../tables/message-row'
 
 /**
  * What a peer's mailbox must learn from this one, in two feeds per chat. Creations go in the order of own ids, behind a

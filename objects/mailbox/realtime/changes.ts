@@ -11,7 +11,8 @@ import type { CallerContext } from '../context'
 import type { ChatRow } from '../tables/chats'
 import * as contacts from '../tables/contacts'
 import { epoch as epochOf } from '../tables/epoch'
-import { isCleared, type MessageRow, messageColumns, rowsOf } from '../tables/messages'
+import { type MessageRow, messageColumns, rowsOf } from '../tables/message-row'
+import { isCleared } from '../tables/messages'
 import * as sessions from '../tables/sessions'
 
 /**

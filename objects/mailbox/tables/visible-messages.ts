@@ -1,5 +1,5 @@
 import type { ChatRow } from './chats'
-import { type MessageRow, messageColumns, rowsOf } from './messages'
+import { type MessageRow, messageColumns, rowsOf } from './message-row'
 
 /**
  * The visible messages of a chat, in the order of its pages. What the owner hid or cleared keeps its rows, and a page
