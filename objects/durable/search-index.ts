@@ -1,97 +1,138 @@
-import { idTime } from '../../src/core/ids'
-import { indexedWords } from './words'
+import { limits } from '../../src/core/limits'
+import type { DurableContext } from './context'
+import { type MessageSource, type Place, rowsNewestFirst } from './newest-first'
+import { type Block, blocksOf, findBlock, firstDue, markBlock, saveBlock } from './search-blocks'
+import type { SearchProgress } from './search-progress'
+import { addTerms, signatureOf } from './signature'
+import { foldText } from './words'
 
 /**
- * An FTS5 index of messages that stores no text. A row's place (its rowid) is derived from the time in the message's
- * id, so the index returns hits newest first on its own, and a message's row is found without an extra column. The
- * index only proposes hits: the rows of the message and its chat decide whether a hit is shown. An object that uses it
- * has the virtual table `search`, as created by the first migration of the mailbox.
+ * An index of messages that stores no text and no words, only which blocks of the time line may have a word. It follows
+ * the sequence of the object: what a number up to the index's own has changed is in a block that was built since, or
+ * that waits for it. To build a block is to read its messages, so it knows nothing of what they said before.
  */
-export interface IndexedMessage {
-  chat_id: string
-  id: string
-  text: string
+
+/** The messages of an object, as the index reads them. */
+export interface IndexedSource<Row> extends MessageSource<Row> {
+  /** The chats whose messages can be found. */
+  chatIds: () => string[]
+  /**
+   * The messages of such chats that changed after a number, in the order of their changes; and the last number that was
+   * read, or null if there are no more.
+   */
+  changedAfter: (seq: number, limit: number) => { places: Place[]; upTo: number | null }
+  /** The text by which a message can be found; empty if it cannot. */
+  textOf: (row: Row) => string
+  /** The number of the message's last change. */
+  seqOf: (row: Row) => number
 }
 
-const epoch = Date.UTC(2020, 0, 1)
-/** Messages in different chats can share a millisecond. Places remain exact numbers until 2089. */
-const placesPerMs = 4096
+export interface IndexContext<Row> extends Pick<DurableContext, 'sql' | 'sequence' | 'now'> {
+  source: IndexedSource<Row>
+  progress: SearchProgress
+}
 
-const firstPlace = (messageId: string) => (idTime(messageId) - epoch) * placesPerMs
+/** What one refresh may read: messages, and bytes of their texts. At least one message is always indexed. */
+interface Budget {
+  messages: number
+  bytes: number
+}
 
-/** A place after every place that a message with this id, or an earlier one, can have. */
-export const placeAfter = (messageId: string) => firstPlace(messageId) + placesPerMs
-
-/** Chats are indexed as words too, so that a search within one chat reads nothing from the others. */
-const chatWord = (chatId: string) => chatId.slice(chatId.indexOf('_') + 1)
+interface IndexedMessage extends Place {
+  terms: ReadonlySet<number>
+}
 
 /**
- * A bound on the rowid. Numbers are bound as REAL, but FTS5 accepts only an INTEGER and would otherwise read every row.
+ * Brings the index up to date, as far as the budget goes. What is left waits in blocks that are due, in which a search
+ * reads every message.
  */
-export const boundPlace = 'CAST(? AS INTEGER)'
-
-function freePlace(sql: SqlStorage, messageId: string, taken: Set<number>): number {
-  const first = firstPlace(messageId)
-  const rows = sql.exec<{ rowid: number }>(
-    `SELECT rowid FROM search WHERE rowid BETWEEN ${boundPlace} AND ${boundPlace}`,
-    first,
-    first + placesPerMs - 1,
-  )
-  for (const { rowid } of rows) taken.add(rowid)
-  let free = first
-  while (taken.has(free)) free++
-  return free
+export function refresh<Row>(context: IndexContext<Row>, { messages, bytes }: Budget) {
+  const left = { messages, bytes }
+  for (const [start, chats] of newestStartFirst(consume(context)))
+    if (left.messages <= 0 || left.bytes <= 0) markBlock(context.sql, start, chats, context.now)
+    else build(context, start, chats, left)
+  while (left.messages > 0 && left.bytes > 0) {
+    const due = firstDue(context.sql)
+    if (!due) return
+    build(context, due.start, [], left)
+  }
 }
 
-/** Adds new messages to the index, one row each, in one statement. A text without words adds no row. */
-export function indexMessages(sql: SqlStorage, messages: readonly IndexedMessage[]) {
-  const taken = new Set<number>()
-  const entries = messages.flatMap(({ chat_id, id, text }) => {
-    const words = indexedWords(text).join(' ')
-    if (words === '') return []
-    const place = freePlace(sql, id, taken)
-    taken.add(place)
-    return [{ place, words, chat: chatWord(chat_id), chat_id, id }]
+const newestStartFirst = (blocks: Map<string, Set<string>>) => [...blocks].sort(([a], [b]) => (a < b ? 1 : -1))
+
+/** Takes the changes that came since, and says which blocks they concern. */
+function consume<Row>({ sql, sequence, source, progress, now }: IndexContext<Row>): Map<string, Set<string>> {
+  if (sequence.last === progress.seq && progress.dueAt === null) return new Map()
+  const { places, upTo } = source.changedAfter(progress.seq, limits.searchChangesMax)
+  if (places.length === 0 && upTo === null && !progress.isDueFor(sequence.last)) return new Map()
+  progress.save({ seq: upTo ?? sequence.last, dueAt: upTo === null ? null : now })
+  return blocksOf(sql, places)
+}
+
+/** Builds a block anew, split where it has become too long. What the budget does not reach stays due. */
+function build<Row>(context: IndexContext<Row>, start: string, added: Iterable<string>, left: Budget) {
+  const { sql, source, now } = context
+  const block = findBlock(sql, start)
+  if (!block) return
+  const chatIds = block.chatIds && [...new Set([...block.chatIds, ...added])]
+  const { read, isWhole } = readBlock(context, { ...block, chatIds: chatIds ?? source.chatIds() }, left)
+  const parts = cut(read, block.before === '~')
+  parts.forEach((part, n) => {
+    const from = n === 0 && isWhole ? start : (part[0]?.id ?? start)
+    saveBlock(sql, { start: from, ...contentOf(part), rebuild_at: null })
   })
-  if (entries.length === 0) return
-  sql.exec(
-    `INSERT INTO search (rowid, words, chat, chat_id, message_id)
-     SELECT value ->> 'place', value ->> 'words', value ->> 'chat', value ->> 'chat_id', value ->> 'id' FROM json_each(?)`,
-    JSON.stringify(entries),
-  )
+  if (isWhole && parts.length > 0) return
+  const chats = chatIds && JSON.stringify(chatIds)
+  if (isWhole) saveBlock(sql, { start, chats: '[]', signature: new ArrayBuffer(0), rebuild_at: null })
+  else saveBlock(sql, { start, chats, signature: null, rebuild_at: now })
 }
 
-/** Removes a message from the index. */
-export function unindexMessage(sql: SqlStorage, { id }: Pick<IndexedMessage, 'id'>) {
-  const first = firstPlace(id)
-  sql.exec(
-    `DELETE FROM search WHERE rowid BETWEEN ${boundPlace} AND ${boundPlace} AND message_id = ?`,
-    first,
-    first + placesPerMs - 1,
-    id,
-  )
+/** Reads the latest messages of a block until the budget ends, and returns them oldest first. */
+function readBlock<Row>({ source, progress }: IndexContext<Row>, block: Block, left: Budget) {
+  const read: IndexedMessage[] = []
+  let isWhole = true
+  for (const row of rowsNewestFirst(source, block.chatIds ?? [], block)) {
+    isWhole = left.messages > 0 && left.bytes > 0
+    if (!isWhole) break
+    const text = source.seqOf(row) <= progress.seq ? source.textOf(row) : ''
+    const terms = new Set<number>()
+    if (text !== '') addTerms(foldText(text), terms)
+    read.push({ ...source.placeOf(row), terms })
+    left.messages--
+    left.bytes -= Buffer.byteLength(text)
+  }
+  return { read: read.reverse(), isWhole }
 }
-
-/** Replaces a message's indexed words with its current ones. */
-export function reindexMessage(sql: SqlStorage, message: IndexedMessage) {
-  unindexMessage(sql, message)
-  indexMessages(sql, [message])
-}
-
-/** Removes rows by their places. */
-export function removePlaces(sql: SqlStorage, places: readonly number[]) {
-  if (places.length > 0)
-    sql.exec('DELETE FROM search WHERE rowid IN (SELECT value FROM json_each(?))', JSON.stringify(places))
-}
-
-/** The MATCH expression for all rows of one chat. */
-export const matchChat = (chatId: string) => `chat : "${chatWord(chatId)}"`
 
 /**
- * The MATCH expression for rows, in one chat or in all, that hold, for each of `words`, a word that begins with it.
- * Each of `words` becomes a quoted phrase, in which nothing is parsed as syntax.
+ * Cuts messages into blocks. Those at the end of the time line are filled, because more will follow; others are equally
+ * long, so that a late message does not get a block of its own.
  */
-export function matchWords(words: readonly string[], chatId: string | null): string {
-  const phrases = `words : (${words.map((word) => `"${word}" *`).join(' AND ')})`
-  return chatId === null ? phrases : `${phrases} AND ${matchChat(chatId)}`
+function cut(read: readonly IndexedMessage[], isLast: boolean): IndexedMessage[][] {
+  const most = limits.searchBlockMessages
+  const length = isLast ? most : Math.ceil(read.length / Math.ceil(read.length / most))
+  const parts: IndexedMessage[][] = []
+  let part: IndexedMessage[] = []
+  let terms = 0
+  for (const message of read) {
+    const isFull = part.length >= length || (terms > 0 && terms + message.terms.size > limits.searchBlockTerms)
+    if (part.length === 0 || isFull) {
+      part = []
+      parts.push(part)
+      terms = 0
+    }
+    part.push(message)
+    terms += message.terms.size
+  }
+  return parts
+}
+
+function contentOf(part: readonly IndexedMessage[]) {
+  const terms = new Set<number>()
+  const chats = new Set<string>()
+  for (const message of part) {
+    if (message.terms.size > 0) chats.add(message.chatId)
+    for (const term of message.terms) terms.add(term)
+  }
+  return { chats: JSON.stringify([...chats]), signature: signatureOf(terms).buffer }
 }

@@ -19,6 +19,11 @@ export class Sequence implements Cache {
     return this.#last
   }
 
+  /** The number of the last change, if it is in memory. */
+  get known(): number | undefined {
+    return this.#last
+  }
+
   /** Takes the next `count` numbers and returns the first of them. */
   take(count = 1): number {
     const first = this.last + 1

@@ -7,8 +7,8 @@ import { sign } from '../../src/settings/signing'
 import type { AlarmJob } from '../durable/alarm-schedule'
 import * as erasure from './account/erasure'
 import { continueEmptying, isEmptying } from './chats/clearing'
+import { continueIndexing, indexDue } from './chats/indexing'
 import { continueBlankingQuotes, isBlankingQuotes } from './chats/quotes'
-import { continueUnindexing, isUnindexing } from './chats/search'
 import type { Drains } from './delivery/drains'
 import { cleanUpDue, forgetFiles, takeRemovable } from './files/clean-up'
 import type { MailboxStore } from './store'
@@ -44,8 +44,8 @@ export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
     },
     {
       name: 'search',
-      due: staying(() => (isUnindexing(store.sql) ? Date.now() : null)),
-      run: () => store.write(continueUnindexing),
+      due: staying(() => indexDue(store.context())),
+      run: () => store.write(continueIndexing),
     },
     {
       name: 'quotes',

@@ -1,5 +1,6 @@
 import type { FileLink } from '../../src/core/file-metadata'
 import type { DurableContext } from '../durable/context'
+import type { SearchProgress } from '../durable/search-progress'
 import type { Quotas } from './limits/quota-figures'
 import type { ReadMarkLimiter } from './limits/read-mark-rate'
 import type { SendRateLimiter } from './limits/send-rate'
@@ -21,6 +22,7 @@ export interface MailboxContext extends DurableContext {
   quotas: Quotas
   sendRate: SendRateLimiter
   readMarkRate: ReadMarkLimiter
+  searchProgress: SearchProgress
   /** Whether the mailbox holds as much as it may: what is left is for what cannot wait. */
   isFull: () => boolean
   /** What stands for a session in the log. */

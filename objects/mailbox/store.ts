@@ -5,6 +5,7 @@ import { sessionHash } from '../../src/settings/signing'
 import { type AlarmJob, AlarmSchedule } from '../durable/alarm-schedule'
 import { hasMigrations, migrate } from '../durable/migrate'
 import { type Outcome, refuse } from '../durable/outcome'
+import { SearchProgress } from '../durable/search-progress'
 import { Sequence } from '../durable/sequence'
 import { UnitOfWork } from '../durable/unit-of-work'
 import * as erasure from './account/erasure'
@@ -51,6 +52,7 @@ export class MailboxStore {
   readonly #sendRate: SendRateLimiter
   readonly #readMarkRate = new ReadMarkLimiter()
   readonly #expiry: SessionExpiry
+  readonly #searchProgress: SearchProgress
   #isLive = false
   #isErased = false
   #erasure: erasure.Erasure | null = null
@@ -79,6 +81,12 @@ export class MailboxStore {
     this.profile = new ProfileRecord(this.values)
     this.#sendRate = this.#unit.cache(new SendRateLimiter(this.chats))
     this.#expiry = this.#unit.cache(new SessionExpiry())
+    this.#searchProgress = this.#unit.cache(
+      new SearchProgress({
+        read: () => this.values.read('search'),
+        write: (progress) => this.values.write('search', progress),
+      }),
+    )
     this.alarm = this.#unit.cache(new AlarmSchedule(ctx, jobs))
     this.#unit.cache({ forget: () => this.#readErasure() })
   }
@@ -139,6 +147,7 @@ export class MailboxStore {
       quotas: quotasOf(this.config()),
       sendRate: this.#sendRate,
       readMarkRate: this.#readMarkRate,
+      searchProgress: this.#searchProgress,
       isFull: () => this.sql.databaseSize >= this.config().MAILBOX_BYTES,
       sessionHash: (sessionId) => sessionHash(this.config(), sessionId),
       now: Date.now(),
@@ -166,6 +175,7 @@ export class MailboxStore {
       this.#expiry.settle(context, this.lifetimes)
       const result = work(context)
       this.#wakeForSaved(context)
+      this.#wakeForIndex(context)
       return result
     })
     this.#committed()
@@ -221,6 +231,11 @@ export class MailboxStore {
     for (const chat of saved)
       if (isFeedPending(context, chat, own))
         context.wakeBy(Math.max(chat.retry_at, context.now + limits.deliveryAlarmMs))
+  }
+
+  /** Has the alarm ring once there are enough changes for the search index. */
+  #wakeForIndex({ sequence, now, wakeBy }: MailboxContext) {
+    if (sequence.known !== undefined && this.#searchProgress.becomesDueFor(sequence.known)) wakeBy(now)
   }
 
   #migrate() {

@@ -1,4 +1,4 @@
-import { z } from '@hono/zod-openapi'
+import { MessageId } from '../../schemas/ids'
 import { MessageHits, MessageSearch } from '../../schemas/search'
 import { asCaller } from '../../src/http/caller'
 import { define, json } from '../../src/http/define-route'
@@ -21,7 +21,7 @@ export const searchMessages = define(
   },
   async (c) => {
     const { q, chatId = null, limit, cursor } = c.req.valid('query')
-    const before = startOfPage(cursor, z.int())
+    const before = startOfPage(cursor, MessageId)
     const query = { q, chatId, before, limit }
     const page = await asCaller(c, (mailbox, caller) => mailbox.searchMessages(caller, query))
     return c.json(toPage(page), 200)

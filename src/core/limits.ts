@@ -59,16 +59,35 @@ export const limits = {
   lastMessagesAtOnce: 50,
 
   searchCharactersMax: 100,
-  /** Words in one search. Each scans all indexed words that begin with it: 4 ms if 60,000 messages have one. */
+  /** Words in one search. */
   searchWordsMax: 16,
   /**
-   * What of one message can be found: its first different words, later parts of Chinese ones included, up to this many,
-   * and up to this many bytes of UTF-8 as they are indexed. A text of 16,000 Latin letters has 3,000 words.
+   * What of one message can be found: its first words, up to this many beginnings of words (for a text without spaces,
+   * characters and pairs of them), and up to this many bytes of UTF-8 once folded. A text of 16,000 Latin letters has
+   * fewer than 16,000 beginnings, one of 16,000 Chinese characters has 32,000.
    */
-  indexedWordsMax: 5_000,
+  indexedTermsMax: 32_000,
   indexedBytesMax: 60_000,
-  /** Messages removed from the search index in one block when a chat is cleared. */
-  searchRemovalsMax: 1_000,
+  /** Messages of one block of the search index, and beginnings of words in it: more only if a single message has more. */
+  searchBlockMessages: 64,
+  searchBlockTerms: 4_096,
+  /** After how many changes the search index takes them, and how many of them at once. */
+  searchChangesDue: 256,
+  searchChangesMax: 2_000,
+  /** How long the search index keeps what was edited away, deleted, hidden, or cleared. */
+  searchForgetMs: 30_000,
+  /** What one slice of the alarm indexes, and what a search indexes before it begins: messages and bytes of their texts. */
+  searchAlarmMessages: 1_024,
+  searchAlarmBytes: 128 * 1024,
+  searchFirstMessages: 384,
+  searchFirstBytes: 32 * 1024,
+  /**
+   * What one search reads: blocks, then messages of those that may have its words, and bytes of their texts. It takes a
+   * few milliseconds; a page that is not full by then ends early.
+   */
+  searchBlocksMax: 1_000,
+  searchMessagesMax: 320,
+  searchBytesMax: 48 * 1024,
 
   /** Set by the provider. */
   otpLifetimeSeconds: 600,

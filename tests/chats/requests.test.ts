@@ -101,7 +101,7 @@ test.for(Object.keys(acceptances))(
     const find = async (q: string) =>
       (await ok<MessageHits>('searchMessages', { query: { q } }, { as: owner })).items.map(({ text }) => text)
     for (const word of ['hello', 'harbor', 'lighthouse']) expect(await find(word)).toEqual([])
-    expect(await inMailbox(owner.id, 'SELECT rowid FROM search')).toEqual([])
+    expect(await inMailbox(owner.id, 'SELECT chats FROM search_blocks')).toEqual([{ chats: '[]' }])
 
     await acceptances[how]?.(owner, stranger, lighthouse.id)
     await send(stranger, owner, 'And a windmill')

@@ -84,13 +84,13 @@ describe('an alarm', () => {
     expect(logged().find((line) => line.includes('"alarm_failed"'))).toContain('"job":"record"')
   })
 
-  test('does not spin while an erasure waits for a peer and a long chat is being cleared', async () => {
+  test('does not spin while an erasure waits for a peer and the search index is behind', async () => {
     const [alice, bob] = await friends()
     const faults = inject(() => 'none')
     await send(alice, bob, 'hello')
     await delivered(alice, bob)
     await runInDurableObject(stubOf(alice.id), (_, { storage }) => {
-      storage.sql.exec('INSERT INTO search_clearings (chat_id) VALUES (?)', bob.id)
+      storage.sql.exec('UPDATE search_blocks SET rebuild_at = 1')
     })
     faults.next = () => 'dropped'
     await call('deleteMe', {}, { as: alice })

@@ -246,7 +246,7 @@ async function costsIn(size: Size): Promise<Map<string, number>> {
   return costs
 }
 
-const few: Size = { messages: 100, chats: 60, files: 10, contacts: 10 }
+const few: Size = { messages: 4_000, chats: 60, files: 10, contacts: 10 }
 const sizes: Record<'small' | 'middle' | 'large', Size> = {
   small: few,
   middle: { messages: 20_000, chats: 5_000, files: 10, contacts: 10 },

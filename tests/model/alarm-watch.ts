@@ -16,9 +16,11 @@ const dueWork = `
         AND (pending_id <> '' OR fed_revision < revision OR fed_state_revision < state_revision
           OR fed_profile_revision < (SELECT json_extract(value, '$.revision') FROM meta WHERE key = 'profile'))
     UNION ALL SELECT 'profile', CAST(value AS INTEGER) FROM meta WHERE key = 'profile_due'
-    UNION ALL SELECT column1, 0 FROM (VALUES
-        ('search', (SELECT 1 FROM search_clearings)), ('quotes', (SELECT 1 FROM quote_blankings)),
-        ('clearings', (SELECT 1 FROM clearings))) WHERE column2
+    UNION ALL SELECT column1, column2 FROM (VALUES
+        ('search', (SELECT json_extract(value, '$.dueAt') FROM meta WHERE key = 'search')),
+        ('search', (SELECT min(rebuild_at) FROM search_blocks)),
+        ('quotes', (SELECT 0 FROM quote_blankings)), ('clearings', (SELECT 0 FROM clearings)))
+      WHERE column2 IS NOT NULL
     UNION ALL SELECT 'files', clean_at FROM files WHERE clean_at IS NOT NULL)
   SELECT job, max(at, coalesce((SELECT retry_at FROM alarm_jobs WHERE name = job), 0)) AS at FROM due`
 

@@ -10,6 +10,7 @@ import {
   ringUntilDelivered,
   stubOf,
 } from '../support/delivery-faults'
+import { indexAll } from '../support/search-index'
 import { AlarmWatch, aheadMs } from './alarm-watch'
 import { checkAll } from './checks'
 import { latestIn, type Scene, type Task, taskOf } from './commands'
@@ -208,6 +209,7 @@ async function heal(people: Person[], faults: Faults) {
   await ringUntilDelivered(ids)
   await faults.releaseLate()
   await ringUntilDelivered(ids)
+  for (const id of ids) await indexAll({ id })
   for (const id of ids) {
     const alarm = await runInDurableObject(stubOf(id), (_, { storage }) => storage.getAlarm())
     expect(alarm, 'no alarm is set when nothing is due').toBeNull()

@@ -366,6 +366,7 @@ test('sessions that predate session changes reach clients with a cursor from the
      ${['shared_read_id', 'accepted', 'peer_accepted', 'requested_count', 'requested_bytes']
        .map((column) => `ALTER TABLE chats DROP COLUMN ${column};`)
        .join('')}
+     DROP TABLE search_blocks;
      ALTER TABLE chats DROP COLUMN sends_left; ALTER TABLE chats DROP COLUMN sends_at;
      DELETE FROM migrations WHERE id >= 3`,
   )

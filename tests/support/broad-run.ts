@@ -23,6 +23,7 @@ import { call, ok } from './call'
 import { chat, delivered, edit, get, list, markRead, pair, react, remove, send } from './chat-calls'
 import { later } from './clock'
 import { injectFaults, inMailbox, stubOf } from './delivery-faults'
+import { indexAnew } from './search-index'
 import { connectLive } from './socket'
 import { faultStorage } from './storage-faults'
 import { codeFor, newPhoneNumber, newUser, signIn, type TestUser } from './users'
@@ -41,21 +42,17 @@ export async function broadRun(): Promise<string> {
   return alice.id
 }
 
-/** More quotes of a message, and more words of its chat, than are removed at once. */
+/** More quotes of a message, and more messages of its chat, than are taken at once. */
 async function fillReplies(alice: TestUser, bob: TestUser, messageId: string) {
   const numbers = 'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1001)'
   await inMailbox(
     alice.id,
     `${numbers} INSERT INTO messages (chat_id, id, seq, mine, text, reply_to_id, reply_to, created_at, hidden, refused)
-     SELECT '${bob.id}', printf('msg_00%024d', i), 0, 0, 'old', iif(i < 150, '${messageId}', NULL),
+     SELECT '${bob.id}', printf('msg_00%024d', i), -i, 0, 'old', iif(i < 150, '${messageId}', NULL),
        iif(i < 150, json_object('id', '${messageId}', 'senderId', '${alice.id}', 'text', 'old'), NULL), 0, 0, 0
      FROM n`,
   )
-  await inMailbox(
-    alice.id,
-    `${numbers} INSERT INTO search (rowid, words, chat, chat_id, message_id)
-     SELECT i, 'old', '${bob.id.slice(4)}', '${bob.id}', printf('msg_00%024d', i) FROM n`,
-  )
+  await indexAnew(alice)
 }
 
 async function talk(alice: TestUser, bob: TestUser) {

@@ -15,11 +15,6 @@ export const messageRows = (peerId: string, { count, seq = '0', text = `'old'` }
   `${numbers(count)} INSERT INTO messages (chat_id, id, seq, mine, text, created_at, hidden, refused)
    SELECT '${peerId}', printf('msg_00%024d', i), ${seq}, i % 2, ${text}, 0, 0, 0 FROM n`
 
-/** Indexes those messages for the search. */
-export const searchRows = (peerId: string, { count, text = `'old'` }: MessageRows) =>
-  `${numbers(count)} INSERT INTO search (rowid, words, chat, chat_id, message_id)
-   SELECT i, ${text}, '${peerId.slice(4)}', '${peerId}', printf('msg_00%024d', i) FROM n`
-
 export const chatColumns = `SELECT name FROM pragma_table_info('chats')`
 
 /** The columns in which a quiet chat, with nothing due, differs from the chat it is copied from. */

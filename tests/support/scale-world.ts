@@ -4,7 +4,8 @@ import type { Message } from '../../schemas/message'
 import { ok } from './call'
 import { delivered, send } from './chat-calls'
 import { inMailbox, stubOf } from './delivery-faults'
-import { chatColumns, chatRows, messageRows, numbers, searchRows } from './scale-rows'
+import { chatColumns, chatRows, messageRows, numbers } from './scale-rows'
+import { indexAnew } from './search-index'
 import { newUser, type TestUser } from './users'
 
 /** How much the mailboxes of a world hold. */
@@ -28,8 +29,6 @@ export interface World {
 /** Inserts messages by both authors, older than any that a test sends, directly into the tables of a mailbox. */
 export const fillChat = (user: TestUser, peer: TestUser, count: number) =>
   inMailbox(user.id, messageRows(peer.id, { count }))
-
-const indexChat = (user: TestUser, peer: TestUser, count: number) => inMailbox(user.id, searchRows(peer.id, { count }))
 
 export async function fillChats(user: TestUser, count: number) {
   const columns = await inMailbox<{ name: string }>(user.id, chatColumns)
@@ -73,7 +72,7 @@ export async function worldOf(size: Size): Promise<World> {
     await fillChat(user, peer, size.messages)
     await fillChats(user, size.chats)
   }
-  await indexChat(alice, bob, size.messages)
+  await indexAnew(alice)
   await fillOthers(alice, size)
   for (const user of [alice, bob]) {
     await sleepAndWake(user)

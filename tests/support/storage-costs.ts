@@ -98,7 +98,7 @@ export async function countRows(
   }
   const sum = (chosen: typeof cursors, counter: 'rowsWritten' | 'rowsRead') =>
     chosen.reduce((total, { cursor }) => total + cursor[counter], 0)
-  const search = cursors.filter(({ query }) => /\bsearch\b/.test(query))
+  const search = cursors.filter(({ query }) => /\bsearch_blocks\b/.test(query))
   return {
     written: sum(cursors, 'rowsWritten') + alarms,
     read: sum(

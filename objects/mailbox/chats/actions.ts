@@ -2,13 +2,13 @@ import type { Chat, UnreadCount } from '../../../schemas/chat'
 import type { Message } from '../../../schemas/message'
 import type { Profile } from '../../../src/core/profile'
 import { done, type Outcome, refuse } from '../../durable/outcome'
-import { reindexMessage, unindexMessage } from '../../durable/search-index'
 import { isInAudience } from '../contacts/audiences'
 import type { CallerContext } from '../context'
 import { revokeFiles } from '../files/grants'
 import type { ChatRow } from '../tables/chats'
 import * as messages from '../tables/messages'
 import { latestVisibleId, skipMessage } from '../tables/visible-messages'
+import { forgetWords } from './indexing'
 import {
   chargeChange,
   countsAsUnread,
@@ -40,7 +40,7 @@ export function editMessage(context: CallerContext, chatId: string, messageId: s
   const charged = chargeChange(context, requested.value)
   if (!charged.ok) return charged
   const saved = saveOwnContent(context, charged.value, { ...row, text, edited_at: context.now })
-  reindexMessage(context.sql, saved.row)
+  forgetWords(context, chat, row)
   return done(toMessage(context, saved.row, saved.chat))
 }
 
@@ -54,7 +54,7 @@ export function deleteForEveryone(context: CallerContext, chatId: string, messag
   const charged = chargeChange(context, chat)
   if (!charged.ok) return charged
   const saved = saveOwnContent(context, charged.value, { ...row, ...messages.blank(context.now) })
-  unindexMessage(context.sql, row)
+  forgetWords(context, chat, row)
   blankQuotes(context, saved.chat, messageId)
   return done(null)
 }
@@ -76,7 +76,7 @@ export function deleteForMe(context: CallerContext, chatId: string, messageId: s
     { ...row, hidden: 1, ...(!isWaiting(chat, row) && purged) },
     { unread_count: chat.unread_count - unread },
   )
-  unindexMessage(sql, row)
+  forgetWords(context, chat, row)
   if (!row.mine) revokeFiles(sql, chatId, hidden.id)
   if (chat.last_message_id === hidden.id) chats.save({ ...saved, last_message_id: latestVisibleId(sql, saved) })
   return done(null)

@@ -5,7 +5,6 @@ import type { ChatRow } from '../tables/chats'
 import { past } from '../tables/visible-messages'
 import { emptyLater } from './clearing'
 import { accept } from './requests'
-import { unindexCleared } from './search'
 import { toChat } from './to-wire'
 
 /** The owner's settings for their own view of a chat. The peer learns nothing of them but that a request was accepted. */
@@ -52,7 +51,7 @@ export function clearChat(context: CallerContext, chatId: string): Outcome<null>
   }
   const nothing = chat.last_message_id === '' && chat.unread_count === 0 && chat.marked_unread === 0
   if (nothing && chat.own_id <= chat.cleared_own_id && chat.peer_own_id <= chat.cleared_peer_id) return done(null)
-  unindexCleared(context, context.chats.saveVisible(cleared, context.now))
+  context.chats.saveVisible(cleared, context.now)
   emptyLater(context, chat)
   return done(null)
 }

@@ -4,6 +4,7 @@ import { revokeFilesUpTo } from '../files/grants'
 import type { ChatRow } from '../tables/chats'
 import type { MessageRow } from '../tables/message-row'
 import * as messages from '../tables/messages'
+import { forgetMessages } from './indexing'
 import { isWaiting, purged } from './message-changes'
 
 /**
@@ -41,19 +42,24 @@ export function continueEmptying(context: MailboxContext) {
   if (!clearing) return
   const { chat_id, after_id } = clearing
   const chat = chats.find(chat_id)
-  const last = chat && emptySlice(sql, chat, after_id)
+  const last = chat && emptySlice(context, chat, after_id)
   if (last === undefined) sql.exec('DELETE FROM clearings WHERE chat_id = ?', chat_id)
   else sql.exec('UPDATE clearings SET after_id = ? WHERE chat_id = ?', last, chat_id)
 }
 
 /** Empties the cleared messages after an id, as many as one slice has. Returns its last id if there might be more. */
-function emptySlice(sql: SqlStorage, chat: ChatRow, afterId: string): string | undefined {
+function emptySlice(context: MailboxContext, chat: ChatRow, afterId: string): string | undefined {
+  const { sql } = context
   const { peer_id, cleared_own_id, cleared_peer_id } = chat
   const end = cleared_own_id > cleared_peer_id ? cleared_own_id : cleared_peer_id
   const slice = messages.between(sql, peer_id, afterId, end, limits.clearedAtOnce)
-  for (const row of slice)
-    if (messages.isCleared(chat, row) && hasContent(row) && !isWaiting(chat, row))
-      messages.update(sql, { ...row, ...purged })
+  const cleared = slice.filter((row) => messages.isCleared(chat, row) && hasContent(row))
+  for (const row of cleared) if (!isWaiting(chat, row)) messages.update(sql, { ...row, ...purged })
+  forgetMessages(
+    context,
+    chat,
+    cleared.filter(({ text }) => text !== '').map(({ id }) => id),
+  )
   const last = slice.at(-1)?.id
   const upTo = last !== undefined && last < cleared_peer_id ? last : cleared_peer_id
   revokeFilesUpTo(sql, peer_id, upTo)

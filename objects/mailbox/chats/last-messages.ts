@@ -1,7 +1,7 @@
 import { limits } from '../../../src/core/limits'
 import type { ChatRow } from '../tables/chats'
 import type { MessageRow } from '../tables/message-row'
-import { readAll } from '../tables/messages'
+import * as messages from '../tables/messages'
 
 /** The last messages of chats, read as a page reaches them: one statement for many. */
 export class LastMessages {
@@ -26,6 +26,6 @@ export class LastMessages {
     const slice = this.#chats.slice(this.#next, this.#next + limits.lastMessagesAtOnce)
     this.#next += slice.length
     const keys = slice.map(({ peer_id, last_message_id }) => ({ chatId: peer_id, id: last_message_id }))
-    for (const row of readAll(this.#sql, keys)) this.#read.set(row.chat_id, row)
+    for (const row of messages.at(this.#sql, keys)) this.#read.set(row.chat_id, row)
   }
 }

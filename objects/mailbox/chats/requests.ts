@@ -1,11 +1,10 @@
 import { limits } from '../../../src/core/limits'
 import type { Profile } from '../../../src/core/profile'
 import { done, type Outcome, refuse } from '../../durable/outcome'
-import { reindexMessage } from '../../durable/search-index'
 import type { MailboxContext } from '../context'
 import { type ChatRow, newChat } from '../tables/chats'
 import * as contacts from '../tables/contacts'
-import * as messages from '../tables/messages'
+import { indexAccepted } from './indexing'
 
 /**
  * Message requests. A chat that a stranger began is a request until its owner writes, reacts, saves the peer as a
@@ -22,18 +21,8 @@ const asAccepted = (chat: ChatRow): ChatRow => ({ ...chat, accepted: 1, state_re
 /** The chat as accepted by its owner; the state feed tells the peer, and its messages can be found from now on. */
 export function accepted(context: MailboxContext, chat: ChatRow): ChatRow {
   if (!isRequest(chat)) return chat
-  index(context.sql, chat)
+  indexAccepted(context, chat)
   return asAccepted(chat)
-}
-
-/**
- * Puts what a request holds into the search index; an older version has done so when it arrived. There can be more than
- * `requestMessagesMax` messages: a sender who began the chat before there were requests had no such limit.
- */
-function index(sql: SqlStorage, chat: ChatRow) {
-  const { peer_id, cleared_peer_id, greatest_id } = chat
-  for (const row of messages.between(sql, peer_id, cleared_peer_id, greatest_id, limits.undeliveredMax))
-    if (!row.hidden && !row.deleted_at) reindexMessage(sql, row)
 }
 
 /** A chat that a peer begins: a request, unless they are a contact. Those are told that they are accepted. */

@@ -5,7 +5,6 @@ import { idTime, mintId } from '../../../src/core/ids'
 import { limits } from '../../../src/core/limits'
 import type { Profile } from '../../../src/core/profile'
 import { done, type Outcome, refuse } from '../../durable/outcome'
-import { indexMessages } from '../../durable/search-index'
 import type { CallerContext, MailboxContext } from '../context'
 import { attachableFiles } from '../files/stored-files'
 import { spend } from '../limits/quotas'
@@ -156,7 +155,6 @@ function store(context: CallerContext, chat: ChatRow, row: MessageRow): Outcome<
   const toSelf = chat.peer_id === context.userId
   const begun = accepted(context, chat)
   messages.insert(context.sql, [row])
-  indexMessages(context.sql, [row])
   const saved = context.chats.save({
     ...begun,
     seq: row.seq,

@@ -1,7 +1,7 @@
-import { indexMessages, reindexMessage, unindexMessage } from '../../durable/search-index'
+import { forgetWords } from '../chats/indexing'
 import { countsAsUnread, saveChange, staysArchived } from '../chats/message-changes'
 import { blankQuotes } from '../chats/quotes'
-import { begunByPeer, isRequest } from '../chats/requests'
+import { begunByPeer } from '../chats/requests'
 import { isInAudience } from '../contacts/audiences'
 import type { MailboxContext } from '../context'
 import { grantFiles, revokeFiles } from '../files/grants'
@@ -118,7 +118,6 @@ function applyCreations(context: MailboxContext, chat: ChatRow, creations: FedMe
   const arriving = new Set(creations.map(({ id }) => id))
   const rows = creations.map((fed) => toRow(context, chat, fed, arriving))
   messages.insert(context.sql, rows)
-  if (!isRequest(chat)) indexMessages(context.sql, rows)
   for (const { id, attachments } of creations)
     if (attachments.length > 0) grantFiles(context.sql, chat.peer_id, id, attachments)
   const last = creations.reduce((greatest, { id }) => (id > greatest ? id : greatest), '')
@@ -191,8 +190,7 @@ function applyChange(context: MailboxContext, chat: ChatRow, fed: FedMessage, re
   if (isSame(row, changed)) return chat
   const lost = countsAsUnread(chat, row) && !countsAsUnread(chat, changed) ? 1 : 0
   const saved = saveChange(context, chat, changed, { unread_count: chat.unread_count - lost })
-  const index = isRequest(chat) ? unindexMessage : reindexMessage
-  if (changed.text !== row.text) index(context.sql, changed)
+  if (changed.text !== row.text) forgetWords(context, chat, row)
   if (!changed.deleted_at) return saved.chat
   revokeFiles(context.sql, chat.peer_id, fed.id)
   return blankQuotes(context, saved.chat, fed.id)

@@ -2,8 +2,8 @@ import type { Quote } from '../../../schemas/message'
 import { excerpt } from '../../../src/core/excerpt'
 import type { FileMetadata } from '../../../src/core/file-metadata'
 import { limits } from '../../../src/core/limits'
+import type { Place, Stretch } from '../../durable/newest-first'
 import type { ChatRow } from './chats'
-
 import { columns, type MessageRow, messageColumns, type OwnReaction, rowsOf, type StoredQuote } from './message-row'
 
 const one = (cursor: SqlStorageCursor<MessageRow>): MessageRow | undefined => [...rowsOf(cursor)][0]
@@ -23,17 +23,6 @@ export const insert = (sql: SqlStorage, rows: MessageRow[]) => {
 
 export const find = (sql: SqlStorage, chatId: string, id: string): MessageRow | undefined =>
   one(sql.exec<MessageRow>(`SELECT ${messageColumns} FROM messages WHERE chat_id = ? AND id = ?`, chatId, id))
-
-/** Messages by their chats and ids, in one statement. */
-export const readAll = (sql: SqlStorage, keys: { chatId: string; id: string }[]): MessageRow[] => [
-  ...rowsOf(
-    sql.exec<MessageRow>(
-      `SELECT ${messageColumns} FROM (SELECT value ->> 'chatId' AS in_chat, value ->> 'id' AS key FROM json_each(?))
-       CROSS JOIN messages ON chat_id = in_chat AND id = key`,
-      JSON.stringify(keys),
-    ),
-  ),
-]
 
 /** Whether the owner cleared the chat while it held this message. */
 export const isCleared = (chat: ChatRow, row: Pick<MessageRow, 'id' | 'mine'>) =>
@@ -110,6 +99,92 @@ export function greatestUnread(sql: SqlStorage, chat: ChatRow, id: string): stri
     )
     .toArray()[0]?.id
 }
+
+type MessageKey = Pick<MessageRow, 'chat_id' | 'id'>
+
+/** Ids of messages in several chats, in any order. */
+export const idsIn = (sql: SqlStorage, chatIds: readonly string[], { from, before }: Stretch, limit: number) =>
+  sql
+    .exec<MessageKey>(
+      `SELECT chat_id, messages.id FROM json_each(?) AS asked CROSS JOIN messages ON chat_id = asked.value
+       WHERE messages.id >= ? AND messages.id < ? LIMIT ?`,
+      JSON.stringify(chatIds),
+      from,
+      before,
+      limit,
+    )
+    .toArray()
+
+/** The latest id of each of several chats that has one. */
+export const latestIdsIn = (sql: SqlStorage, chatIds: readonly string[], { from, before }: Stretch) =>
+  sql
+    .exec<MessageKey>(
+      `SELECT asked.value AS chat_id, messages.id FROM json_each(?) AS asked CROSS JOIN messages
+         ON chat_id = asked.value AND messages.id = (SELECT latest.id FROM messages AS latest
+           WHERE latest.chat_id = asked.value AND latest.id >= ? AND latest.id < ? ORDER BY latest.id DESC LIMIT 1)`,
+      JSON.stringify(chatIds),
+      from,
+      before,
+    )
+    .toArray()
+
+/** The latest ids of a chat, newest first. */
+export const newestIds = (sql: SqlStorage, chatId: string, { from, before }: Stretch, limit: number): string[] =>
+  sql
+    .exec<{ id: string }>(
+      'SELECT id FROM messages WHERE chat_id = ? AND id >= ? AND id < ? ORDER BY id DESC LIMIT ?',
+      chatId,
+      from,
+      before,
+      limit,
+    )
+    .toArray()
+    .map(({ id }) => id)
+
+/** The latest ids of a chat whose last change was not after a number. */
+export const newestUpTo = (
+  sql: SqlStorage,
+  chatId: string,
+  { from, before }: Stretch,
+  seq: number,
+  limit: number,
+): string[] =>
+  sql
+    .exec<{ id: string }>(
+      'SELECT id FROM messages WHERE chat_id = ? AND id >= ? AND id < ? AND seq <= ? ORDER BY id DESC LIMIT ?',
+      chatId,
+      from,
+      before,
+      seq,
+      limit,
+    )
+    .toArray()
+    .map(({ id }) => id)
+
+/** The messages at these places, in their order, in one statement. */
+export const at = (sql: SqlStorage, places: readonly Place[]): MessageRow[] =>
+  places.length === 0
+    ? []
+    : [
+        ...rowsOf(
+          sql.exec<MessageRow>(
+            `SELECT ${messageColumns} FROM
+               (SELECT value ->> 'chatId' AS in_chat, value ->> 'id' AS message_id FROM json_each(?))
+             CROSS JOIN messages ON chat_id = in_chat AND id = message_id`,
+            JSON.stringify(places),
+          ),
+        ),
+      ]
+
+/** The keys of messages that changed after a number, in the order of their changes. */
+export const changedAfter = (sql: SqlStorage, seq: number, limit: number) =>
+  sql
+    .exec<MessageKey & { seq: number }>(
+      'SELECT chat_id, id, seq FROM messages INDEXED BY messages_by_seq WHERE seq > ? ORDER BY seq LIMIT ?',
+      seq,
+      limit,
+    )
+    .toArray()
 
 /** Messages that quote the given one. */
 export const quoting = (sql: SqlStorage, chatId: string, id: string, afterId: string, limit: number) => [

@@ -261,4 +261,19 @@ export const migrations: readonly string[] = [
   ALTER TABLE chats ADD COLUMN shared_read_id TEXT NOT NULL DEFAULT '';
   UPDATE chats SET shared_read_id = read_id WHERE accepted = 1;
   `,
+  // The search index as blocks of signatures, in place of an index of words. The first block covers everything; the alarm
+  // builds and divides it.
+  `
+  DROP TABLE IF EXISTS search;
+  DROP TABLE IF EXISTS search_clearings;
+  CREATE TABLE search_blocks (
+    start TEXT PRIMARY KEY, chats TEXT, signature BLOB, rebuild_at INTEGER
+  ) WITHOUT ROWID;
+  CREATE INDEX search_blocks_by_time ON search_blocks (rebuild_at) WHERE rebuild_at IS NOT NULL;
+  INSERT INTO search_blocks (start, chats, signature, rebuild_at) VALUES ('', NULL, NULL, 1);
+  INSERT INTO meta (key, value)
+    SELECT 'search', json_object('seq', coalesce(max(seq), 0), 'dueAt', NULL) FROM messages WHERE true
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+  UPDATE search_blocks SET chats = '[]', signature = x'', rebuild_at = NULL WHERE NOT EXISTS (SELECT 1 FROM messages);
+  `,
 ]
