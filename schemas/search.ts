@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { limits } from '../src/core/limits'
-import { ChatId } from './ids'
+import { ChatId, UserId } from './ids'
 import { Message } from './message'
 import { Cursor, Limit, pageOf } from './page'
+import { flag } from './query'
 import { text } from './text'
 
 const Words = text(1, limits.searchCharactersMax).openapi({
@@ -10,14 +11,43 @@ const Words = text(1, limits.searchCharactersMax).openapi({
   example: 'lighth',
 })
 
+const time = (description: string) =>
+  z.iso.datetime({ offset: true }).optional().openapi({ param: { description }, example: '2026-11-24T00:00:00.000Z' })
+
 export const MessageSearch = z.strictObject({
   q: Words,
   chatId: ChatId.optional().openapi({ param: { description: 'Search only this chat.' } }),
+  senderId: UserId.optional().openapi({
+    param: { description: 'Only messages that this user sent: you, or the peer of one of your chats.' },
+  }),
+  after: time(
+    'Only messages sent at this time or later (RFC 3339). The time in the ID of a message counts, which is later than `createdAt` where clocks differed.',
+  ),
+  before: time('Only messages sent before this time, in the same sense.'),
+  hasAttachments: flag('Whether to find only messages with attachments.'),
   limit: Limit,
   cursor: Cursor,
 })
 
-export const MessageHits = pageOf(Message, { items: 'The messages on this page.' }).openapi('MessageHits', {
-  description: 'A page of matching messages, newest first.',
-})
+const SnippetPart = z
+  .object({
+    text: z.string().openapi({ description: 'A piece of the text, never empty.', example: 'lighth' }),
+    isMatch: z.boolean().openapi({ description: 'Whether the query matches this piece.', example: true }),
+  })
+  .openapi('SnippetPart', { description: 'A piece of the text of a message that was found.' })
+
+export const MessageHit = z
+  .object({
+    ...Message.shape,
+    snippet: z.array(SnippetPart).openapi({
+      description: `The part of the text around the first match, in pieces: put together, at most ${limits.snippetCharactersMax} code points, cut only between characters as readers see them (grapheme clusters). A piece that matches ends with the last character that the query has part of.`,
+    }),
+  })
+  .openapi('MessageHit', { description: 'A message that a search found, as you see it.' })
+export type MessageHit = z.infer<typeof MessageHit>
+
+export const MessageHits = pageOf(MessageHit, {
+  items: 'The messages on this page. It can be empty even if more follow.',
+  nextCursor: 'Continues the search with older messages; null once all were searched.',
+}).openapi('MessageHits', { description: 'A page of matching messages, newest first.' })
 export type MessageHits = z.infer<typeof MessageHits>

@@ -515,7 +515,7 @@ export interface paths {
         };
         /**
          * Search messages
-         * @description Finds your messages, in all chats or in one, whose text contains, for each word of `q`, a word that starts with it; newest first. Case, accents, and vowel points do not matter. Text in scripts without spaces is split into words, and a word in Chinese characters is also found by its later characters. Of a very long message, only the first 5,000 different words can be found, as far as they fit into 60,000 bytes of UTF-8. Edits, deletions, and clearing a chat take effect immediately. The messages of a message request can be found once you accept it.
+         * @description Finds your messages, in all chats or in one, whose text contains, for each word of `q`, a word that starts with it; newest first. Case, accents, vowel points, apostrophes, and the script of digits do not matter. In scripts without spaces, such as Chinese, Japanese, or Thai, a word is found anywhere. One call reads a limited number of messages, so a page can have few items, or none, even if more follow: go on until `nextCursor` is null. Of a very long message, only the first 60,000 bytes of UTF-8 can be found. New messages, edits, deletions, and clearing a chat take effect immediately. The messages of a message request can be found once you accept it.
          */
         get: operations["searchMessages"];
         put?: never;
@@ -1906,14 +1906,71 @@ export interface components {
         DeletionScope: "me" | "everyone";
         /** @description A page of matching messages, newest first. */
         MessageHits: {
-            /** @description The messages on this page. */
-            items: components["schemas"]["Message"][];
+            /** @description The messages on this page. It can be empty even if more follow. */
+            items: components["schemas"]["MessageHit"][];
             /**
-             * @description The `cursor` of the next page; null on the last page.
+             * @description Continues the search with older messages; null once all were searched.
              * @example null
              */
             nextCursor: string | null;
         };
+        /** @description A message that a search found, as you see it. */
+        MessageHit: {
+            id: components["schemas"]["MessageId"];
+            chatId: components["schemas"]["ChatId"];
+            senderId: components["schemas"]["UserId"];
+            /**
+             * @description The ID that you, as the sender, chose for the message; null on other users’ messages.
+             * @example 5b1c6c0a-7c0e-4c6b-9a63-3f1f6c4d2e10
+             */
+            clientMessageId: string | null;
+            /**
+             * @description Empty if there are only attachments or if the message was deleted.
+             * @example Did you see the lighthouse?
+             */
+            text: string;
+            /** @description Empty if the message was deleted. */
+            attachments: components["schemas"]["Attachment"][];
+            /** @description The message that this one replies to; null if it is not a reply. */
+            replyTo: components["schemas"]["Quote"] | null;
+            /** @description Each emoji once, with every user who chose it. */
+            reactions: components["schemas"]["Reaction"][];
+            /** @description Null on other users’ messages. */
+            status: components["schemas"]["MessageStatus"] | null;
+            /**
+             * @description True for a message of yours that was skipped: later ones were delivered, but this one never will be. It stays `sent`; the watermarks do not apply to it.
+             * @example false
+             */
+            undelivered: boolean;
+            /** @description When the message was stored. Sort by `id`, not by this. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description When the text was last changed; null if never. */
+            editedAt: components["schemas"]["Timestamp"] | null;
+            /** @description When the author deleted the message for everyone; null if never. When a message arrives deleted, also blank the quotes of it that you hold: they follow as changes, but later if there are many. */
+            deletedAt: components["schemas"]["Timestamp"] | null;
+            /** @description The part of the text around the first match, in pieces: put together, at most 200 code points, cut only between characters as readers see them (grapheme clusters). A piece that matches ends with the last character that the query has part of. */
+            snippet: components["schemas"]["SnippetPart"][];
+        };
+        /** @description A piece of the text of a message that was found. */
+        SnippetPart: {
+            /**
+             * @description A piece of the text, never empty.
+             * @example lighth
+             */
+            text: string;
+            /**
+             * @description Whether the query matches this piece.
+             * @example true
+             */
+            isMatch: boolean;
+        };
+        /**
+         * @description A boolean query parameter; defaults to `false`.
+         * @default false
+         * @example true
+         * @enum {string}
+         */
+        Flag: "true" | "false";
         /** @description Opens one WebSocket for the session that created the ticket. */
         Ticket: {
             /**
@@ -2054,13 +2111,6 @@ export interface components {
                 postalCode: string | null;
             };
         };
-        /**
-         * @description A boolean query parameter; defaults to `false`.
-         * @default false
-         * @example true
-         * @enum {string}
-         */
-        Flag: "true" | "false";
         /** @description Confirms that the service responds. */
         Health: {
             status: components["schemas"]["HealthStatus"];
@@ -2161,12 +2211,14 @@ export type NewMessage = components['schemas']['NewMessage'];
 export type MessageEdit = components['schemas']['MessageEdit'];
 export type DeletionScope = components['schemas']['DeletionScope'];
 export type MessageHits = components['schemas']['MessageHits'];
+export type MessageHit = components['schemas']['MessageHit'];
+export type SnippetPart = components['schemas']['SnippetPart'];
+export type Flag = components['schemas']['Flag'];
 export type Ticket = components['schemas']['Ticket'];
 export type UpgradeProtocol = components['schemas']['UpgradeProtocol'];
 export type Files = components['schemas']['Files'];
 export type StorageUsage = components['schemas']['StorageUsage'];
 export type Network = components['schemas']['Network'];
-export type Flag = components['schemas']['Flag'];
 export type Health = components['schemas']['Health'];
 export type HealthStatus = components['schemas']['HealthStatus'];
 export type $defs = Record<string, never>;
@@ -5561,6 +5613,14 @@ export interface operations {
                 q: string;
                 /** @description Search only this chat. */
                 chatId?: components["schemas"]["ChatId"];
+                /** @description Only messages that this user sent: you, or the peer of one of your chats. */
+                senderId?: components["schemas"]["UserId"];
+                /** @description Only messages sent at this time or later (RFC 3339). The time in the ID of a message counts, which is later than `createdAt` where clocks differed. */
+                after?: string;
+                /** @description Only messages sent before this time, in the same sense. */
+                before?: string;
+                /** @description Whether to find only messages with attachments. */
+                hasAttachments?: components["schemas"]["Flag"];
                 /** @description Items per page, at most 200. A page can have fewer even if more follow, because it also ends at 1 MB of JSON: go by `nextCursor` (`hasMore` in `listChanges`), not by the count. */
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. Opaque. */

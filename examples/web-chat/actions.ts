@@ -44,8 +44,15 @@ export class Actions {
     return orTell(answer(this.#http.GET('/v1/chats/{chatId}/messages/{messageId}', init)))
   }
 
-  search(words: string) {
-    return answer(this.#http.GET('/v1/messages/search', { params: { query: { q: words } } }))
+  /** The first page that has anything: pages can be empty although more follow. */
+  async search(words: string) {
+    const page = (cursor?: string) => {
+      const query = { q: words, ...(cursor !== undefined && { cursor }) }
+      return answer(this.#http.GET('/v1/messages/search', { params: { query } }))
+    }
+    let found = await page()
+    while (found.items.length === 0 && found.nextCursor !== null) found = await page(found.nextCursor)
+    return found
   }
 
   accept(chatId: string) {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { Message } from '../typescript/schema'
+import type { MessageHit } from '../typescript/schema'
 import type { Account } from './account'
 import { Avatar } from './avatar'
 import { ChatRow } from './chat-list'
@@ -16,7 +16,7 @@ interface SearchResultsProps {
 const waitMs = 250
 
 interface Found {
-  items?: Message[]
+  items?: MessageHit[]
   /** Whether there are more than the first page has. */
   isCut?: boolean
   fault?: string
@@ -42,17 +42,18 @@ function useSearch(account: Account, words: string): Found {
   return found
 }
 
-/** The text with the search terms marked, cut so that the first mark is visible. */
-function Snippet({ text, words }: { text: string; words: string }) {
-  const terms = words.split(/[^\p{L}\p{N}]+/u).filter((term) => term !== '')
-  if (terms.length === 0) return <>{text}</>
-  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(${terms.join('|')})`, 'giu')
-  const start = Math.max(0, text.search(pattern) - 24)
-  const parts = `${start > 0 ? '…' : ''}${text.slice(start)}`.split(pattern)
-  return <>{parts.map((part, index) => (index % 2 === 1 ? <mark key={index}>{part}</mark> : part))}</>
+/** The part of the text around the first match, with all matches marked. */
+function Snippet({ text, snippet }: MessageHit) {
+  const [first] = snippet
+  return (
+    <>
+      {first && !text.startsWith(first.text) && '…'}
+      {snippet.map((part, index) => (part.isMatch ? <mark key={index}>{part.text}</mark> : part.text))}
+    </>
+  )
 }
 
-function MessageRow({ account, message, words, onOpen }: SearchResultsProps & { message: Message }) {
+function MessageRow({ account, message, onOpen }: Omit<SearchResultsProps, 'words'> & { message: MessageHit }) {
   const { chatId, id: messageId } = message
   const { name, avatarUrl } = account.people.of(chatId)
   return (
@@ -62,7 +63,7 @@ function MessageRow({ account, message, words, onOpen }: SearchResultsProps & { 
         <span class="row-text">
           <span class="row-name">{name}</span>
           <span class="row-summary">
-            <Snippet {...{ text: message.text, words }} />
+            <Snippet {...message} />
           </span>
         </span>
         <span class="row-side">
@@ -94,7 +95,7 @@ export function SearchResults({ account, words, onOpen }: SearchResultsProps) {
       </p>
       <ul class="rows" aria-label="Messages found">
         {items?.map((message) => (
-          <MessageRow key={message.id} {...{ account, message, words, onOpen }} />
+          <MessageRow key={message.id} {...{ account, message, onOpen }} />
         ))}
       </ul>
     </>

@@ -63,8 +63,8 @@ class Folding {
     else for (const letter of text) this.#addLetter(letter, kind, from)
   }
 
-  end(): FoldedText {
-    this.#endWord(this.#heldFrom)
+  end(place: number): FoldedText {
+    this.#endWord(place)
     return { text: this.#text, inner: this.inner, sources: this.sources }
   }
 
@@ -134,12 +134,13 @@ export function foldText(text: string, wantsSources = false): FoldedText {
   if (!wantsSources && text.length <= limits.textCharactersMax && plainText.test(text))
     return { text: ` ${text.toLowerCase()} `.replace(notPlainWord, ' '), inner: [], sources: [] }
   const folding = new Folding(wantsSources)
-  for (let place = 0; place < text.length && !folding.isFull; ) {
+  let place = 0
+  while (place < text.length && !folding.isFull) {
     const codePoint = text.codePointAt(place) ?? 0
     folding.add(foldLetter(codePoint), place)
     place += codePoint > 0xffff ? 2 : 1
   }
-  return folding.end()
+  return folding.end(place)
 }
 
 const isUnspaced = (word: string) => foldLetter(word.codePointAt(0) ?? 0).kind === Kind.unspaced

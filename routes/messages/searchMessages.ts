@@ -4,6 +4,8 @@ import { asCaller } from '../../src/http/caller'
 import { define, json } from '../../src/http/define-route'
 import { startOfPage, toPage } from '../../src/http/paging'
 
+const timeOf = (timestamp: string | undefined) => (timestamp === undefined ? null : Date.parse(timestamp))
+
 export const searchMessages = define(
   {
     access: 'session',
@@ -14,15 +16,18 @@ export const searchMessages = define(
     tags: ['Messages'],
     summary: 'Search messages',
     description:
-      'Finds your messages, in all chats or in one, whose text contains, for each word of `q`, a word that starts with it; newest first. Case, accents, and vowel points do not matter. Text in scripts without spaces is split into words, and a word in Chinese characters is also found by its later characters. Of a very long message, only the first 5,000 different words can be found, as far as they fit into 60,000 bytes of UTF-8. Edits, deletions, and clearing a chat take effect immediately. The messages of a message request can be found once you accept it.',
+      'Finds your messages, in all chats or in one, whose text contains, for each word of `q`, a word that starts with it; newest first. Case, accents, vowel points, apostrophes, and the script of digits do not matter. In scripts without spaces, such as Chinese, Japanese, or Thai, a word is found anywhere. One call reads a limited number of messages, so a page can have few items, or none, even if more follow: go on until `nextCursor` is null. Of a very long message, only the first 60,000 bytes of UTF-8 can be found. New messages, edits, deletions, and clearing a chat take effect immediately. The messages of a message request can be found once you accept it.',
     request: { query: MessageSearch },
     responses: { 200: json(MessageHits, 'A page of messages.') },
     problems: ['chat_not_found'],
   },
   async (c) => {
-    const { q, chatId = null, limit, cursor } = c.req.valid('query')
-    const before = startOfPage(cursor, MessageId)
-    const query = { q, chatId, before, limit }
+    const { q, chatId = null, senderId = null, after, before, hasAttachments, limit, cursor } = c.req.valid('query')
+    const filters = { chatId, senderId, after: timeOf(after), before: timeOf(before) }
+    const query = {
+      ...{ q, limit, ...filters, hasAttachments: hasAttachments === 'true' },
+      cursor: startOfPage(cursor, MessageId),
+    }
     const page = await asCaller(c, (mailbox, caller) => mailbox.searchMessages(caller, query))
     return c.json(toPage(page), 200)
   },

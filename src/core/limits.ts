@@ -88,6 +88,9 @@ export const limits = {
   searchBlocksMax: 1_000,
   searchMessagesMax: 320,
   searchBytesMax: 48 * 1024,
+  /** Code points of the part of a text that a search shows, and of what comes before the first match in it. */
+  snippetCharactersMax: 200,
+  snippetLeadCharacters: 40,
 
   /** Set by the provider. */
   otpLifetimeSeconds: 600,

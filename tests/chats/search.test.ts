@@ -5,7 +5,7 @@ import { addTerms, signatureOf } from '../../objects/durable/signature'
 import { foldText } from '../../objects/durable/words'
 import type { Message } from '../../schemas/message'
 import type { MessageHits } from '../../schemas/search'
-import { mintId } from '../../src/core/ids'
+import { idTime, mintId } from '../../src/core/ids'
 import { limits } from '../../src/core/limits'
 import { alarmIn } from '../support/alarms'
 import { ok, refused } from '../support/call'
@@ -185,7 +185,12 @@ describe('a search', () => {
     expect((await find(bob, 'word')).toSorted()).toEqual(['word to bob', 'word to carol'])
     expect(await find(carol, 'word')).toEqual(['word to carol'])
     const { items } = await page(bob, { q: 'word', chatId: alice.id })
-    expect(items).toEqual([await ok('getMessage', { params: at(alice, sent) }, { as: bob })])
+    const snippet = [
+      { text: 'word', isMatch: true },
+      { text: ' to bob', isMatch: false },
+    ]
+    const message = await ok<Message>('getMessage', { params: at(alice, sent) }, { as: bob })
+    expect(items).toEqual([{ ...message, snippet }])
   })
 
   test('can be limited to one chat', async () => {
@@ -227,6 +232,68 @@ describe('a search', () => {
     vi.useRealTimers()
     expect((await find(alice, 'same')).toSorted()).toEqual(peers.map(({ id }) => `same ${id}`).toSorted())
   })
+})
+
+describe('a search finds only', () => {
+  const texts = async (user: TestUser, query: Record<string, string | number>) =>
+    (await page(user, { q: 'word', ...query })).items.map(({ text }) => text)
+
+  test('what one user sent', async () => {
+    const [alice, bob] = await pair()
+    await send(alice, bob, 'word of alice')
+    await delivered(alice, bob)
+    await send(bob, alice, 'word of bob')
+    await delivered(alice, bob)
+    await send(alice, alice, 'word to self')
+    const stranger = await newUser()
+    expect(await texts(alice, { senderId: bob.id })).toEqual(['word of bob'])
+    expect((await texts(alice, { senderId: alice.id })).toSorted()).toEqual(['word of alice', 'word to self'])
+    expect(await texts(alice, { senderId: alice.id, chatId: bob.id })).toEqual(['word of alice'])
+    expect(await texts(alice, { senderId: bob.id, chatId: alice.id })).toEqual([])
+    expect(await texts(alice, { senderId: stranger.id })).toEqual([])
+  })
+
+  test('what was sent within a time', async () => {
+    const alice = await newUser()
+    await send(alice, alice, 'opening')
+    const ids = await fill(alice, alice, 3)
+    const [, at = ''] = ids
+    const second = new Date(idTime(at)).toISOString()
+    const third = new Date(idTime(at) + 1).toISOString()
+    const found = async (query: Record<string, string>) =>
+      (await page(alice, { q: 'word', ...query })).items.map(({ id }) => ids.indexOf(id))
+    expect(await found({ after: second })).toEqual([2, 1])
+    expect(await found({ before: second })).toEqual([0])
+    expect(await found({ after: second, before: third })).toEqual([1])
+    expect(await found({ after: third, before: second })).toEqual([])
+    const query = { q: 'word', after: second, limit: 1 }
+    const { nextCursor } = await page(alice, query)
+    expect((await page(alice, { ...query, cursor: nextCursor ?? '' })).items.map(({ id }) => id)).toEqual([at])
+    await refused('searchMessages', 'invalid_request', { query: { q: 'word', after: 'yesterday' } }, { as: alice })
+  })
+
+  test('what has attachments', async () => {
+    const alice = await newUser()
+    const upload = { raw: 'bytes', query: { name: 'a.txt' }, headers: { 'Content-Type': 'text/plain' } }
+    const { id } = await ok<{ id: string }>('uploadFile', upload, { as: alice })
+    await send(alice, alice, 'word without')
+    const body = { clientMessageId: crypto.randomUUID(), text: 'word with', attachmentFileIds: [id] }
+    await ok('sendMessage', { params: { chatId: alice.id }, body }, { as: alice })
+    expect(await texts(alice, { hasAttachments: 'true' })).toEqual(['word with'])
+    expect(await texts(alice, { hasAttachments: 'false' })).toEqual(['word with', 'word without'])
+  })
+})
+
+test('a hit comes with the part of its text that matches', async () => {
+  const alice = await newUser()
+  await send(alice, alice, 'Did you see the Lighthouse?')
+  const [hit] = (await page(alice, { q: 'lighth did' })).items
+  expect(hit?.snippet).toEqual([
+    { text: 'Did', isMatch: true },
+    { text: ' you see the ', isMatch: false },
+    { text: 'Lighth', isMatch: true },
+    { text: 'ouse?', isMatch: false },
+  ])
 })
 
 describe('search immediately reflects', () => {

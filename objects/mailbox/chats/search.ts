@@ -1,9 +1,11 @@
-import type { Message } from '../../../schemas/message'
+import type { MessageHit } from '../../../schemas/search'
+import { firstIdAt } from '../../../src/core/ids'
 import { limits } from '../../../src/core/limits'
 import { done, type Outcome, refuse } from '../../durable/outcome'
-import { cutPage } from '../../durable/page'
+import { cutPage, type Page } from '../../durable/page'
 import { search } from '../../durable/search'
 import { refresh } from '../../durable/search-index'
+import { snippetOf } from '../../durable/snippet'
 import { wordsOf } from '../../durable/words'
 import type { CallerContext } from '../context'
 import type { MessageRow } from '../tables/message-row'
@@ -13,15 +15,17 @@ import { toMessage } from './to-wire'
 export interface SearchQuery {
   q: string
   chatId: string | null
+  senderId: string | null
+  /** Epoch milliseconds: from this time on, and before that one. */
+  after: number | null
+  before: number | null
+  hasAttachments: boolean
   /** The id before which the page begins. */
-  before: string | null
+  cursor: string | null
   limit: number
 }
 
-export interface HitsPage {
-  items: Message[]
-  next: string | null
-}
+export type HitsPage = Page<MessageHit, string>
 
 const refuseWords = (detail: string) =>
   refuse('invalid_request', [{ pointer: '/query/q', code: 'invalid_value', detail }])
@@ -38,29 +42,44 @@ export function searchMessages(context: CallerContext, query: SearchQuery): Outc
   if (words.length === 0) return refuseWords('Must contain at least one word of letters or digits.')
   if (words.length > limits.searchWordsMax) return refuseWords(`At most ${limits.searchWordsMax} words.`)
   if (query.chatId !== null && !context.chats.find(query.chatId)) return refuse('chat_not_found')
+  const chatId = chatOf(context, query)
+  if (chatId === undefined) return done({ items: [], next: null })
 
   const index = indexOf(context)
   refresh(index, { messages: limits.searchFirstMessages, bytes: limits.searchFirstBytes })
   const { rows, next } = search(index, {
     words,
-    chatId: query.chatId,
-    from: '',
-    before: query.before ?? afterAll,
-    isWanted: () => true,
+    chatId,
+    ...stretchOf(query),
+    isWanted: (row) => isWanted(context, query, row),
     limit: query.limit,
   })
-  const page = cutPage(
-    rows.flatMap((row) => toHit(context, row) ?? []),
-    {
-      limit: query.limit,
-      toItem: (hit) => hit,
-      placeOf: ({ id }) => id,
-    },
-  )
-  return done({ items: page.items, next: page.next ?? next })
+  const page = cutPage(rows, {
+    limit: query.limit,
+    toItem: (row) => toHit(context, row, words),
+    placeOf: ({ id }) => id,
+  })
+  return done({ items: page.items.flatMap((hit) => hit ?? []), next: page.next ?? next })
 }
 
-function toHit(context: CallerContext, row: MessageRow): Message | null {
+/** The chat that has all messages of a sender; null for all chats, undefined for none. */
+function chatOf({ userId }: CallerContext, { chatId, senderId }: SearchQuery): string | null | undefined {
+  if (senderId === null || senderId === userId) return chatId
+  return chatId === null || chatId === senderId ? senderId : undefined
+}
+
+function stretchOf({ after, before, cursor }: SearchQuery) {
+  const end = before === null ? afterAll : firstIdAt('message', before)
+  return {
+    from: after === null ? '' : firstIdAt('message', after),
+    before: cursor !== null && cursor < end ? cursor : end,
+  }
+}
+
+const isWanted = ({ userId }: CallerContext, { senderId, hasAttachments }: SearchQuery, row: MessageRow) =>
+  (senderId === null || (senderId === userId) === (row.mine === 1)) && (!hasAttachments || row.attachments !== null)
+
+function toHit(context: CallerContext, row: MessageRow, words: string[]): MessageHit | null {
   const chat = context.chats.find(row.chat_id)
-  return chat ? toMessage(context, row, chat) : null
+  return chat ? { ...toMessage(context, row, chat), snippet: snippetOf(row.text, words) } : null
 }
