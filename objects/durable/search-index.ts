@@ -27,7 +27,7 @@ export interface IndexedSource<Row> extends MessageSource<Row> {
   seqOf: (row: Row) => number
 }
 
-export interface IndexContext<Row> extends Pick<DurableContext, 'sql' | 'sequence' | 'now'> {
+export interface IndexContext<Row> extends Pick<DurableContext, 'sql' | 'sequence' | 'now' | 'wakeBy'> {
   source: IndexedSource<Row>
   progress: SearchProgress
 }
@@ -53,9 +53,11 @@ export function refresh<Row>(context: IndexContext<Row>, { messages, bytes }: Bu
     else build(context, start, chats, left)
   while (left.messages > 0 && left.bytes > 0) {
     const due = firstDue(context.sql)
-    if (!due) return
+    if (!due) break
     build(context, due.start, [], left)
   }
+  const times = [context.progress.dueAt, firstDue(context.sql)?.rebuild_at].filter((time) => typeof time === 'number')
+  if (times.length > 0) context.wakeBy(Math.max(context.now, Math.min(...times)))
 }
 
 const newestStartFirst = (blocks: Map<string, Set<string>>) => [...blocks].sort(([a], [b]) => (a < b ? 1 : -1))
