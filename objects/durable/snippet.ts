@@ -71,13 +71,26 @@ function split(text: string, ranges: readonly Range[]): SnippetPart[] {
   return parts.filter((part) => part.text !== '')
 }
 
+/** Folding with places takes several times as long as without, and most matches are near the beginning. */
+const beginningUnits = 2_000
+
+const firstMatch = (folded: FoldedText, words: readonly string[]) =>
+  Math.min(...words.map((word) => placeOf(folded, word)).filter((place) => place >= 0))
+
+/** The text folded as far as the snippet needs it, and where its first match is. */
+function foldToFirst(text: string, words: readonly string[]): { folded: FoldedText; first: number } {
+  const beginning = foldText(text.slice(0, beginningUnits), true)
+  const first = firstMatch(beginning, words)
+  // The other half has room for all code points of a snippet.
+  if (text.length <= beginningUnits || (beginning.sources[first] ?? beginningUnits) < beginningUnits / 2)
+    return { folded: beginning, first }
+  const folded = foldText(text, true)
+  return { folded, first: firstMatch(folded, words) }
+}
+
 /** The snippet of a text that has all of the words, for a reader. */
 export function snippetOf(text: string, words: readonly string[]): SnippetPart[] {
-  const folded = foldText(text, true)
-  const first = Math.min(
-    ...words.map((word) => placeOf(folded, word)).filter((place) => place >= 0),
-    folded.text.length,
-  )
+  const { folded, first } = foldToFirst(text, words)
   const start = leadOf(text, rangeOf(folded, first, 1, text.length).from)
   const shown = excerpt(text.slice(start), limits.snippetCharactersMax)
   const found = [...matches(folded, words, first, start + shown.length)]

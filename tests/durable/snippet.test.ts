@@ -36,6 +36,15 @@ describe('the snippet of a long text', () => {
     expect(parts.map(({ text: part }) => part).join('')).toHaveLength(limits.snippetCharactersMax)
   })
 
+  test('is found wherever the match is', () => {
+    for (const before of [10, 900, 1_100, 1_995, 5_000, 15_000]) {
+      const [lead, match, rest] = snippetOf(`${'x '.repeat(before / 2)}match${' y'.repeat(100)}`, ['match'])
+      expect(lead).toEqual({ text: 'x '.repeat(Math.min(before, limits.snippetLeadCharacters) / 2), isMatch: false })
+      expect(match).toEqual({ text: 'match', isMatch: true })
+      expect(rest?.text.length).toBeGreaterThan(100)
+    }
+  })
+
   test('is cut between characters as readers see them', () => {
     const family = '\u{1F469}\u200D\u{1F469}\u200D\u{1F467}'
     const parts = snippetOf(`${family.repeat(50)} match ${family.repeat(50)}`, ['match'])
