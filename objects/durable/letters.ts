@@ -68,7 +68,8 @@ const isDigit = /\p{Nd}/v
 const withoutSpaces =
   /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}\p{scx=Lana}\p{scx=Talu}\p{scx=Tale}\p{scx=Tavt}\p{scx=Java}\p{scx=Bali}]/v
 
-const caseless = (text: string) => text.toLowerCase().toUpperCase().toLowerCase()
+/** Going through upper case turns ß into ss and makes the two Turkish letters i one. */
+const caseless = (text: string) => text.toUpperCase().toLowerCase()
 
 /** The digits of each script are ten characters in a row, and rows may follow each other. */
 function digit(codePoint: number): string {

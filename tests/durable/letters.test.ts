@@ -86,6 +86,20 @@ test.for(Object.entries(typing))('whatever is typed on the way to a text finds i
     }
 })
 
+test.for([
+  // A keyboard takes the first letter of the next syllable for the last one of this, until a vowel follows.
+  ['하나', ['ㅎ', '하', '한', '하나']],
+  ['과일', ['ㄱ', '고', '과', '광', '과이', '과일']],
+  ['없어', ['ㅇ', '어', '업', '없', '없ㅇ', '없어']],
+  ['갑시다', ['값', '갑시', '갑싣', '갑시다']],
+  ['예쁘다', ['예', '예ㅃ', '예쁘', '예쁟']],
+] as const)('%s is found by each key that is typed', ([text, typed]) => {
+  for (const query of typed) {
+    expect(hasAll(foldText(text), wordsOf(query)), query).toBe(true)
+    expect(mayBeIn(text, query), query).toBe(true)
+  }
+})
+
 describe('a word within a text is found', () => {
   test.for([
     ['ประเทศไทย', 'ไทย'],
