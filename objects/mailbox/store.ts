@@ -20,6 +20,7 @@ import { BlockRows } from './tables/blocks'
 import { ChatRows } from './tables/chats'
 import { greatestContactSeq } from './tables/contacts'
 import { ensureEpoch } from './tables/epoch'
+import { emptyFormerSearch } from './tables/former-search'
 import { KeyValues } from './tables/key-values'
 import { migrations } from './tables/migrations'
 import { ProfileRecord } from './tables/profile'
@@ -241,6 +242,7 @@ export class MailboxStore {
   #migrate() {
     migrate(this.#storage, migrations, Date.now())
     ensureEpoch(this.values)
+    emptyFormerSearch(this.sql)
   }
 
   #readErasure() {

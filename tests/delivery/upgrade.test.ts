@@ -1,4 +1,4 @@
-import { runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Mailbox } from '../../objects/mailbox'
@@ -103,6 +103,19 @@ async function catchUp(name: Staying) {
   })
   return { client, pages }
 }
+
+const formerWords = ({ id }: { id: string }) => inMailbox(id, 'SELECT rowid FROM search')
+
+test('the index of words is empty, and again after an earlier version was rolled back to', async () => {
+  for (const name of staying) expect(await formerWords(user(name)), name).toEqual([])
+  const ana = user('ana')
+  await inMailbox(ana.id, `INSERT INTO search (rowid, words, chat) VALUES (1, 'walrus', 'x')`)
+  expect(await formerWords(ana)).toHaveLength(1)
+  await evictDurableObject(stubOf(ana.id))
+  expect(await formerWords(ana)).toEqual([])
+  const pages = await inMailbox<{ block: ArrayBuffer }>(ana.id, 'SELECT block FROM search_data')
+  expect(pages.some(({ block }) => Buffer.from(block).includes('walrus'))).toBe(false)
+})
 
 test('no alarm has spun, and at rest none is set', async () => {
   const before = new Map(rings)

@@ -1,4 +1,4 @@
-import { listDurableObjectIds, runInDurableObject } from 'cloudflare:test'
+import { listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { expect } from 'vitest'
 import type { Changes } from '../../schemas/changes'
@@ -67,7 +67,11 @@ export async function costsOf({ user, friends }: Victim, isSearchingAll = true):
   const costs: Record<string, number> = {}
   for (const [name, act] of Object.entries(own)) costs[name] = (await countRows(user.id, act)).read
   // Its delivery must not count with what comes next.
-  await expect.poll(() => inMailbox(user.id, `SELECT 1 FROM chats WHERE pending_id <> ''`)).toEqual([])
+  const pending = async () => {
+    await runDurableObjectAlarm(stubOf(user.id))
+    return inMailbox(user.id, `SELECT 1 FROM chats WHERE pending_id <> ''`)
+  }
+  await expect.poll(pending).toEqual([])
   return costs
 }
 

@@ -183,6 +183,7 @@ async function failAndRecover(alice: TestUser, bob: TestUser) {
   await ok('unblockUser', { params: { userId: alice.id } }, { as: bob })
   await send(alice, bob, 'passes over it')
   await delivered(alice, bob)
+  await inMailbox(alice.id, `INSERT INTO search (rowid, words) VALUES (1, 'of an earlier version')`)
   for (let n = 0; n < 3; n++) {
     await inMailbox(alice.id, `INSERT OR REPLACE INTO meta (key, value) VALUES ('profile_due', '1')`)
     await evictDurableObject(stubOf(alice.id))

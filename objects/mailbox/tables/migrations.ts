@@ -264,8 +264,8 @@ export const migrations: readonly string[] = [
   // The search index as blocks of signatures, in place of an index of words. The first block covers everything; the alarm
   // builds and divides it.
   `
-  DROP TABLE IF EXISTS search;
-  DROP TABLE IF EXISTS search_clearings;
+  INSERT INTO search (search) VALUES ('delete-all');
+  DELETE FROM search_clearings;
   CREATE TABLE search_blocks (
     start TEXT PRIMARY KEY, chats TEXT, signature BLOB, rebuild_at INTEGER
   ) WITHOUT ROWID;
