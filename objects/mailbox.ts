@@ -10,7 +10,7 @@ import type { Position } from '../src/core/cursors'
 import type { Place } from '../src/core/edge'
 import { events } from '../src/core/events'
 import type { FileMetadata } from '../src/core/file-metadata'
-import type { JsonText } from '../src/core/json-text'
+import { type JsonText, jsonText } from '../src/core/json-text'
 import type { OwnProfile, Profile } from '../src/core/profile'
 import type { ReportEvidence } from '../src/core/report-evidence'
 import { readConfig } from '../src/settings/config'
@@ -47,6 +47,12 @@ import { Sockets } from './mailbox/realtime/sockets'
 import * as sessions from './mailbox/sessions/sessions'
 import * as tickets from './mailbox/sessions/tickets'
 import { MailboxStore } from './mailbox/store'
+
+/** A message that was sent, as JSON, and whether this call created it. */
+interface SentText {
+  message: JsonText<Message>
+  created: boolean
+}
 
 /**
  * One user's mailbox, named by the user id: the RPC surface of the modules in `mailbox/`. Only `signIn` and
@@ -202,13 +208,9 @@ export class Mailbox extends DurableObject<Env> {
     return true
   }
 
-  sendMessage(
-    caller: Caller,
-    chatId: string,
-    input: NewMessage,
-    peer: Profile | null,
-  ): Outcome<{ message: Message; created: boolean }> {
-    return this.#inChat(caller, chatId, (context) => sendMessage(context, chatId, input, peer))
+  sendMessage(caller: Caller, chatId: string, input: NewMessage, peer: Profile | null): Outcome<SentText> {
+    const sent = this.#inChat(caller, chatId, (context) => sendMessage(context, chatId, input, peer))
+    return sent.ok ? done({ message: jsonText(sent.value.message), created: sent.value.created }) : sent
   }
 
   editMessage(caller: Caller, chatId: string, messageId: string, text: string): Outcome<Message> {

@@ -1,6 +1,7 @@
 import type { FileLink } from '../../src/core/file-metadata'
 import type { DurableContext } from '../durable/context'
 import type { SearchProgress } from '../durable/search-progress'
+import type { LastSent } from './delivery/last-sent'
 import type { Quotas } from './limits/quota-figures'
 import type { ReadMarkLimiter } from './limits/read-mark-rate'
 import type { SendRateLimiter } from './limits/send-rate'
@@ -19,6 +20,7 @@ export interface MailboxContext extends DurableContext {
   sessions: SessionRows
   values: KeyValues
   profile: ProfileRecord
+  lastSent: LastSent
   quotas: Quotas
   sendRate: SendRateLimiter
   readMarkRate: ReadMarkLimiter

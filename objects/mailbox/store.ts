@@ -10,10 +10,12 @@ import { Sequence } from '../durable/sequence'
 import { UnitOfWork } from '../durable/unit-of-work'
 import * as erasure from './account/erasure'
 import type { Caller, CallerContext, MailboxContext } from './context'
+import { LastSent } from './delivery/last-sent'
 import { isFeedPending } from './delivery/outgoing'
-import { quotasOf } from './limits/quota-figures'
+import { type Quotas, quotasOf } from './limits/quota-figures'
 import { ReadMarkLimiter } from './limits/read-mark-rate'
 import { SendRateLimiter } from './limits/send-rate'
+import { StorageSize } from './limits/storage-size'
 import { SessionExpiry } from './sessions/session-expiry'
 import * as sessions from './sessions/sessions'
 import { BlockRows } from './tables/blocks'
@@ -54,6 +56,9 @@ export class MailboxStore {
   readonly #readMarkRate = new ReadMarkLimiter()
   readonly #expiry: SessionExpiry
   readonly #searchProgress: SearchProgress
+  readonly #lastSent: LastSent
+  readonly #size: StorageSize
+  #figures: { config: Config; quotas: Quotas } | undefined
   #isLive = false
   #isErased = false
   #erasure: erasure.Erasure | null = null
@@ -80,6 +85,8 @@ export class MailboxStore {
     this.sessions = this.#unit.cache(new SessionRows(sql))
     this.values = this.#unit.cache(new KeyValues(sql))
     this.profile = new ProfileRecord(this.values)
+    this.#lastSent = this.#unit.cache(new LastSent())
+    this.#size = new StorageSize(sql)
     this.#sendRate = this.#unit.cache(new SendRateLimiter(this.chats))
     this.#expiry = this.#unit.cache(new SessionExpiry())
     this.#searchProgress = this.#unit.cache(
@@ -126,6 +133,13 @@ export class MailboxStore {
     return this.#erasure
   }
 
+  /** The figures of a configuration, which is the same object until it changes. */
+  #quotas(): Quotas {
+    const config = this.config()
+    if (this.#figures?.config !== config) this.#figures = { config, quotas: quotasOf(config) }
+    return this.#figures.quotas
+  }
+
   get lifetimes(): SessionLifetimes {
     const { REFRESH_IDLE_SECONDS, REFRESH_ABSOLUTE_SECONDS, SESSIONS_NOT_BEFORE } = this.config()
     return {
@@ -145,11 +159,12 @@ export class MailboxStore {
       sessions: this.sessions,
       values: this.values,
       profile: this.profile,
-      quotas: quotasOf(this.config()),
+      lastSent: this.#lastSent,
+      quotas: this.#quotas(),
       sendRate: this.#sendRate,
       readMarkRate: this.#readMarkRate,
       searchProgress: this.#searchProgress,
-      isFull: () => this.sql.databaseSize >= this.config().MAILBOX_BYTES,
+      isFull: () => this.#size.isAtLeast(this.config().MAILBOX_BYTES),
       sessionHash: (sessionId) => sessionHash(this.config(), sessionId),
       now: Date.now(),
       wakeBy: (time) => this.alarm.wakeBy(time),

@@ -4,6 +4,7 @@ import { ChatParams } from '../../schemas/params'
 import { problem } from '../../src/core/errors'
 import { callerOf } from '../../src/http/caller'
 import { define, json, jsonBody } from '../../src/http/define-route'
+import { jsonResponse } from '../../src/http/json-response'
 import { callMailbox, unwrap } from '../../src/http/mailbox-client'
 
 export const sendMessage = define(
@@ -40,13 +41,13 @@ export const sendMessage = define(
     const input = c.req.valid('json')
     const { userId, caller } = callerOf(c)
     const first = await callMailbox(c.env, userId, (mailbox) => mailbox.sendMessage(caller, chatId, input, null))
-    if (first.ok) return c.json(first.value.message, first.value.created ? 201 : 200)
+    if (first.ok) return jsonResponse(c, first.value.message, first.value.created ? 201 : 200)
     if (first.code !== 'chat_not_found') throw unwrap(first)
     const peer = await users.find(c.env.DB, chatId)
     if (!peer) throw problem('chat_not_found')
     const { message } = unwrap(
       await callMailbox(c.env, userId, (mailbox) => mailbox.sendMessage(caller, chatId, input, peer.profile)),
     )
-    return c.json(message, 201)
+    return jsonResponse(c, message, 201)
   },
 )

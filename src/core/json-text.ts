@@ -6,6 +6,8 @@ declare const shape: unique symbol
  */
 export type JsonText<T> = string & { readonly [shape]: T }
 
+export const jsonText = <T>(value: T) => JSON.stringify(value) as JsonText<T>
+
 /** A list whose items are JSON already. */
 export const jsonList = (items: readonly string[]) => `[${items.join(',')}]`
 

@@ -167,5 +167,6 @@ function store(context: CallerContext, chat: ChatRow, row: MessageRow): Outcome<
       ? { delivered_id: row.id, peer_read_id: row.id }
       : { pending_id: chat.pending_id || row.id, pending_count: chat.pending_count + 1 }),
   })
+  context.lastSent.set(row)
   return done({ message: toMessage(context, row, saved), created: true })
 }

@@ -44,19 +44,23 @@ function fitting(rows: MessageRow[]): MessageRow[] {
   return end === -1 ? rows : rows.slice(0, end)
 }
 
-const pendingCreations = (sql: SqlStorage, chat: ChatRow) => [
-  ...rowsOf(
-    sql.exec<MessageRow>(
-      // The upper bound keeps what the peer wrote after the last of them from being read.
-      `SELECT ${messageColumns} FROM messages
+function pendingCreations({ sql, lastSent }: MailboxContext, chat: ChatRow): MessageRow[] {
+  const last = lastSent.pendingOf(chat)
+  if (last) return [last]
+  return [
+    ...rowsOf(
+      sql.exec<MessageRow>(
+        // The upper bound keeps what the peer wrote after the last of them from being read.
+        `SELECT ${messageColumns} FROM messages
          WHERE chat_id = ? AND id >= ? AND id <= ? AND mine = 1 ORDER BY id LIMIT ?`,
-      chat.peer_id,
-      chat.pending_id,
-      chat.own_id,
-      limits.deliveryRowsMax,
+        chat.peer_id,
+        chat.pending_id,
+        chat.own_id,
+        limits.deliveryRowsMax,
+      ),
     ),
-  ),
-]
+  ]
+}
 
 const pendingChanges = (sql: SqlStorage, chat: ChatRow) => [
   ...rowsOf(
@@ -85,7 +89,7 @@ const readMarkFor = (context: MailboxContext, { peer_id, shared_read_id }: ChatR
 
 /** The next delivery to a peer: the current state of what is pending, as much as fits into one call. */
 export function collectBatch(context: MailboxContext, chat: ChatRow, own: OwnProfile): Batch {
-  const creations = chat.pending_id ? fitting(pendingCreations(context.sql, chat)) : []
+  const creations = chat.pending_id ? fitting(pendingCreations(context, chat)) : []
   const changes = creations.length === 0 && chat.fed_revision < chat.revision ? collectChanges(context.sql, chat) : null
   const rows = [...creations, ...(changes?.rows ?? [])]
   return {
