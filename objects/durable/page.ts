@@ -1,6 +1,7 @@
 import { encodeCursor } from '../../src/core/cursors'
 import { asJsonText, type JsonText, jsonList } from '../../src/core/json-text'
 import { limits } from '../../src/core/limits'
+import { ByteCount } from './byte-count'
 
 /** The items of one page, and where the next page begins (null at the end of the list). */
 export interface Page<Item, Place> {
@@ -49,14 +50,14 @@ function cut<Row, Item, Place>(
 ): Page<Item, Place> & { texts: string[] } {
   const items: Item[] = []
   const texts: string[] = []
-  let bytes = 0
+  const size = new ByteCount()
   let next: Place | null = null
   for (const row of rows) {
     if (items.length >= limit) return { items, texts, next }
     const item = toItem(row)
     const text = JSON.stringify(item)
-    bytes += Buffer.byteLength(text) + 1
-    if (items.length > 0 && bytes > bytesMax) return { items, texts, next }
+    size.add(text)
+    if (items.length > 0 && size.isOver(bytesMax)) return { items, texts, next }
     items.push(item)
     texts.push(text)
     next = placeOf(row)

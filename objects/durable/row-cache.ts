@@ -1,3 +1,4 @@
+import { type Compare, RowOrder } from './row-order'
 import { rowsByPosition } from './rows'
 import type { Cache } from './unit-of-work'
 
@@ -24,6 +25,7 @@ export class RowCache<R extends Row> implements Cache {
   #saved: Map<unknown, R | undefined> | null = null
   /** Rows that the present block sees as they are not in storage yet, each as it is there. */
   readonly #staged = new Map<unknown, R>()
+  readonly #orders: RowOrder<R>[] = []
 
   constructor(sql: SqlStorage, table: CachedTable<R>) {
     this.#sql = sql
@@ -37,6 +39,13 @@ export class RowCache<R extends Row> implements Cache {
     return [...this.#load().values()]
   }
 
+  /** All rows in an order, kept as rows are saved. For the constructor of a subclass. */
+  protected order(compare: Compare<R>): RowOrder<R> {
+    const order = new RowOrder(() => this.#load().values(), compare)
+    this.#orders.push(order)
+    return order
+  }
+
   find(key: string): R | undefined {
     return this.#load().get(key)
   }
@@ -47,7 +56,7 @@ export class RowCache<R extends Row> implements Cache {
     const rows = this.#load()
     const key = row[this.#table.key]
     if (!this.#saved.has(key)) this.#saved.set(key, this.#staged.get(key) ?? rows.get(key))
-    rows.set(key, row)
+    this.#put(row)
     return row
   }
 
@@ -73,7 +82,7 @@ export class RowCache<R extends Row> implements Cache {
       if (row && before) this.#update(row, before)
       else if (row) this.#sql.exec(this.#insert, ...this.#table.columns.map((column) => row[column]))
     }
-    for (const [key, stored] of this.#staged) if (!this.#saved?.has(key)) rows.set(key, stored)
+    for (const [key, stored] of this.#staged) if (!this.#saved?.has(key)) this.#put(stored)
     this.#staged.clear()
     this.#saved = null
   }
@@ -82,14 +91,21 @@ export class RowCache<R extends Row> implements Cache {
     this.#rows = undefined
     this.#saved = null
     this.#staged.clear()
+    for (const order of this.#orders) order.forget()
   }
 
   /** Shows the present block a row as it will be. It is written only if the block saves it, and taken back otherwise. */
   protected stage(row: R) {
+    const key = row[this.#table.key]
+    const stored = this.#load().get(key)
+    if (stored) this.#staged.set(key, stored)
+    this.#put(row)
+  }
+
+  #put(row: R) {
     const rows = this.#load()
     const key = row[this.#table.key]
-    const stored = rows.get(key)
-    if (stored) this.#staged.set(key, stored)
+    for (const order of this.#orders) order.replace(rows.get(key), row)
     rows.set(key, row)
   }
 

@@ -3,6 +3,7 @@ import { toMe } from '../../../schemas/user'
 import { type Position, toChangesCursor } from '../../../src/core/cursors'
 import { asJsonText, type JsonText, jsonList } from '../../../src/core/json-text'
 import { limits } from '../../../src/core/limits'
+import { ByteCount } from '../../durable/byte-count'
 import { LastMessages } from '../chats/last-messages'
 import { toChat, toMessage } from '../chats/to-wire'
 import { toBlockChange } from '../contacts/blocking'
@@ -96,18 +97,16 @@ function changedMessages(context: CallerContext, { after, copyUpTo, limit }: Spa
   return { items, end: read === limits.changesRowsReadMax ? end : null }
 }
 
-function changedChats(context: CallerContext, { after, limit }: Span): Item[] {
-  const chats = context.chats
-    .all()
-    .filter((chat) => chat.seq > after)
-    .sort((a, b) => a.seq - b.seq)
+/** `upTo` is the number at which the page ends in any case. */
+function changedChats(context: CallerContext, { after, limit }: Span, upTo: number): Item[] {
+  const chats = context.chats.changedAfter(after, upTo)
   // A page goes on beyond its limit only for what shares the last number, and so only by what belongs to one change.
   const last = new LastMessages(context.sql, chats.slice(0, limit))
   return chats.map((chat) => ({ seq: chat.seq, read: () => entry('chats', toChat(context, chat, last.of(chat))) }))
 }
 
-function changedContacts(context: CallerContext, { after, limit }: Span): Source {
-  const items = contacts.changedAfter(context.sql, after, limit).map((row) => ({
+function changedContacts(context: CallerContext, { after, limit }: Span, upTo: number): Source {
+  const items = contacts.changedAfter(context.sql, { after, upTo }, limit).map((row) => ({
     seq: row.seq,
     read: () => entry('contacts', toContactChange(row)),
   }))
@@ -136,13 +135,15 @@ function changedMe(context: CallerContext, after: number): Item[] {
 
 /** What changed in all tables, in order, and up to which number if there might be more. */
 function changedItems(context: CallerContext, span: Span): Source {
-  const sources = [changedMessages(context, span), changedContacts(context, span), changedSessions(context, span)]
+  const messages = changedMessages(context, span)
+  const upTo = messages.end ?? Number.MAX_SAFE_INTEGER
+  const sources = [messages, changedContacts(context, span, upTo), changedSessions(context, span)]
   const ends = sources.flatMap(({ end }) => end ?? [])
   const end = ends.length > 0 ? Math.min(...ends) : null
   const { after } = span
   const items = [
     ...sources.flatMap((source) => source.items),
-    ...changedChats(context, span),
+    ...changedChats(context, span, end ?? Number.MAX_SAFE_INTEGER),
     ...changedBlocks(context, after),
     ...changedMe(context, after),
   ]
@@ -179,12 +180,14 @@ function changesText({ reset, cursor, hasMore }: Pick<Changes, 'reset' | 'cursor
 /** Takes as many items, in order, as a page holds: at least one, and all that share the last number. */
 function takeFitting(items: Item[], limit: number): { taken: Entry[]; last: number | undefined; isWhole: boolean } {
   const taken: Entry[] = []
-  let [bytes, last]: [number, number | undefined] = [0, undefined]
+  const size = new ByteCount()
+  let last: number | undefined
   for (const { seq, read } of items) {
+    const mayEnd = taken.length > 0 && seq !== last
+    if (mayEnd && taken.length >= limit) return { taken, last, isWhole: false }
     const next = read()
-    bytes += Buffer.byteLength(next.text)
-    const fits = taken.length < limit && bytes <= limits.changesBytesMax
-    if (taken.length > 0 && !fits && seq !== last) return { taken, last, isWhole: false }
+    size.add(next.text)
+    if (mayEnd && size.isOver(limits.changesBytesMax)) return { taken, last, isWhole: false }
     taken.push(next)
     last = seq
   }

@@ -1,5 +1,6 @@
 import type { Profile } from '../../../src/core/profile'
 import { RowCache } from '../../durable/row-cache'
+import type { RowOrder } from '../../durable/row-order'
 import type { Sequence } from '../../durable/sequence'
 
 /**
@@ -125,6 +126,9 @@ export const newChat = (peerId: string, peer: Profile | null): ChatRow => ({
   peer: peer && JSON.stringify(peer),
 })
 
+/** A chat's place in the list: pinned chats first, then by the latest visible message, newest first. */
+export const placeOf = ({ pinned, last_message_id }: ChatRow) => `${pinned}/${last_message_id}`
+
 /** A row that waits to be written, and whether its owner can see what is new in it. */
 interface Unwritten {
   row: ChatRow
@@ -140,9 +144,35 @@ export class ChatRows extends RowCache<ChatRow> {
   readonly #sequence: Sequence
   readonly #unwritten = new Map<string, Unwritten>()
 
+  readonly #bySeq: RowOrder<ChatRow>
+  readonly #byPlace: RowOrder<ChatRow>
+
   constructor(sql: SqlStorage, sequence: Sequence) {
     super(sql, { table: 'chats', key: 'peer_id', columns })
     this.#sequence = sequence
+    this.#bySeq = this.order((a, b) => a.seq - b.seq || (a.peer_id < b.peer_id ? -1 : 1))
+    this.#byPlace = this.order((a, b) => {
+      const [one, other] = [placeOf(a), placeOf(b)]
+      if (one !== other) return one > other ? -1 : 1
+      return a.peer_id < b.peer_id ? -1 : 1
+    })
+  }
+
+  /** Chats whose last visible change has a number above `after`, and at most `upTo`, in the order of their changes. */
+  changedAfter(after: number, upTo: number): ChatRow[] {
+    const changed: ChatRow[] = []
+    for (const chat of this.#bySeq.from(({ seq }) => seq <= after)) {
+      if (chat.seq > upTo) break
+      changed.push(chat)
+    }
+    return changed
+  }
+
+  /** Chats that have a visible message, in the order of the list, after a place (null for the beginning). */
+  *listedAfter(after: string | null): Generator<ChatRow> {
+    for (const chat of this.#byPlace.from((row) => after !== null && placeOf(row) >= after)) {
+      if (chat.last_message_id !== '') yield chat
+    }
   }
 
   /** Keeps a row with which nothing but feeds has moved, to be written later. A crash before that repeats a delivery. */

@@ -50,9 +50,16 @@ export const after = (sql: SqlStorage, userId: string, limit: number): ContactRo
     )
     .toArray()
 
-/** Rows that changed after a number, including removed ones. */
-export const changedAfter = (sql: SqlStorage, seq: number, limit: number): ContactRow[] =>
-  sql.exec<ContactRow>('SELECT * FROM contacts WHERE seq > ? ORDER BY seq LIMIT ?', seq, limit).toArray()
+interface Between {
+  after: number
+  upTo: number
+}
+
+/** Rows that changed after a number and up to another, including removed ones. */
+export const changedAfter = (sql: SqlStorage, { after, upTo }: Between, limit: number): ContactRow[] =>
+  sql
+    .exec<ContactRow>('SELECT * FROM contacts WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?', after, upTo, limit)
+    .toArray()
 
 /** The number of the last change of any contact, or 0. */
 export const greatestContactSeq = (sql: SqlStorage): number =>
