@@ -5,7 +5,7 @@ import type { Chat } from '../../schemas/chat'
 import { alarmIn } from '../support/alarms'
 import { ok } from '../support/call'
 import { chat, delivered, friends, get, list, markRead, remove, send } from '../support/chat-calls'
-import { injectFaults, inMailbox, interceptCalls, stubOf } from '../support/delivery-faults'
+import { injectFaults, inMailbox, interceptCalls, ringUntilDelivered, stubOf } from '../support/delivery-faults'
 import { connectLive } from '../support/socket'
 import { countRows } from '../support/storage-costs'
 import type { TestUser } from '../support/users'
@@ -164,4 +164,23 @@ describe('the confirmation of a delivery', () => {
     await expect.poll(async () => (await stored(alice, bob)).pending_id).toBe('')
     expect((await stored(alice, bob)).delivered_id < message.id).toBe(true)
   })
+})
+
+test('what was deleted while it waited is not delivered as it was sent', async () => {
+  const [alice, bob] = await acquainted()
+  const delivered: unknown[] = []
+  let isLost = true
+  cleanUp.push(
+    interceptCalls(({ method, input, make }) => {
+      if (method === 'receive' && isLost) return Promise.reject(new Error('The call was lost'))
+      if (method === 'receive') delivered.push(input)
+      return make()
+    }),
+  )
+  const message = await send(alice, bob, 'the secret')
+  await remove(alice, bob, message, 'everyone')
+  isLost = false
+  await ringUntilDelivered([alice.id])
+  expect(JSON.stringify(delivered)).toContain(message.id)
+  expect(JSON.stringify(delivered)).not.toContain('the secret')
 })

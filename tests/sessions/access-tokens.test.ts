@@ -4,8 +4,10 @@ import { describe, expect, test } from 'vitest'
 import type { SignedIn, Tokens, Verification } from '../../schemas/authentication'
 import type { File } from '../../schemas/file'
 import type { Ticket } from '../../schemas/realtime'
+import { readConfig } from '../../src/settings/config'
 import { deriveKey } from '../../src/settings/signing'
 import { call, ok, refused, send } from '../support/call'
+import { later } from '../support/clock'
 import { rotateMailbox } from '../support/rotation'
 import { claimsOf, expired, forged, stranger, unsigned } from '../support/tokens'
 import { codeFor, newPhoneNumber, newUser, type TestUser } from '../support/users'
@@ -88,6 +90,13 @@ describe('an access token', () => {
     const user = await newUser()
     await refused('getMe', 'access_token_invalid', {}, { as: { accessToken: await attack(user) } })
     expect((await call('getMe', {}, { as: user })).status, 'the genuine token').toBe(200)
+  })
+
+  test('that was used before is reported as expired once it has', async () => {
+    const user = await newUser()
+    await ok('getMe', {}, { as: user })
+    const { ACCESS_TOKEN_SECONDS } = readConfig(env)
+    await later(ACCESS_TOKEN_SECONDS + 10, () => refused('getMe', 'access_token_expired', {}, { as: user }))
   })
 
   test('that has expired is reported as expired', async () => {
