@@ -47,7 +47,7 @@ export const limits = {
   reactionsMax: 20,
   /** Reactions that one user took back of one message and that are remembered, the latest ones. */
   removedReactionsMax: 50,
-  /** Access tokens that one isolate remembers as verified: less than 4 MB. */
+  /** Access tokens that one isolate remembers as verified, and sessions whose hash it knows: less than 4 MB. */
   verifiedTokensMax: 5_000,
   /** Quotes of a deleted message that are blanked in one block. */
   quotesBlankedAtOnce: 50,

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { errors, jwtVerify, SignJWT } from 'jose'
+import { BoundedMap } from '../core/bounded-map'
 import { problem } from '../core/errors'
 import { limits } from '../core/limits'
 import type { Config } from './config'
@@ -63,13 +64,11 @@ interface Verified {
 }
 
 /** The tokens that were verified last, of each configuration: a client sends the same one for minutes. */
-const verified = new WeakMap<Config, Map<string, Verified>>()
+const verified = new WeakMap<Config, BoundedMap<string, Verified>>()
 
 function remember(config: Config, token: string, found: Verified) {
-  const tokens = verified.get(config) ?? new Map<string, Verified>()
+  const tokens = verified.get(config) ?? new BoundedMap<string, Verified>(limits.verifiedTokensMax)
   verified.set(config, tokens)
-  const [oldest] = tokens.keys()
-  if (oldest !== undefined && tokens.size >= limits.verifiedTokensMax) tokens.delete(oldest)
   tokens.set(token, found)
 }
 

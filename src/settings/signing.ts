@@ -1,4 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import { BoundedMap } from '../core/bounded-map'
+import { limits } from '../core/limits'
 import type { Config } from './config'
 
 /** What a secret is used for. Each purpose has its own key, derived from the one secret. */
@@ -40,8 +42,16 @@ export const sign = (config: Config, purpose: Purpose, text: string) => signWith
 export const signatures = (config: Config, purpose: Purpose, text: string): string[] =>
   secretsOf(config).map((secret) => signWith(secret, purpose, text))
 
+const sessionHashes = new WeakMap<Config, BoundedMap<string, string>>()
+
 /** Stands for a session in the log: the lines of one session can be found, and its id cannot. */
-export const sessionHash = (config: Config, sessionId: string) => shortMac(config, 'session-log', sessionId)
+export function sessionHash(config: Config, sessionId: string): string {
+  const hashes = sessionHashes.get(config) ?? new BoundedMap<string, string>(limits.verifiedTokensMax)
+  sessionHashes.set(config, hashes)
+  const hash = hashes.get(sessionId) ?? shortMac(config, 'session-log', sessionId)
+  hashes.set(sessionId, hash)
+  return hash
+}
 
 function isEqual(given: string, expected: string): boolean {
   const [a, b] = [Buffer.from(given), Buffer.from(expected)]
