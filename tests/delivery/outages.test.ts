@@ -3,6 +3,7 @@ import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Mailbox } from '../../objects/mailbox'
 import { mintId } from '../../src/core/ids'
+import { limits } from '../../src/core/limits'
 import { alarmIn } from '../support/alarms'
 import { call, ok } from '../support/call'
 import { delivered, edit, friends, get, list, react, send } from '../support/chat-calls'
@@ -25,13 +26,16 @@ const inject = (next: () => Fault) => {
 const inside = <T>(userId: string, work: (mailbox: Mailbox, storage: DurableObjectStorage) => T | Promise<T>) =>
   runInDurableObject(stubOf(userId), (mailbox: Mailbox, { storage }) => work(mailbox, storage))
 
-/** While the peer cannot be reached, a message changes, then a hundred others of the chat, then the message again. */
+/** While the peer cannot be reached, a message changes, then a batch of others of the chat, then the message again. */
 async function changedBehindABatch() {
+  const { deliveryRowsMax } = limits
+  undo.push(() => Object.assign(limits, { deliveryRowsMax }))
+  Object.assign(limits, { deliveryRowsMax: 10 })
   const [alice, bob] = await friends()
   const faults = inject(() => 'none')
   const first = await send(alice, bob, 'frist')
   const others = []
-  for (let n = 0; n < 100; n++) others.push(await send(alice, bob, `m${n}`))
+  for (let n = 0; n < limits.deliveryRowsMax; n++) others.push(await send(alice, bob, `m${n}`))
   await delivered(alice, bob)
   faults.next = () => 'dropped'
   await edit(alice, first, 'first')
@@ -40,7 +44,7 @@ async function changedBehindABatch() {
   return { alice, bob, faults, first, others }
 }
 
-describe('a change that waits behind a batch of a hundred others', () => {
+describe('a change that waits behind a whole batch of others', () => {
   test('arrives, also when the same message has changed again meanwhile', async () => {
     const { alice, bob, faults, first } = await changedBehindABatch()
     faults.next = () => 'none'
@@ -50,7 +54,7 @@ describe('a change that waits behind a batch of a hundred others', () => {
 
   test('arrives when its author hides the message before it is sent', async () => {
     const { alice, bob, faults, first, others } = await changedBehindABatch()
-    // The first hundred go, and then nothing until the message is hidden.
+    // The first batch goes, and then nothing until the message is hidden.
     let calls = 0
     faults.next = () => (calls++ === 0 ? 'none' : 'dropped')
     await react(alice, bob, others[0] ?? first, '🎉')
