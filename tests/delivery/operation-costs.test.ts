@@ -83,7 +83,11 @@ test('what the operations of the benchmark cost stays within their budgets', asy
     'sendOtp and verifyOtp': () => signIn(),
   }
   const costs: Record<string, Costs> = {}
-  for (const [name, operation] of Object.entries(work)) costs[name] = await costsOf(ana, operation)
+  for (const [name, operation] of Object.entries(work)) {
+    costs[name] = await costsOf(ana, operation)
+    // What an alarm would still write must not count for the next.
+    await delivered(ana, ben)
+  }
   task.meta.note = `costs: ${JSON.stringify(costs)}`
   for (const [name, budget] of Object.entries(budgets))
     for (const [figure, most] of Object.entries(budget))
