@@ -2,7 +2,8 @@
 // is held back, and shown when a run does not pass.
 import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node'
 
-const runtimeLines = /^(NOSENTRY |exception = |stack: |failed to invoke drain\(\)|\S*\.c\+\+:\d+: )/
+const runtimeLines =
+  /^(NOSENTRY |(uncaught exception; )?exception = |stack: |failed to invoke drain\(\)|\S*\.c\+\+:\d+: )/
 const heldMax = 200
 
 export default class RuntimeLogReporter implements Reporter {
