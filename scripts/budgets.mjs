@@ -6,6 +6,7 @@ const budgetSeconds = {
   bench: 900,
   'test:e2e': 120,
   'test:clients': 180,
+  'test:heavy': 300,
   'test:fuzz': 300,
   'test:model': 600,
   'test:postman': 120,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { documentText } from '../../openapi/document'
+import { scripts } from '../../package.json'
 import { problems } from '../../src/core/errors'
 import { eventTable } from '../../src/core/events'
 import { limits } from '../../src/core/limits'
@@ -41,6 +42,11 @@ const places = new Set(
     return steps.map((_, index) => steps.slice(0, index + 1).join('/'))
   }),
 )
+
+/** The tests with their paths from the repository root. */
+const tests = Object.entries(
+  import.meta.glob(['../**/*.test.ts', '../model/model-test.ts'], { query: '?raw', import: 'default', eager: true }),
+).map(([path, text]) => ({ file: fromRoot(path), text }))
 
 const document: {
   paths: Record<string, Record<string, { operationId: string }>>
@@ -90,6 +96,16 @@ test.each(['CONTRIBUTING.md', 'docs/architecture.md', 'docs/storage.md'])(
     expect(named.map(([, path = '']) => path.replace(/\/$/, '')).filter((path) => !places.has(path))).toEqual([])
   },
 )
+
+test('`npm run test:heavy` runs every test that has a long form, and no other', () => {
+  const named = scripts['test:heavy'].match(/tests\/[\w./-]+/g) ?? []
+  const long = tests.filter(({ text }) => /\bsized\(/.test(text)).map(({ file }) => file)
+  const isIn = (file: string, name: string) => file === name || file.startsWith(`${name}/`)
+  expect({
+    missing: long.filter((file) => !named.some((name) => isIn(file, name))),
+    superfluous: named.filter((name) => !long.some((file) => isIn(file, name))),
+  }).toEqual({ missing: [], superfluous: [] })
+})
 
 test('the README fits on a few screens and links to every page', () => {
   const readme = textOf('README.md')

@@ -3,6 +3,7 @@ import type { Message } from '../../schemas/message'
 import { call, ok } from '../support/call'
 import { get, markRead, pair, send } from '../support/chat-calls'
 import { ringUntilDelivered } from '../support/delivery-faults'
+import { sized } from '../support/run-size'
 import { countD1, countRows } from '../support/storage-costs'
 import type { TestUser } from '../support/users'
 
@@ -40,7 +41,7 @@ test('a plain message, delivered and read, writes at most 9.5 rows across both m
   await plain(alice, bob)
   await plain(bob, alice)
   await ringUntilDelivered([alice.id, bob.id])
-  const turns = 300
+  const turns = sized(60, 300)
   const rows = await countRows(alice.id, async () => {
     for (let turn = 0; turn < turns; turn++) {
       const [from, to] = turn % 2 === 0 ? [alice, bob] : [bob, alice]

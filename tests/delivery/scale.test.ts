@@ -5,6 +5,7 @@ import type { Message } from '../../schemas/message'
 import { call, type Input, ok } from '../support/call'
 import { chat, delivered, edit, get, list, markRead, pair, react, send } from '../support/chat-calls'
 import { documentedOperations } from '../support/check-response'
+import { sized } from '../support/run-size'
 import { fillChat, fillChats, type Size, sleepAndWake, upload, type World, worldOf } from '../support/scale-world'
 import { connectLive } from '../support/socket'
 import { countRows } from '../support/storage-costs'
@@ -249,8 +250,8 @@ async function costsIn(size: Size): Promise<Map<string, number>> {
 const few: Size = { messages: 4_000, chats: 60, files: 10, contacts: 10 }
 const sizes: Record<'small' | 'middle' | 'large', Size> = {
   small: few,
-  middle: { messages: 20_000, chats: 5_000, files: 10, contacts: 10 },
-  large: { messages: 100_000, chats: 60, files: 20_000, contacts: 5_000 },
+  middle: { messages: sized(2_000, 20_000), chats: sized(1_000, 5_000), files: 10, contacts: 10 },
+  large: { messages: sized(10_000, 100_000), chats: 60, files: sized(2_000, 20_000), contacts: sized(1_000, 5_000) },
 }
 
 describe('the rows that an operation reads', () => {

@@ -2,6 +2,7 @@ import { abortAllDurableObjects, runDurableObjectAlarm, runInDurableObject } fro
 import { env } from 'cloudflare:workers'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { sized } from '../support/run-size'
 
 // After an abort a stub keeps failing, so each call takes a new one.
 const notebook = (name: string) => env.NOTEBOOK.getByName(name)
@@ -72,7 +73,7 @@ describe('an object built on the kernel', () => {
         ).toEqual(notes.map((_, index) => index + 1))
         expect(printed, 'the alarm did its job for each, once').toEqual(ids.map((id) => ({ id, copies: 1 })))
       }),
-      { numRuns: 40, seed: 20261129 },
+      { numRuns: sized(15, 100), seed: 20261129 },
     )
   })
 

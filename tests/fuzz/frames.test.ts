@@ -6,6 +6,7 @@ import type { ServerFrame } from '../../schemas/realtime'
 import { ok } from '../support/call'
 import { delivered } from '../support/chat-calls'
 import { documentedOperations } from '../support/check-response'
+import { sized } from '../support/run-size'
 import { connectLive } from '../support/socket'
 import type { TestUser } from '../support/users'
 import { checkAnswer, clientFrames, framesFor, type Sent } from './frames'
@@ -13,7 +14,7 @@ import { newWorld } from './world'
 
 const setting = (name: string): string | undefined => import.meta.env[`VITE_FUZZ_${name}`]
 
-const runs = Number(setting('RUNS') ?? 40)
+const runs = Number(setting('RUNS') ?? sized(16, 100))
 const seed = Number(setting('SEED') ?? 20_261_126)
 const path = setting('PATH')
 

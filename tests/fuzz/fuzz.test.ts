@@ -2,12 +2,13 @@
 import { exports } from 'cloudflare:workers'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { documentedOperations } from '../support/check-response'
+import { sized } from '../support/run-size'
 import { fuzz, type Respond } from './fuzz'
 import { attemptsOf, successesOf, totalsText } from './totals'
 
 const setting = (name: string): string | undefined => import.meta.env[`VITE_FUZZ_${name}`]
 
-const runs = Number(setting('RUNS') ?? 40)
+const runs = Number(setting('RUNS') ?? sized(24, 100))
 const seed = Number(setting('SEED') ?? 20_261_125)
 const path = setting('PATH')
 // Catches what hangs; not a measure of speed.

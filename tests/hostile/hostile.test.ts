@@ -4,6 +4,7 @@ import type { Tokens } from '../../schemas/authentication'
 import { ok } from '../support/call'
 import { befriend, send } from '../support/chat-calls'
 import { ringUntilDelivered, stubOf } from '../support/delivery-faults'
+import { sized } from '../support/run-size'
 import { newUser } from '../support/users'
 import { Attacker } from './attacker'
 import { callWithoutToken, costsOf, expectNear, newVictim, objectCount, sizeOf, sizeOfD1, type Victim } from './victim'
@@ -66,8 +67,8 @@ async function expectUnharmed(victim: Victim, before: Awaited<ReturnType<typeof 
 }
 
 test.for([
-  [1, isWhole ? 20 : 12],
-  [isWhole ? 50 : 4, isWhole ? 3 : 6],
+  [1, isWhole ? 20 : sized(10, 12)],
+  [isWhole ? 50 : sized(2, 4), isWhole ? 3 : sized(3, 6)],
 ] as const)('%i strangers cost their victim little room and no time', { timeout }, async ([count, times]) => {
   const victim = await newVictim()
   const attackers: Attacker[] = []
@@ -92,7 +93,7 @@ test('a contact who turns hostile costs room only by what they write, until they
   await ringUntilDelivered([victim.user.id, contact.id])
   const attacker = await Attacker.create(victim.user.id, contact)
   const before = await measure(victim, false)
-  await attackAll([attacker], victim, 6)
+  await attackAll([attacker], victim, sized(3, 6))
   const { user } = victim
   await wake(victim)
   const growth = (await sizeOf(user)) - before.size

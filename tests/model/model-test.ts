@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'
 import { limits } from '../../src/core/limits'
+import { sized } from '../support/run-size'
 import { story } from './journal'
 import { commandsPerRun, plans } from './plan'
 import { carryOut } from './run'
@@ -15,7 +16,7 @@ declare global {
 const setting = (name: string): string | undefined => import.meta.env[`VITE_${name}`]
 
 const shards = 2
-const runs = Math.ceil(Number(setting('MODEL_RUNS') ?? 70) / shards)
+const runs = Math.ceil(Number(setting('MODEL_RUNS') ?? sized(16, 140)) / shards)
 /** With fewer runs, something may well never happen. */
 const runsForTotals = 35
 

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import { checksAvailable, planCode } from '../../src/services/verification/check-allocation'
 import type { Answer } from '../support/call'
 import { asDeployed, at, Clock, newAddress, type OtpAnswer } from '../support/otp-caller'
+import { sized } from '../support/run-size'
 import { newToken, turnstileSettings } from '../support/turnstile'
 import { codeFor, newPhoneNumberOfNewBlock } from '../support/users'
 import { sentCode, verifyRequests, verifySettings } from '../support/verify'
@@ -129,7 +130,7 @@ async function besiege({ settings = {}, read = async (to) => codeFor(to), hasTok
   const outcomes = [await signIn()]
   for (let minutes = 1; minutes <= 24 * 60; minutes++) {
     clock.pass(60)
-    if (minutes % 5 === 0 || minutes < 30) await attack()
+    if (minutes % sized(20, 5) === 0 || minutes < 30) await attack()
     if (!isPatient && minutes < 30) await burn()
     if (minutes === 9 || minutes === 720) outcomes.push(await signIn())
   }
