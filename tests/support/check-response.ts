@@ -1,7 +1,7 @@
 // Every response that a test sees matches the document: its status, content type, headers and body are declared.
 import { type OutputUnit, type Schema, Validator } from '@cfworker/json-schema'
-import { z } from '@hono/zod-openapi'
 import { expect } from 'vitest'
+import { z } from 'zod/v4'
 import { documentText } from '../../openapi/document'
 import { operations } from '../../routes'
 import { problems } from '../../src/core/errors'
