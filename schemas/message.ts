@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { lazy } from '../src/core/lazy'
 import { limits } from '../src/core/limits'
 import { FileUrl } from './file'
 import { ChatId, FileId, MessageId, Timestamp, UserId } from './ids'
@@ -44,13 +45,13 @@ export const MessageStatus = z.enum(['sent', 'delivered', 'read']).openapi('Mess
 export type MessageStatus = z.infer<typeof MessageStatus>
 
 // Not in the document's pattern: JSON Schema cannot name sequences of code points.
-const emoji = /^\p{RGI_Emoji}$/v
+const emoji = lazy(() => /^\p{RGI_Emoji}$/v)
 
 export const Emoji = z
   .string()
   .min(1)
   .max(64)
-  .refine((text) => emoji.test(text), { message: 'Must be a single emoji.' })
+  .refine((text) => emoji().test(text), { message: 'Must be a single emoji.' })
   .openapi('Emoji', {
     description: 'A single emoji recommended by Unicode for general interchange (RGI, UTS #51).',
     example: '👍',

@@ -1,3 +1,5 @@
+import { lazy } from '../../src/core/lazy'
+
 /**
  * How single characters fold: two texts match when their characters fold to the same form, ignoring case, accents,
  * width, and look-alike letters of one script. Folding follows from Unicode's own tables alone, so an index that was
@@ -32,7 +34,7 @@ export interface FoldedLetter {
  * Accents, vowel points, and invisible characters, none of which tell words apart. Marks of other scripts, and the
  * Japanese voicing marks, are part of the word.
  */
-const unwritten = /[[[\p{M}&&[\p{sc=Inherited}\p{sc=Arabic}\p{sc=Hebrew}]]--[\u3099\u309A]]\p{Cf}\u0640]/gv
+const unwritten = lazy(() => /[[[\p{M}&&[\p{sc=Inherited}\p{sc=Arabic}\p{sc=Hebrew}]]--[\u3099\u309A]]\p{Cf}\u0640]/gv)
 
 const apostrophes =
   /['`\u2018\u2019\u201B\u2032\uFF07\u00B4\u02B9\u02BB\u02BC\u02BD\u02C8\u055A\u05F3\u05F4\uA78B\uA78C]/g
@@ -61,12 +63,14 @@ const jamo: Record<string, string> = {
 
 const voicing = /[\u3099\u309A]/
 
-const inWords = /[\p{L}\p{M}\p{N}]/v
-const isMark = /\p{M}/v
-const isDigit = /\p{Nd}/v
+const inWords = lazy(() => /[\p{L}\p{M}\p{N}]/v)
+const isMark = lazy(() => /\p{M}/v)
+const isDigit = lazy(() => /\p{Nd}/v)
 /** Of these scripts, words cannot be told apart without a dictionary. */
-const withoutSpaces =
-  /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}\p{scx=Lana}\p{scx=Talu}\p{scx=Tale}\p{scx=Tavt}\p{scx=Java}\p{scx=Bali}]/v
+const withoutSpaces = lazy(
+  () =>
+    /[\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Bopo}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}\p{scx=Lana}\p{scx=Talu}\p{scx=Tale}\p{scx=Tavt}\p{scx=Java}\p{scx=Bali}]/v,
+)
 
 /** Going through upper case turns ß into ss and makes the two Turkish letters i one. */
 const caseless = (text: string) => text.toUpperCase().toLowerCase()
@@ -74,18 +78,18 @@ const caseless = (text: string) => text.toUpperCase().toLowerCase()
 /** The digits of each script are ten characters in a row, and rows may follow each other. */
 function digit(codePoint: number): string {
   let first = codePoint
-  while (codePoint - first < 60 && isDigit.test(String.fromCodePoint(first - 1))) first--
+  while (codePoint - first < 60 && isDigit().test(String.fromCodePoint(first - 1))) first--
   return String((codePoint - first) % 10)
 }
 
 function foldCharacter(character: string): string {
   const codePoint = character.codePointAt(0) ?? 0
-  if (isDigit.test(character)) return digit(codePoint)
-  return inWords.test(character) ? (alike[character] ?? jamo[character] ?? character) : ' '
+  if (isDigit().test(character)) return digit(codePoint)
+  return inWords().test(character) ? (alike[character] ?? jamo[character] ?? character) : ' '
 }
 
 function unaccented(text: string): string {
-  const decomposed = caseless(text).normalize('NFKD').replace(apostrophes, '').replace(unwritten, '')
+  const decomposed = caseless(text).normalize('NFKD').replace(apostrophes, '').replace(unwritten(), '')
   const folded = [...decomposed].map(foldCharacter).join('')
   return voicing.test(folded) ? folded.normalize('NFC') : folded
 }
@@ -103,8 +107,8 @@ function foldWhole(character: string): string {
 
 function kindOf(character: string): Kind {
   if (character === ' ') return Kind.break
-  if (isMark.test(character)) return Kind.mark
-  return withoutSpaces.test(character) ? Kind.unspaced : Kind.spaced
+  if (isMark().test(character)) return Kind.mark
+  return withoutSpaces().test(character) ? Kind.unspaced : Kind.spaced
 }
 
 function kindOfAll(text: string): Kind {

@@ -1,4 +1,6 @@
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+import { lazy } from './lazy'
+
+const graphemes = lazy(() => new Intl.Segmenter('en', { granularity: 'grapheme' }))
 
 /**
  * The beginning of a text: at most so many code points, cut between characters as readers see them (grapheme clusters).
@@ -10,6 +12,6 @@ export function excerpt(text: string, codePointsMax: number): string {
   const beginning = text.slice(0, 2 * (codePointsMax + 1))
   const fitting = [...beginning].slice(0, codePointsMax).join('')
   if (fitting.length === text.length) return text
-  const cut = graphemes.segment(beginning).containing(fitting.length)?.index ?? 0
+  const cut = graphemes().segment(beginning).containing(fitting.length)?.index ?? 0
   return cut > 0 ? beginning.slice(0, cut) : fitting
 }
