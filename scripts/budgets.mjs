@@ -17,6 +17,12 @@ const budgetSeconds = {
   'test:browser': 180,
 }
 
+/**
+ * What the built Worker may take. Its size is the same on every machine. The ratio of processor times, now 5, varies by a
+ * few percent with the machine and its other work, so it fails only at half as much again.
+ */
+export const bundleBudget = { gzipKib: 205, startRatio: 7.5 }
+
 const startedAt = Date.now()
 
 /** Prints how long the npm script that runs has taken, beside its budget. `npm test` has one for all tests alone. */
