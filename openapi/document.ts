@@ -68,7 +68,7 @@ function buildDocument() {
 
 let text: string | undefined
 
-/** The OpenAPI document as it is served and committed, built once per isolate. */
+/** The OpenAPI document as it is committed and served, built once. */
 export function documentText(): string {
   text ??= `${JSON.stringify(buildDocument(), null, 2)}\n`
   return text

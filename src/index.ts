@@ -1,4 +1,3 @@
-import { documentText } from '../openapi/document'
 import { app } from './app'
 import { demo } from './http/demo'
 import { pages } from './http/pages'
@@ -6,7 +5,7 @@ import { purgeExpired } from './services/expiry/purge-expired'
 
 export { Mailbox } from '../objects/mailbox'
 
-app.route('/', pages(documentText))
+app.route('/', pages())
 app.route('/', demo)
 
 export default {

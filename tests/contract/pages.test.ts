@@ -1,5 +1,6 @@
 import { env, exports } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
+import { documentText } from '../../openapi/document'
 import { send } from '../support/call'
 import { productionSettings } from '../support/production'
 
@@ -12,6 +13,7 @@ test('the document has a strong ETag and is not sent again to a client that has 
   expect(first.headers.get('Content-Type')).toBe('application/json')
   expect(first.headers.get('Cache-Control')).toBe('no-cache')
   expect(etag).toMatch(/^"[\w-]+"$/)
+  expect(await first.text()).toBe(documentText())
 
   for (const condition of [etag, `"other", W/${etag}`, '*']) {
     const again = await open('/openapi.json', { headers: { 'If-None-Match': condition } })
