@@ -31,7 +31,7 @@ const mayMatch = ({ signature, rebuild_at }: BlockRow, terms: readonly number[])
   rebuild_at !== null || signature === null || mayHave(new Uint8Array(signature), terms)
 
 /** Blocks looked at together: the first ones often have enough. */
-const blocksAtOnce = [4, 32, 256, limits.searchBlocksMax - 292] as const
+const blocksAtOnce = [4, 32, 256, limits.searchBlocksMax - 4 - 32 - 256] as const
 
 /** Parts of the time line of so many blocks, newest first, up to what one search looks at. */
 function* parts(sql: SqlStorage, { from, before }: Stretch): Generator<Stretch> {
