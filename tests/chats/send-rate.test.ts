@@ -1,6 +1,7 @@
 import { evictDurableObject } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import type { Message } from '../../schemas/message'
+import { cancelAlarm } from '../support/alarms'
 import { call, ok, refused } from '../support/call'
 import { delivered, edit, get, markRead, pair, react, remove, send } from '../support/chat-calls'
 import { later } from '../support/clock'
@@ -177,6 +178,7 @@ test('beyond the limit every change of a message is refused, changes nothing and
   for (let n = 0; n < 2; n++) await edit(ana, message, `edit ${n}`)
   await delivered(ana, ben)
   const before = await get(ana, ben, message)
+  for (const { id } of [ana, ben]) await cancelAlarm(id)
   const { written } = await countRows(ana.id, async () => {
     for (const [operationId, { ...input }] of Object.entries(refusedChanges)) {
       const { emoji, ...rest } = { emoji: undefined, ...input }

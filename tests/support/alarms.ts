@@ -21,6 +21,10 @@ export const alarmOf = (userId: string) => runInDurableObject(stubOf(userId), (_
 /** Milliseconds until the alarm of a mailbox rings; infinite when none is set. */
 export const alarmIn = async (userId: string) => ((await alarmOf(userId)) ?? Number.POSITIVE_INFINITY) - Date.now()
 
+/** Keeps the alarm of a mailbox from ringing by itself: until something sets it again, none is set. */
+export const cancelAlarm = (userId: string) =>
+  runInDurableObject(stubOf(userId), (_, { storage }) => storage.deleteAlarm())
+
 /** Wakes a mailbox with nothing left to do, and so without an alarm. */
 export const wakeAtRest = (userId: string) =>
   expect

@@ -1,5 +1,5 @@
-// Runs in Node. The runtime writes about what tests do to it on purpose, such as aborting objects, straight to stderr: it
-// is held back, and shown when a run does not pass.
+// Runs in Node. The runtime writes about what tests do to it on purpose, such as aborting objects, straight to stdout
+// and stderr: it is held back, and shown when a run does not pass.
 import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node'
 
 const runtimeLines =
@@ -10,8 +10,12 @@ export default class RuntimeLogReporter implements Reporter {
   #held: string[] = []
 
   onInit() {
-    const write = process.stderr.write.bind(process.stderr)
-    process.stderr.write = (chunk: string | Uint8Array, ...rest: []) => {
+    for (const stream of [process.stdout, process.stderr]) this.#filter(stream)
+  }
+
+  #filter(stream: NodeJS.WriteStream) {
+    const write = stream.write.bind(stream)
+    stream.write = (chunk: string | Uint8Array, ...rest: []) => {
       if (typeof chunk !== 'string' || !runtimeLines.test(chunk)) return write(chunk, ...rest)
       this.#held.push(chunk)
       if (this.#held.length > heldMax) this.#held.shift()

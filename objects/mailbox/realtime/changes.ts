@@ -40,6 +40,11 @@ interface Source {
   end: number | null
 }
 
+/** Changed messages, and their rows by id: a chat's last message is mostly one of them. */
+interface MessageChanges extends Source {
+  byId: ReadonlyMap<string, MessageRow>
+}
+
 /** What a page is read from. */
 interface Span {
   after: number
@@ -75,7 +80,7 @@ const readMessage = (context: CallerContext, row: MessageRow, chat: ChatRow): En
  * Reads no more than a page can hold, so that long texts are not read only to be left over. Cleared messages are not
  * told: their chat tells of them. They count only toward the rows read, of which a page has a maximum.
  */
-function changedMessages(context: CallerContext, { after, copyUpTo, limit }: Span): Source {
+function changedMessages(context: CallerContext, { after, copyUpTo, limit }: Span): MessageChanges {
   const rows = rowsOf(
     context.sql.exec<MessageRow>(
       `SELECT ${messageColumns} FROM messages WHERE seq > ? ORDER BY seq LIMIT ?`,
@@ -84,25 +89,34 @@ function changedMessages(context: CallerContext, { after, copyUpTo, limit }: Spa
     ),
   )
   const items: Item[] = []
+  const byId = new Map<string, MessageRow>()
   let [read, characters, end] = [0, 0, after]
   for (const row of rows) {
     read++
     end = row.seq
     const chat = context.chats.find(row.chat_id)
     if (!chat || isCleared(chat, row) || (row.hidden && row.seq <= copyUpTo)) continue
+    byId.set(row.id, row)
     items.push({ seq: row.seq, read: () => readMessage(context, row, chat) })
     characters += row.text.length
-    if (items.length === limit || characters > limits.changesBytesMax) return { items, end }
+    if (items.length === limit || characters > limits.changesBytesMax) return { items, byId, end }
   }
-  return { items, end: read === limits.changesRowsReadMax ? end : null }
+  return { items, byId, end: read === limits.changesRowsReadMax ? end : null }
 }
 
-/** `upTo` is the number at which the page ends in any case. */
-function changedChats(context: CallerContext, { after, limit }: Span, upTo: number): Item[] {
-  const chats = context.chats.changedAfter(after, upTo)
+/** `end` is the number at which the page ends in any case. */
+function changedChats(
+  context: CallerContext,
+  { after, limit }: Span,
+  end: number | null,
+  byId: MessageChanges['byId'],
+) {
+  const chats = context.chats.changedAfter(after, end ?? Number.MAX_SAFE_INTEGER)
   // A page goes on beyond its limit only for what shares the last number, and so only by what belongs to one change.
-  const last = new LastMessages(context.sql, chats.slice(0, limit))
-  return chats.map((chat) => ({ seq: chat.seq, read: () => entry('chats', toChat(context, chat, last.of(chat))) }))
+  const last = new LastMessages(context.sql, chats.slice(0, limit), byId)
+  return chats.map(
+    (chat): Item => ({ seq: chat.seq, read: () => entry('chats', toChat(context, chat, last.of(chat))) }),
+  )
 }
 
 function changedContacts(context: CallerContext, { after, limit }: Span, upTo: number): Source {
@@ -143,7 +157,7 @@ function changedItems(context: CallerContext, span: Span): Source {
   const { after } = span
   const items = [
     ...sources.flatMap((source) => source.items),
-    ...changedChats(context, span, end ?? Number.MAX_SAFE_INTEGER),
+    ...changedChats(context, span, end, messages.byId),
     ...changedBlocks(context, after),
     ...changedMe(context, after),
   ]
