@@ -39,7 +39,7 @@ export type Quote = z.infer<typeof Quote>
 
 export const MessageStatus = z.enum(['sent', 'delivered', 'read']).openapi('MessageStatus', {
   description:
-    'How far your message has gotten: `sent` is durably stored, `delivered` is in the peer’s mailbox, `read` is at or below the peer’s read mark. It follows from the chat’s `deliveredUpToMessageId` and `readUpToMessageId`.',
+    'How far your message has gotten: `sent` is durably stored, `delivered` is in the peer’s mailbox, `read` is at or below the peer’s read mark. It follows from the chat’s `deliveredUpToMessageId` and `readUpToMessageId`. `delivered` shows within a few seconds of the delivery, which the WebSocket tells at once with a `delivered` frame.',
   example: 'delivered',
 })
 export type MessageStatus = z.infer<typeof MessageStatus>

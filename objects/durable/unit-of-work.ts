@@ -17,6 +17,7 @@ export class UnitOfWork {
   readonly #storage: DurableObjectStorage
   readonly #caches: Cache[] = []
   #effects: (() => void)[] = []
+  #isRunning = false
 
   constructor(storage: DurableObjectStorage) {
     this.#storage = storage
@@ -33,7 +34,10 @@ export class UnitOfWork {
     this.#effects.push(effect)
   }
 
-  /** Runs one block. If the block throws, restores storage, empties the caches, and rethrows the error. */
+  /**
+   * Runs one block, which must not run another. If the block throws, restores storage, empties the caches, and rethrows the
+   * error.
+   */
   run<T>(work: () => T): T {
     const result = this.#transact(work)
     for (const effect of this.#effects.splice(0)) effect()
@@ -47,6 +51,8 @@ export class UnitOfWork {
   }
 
   #transact<T>(work: () => T): T {
+    if (this.#isRunning) throw new Error('A block was run within another')
+    this.#isRunning = true
     for (const cache of this.#caches) cache.begin?.()
     try {
       return this.#storage.transactionSync(() => {
@@ -57,6 +63,8 @@ export class UnitOfWork {
     } catch (error) {
       this.forget()
       throw error
+    } finally {
+      this.#isRunning = false
     }
   }
 }

@@ -25,7 +25,8 @@ function confirmed(sql: SqlStorage, chat: ChatRow, { delivery, createdUpTo }: Ba
     fed_revision: Math.max(chat.fed_revision, changes?.upToRevision ?? 0),
     ...(createdUpTo !== null && {
       pending_id: firstOwnAfter(sql, chat, createdUpTo),
-      pending_count: chat.pending_count - waited,
+      // None are, if the peer was reported gone in the meantime.
+      pending_count: Math.max(0, chat.pending_count - waited),
       refused_id: refused.at(-1) ?? chat.refused_id,
     }),
   }
