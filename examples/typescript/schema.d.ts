@@ -897,7 +897,7 @@ export interface components {
          */
         Emoji: string;
         /**
-         * @description How far your message has gotten: `sent` is durably stored, `delivered` is in the peer’s mailbox, `read` is at or below the peer’s read mark. It follows from the chat’s `deliveredUpToMessageId` and `readUpToMessageId`.
+         * @description How far your message has gotten: `sent` is durably stored, `delivered` is in the peer’s mailbox, `read` is at or below the peer’s read mark. It follows from the chat’s `deliveredUpToMessageId` and `readUpToMessageId`. `delivered` shows within a few seconds of the delivery, which the WebSocket tells at once with a `delivered` frame.
          * @example delivered
          * @enum {string}
          */

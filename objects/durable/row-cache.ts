@@ -9,18 +9,25 @@ export interface CachedTable<R extends Row> {
   table: string
   key: keyof R & string
   columns: readonly (keyof R & string)[]
+  /** Whether there can be thousands of rows: then single ones are read one by one, until all are asked for. */
+  isLarge: boolean
 }
 
 /**
- * A cache of all rows of a small table, read once after each wake. Finding and sorting rows costs no reads, and the table
- * needs no index. What a block saves is written when it ends: each row once, and of a row that exists only the columns
- * that changed. So within a block, SQL sees the table as it was before. Rows are never deleted.
+ * A cache of the rows of a table, of which each is read once after a wake, or all of them at once. Finding and sorting rows
+ * again costs no reads, and the table needs no index. What a block saves is written when it ends: each row once, and of a
+ * row that exists only the columns that changed. So within a block, SQL sees the table as it was before. Rows are never
+ * deleted.
  */
 export class RowCache<R extends Row> implements Cache {
   readonly #sql: SqlStorage
   readonly #table: CachedTable<R>
   readonly #insert: string
-  #rows: Map<unknown, R> | undefined
+  #rows = new Map<unknown, R>()
+  /** Whether `#rows` has every row. */
+  #isWhole = false
+  /** Keys of which it is known that there is no row. */
+  readonly #absent = new Set<unknown>()
   /** What the present block has saved, each with the row as it is in storage; null between blocks. */
   #saved: Map<unknown, R | undefined> | null = null
   /** Rows that the present block sees as they are not in storage yet, each as it is there. */
@@ -46,29 +53,33 @@ export class RowCache<R extends Row> implements Cache {
     return order
   }
 
-  find(key: string): R | undefined {
-    return this.#load().get(key)
+  find(key: R[keyof R & string]): R | undefined {
+    return this.#find(key)
   }
 
   /** Inserts or replaces a row. Only a block can save. */
   save(row: R): R {
     if (!this.#saved) throw new Error(`A row of ${this.#table.table} was saved outside a block`)
-    const rows = this.#load()
     const key = row[this.#table.key]
-    if (!this.#saved.has(key)) this.#saved.set(key, this.#staged.get(key) ?? rows.get(key))
+    if (!this.#saved.has(key)) this.#saved.set(key, this.#staged.get(key) ?? this.#find(key))
     this.#put(row)
     return row
   }
 
   /** The rows that the present block has saved, each as it is now. */
   savedInBlock(): R[] {
-    const rows = this.#load()
-    return [...(this.#saved?.keys() ?? [])].map((key) => rows.get(key)).filter((row) => row !== undefined)
+    return [...(this.#saved?.keys() ?? [])].map((key) => this.#rows.get(key)).filter((row) => row !== undefined)
   }
 
   /** The greatest number in a column, or 0. */
   greatest(column: keyof R & string): number {
-    return this.all().reduce((greatest, row) => Math.max(greatest, Number(row[column])), 0)
+    if (!this.#table.isLarge) this.#load()
+    const known = [...this.#rows.values()].reduce((greatest, row) => Math.max(greatest, Number(row[column])), 0)
+    if (this.#isWhole) return known
+    const stored = this.#sql
+      .exec<{ greatest: number | null }>(`SELECT max(${column}) AS greatest FROM ${this.#table.table}`)
+      .one().greatest
+    return Math.max(known, stored ?? 0)
   }
 
   begin() {
@@ -76,9 +87,8 @@ export class RowCache<R extends Row> implements Cache {
   }
 
   flush() {
-    const rows = this.#load()
     for (const [key, before] of this.#saved ?? []) {
-      const row = rows.get(key)
+      const row = this.#rows.get(key)
       if (row && before) this.#update(row, before)
       else if (row) this.#sql.exec(this.#insert, ...this.#table.columns.map((column) => row[column]))
     }
@@ -88,7 +98,9 @@ export class RowCache<R extends Row> implements Cache {
   }
 
   forget() {
-    this.#rows = undefined
+    this.#rows = new Map()
+    this.#isWhole = false
+    this.#absent.clear()
     this.#saved = null
     this.#staged.clear()
     for (const order of this.#orders) order.forget()
@@ -97,16 +109,41 @@ export class RowCache<R extends Row> implements Cache {
   /** Shows the present block a row as it will be. It is written only if the block saves it, and taken back otherwise. */
   protected stage(row: R) {
     const key = row[this.#table.key]
-    const stored = this.#load().get(key)
+    const stored = this.#find(key)
     if (stored) this.#staged.set(key, stored)
     this.#put(row)
   }
 
+  /** Reads some rows, unless all are known. The cursor selects whole rows. */
+  protected read(select: () => SqlStorageCursor<R>) {
+    if (!this.#isWhole) this.#take(select())
+  }
+
+  /** Whether all rows were read. */
+  protected get isWhole(): boolean {
+    return this.#isWhole
+  }
+
+  /** The rows that were read so far. */
+  protected known(): R[] {
+    return [...this.#rows.values()]
+  }
+
   #put(row: R) {
-    const rows = this.#load()
     const key = row[this.#table.key]
-    for (const order of this.#orders) order.replace(rows.get(key), row)
-    rows.set(key, row)
+    for (const order of this.#orders) order.replace(this.#rows.get(key), row)
+    this.#rows.set(key, row)
+    this.#absent.delete(key)
+  }
+
+  #find(key: R[keyof R & string]): R | undefined {
+    const known = this.#rows.get(key)
+    if (known || this.#isWhole || this.#absent.has(key)) return known
+    if (!this.#table.isLarge) return this.#load().get(key)
+    this.#take(this.#sql.exec<R>(`SELECT * FROM ${this.#table.table} WHERE ${this.#table.key} = ?`, key))
+    const found = this.#rows.get(key)
+    if (!found) this.#absent.add(key)
+    return found
   }
 
   #update(row: R, before: R) {
@@ -121,11 +158,17 @@ export class RowCache<R extends Row> implements Cache {
   }
 
   #load(): Map<unknown, R> {
-    if (this.#rows) return this.#rows
-    const { table, key } = this.#table
-    this.#rows = new Map()
-    const cursor = this.#sql.exec<R>(`SELECT * FROM ${table}`)
-    for (const row of rowsByPosition(cursor, cursor.columnNames)) this.#rows.set(row[key], row)
+    if (this.#isWhole) return this.#rows
+    this.#take(this.#sql.exec<R>(`SELECT * FROM ${this.#table.table}`))
+    this.#isWhole = true
+    this.#absent.clear()
     return this.#rows
+  }
+
+  /** Takes rows as they are stored. What is known already can be newer. */
+  #take(cursor: SqlStorageCursor<R>) {
+    const { key } = this.#table
+    for (const row of rowsByPosition(cursor, cursor.columnNames))
+      if (!this.#rows.has(row[key])) this.#rows.set(row[key], row)
   }
 }

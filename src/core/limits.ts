@@ -47,6 +47,8 @@ export const limits = {
   reactionsMax: 20,
   /** Reactions that one user took back of one message and that are remembered, the latest ones. */
   removedReactionsMax: 50,
+  /** Signatures of links that one isolate remembers: less than 2 MB. */
+  linkSignaturesMax: 5_000,
   /** Access tokens that one isolate remembers as verified, and sessions whose hash it knows: less than 4 MB. */
   verifiedTokensMax: 5_000,
   /** Quotes of a deleted message that are blanked in one block. */

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../core/bounded-map'
 import type { FileLink } from '../core/file-metadata'
 import { limits } from '../core/limits'
 import type { Config } from './config'
@@ -16,6 +17,19 @@ interface Link {
 const signed = (fileId: string, { expires, readerId }: Link) =>
   readerId === null ? `${fileId}.${expires}` : `${fileId}.${expires}.${readerId}`
 
+const signaturesMade = new WeakMap<Config, BoundedMap<string, string>>()
+
+/** The signature of a link. Between two steps it is the same, and pages ask for those of the same pictures over and over. */
+function signatureOf(config: Config, text: string): string {
+  const made = signaturesMade.get(config) ?? new BoundedMap<string, string>(limits.linkSignaturesMax)
+  signaturesMade.set(config, made)
+  const known = made.get(text)
+  if (known !== undefined) return known
+  const signature = sign(config, 'file-link', text)
+  made.set(text, signature)
+  return signature
+}
+
 /**
  * Links that need no token, for `<img>` and downloads. They are valid for `fileLinkSeconds` and up to one step more: the
  * expiry is rounded up, so that the URL of a file stays the same between steps.
@@ -24,7 +38,7 @@ const links =
   (config: Config, origin: string, now: number, readerId: string | null): FileLink =>
   (fileId) => {
     const expires = Math.ceil((now / 1000 + limits.fileLinkSeconds) / step) * step
-    const signature = sign(config, 'file-link', signed(fileId, { expires, readerId }))
+    const signature = signatureOf(config, signed(fileId, { expires, readerId }))
     const reader = readerId === null ? '' : `&reader=${readerId}`
     return `${origin}/v1/files/${fileId}?expires=${expires}${reader}&signature=${signature}`
   }

@@ -6,7 +6,7 @@ import { UnitOfWork } from '../../objects/durable/unit-of-work'
 
 type Note = { id: string; seq: number }
 
-const table = { table: 'notes', key: 'id', columns: ['id', 'seq'] } as const
+const table = { table: 'notes', key: 'id', columns: ['id', 'seq'], isLarge: false } as const
 
 /** The notes of an object, by two caches of the same table: what one writes, a fresh one reads. */
 const inNotes = (name: string, work: (unit: UnitOfWork, notes: RowCache<Note>, stored: () => Note[]) => void) =>

@@ -5,7 +5,7 @@ import { RowCache } from '../../objects/durable/row-cache'
 import { Sequence } from '../../objects/durable/sequence'
 import { UnitOfWork } from '../../objects/durable/unit-of-work'
 
-const table = { table: 'notes', key: 'id', columns: ['id', 'seq'] } as const
+const table = { table: 'notes', key: 'id', columns: ['id', 'seq'], isLarge: false } as const
 const migrations = [
   `CREATE TABLE notes (id TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID;
    CREATE TABLE printed (id TEXT PRIMARY KEY, copies INTEGER NOT NULL) WITHOUT ROWID`,

@@ -36,11 +36,12 @@ export class Drains {
   }
 
   /** The chats, among those given or all, whose peer has something to learn. */
-  pending(chats: (ChatRow | undefined)[] = this.#store.chats.allLatest()): ChatRow[] {
+  pending(given?: (ChatRow | undefined)[]): ChatRow[] {
     const own = this.#store.profile.find()
     if (!own) return []
     const context = this.#store.context()
     const leaves = this.#store.erasure !== null
+    const chats = given ?? (leaves ? context.chats.allLatest() : context.chats.withPending(own.revision))
     return chats.flatMap((chat) =>
       chat && (isFeedPending(context, chat, own) || (leaves && isFarewellDue(context, chat))) ? [chat] : [],
     )

@@ -28,10 +28,7 @@ export class SendRateLimiter implements Cache {
   }
 
   #load(): TokenBucket {
-    this.#bucket ??= this.#chats
-      .all()
-      .map((chat) => ({ left: chat.sends_left, at: chat.sends_at }))
-      .reduce((a, b) => (b.at > a.at || (b.at === a.at && b.left < a.left) ? b : a), { left: 0, at: 0 })
+    this.#bucket ??= this.#chats.lastSend()
     return this.#bucket
   }
 

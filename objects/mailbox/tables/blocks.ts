@@ -88,7 +88,7 @@ export class BlockRows extends RowCache<BlockRow> {
   readonly #sequence: Sequence
 
   constructor(sql: SqlStorage, sequence: Sequence) {
-    super(sql, { table: 'blocks', key: 'user_id', columns })
+    super(sql, { table: 'blocks', key: 'user_id', columns, isLarge: false })
     this.#sequence = sequence
   }
 

@@ -141,14 +141,18 @@ interface Unwritten {
  * written; a call that only reads sees what is stored, because what a client is shown must survive a crash.
  */
 export class ChatRows extends RowCache<ChatRow> {
+  readonly #sql: SqlStorage
   readonly #sequence: Sequence
   readonly #unwritten = new Map<string, Unwritten>()
 
+  /** The revision of the profile for which pending chats were read. Others become pending only after they were read. */
+  #pendingReadFor: number | null = null
   readonly #bySeq: RowOrder<ChatRow>
   readonly #byPlace: RowOrder<ChatRow>
 
   constructor(sql: SqlStorage, sequence: Sequence) {
-    super(sql, { table: 'chats', key: 'peer_id', columns })
+    super(sql, { table: 'chats', key: 'peer_id', columns, isLarge: true })
+    this.#sql = sql
     this.#sequence = sequence
     this.#bySeq = this.order((a, b) => a.seq - b.seq || (a.peer_id < b.peer_id ? -1 : 1))
     this.#byPlace = this.order((a, b) => {
@@ -196,9 +200,40 @@ export class ChatRows extends RowCache<ChatRow> {
     return this.#unwritten.get(peerId)?.row ?? this.find(peerId)
   }
 
+  /**
+   * Chats as the feeds are now, written or not: all whose peer has something to learn, if the owner's profile has this
+   * revision, and maybe others.
+   */
+  withPending(profileRevision: number): ChatRow[] {
+    if (this.#pendingReadFor !== profileRevision)
+      this.read(() =>
+        this.#sql.exec<ChatRow>(
+          `SELECT * FROM chats WHERE pending_id <> '' OR fed_revision < revision
+             OR fed_state_revision < state_revision OR fed_profile_revision < ?`,
+          profileRevision,
+        ),
+      )
+    this.#pendingReadFor = profileRevision
+    return this.known().map((chat) => this.latest(chat.peer_id) ?? chat)
+  }
+
   /** Every row as the feeds are now, written or not. */
   allLatest(): ChatRow[] {
-    return this.#unwritten.size === 0 ? this.all() : this.all().map((chat) => this.latest(chat.peer_id) ?? chat)
+    return this.all().map((chat) => this.latest(chat.peer_id) ?? chat)
+  }
+
+  /** What was left of the send rate when the owner last used it, and when that was (epoch milliseconds). */
+  lastSend(): { left: number; at: number } {
+    if (this.isWhole)
+      return this.known()
+        .map(({ sends_left, sends_at }) => ({ left: sends_left, at: sends_at }))
+        .reduce((a, b) => (b.at > a.at || (b.at === a.at && b.left < a.left) ? b : a), { left: 0, at: 0 })
+    const [last] = this.#sql
+      .exec<{ left: number; at: number }>(
+        'SELECT sends_left AS "left", sends_at AS at FROM chats ORDER BY sends_at DESC, sends_left LIMIT 1',
+      )
+      .toArray()
+    return last ?? { left: 0, at: 0 }
   }
 
   override begin() {
@@ -219,6 +254,7 @@ export class ChatRows extends RowCache<ChatRow> {
   override forget() {
     super.forget()
     this.#unwritten.clear()
+    this.#pendingReadFor = null
   }
 
   /** Saves a change that the owner can see, stamped with the next number. */
