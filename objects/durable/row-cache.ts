@@ -133,7 +133,6 @@ export class RowCache<R extends Row> implements Cache {
     const key = row[this.#table.key]
     for (const order of this.#orders) order.replace(this.#rows.get(key), row)
     this.#rows.set(key, row)
-    this.#absent.delete(key)
   }
 
   #find(key: R[keyof R & string]): R | undefined {
