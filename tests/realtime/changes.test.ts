@@ -5,6 +5,7 @@ import { limits } from '../../src/core/limits'
 import { ok, refused } from '../support/call'
 import { delivered, edit, markRead, pair, react, remove, send } from '../support/chat-calls'
 import { alterMailbox, inMailbox, stubOf } from '../support/delivery-faults'
+import { fillChats } from '../support/scale-world'
 import { countRows } from '../support/storage-costs'
 import { newUser, type TestUser } from '../support/users'
 
@@ -149,6 +150,25 @@ describe('a full copy', () => {
     const told = (await follow(user, before)).flatMap((page) => page.removed.map(({ messageId }) => messageId))
     expect(told).toEqual([a.id, b.id, f.id])
   })
+})
+
+test('chats that changed all come, once each and in order, whatever the size of a page', async () => {
+  const [alice, bob] = await pair()
+  await send(alice, bob, 'hello')
+  await delivered(alice, bob)
+  await fillChats(alice, 60)
+  await alterMailbox(
+    alice.id,
+    `UPDATE chats SET seq = seq + place FROM (SELECT peer_id AS id, row_number() OVER () AS place FROM chats)
+     WHERE id = peer_id`,
+  )
+  const inMailboxOrder = await inMailbox<{ peer_id: string }>(alice.id, 'SELECT peer_id FROM chats ORDER BY seq')
+  for (const limit of [1, 7, 60, 200]) {
+    const pages = await follow(alice, undefined, limit)
+    const ids = pages.flatMap((page) => page.chats.map(({ id }) => id))
+    expect(ids, `pages of ${limit}`).toEqual(inMailboxOrder.map(({ peer_id }) => peer_id))
+    for (const page of pages) expect(page.chats.length).toBeLessThanOrEqual(limit)
+  }
 })
 
 describe('a cursor', () => {

@@ -104,19 +104,19 @@ function changedMessages(context: CallerContext, { after, copyUpTo, limit }: Spa
   return { items, byId, end: read === limits.changesRowsReadMax ? end : null }
 }
 
-/** `end` is the number at which the page ends in any case. */
+/** `upTo` is the number at which the page ends in any case. */
 function changedChats(
   context: CallerContext,
   { after, limit }: Span,
-  end: number | null,
+  upTo: number,
   byId: MessageChanges['byId'],
-) {
-  const chats = context.chats.changedAfter(after, end ?? Number.MAX_SAFE_INTEGER)
-  // A page goes on beyond its limit only for what shares the last number, and so only by what belongs to one change.
-  const last = new LastMessages(context.sql, chats.slice(0, limit), byId)
-  return chats.map(
+): Source {
+  const { chats, isCut } = context.chats.changedAfter(after, upTo, limit)
+  const last = new LastMessages(context.sql, chats, byId)
+  const items = chats.map(
     (chat): Item => ({ seq: chat.seq, read: () => entry('chats', toChat(context, chat, last.of(chat))) }),
   )
+  return { items, end: isCut ? (items.at(-1)?.seq ?? null) : null }
 }
 
 function changedContacts(context: CallerContext, { after, limit }: Span, upTo: number): Source {
@@ -151,13 +151,17 @@ function changedMe(context: CallerContext, after: number): Item[] {
 function changedItems(context: CallerContext, span: Span): Source {
   const messages = changedMessages(context, span)
   const upTo = messages.end ?? Number.MAX_SAFE_INTEGER
-  const sources = [messages, changedContacts(context, span, upTo), changedSessions(context, span)]
+  const sources = [
+    messages,
+    changedChats(context, span, upTo, messages.byId),
+    changedContacts(context, span, upTo),
+    changedSessions(context, span),
+  ]
   const ends = sources.flatMap(({ end }) => end ?? [])
   const end = ends.length > 0 ? Math.min(...ends) : null
   const { after } = span
   const items = [
     ...sources.flatMap((source) => source.items),
-    ...changedChats(context, span, end, messages.byId),
     ...changedBlocks(context, after),
     ...changedMe(context, after),
   ]
