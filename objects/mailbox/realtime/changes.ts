@@ -112,7 +112,8 @@ function changedChats(
   byId: MessageChanges['byId'],
 ): Source {
   const { chats, isCut } = context.chats.changedAfter(after, upTo, limit)
-  const last = new LastMessages(context.sql, chats, byId)
+  // What goes beyond the limit shares the last number, and so belongs to one change: it is seldom more than one chat.
+  const last = new LastMessages(context.sql, chats.slice(0, limit), byId)
   const items = chats.map(
     (chat): Item => ({ seq: chat.seq, read: () => entry('chats', toChat(context, chat, last.of(chat))) }),
   )
