@@ -168,6 +168,7 @@ export class Sockets {
    * written: a number that a client was shown would be given twice if a crash came before that.
    */
   tellDelivered(chatId: string, messageId: string) {
+    this.#store.endExpiredSessions()
     for (const ws of this.#open()) if (stateOf(ws).isCaughtUp) send(ws, { type: 'delivered', chatId, messageId })
   }
 
