@@ -1,184 +1,180 @@
 // One connection at a time, starting from the stored cursor: nothing is missing, and nothing comes twice.
-import { jitter, Pauses } from './pauses'
-import { Refused } from './problem'
-import type {
-  AckFrame,
-  ChangesFrame,
-  ErrorFrame,
-  MarkReadFrame,
-  SendMessageFrame,
-  SendTypingFrame,
-  ServerFrame,
-  Ticket,
-  WatchPresenceFrame,
-} from './schema'
-import type { Store } from './store'
+import { Connection, lost, type Socket } from './connection.js'
+import type { Ask } from './frames.js'
+import { jitter, Pauses } from './pauses.js'
+import { isSessionOver, Refused, UnexpectedResponse } from './problem.js'
+import { guarded, type OnError, report } from './report.js'
+import type { AckFrame, ServerFrame, Ticket } from './schema.js'
+import type { Store } from './store.js'
+import { TimeLimits } from './time-limits.js'
+import { defaultTiming, type Timing } from './timing.js'
 
-export type { ServerFrame }
+export type { Ask, ServerFrame, Socket }
 
-type Asked = SendMessageFrame | MarkReadFrame | SendTypingFrame | WatchPresenceFrame
-type WithoutId<Frame> = Frame extends unknown ? Omit<Frame, 'id'> : never
-export type Ask = WithoutId<Asked>
-
-/** `offline` until the next automatic attempt; `catchingUp` until everything that was missed has arrived. */
-export type ConnectionState = 'connecting' | 'catchingUp' | 'live' | 'offline'
-
-/** The part of a WebSocket that is used. */
-export type Socket = Pick<WebSocket, 'readyState' | 'send' | 'close' | 'addEventListener'>
+/**
+ * `offline` until the next automatic attempt; `catchingUp` until everything that was missed is stored; `storeFailed`
+ * while the store rejects what came, which is offered to it again after pauses of up to 30 s.
+ */
+export type ConnectionState = 'connecting' | 'catchingUp' | 'live' | 'offline' | 'storeFailed'
 
 export interface RealtimeOptions {
+  /** `https://api.example.com`, without a path. */
   origin: string
   store: Store
-  createTicket: () => Promise<Ticket>
-  /** Called for every frame except responses; for changes, once they are stored. */
-  onFrame?: (frame: ServerFrame) => void
-  onState?: (state: ConnectionState) => void
-  open?: (url: string) => Socket
+  createTicket: (signal: AbortSignal) => Promise<Ticket>
+  /**
+   * `now` for a client that keeps no copy: a store without a cursor starts with a `reset` and no data, not with a full
+   * copy. `History` loads what the screen shows.
+   */
+  from?: 'now' | undefined
+  /** Called for every frame except responses; for `changes`, once they are stored. */
+  onFrame?: ((frame: ServerFrame) => void) | undefined
+  onState?: ((state: ConnectionState) => void) | undefined
+  /** Told of what these callbacks throw, and of what the store rejects with. By default, as an uncaught error. */
+  onError?: OnError | undefined
+  open?: ((url: string) => Socket) | undefined
+  timing?: Partial<Timing> | undefined
 }
 
-const pulseMs = 30_000
 export const sessionEnded = 4401
 const tooManyConnections = 4409
 const tooManyFrames = 4429
-const lost = 1006
 /** Local only: the server never sees it. */
 const stopped = 1000
 
-interface Waiting {
-  resolve: (ack: AckFrame) => void
-  reject: (error: Error) => void
+/** A run that has not ended. */
+interface Run {
+  stopping: AbortController
+  code: Promise<number>
+}
+
+interface Ended {
+  code: number
+  retryAfterMs: number
 }
 
 export class Realtime {
   readonly #options: RealtimeOptions
-  readonly #asked = new Map<string, Waiting>()
+  readonly #timing: Timing
   readonly #pauses = new Pauses()
-  #socket: Socket | undefined
-  #end: (code: number) => void = () => {}
-  #isStopped = false
+  readonly #limits = new TimeLimits()
+  readonly #onState: (state: ConnectionState) => void
+  readonly #onFrame: (frame: ServerFrame) => void
+  readonly #onError: OnError
+  #run: Run | undefined
+  #connection: Connection | undefined
   #failures = 0
-  #lastId = 0
 
   constructor(options: RealtimeOptions) {
     this.#options = options
+    this.#timing = { ...defaultTiming, ...options.timing }
+    this.#onState = guarded(options.onState, options.onError)
+    this.#onFrame = guarded(options.onFrame, options.onError)
+    this.#onError = guarded(options.onError ?? report)
   }
 
-  /** Stays connected; resolves to a code after which it must not reconnect by itself: 4401, 4409, or 1000 on `stop`. */
-  async run(): Promise<number> {
-    this.#isStopped = false
-    for (;;) {
-      this.#show('connecting')
-      const code = await this.#connect().catch((error) => (isSessionOver(error) ? sessionEnded : lost))
-      this.#show('offline')
-      if (this.#isStopped) return stopped
-      if (code === sessionEnded || code === tooManyConnections) return code
-      await this.#pauses.wait((code === tooManyFrames ? 10_000 : 0) + jitter(this.#failures++))
-    }
+  /**
+   * Stays connected; resolves to a code after which it must not reconnect by itself: 4401, 4409, or 1000 on `stop`. It
+   * never rejects. While it runs, another call returns the same run; after `stop`, the next run begins when the previous
+   * one has ended, so that there is one connection at most.
+   */
+  run(): Promise<number> {
+    if (this.#run && !this.#run.stopping.signal.aborted) return this.#run.code
+    const stopping = new AbortController()
+    const previous = this.#run?.code
+    const run: Run = { stopping, code: this.#stayConnected(stopping.signal, previous) }
+    this.#run = run
+    return run.code.finally(() => {
+      if (this.#run === run) this.#run = undefined
+    })
   }
 
-  /** Retries at once instead of waiting: the device is online again, or the app came to the foreground. */
+  get isRunning() {
+    return this.#run !== undefined && !this.#run.stopping.signal.aborted
+  }
+
+  /**
+   * For when the device is online again, or the app comes to the foreground: retries at once instead of waiting, and gives
+   * up within 3 seconds what does not answer, be it a call or a connection that looks open.
+   */
   wake() {
+    this.#failures = 0
     this.#pauses.skip()
+    this.#limits.shorten(this.#timing.wakeMs)
+    this.#connection?.check(this.#timing.wakeMs)
   }
 
   stop() {
-    this.#isStopped = true
-    this.#end(stopped)
+    this.#run?.stopping.abort()
+    this.#connection?.end(stopped)
+    this.#limits.cancel()
     this.#pauses.skip()
   }
 
-  /** Sends a frame; resolves to its `ack`. Throws `Refused` for its `error`; otherwise it may or may not have run. */
-  ask(frame: Ask): Promise<AckFrame> {
-    return new Promise((resolve, reject) => {
-      if (this.#socket?.readyState !== WebSocket.OPEN) return reject(new Error('There is no connection.'))
-      const id = String(++this.#lastId)
-      this.#asked.set(id, { resolve, reject })
-      this.#socket.send(JSON.stringify({ ...frame, id }))
-    })
+  /**
+   * Sends a frame, as soon as the server's limit of frames allows; resolves to its `ack`. Throws `Refused` for its `error`.
+   * Any other error means that there was no connection, or no response: it may or may not have been carried out.
+   */
+  async ask(frame: Ask): Promise<AckFrame> {
+    if (!this.#connection?.isOpen) throw new Error('There is no connection.')
+    return this.#connection.ask(frame)
   }
 
-  #show(state: ConnectionState) {
-    this.#options.onState?.(state)
+  async #stayConnected(signal: AbortSignal, previous: Promise<number> | undefined): Promise<number> {
+    await previous
+    while (!signal.aborted) {
+      this.#onState('connecting')
+      const { code, retryAfterMs } = await this.#connect(signal).catch((error) => this.#failed(error))
+      this.#onState('offline')
+      if (signal.aborted) break
+      if (code === sessionEnded || code === tooManyConnections) return code
+      const extraMs = code === tooManyFrames ? 10_000 : 0
+      await this.#pauses.wait(Math.max(retryAfterMs, extraMs + jitter(this.#failures++, this.#timing)))
+    }
+    return stopped
   }
 
-  /** Runs one connection; resolves to the code that it closed with. */
-  async #connect(): Promise<number> {
-    const { origin, store, createTicket, open = (url: string) => new WebSocket(url) } = this.#options
-    const [{ ticket }, cursor] = [await createTicket(), await store.cursor()]
-    if (this.#isStopped) return stopped
-    const query = new URLSearchParams({ ticket, ...(cursor !== undefined && { cursor }) })
-    return this.#follow(open(`${origin.replace(/^http/, 'ws')}/v1/realtime?${query}`))
+  #failed(error: unknown): Ended {
+    if (isSessionOver(error)) return { code: sessionEnded, retryAfterMs: 0 }
+    const isRefused = error instanceof Refused || error instanceof UnexpectedResponse
+    return { code: lost, retryAfterMs: isRefused ? error.retryAfterMs : 0 }
+  }
+
+  /** Runs one connection to its end. */
+  async #connect(signal: AbortSignal): Promise<Ended> {
+    const { origin, createTicket, from, open = (url: string) => new WebSocket(url) } = this.#options
+    const { ticket } = await this.#limits.run(this.#timing.callMs, createTicket)
+    if (typeof ticket !== 'string') throw new Error('The response is no ticket.')
+    const cursor = await this.#cursor()
+    if (signal.aborted) return { code: stopped, retryAfterMs: 0 }
+    const query = new URLSearchParams({ ticket, ...(cursor !== undefined && { cursor }), ...(from && { from }) })
+    const code = await this.#follow(open(`${origin.replace(/^http/, 'ws')}/v1/realtime?${query}`))
+    return { code, retryAfterMs: 0 }
+  }
+
+  async #cursor() {
+    try {
+      return await this.#options.store.cursor()
+    } catch (error) {
+      this.#onError(error)
+      this.#onState('storeFailed')
+      throw error
+    }
   }
 
   #follow(socket: Socket): Promise<number> {
-    this.#socket = socket
-    return new Promise((resolve) => {
-      const listening = new AbortController()
-      let stored = Promise.resolve()
-      let isHeard = false
-
-      const end = (code: number) => {
-        if (listening.signal.aborted) return
-        listening.abort()
-        clearInterval(pulse)
-        socket.close()
-        this.#forgetAsked()
-        // The next connection continues from what this one has stored.
-        stored.catch(() => {}).then(() => resolve(code))
-      }
-      const pulse = setInterval(() => {
-        // The `close` event of a dead connection can take minutes.
-        if (!isHeard) return end(lost)
-        isHeard = false
-        socket.send('ping')
-      }, pulseMs)
-      const apply = ({ changes }: ChangesFrame) => {
-        // In order: if a page cannot be stored, the pages after it are not stored either.
-        stored = stored.then(() => this.#options.store.apply(changes))
-        return stored.then(() => socket.send(JSON.stringify({ type: 'received', cursor: changes.cursor })))
-      }
-
-      this.#end = end
-      socket.addEventListener('open', () => this.#show('catchingUp'), { signal: listening.signal })
-      socket.addEventListener('close', ({ code }) => end(code), { signal: listening.signal })
-      socket.addEventListener(
-        'message',
-        ({ data }) => {
-          isHeard = true
-          if (data === 'pong') return
-          const frame: ServerFrame = JSON.parse(String(data))
-          if (frame.type === 'changes')
-            apply(frame).then(
-              () => this.#options.onFrame?.(frame),
-              () => end(lost),
-            )
-          else this.#take(frame)
-        },
-        { signal: listening.signal },
-      )
+    const connection = new Connection({
+      socket,
+      timing: this.#timing,
+      apply: (changes) => this.#options.store.apply(changes),
+      onFrame: this.#onFrame,
+      onState: (state) => {
+        if (state === 'live') this.#failures = 0
+        this.#onState(state)
+      },
+      onError: this.#onError,
     })
-  }
-
-  #take(frame: Exclude<ServerFrame, ChangesFrame>) {
-    if (frame.type === 'ack' || frame.type === 'error') return this.#settle(frame)
-    if (frame.type === 'caughtUp') {
-      this.#failures = 0
-      this.#show('live')
-    }
-    this.#options.onFrame?.(frame)
-  }
-
-  #settle(frame: AckFrame | ErrorFrame) {
-    const waiting = this.#asked.get(frame.id ?? '')
-    this.#asked.delete(frame.id ?? '')
-    if (frame.type === 'ack') waiting?.resolve(frame)
-    else waiting?.reject(new Refused(frame.problem, frame.retryAfterSeconds))
-  }
-
-  #forgetAsked() {
-    for (const { reject } of this.#asked.values()) reject(new Error('The connection has ended.'))
-    this.#asked.clear()
+    this.#connection = connection
+    return connection.ended
   }
 }
-
-const isSessionOver = (error: unknown) => error instanceof Refused && error.problem.status === 401

@@ -15,7 +15,7 @@ export interface paths {
         put?: never;
         /**
          * Send a code to a phone number
-         * @description The first step of signing in. Sends a code of a few digits and returns the `verificationId` that you pass to `verifyOtp` together with the code. With `purpose` `changePhoneNumber`, it requires an access token, and the code works for that user and that purpose only. To sign in, no access token is needed, and one that you send is ignored. The response is the same whether or not the number is registered.
+         * @description The first step of signing in. Sends a code of a few digits and returns the `verificationId` that you pass to `verifyOtp` together with the code. With `purpose` `changePhoneNumber`, it requires an access token (`Authorization: Bearer`, which you set yourself: the document declares this operation as open), and the code works for that user and that purpose only. To sign in, no access token is needed, and one that you send is ignored. The response is the same whether or not the number is registered.
          *
          *     You can request the next code 1 minute after the first, then 2, 5, and 10 minutes after the previous one; entering a code correctly ends the wait. While a code is open, requesting again sends the same code, and attempts already made at it still count. A number is sent at most 10 codes a day: only 5 if your network has not signed in with it, or 7 with a Turnstile token. A refusal costs nothing, and its 429 says when to try again. If a response is lost, retry with the same `clientRequestId`: the call returns the same verification immediately and sends nothing. If fraud is likely, it fails with `turnstile_required`: show the widget and retry with its token.
          */
@@ -57,7 +57,7 @@ export interface paths {
         put?: never;
         /**
          * Refresh your tokens
-         * @description Returns a new access token and the refresh token that replaces the one you sent. For 30 seconds after it was replaced, a refresh token still returns the current one, so parallel and repeated refreshes are safe. After that, it counts as stolen, and using it ends the session. Any other token is rejected and has no effect.
+         * @description Returns a new access token and the refresh token that replaces the one you sent. A refresh token that was replaced returns the current tokens again as long as nothing you got in its place, neither the refresh token nor the access token, has been used: repeat the call whenever you lost a response, even days later. It keeps doing so for 30 seconds after that first use, so parallel refreshes are safe. After that, it counts as stolen, and using it ends the session. Any other token is rejected and has no effect.
          */
         post: operations["refreshTokens"];
         delete?: never;
@@ -153,7 +153,7 @@ export interface paths {
         head?: never;
         /**
          * Update your profile
-         * @description Changes the fields you send; null clears a field. Either all of the changes are made or none. With `If-Match`, they are made only to the state that the tag names: if another device was faster, the call returns 412 and changes nothing. A change that is already in place succeeds, so you can retry if the response was lost. Peers see the new profile in their chats soon afterward, without asking for it. A username that another user has, regardless of case, is taken.
+         * @description Changes the fields you send; null or an empty string clears a text or the picture, and null or an empty object the metadata, which is otherwise replaced as a whole. Either all of the changes are made or none. With `If-Match`, they are made only to the state that the tag names: if another device was faster, the call returns 412 and changes nothing. A change that is already in place succeeds, so you can retry if the response was lost. Peers see the new profile in their chats soon afterward, without asking for it. A username that another user has, regardless of case, is taken. A picture that is cut off or malformed is refused: its metadata cannot be removed.
          */
         patch: operations["updateMe"];
         trace?: never;
@@ -238,6 +238,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/users/lookup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get several users’ profiles
+         * @description Returns the profiles of up to 100 users, as `getUser` does for one: each once, in the order of the request, and the IDs of those who do not exist. For users you have a chat with, they are the profiles that the chats show.
+         */
+        post: operations["lookUpUsers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users/{userId}/reports": {
         parameters: {
             query?: never;
@@ -249,7 +269,7 @@ export interface paths {
         put?: never;
         /**
          * Report a user to the app’s owner
-         * @description Stores the report for the app’s owner, with copies of the messages you name: of each, the first 4000 characters of its text, once, however often you report it. A report takes at most 40 KiB: if the texts are longer, those of later messages are cut shorter, to 1000 bytes of UTF-8 at least. The user is never told, and nothing else happens automatically: to stop hearing from them, call `blockUser`. Sending the same report again within a day returns the existing one with 200, so you can retry if the response was lost. A different reason, comment, or selection of messages creates another report, up to 20 a day and 80 KiB in all. A report is deleted when the app’s owner deletes it, or after 180 days unless the owner chose otherwise. If the reported user deletes their account, the report keeps a keyed hash of their phone number in place of their ID. If you delete your account, it loses your ID, your comment, and your own messages.
+         * @description Stores the report for the app’s owner, with copies of the messages you name: of each, the first 4000 characters of its text, and its metadata, once, however often you report it. A report takes at most 40 KiB: if the texts are longer, those of later messages are cut shorter, to 1000 bytes of UTF-8 at least, and metadata for which there is no room is left out. The user is never told, and nothing else happens automatically: to stop hearing from them, call `blockUser`. Sending the same report again within a day returns the existing one with 200, so you can retry if the response was lost. A different reason, comment, or selection of messages creates another report, up to 20 a day and 80 KiB in all. A report is deleted when the app’s owner deletes it, or after 180 days unless the owner chose otherwise. If the reported user deletes their account, the report keeps a keyed hash of their phone number in place of their ID. If you delete your account, it loses your ID, your comment, and your own messages.
          */
         post: operations["reportUser"];
         delete?: never;
@@ -308,7 +328,7 @@ export interface paths {
         get?: never;
         /**
          * Save a contact
-         * @description Saves a user under a name of your choice, or changes that name. Without `name`, the existing name stays; null clears it. Only you see it. If the user has sent you a message request, saving them accepts it. You can save at most 10,000 contacts.
+         * @description Saves a user under a name of your choice, or changes that name. Without `name`, the existing name stays; null or an empty string clears it. A name is one line of visible text. Only you see it. If the user has sent you a message request, saving them accepts it. You can save at most 10,000 contacts.
          */
         put: operations["saveContact"];
         post?: never;
@@ -375,7 +395,7 @@ export interface paths {
         };
         /**
          * List your chats
-         * @description Returns your chats that have something to show: pinned chats first, then by latest message, newest first. A chat that gets a message while you read the pages moves to the front.
+         * @description Returns your chats that have something to show: pinned chats first, then by latest message, newest first. Filters narrow the list down; use the same ones for each page. A chat that gets a message while you read the pages moves to the front.
          */
         get: operations["listChats"];
         put?: never;
@@ -415,14 +435,14 @@ export interface paths {
         };
         /**
          * Get a chat
-         * @description Returns one of your chats. A chat exists as soon as it has its first message; before that, and for other users, it does not exist.
+         * @description Returns one of your chats, or a group that you are in. A chat exists as soon as it has its first message; before that, and for other users, it does not exist.
          */
         get: operations["getChat"];
         put?: never;
         post?: never;
         /**
          * Clear a chat
-         * @description Permanently removes all current messages for you, with your right to their files, and removes the chat from the list until the next message. Their texts leave your mailbox within moments, those still on their way once they have arrived. The peer keeps their messages and still receives those on their way. Safe to repeat.
+         * @description Permanently removes all current messages for you, with your right to their files, and removes the chat from the list until the next message. Their texts leave your mailbox within moments, those still on their way once they have arrived. Others keep their messages. You stay in a group: to leave it, use `leaveGroup`. Safe to repeat.
          */
         delete: operations["clearChat"];
         options?: never;
@@ -444,9 +464,141 @@ export interface paths {
         get?: never;
         /**
          * Mark a chat as read
-         * @description Moves your read mark up to a message. The mark never moves back, so you can safely repeat the call. Messages that arrive later stay unread. The peer is informed, and their messages up to the mark become `read`, unless the chat is a message request: reading does not accept it. Once you have accepted it, mark the message again to tell the peer. You can move read marks 300 times a minute, here and over the WebSocket together.
+         * @description Moves your read mark up to a message. The mark never moves back, so you can safely repeat the call. Messages that arrive later stay unread. In a chat of two, the peer is informed, and their messages up to the mark become `read`, unless the chat is a message request: reading does not accept it. Once you have accepted it, mark the message again to tell the peer. In groups of up to 32, all members see how far you have read; in larger ones, nobody does. You can move read marks 300 times a minute, here and over the WebSocket together.
          */
         put: operations["markChatRead"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a group
+         * @description Creates a group whose owner you are, and adds members, as `addGroupMembers` does. Repeating the call with the same `clientGroupId` returns the same group, with no time limit, and adds those who are missing; with other content, it returns 409. You can create 50 groups a day and be in 500. In groups, chat and message operations take the ID of the group as `chatId`. A group has up to 1,000 members.
+         */
+        post: operations["createGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{groupId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a group
+         * @description Returns the chat of a group that you are a member of, as it is now: like `getChat`. For everybody else, the group does not exist.
+         */
+        get: operations["getGroup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update a group
+         * @description Changes the title, the description, or the settings. Settings are for the owner and admins; who else may change the title and the description is the setting `editBy`. All members see a `groupUpdated` event.
+         */
+        patch: operations["updateGroup"];
+        trace?: never;
+    };
+    "/v1/groups/{groupId}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List members of a group
+         * @description Returns the members of a group with their roles, by their user IDs; with `left=true`, the former ones.
+         */
+        get: operations["listGroupMembers"];
+        put?: never;
+        /**
+         * Add members to a group
+         * @description Adds up to 32 users at a time; who may is the setting `addBy`. Whoever has blocked you, or does not let strangers write to them (`messageAudience`), cannot be added. New members see what `historyVisible` says. The response names what became of each user: someone who is a member already counts as added. You can add 1,000 users a day.
+         */
+        post: operations["addGroupMembers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{groupId}/members/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a member from a group
+         * @description The owner removes anyone, admins remove members. From then on the group does not exist for them: not a message, not a file, not over an open socket. What they wrote stays.
+         */
+        delete: operations["removeGroupMember"];
+        options?: never;
+        head?: never;
+        /**
+         * Change the role of a member
+         * @description Only the owner gives roles. Making another member the owner hands the group over: you become an admin. To give up your own role, hand the group over or leave it.
+         */
+        patch: operations["updateGroupMember"];
+        trace?: never;
+    };
+    "/v1/groups/{groupId}/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave a group
+         * @description Ends your membership. What you wrote stays. If you are the owner, the admin who has been there for longest becomes the owner, or else the member. Anyone who may add members can add you again.
+         */
+        post: operations["leaveGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{groupId}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List changes of a group
+         * @description Returns what changed in a group after a cursor, as state. `listChanges` and the socket tell you that a group has changed: its chat has a greater `version`. Then get the changes here with the cursor that you hold for that group, while `hasMore` is true. Without a cursor, the page is a fresh start (`reset`): the newest messages, and all members.
+         */
+        get: operations["listGroupChanges"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -463,13 +615,13 @@ export interface paths {
         };
         /**
          * List messages in a chat
-         * @description Returns a page of the chat, always newest first: the latest messages, or those before, after, or around a message. `nextCursor` continues in the same direction (older, but newer for `after`). Both sides of a chat see the same order.
+         * @description Returns a page of the chat, always newest first: the latest messages, or those before, after, or around a message. `nextCursor` continues in the same direction (older, but newer for `after`). With `hasAttachments`, the page has only messages with attachments, as many as if there were no others, and the message that you name need not have any; use it for each page. Both sides of a chat see the same order.
          */
         get: operations["listMessages"];
         put?: never;
         /**
          * Send a message
-         * @description Durably stores the message before it responds, and delivers it exactly once, despite any failures in between. Sending again with the same `clientMessageId` returns the message it created, in its current state, with 200 instead of 201; with another chat or other content, it returns 409. The first message to a user creates the chat on both sides; you can start 50 chats a day with users who have not written to you first. To the other user, such a chat is a message request: until they accept it, by writing, reacting, saving you as a contact, or `updateChat`, you can send 20 messages or 256 KB (edits included), then `acceptance_required`. A user receives about 128 KB a day in message requests from everyone; what exceeds that waits as `sent` and arrives later, or once they accept. You can send 600 messages at once, replenished at 60 a minute; edits, deletions, and reactions count as well. Resending a stored message returns it no matter how many you have sent since, and does not count. Your own user ID is the chat for notes to self. A user who has deleted their account cannot receive messages: `chat_not_found`. Once your mailbox holds 8 GB, you can neither send nor receive until you delete messages (`mailbox_full`); what was sent to you meanwhile waits as `sent` and arrives, in order, about an hour after there is room.
+         * @description Durably stores the message before it responds, and delivers it exactly once, despite any failures in between. Sending again with the same `clientMessageId` returns the message it created, in its current state, with 200 instead of 201; with another chat or other content, it returns 409; the order of names in `metadata` makes no difference. The first message to a user creates the chat on both sides; you can start 50 chats a day with users who have not written to you first. To the other user, such a chat is a message request: until they accept it, by writing, reacting, saving you as a contact, or `updateChat`, you can send 20 messages or 256 KB (edits and metadata included), then `acceptance_required`. A file that you received can be forwarded by its ID, without another upload and without using your storage. A user receives about 128 KB a day in message requests from everyone; what exceeds that waits as `sent` and arrives later, or once they accept. You can send 600 messages at once, replenished at 60 a minute; edits, deletions, and reactions count as well. Resending a stored message returns it no matter how many you have sent since, and does not count. Your own user ID is the chat for notes to self. A user who has deleted their account cannot receive messages: `chat_not_found`. In a group, the settings say who may send and how often (`not_allowed_in_group`, `slow_mode`), all members see one order, and `mentions` names those whom it is for. Once your mailbox holds 8 GB, you can neither send nor receive until you delete messages (`mailbox_full`); what was sent to you meanwhile waits as `sent` and arrives, in order, about an hour after there is room.
          */
         post: operations["sendMessage"];
         delete?: never;
@@ -494,14 +646,14 @@ export interface paths {
         post?: never;
         /**
          * Delete a message
-         * @description With `scope=me`, the message disappears only for you. With `scope=everyone`, which only the author can use, its content and any quotes of it are blanked on both sides, and the message stays in place with `deletedAt`. Idempotent. A deletion counts against the same limit as a message sent.
+         * @description With `scope=me`, the message disappears only for you. With `scope=everyone`, which only the author can use, and in groups the owner and admins, its content and any quotes of it are blanked for everyone, and the message stays in place with `deletedAt`. Its attachments can no longer be read through it; where they were forwarded, they stay readable through those messages, also for whoever forwarded them. Idempotent. A deletion counts against the same limit as a message sent.
          */
         delete: operations["deleteMessage"];
         options?: never;
         head?: never;
         /**
          * Edit a message
-         * @description Changes the text of a message; only the author can do this. The peer gets the new text, even if the message itself is still on its way. Existing quotes keep the text they were created with. Repeating the same text changes nothing. An edit counts against the same limit as a message sent. In a full mailbox, a text cannot get longer (`mailbox_full`).
+         * @description Changes the text or the metadata of a message, or both; what you do not send stays. Only the author can do this. The peer gets what is new, even if the message itself is still on its way. Existing quotes keep the text they were created with. Repeating the same edit changes nothing. A message keeps its attachments, and needs at least one of text, attachments, and metadata; to remove it altogether, use `deleteMessage`. An edit counts against the same limit as a message sent. In a full mailbox, a message cannot get longer (`mailbox_full`).
          */
         patch: operations["editMessage"];
         trace?: never;
@@ -515,7 +667,7 @@ export interface paths {
         };
         /**
          * Search messages
-         * @description Finds your messages, in all chats or in one, whose text contains, for each word of `q`, a word that starts with it; newest first. Case, accents, vowel points, apostrophes, and the script of digits do not matter. In scripts without spaces, such as Chinese, Japanese, or Thai, a word is found anywhere. One call reads a limited number of messages, so a page can have few items, or none, even if more follow: go on until `nextCursor` is null. Of a very long message, only the first 60,000 bytes of UTF-8 can be found. New messages, edits, deletions, and clearing a chat take effect immediately. The messages of a message request can be found once you accept it.
+         * @description Finds your messages, in all chats or in one, whose text contains, for each word of `q`, a word that starts with it; newest first. Case, accents, vowel points, apostrophes, and the script of digits do not matter. In scripts without spaces, such as Chinese, Japanese, or Thai, a word is found anywhere. One call reads a limited number of messages, so a page can have few items, or none, even if more follow: go on until `nextCursor` is null. Of a very long message, only the first 60,000 bytes of UTF-8 can be found. New messages, edits, deletions, and clearing a chat take effect immediately. The messages of a message request can be found once you accept it; those of groups are not searched yet.
          */
         get: operations["searchMessages"];
         put?: never;
@@ -559,7 +711,7 @@ export interface paths {
         };
         /**
          * List changes since a cursor
-         * @description Returns everything of yours that changed after a cursor, as state: messages, edits, and deletions, chats and their watermarks, contacts, blocks, signed-in devices, and your profile. Without a cursor, it returns a full copy. Follow `cursor` while `hasMore` is true, keep the last one, and call again later: nothing is missing and nothing is repeated, no matter how long you were away. The WebSocket carries the same pages and the same cursor.
+         * @description Returns everything of yours that changed after a cursor, as state: messages, edits, and deletions, chats and their watermarks, contacts, blocks, signed-in devices, and your profile. Without a cursor, it returns a full copy, or with `from=now` only a cursor, for clients that keep no local data. Follow `cursor` while `hasMore` is true, keep the last one, and call again later: nothing is missing and nothing is repeated, no matter how long you were away. The WebSocket carries the same pages and the same cursor.
          */
         get: operations["listChanges"];
         put?: never;
@@ -608,7 +760,9 @@ export interface paths {
          *
          *     A frame, text or binary, has at most 256 KiB.
          *
-         *     Close codes: `1009` your frame is too large; `4401` the session has ended; `4408` no `received` arrived for 60 seconds, or 1 MiB of frames other than `changes` were sent without one; `4409` you have more than 20 connections, and this was the oldest; `4429` more than 100 frames in 10 seconds, not counting the `received` frames that are due, or more than 2 MiB of frames. After any other code, reconnect with increasing backoff and the last cursor.
+         *     Close codes: `1009` your frame is too large; `4401` the session has ended; `4408` no `received` arrived for 60 seconds, or 1 MiB of frames other than `changes` were sent without one; `4409` you have more than 20 connections, and this one had been silent for longest; `4429` more than 100 frames in 10 seconds, not counting the `received` frames that are due, or more than 2 MiB of frames. After any other code, reconnect with increasing backoff and the last cursor.
+         *
+         *     “Try it out” in the documentation cannot open a WebSocket, and returns 426 `upgrade_required`. Use a WebSocket client, with a new ticket: `wss://<host>/v1/realtime?ticket=<ticket>`. With `npm start`, two windows of `/demo` show what it does, and `docs/realtime.md` in the repository says how a client stays in sync.
          */
         get: operations["connectRealtime"];
         put?: never;
@@ -634,7 +788,7 @@ export interface paths {
         put?: never;
         /**
          * Upload a file
-         * @description Stores a file of up to 95 MiB, sent either as the raw request body (with its `Content-Type`, `?name=`, and a `Content-Length`) or as the single field `file` of a multipart form, which can have up to 16 KiB besides the file. Empty files are allowed. The whole file is stored or nothing is: a body that breaks off or does not have the declared length leaves nothing behind. Known image, audio, video, and PDF files get the type detected from their bytes; other files keep the declared type unless it is one that a browser would run. A raw body without a content type is `application/octet-stream`.
+         * @description Stores a file of up to 95 MiB, sent either as the raw request body (with its `Content-Type`, `?name=`, and a `Content-Length`) or as the single field `file` of a multipart form, which can have up to 16 KiB besides the file. Empty files are allowed; a raw one needs a `Content-Type`, without which a request without a body would look the same. The whole file is stored or nothing is: a body that breaks off or does not have the declared length leaves nothing behind. Known image, audio, video, and PDF files get the type detected from their bytes; other files keep the declared type unless it is one that a browser would run. Without a content type, other files are `application/octet-stream`. Dimensions and duration are read from the first 256 KiB: those of JPEG, PNG, GIF, WebP, HEIC, and AVIF pictures, and of MP4, QuickTime, 3GPP, WebM, WAV, MP3, FLAC, and short Ogg recordings that hold them there. What the bytes do not say you can say with `width`, `height`, `durationMs`, and `blurHash`.
          */
         post: operations["uploadFile"];
         delete?: never;
@@ -652,14 +806,14 @@ export interface paths {
         };
         /**
          * Download a file
-         * @description Returns the bytes exactly as uploaded. With an access token, you can download your own files, files you received in messages, and any user’s profile picture. Without one, use a signed link, such as the `url` in other responses, until it expires. Such a link is made for you: it stops working as soon as you may no longer read the file, for example because its message was deleted. A file you are not allowed to read does not exist for you. Conditional requests and a single byte range are supported; multiple ranges return the whole file. Nothing in a file runs in a browser: images, audio, and video are shown inline, and everything else is downloaded.
+         * @description Returns the bytes exactly as uploaded, but a profile picture of another user, and any that is read by the link of a profile, without its metadata. With an access token, you can download your own files, files in messages you received or forwarded (while at least one such message is neither deleted nor cleared), and any user’s profile picture. Without one, use a signed link, such as the `url` in other responses, until it expires; anything appended to it is ignored. Such a link is made for you: it stops working as soon as you may no longer read the file, for example because its message was deleted. A file you are not allowed to read does not exist for you. Conditional requests and a single byte range are supported; multiple ranges return the whole file. Nothing in a file runs in a browser: images, audio, and video that browsers show (`Content-Disposition` says which) are inline, and everything else is downloaded.
          */
         get: operations["getFile"];
         put?: never;
         post?: never;
         /**
          * Delete a file
-         * @description Deletes one of your files. Its bytes are immediately gone for everyone, and its storage is freed. Idempotent: succeeds if you have no such file, and never touches another user’s. Messages that contain it still name it. If the file is your profile picture, change the picture first.
+         * @description Deletes one of your files. Its bytes are immediately gone for everyone, including those it was forwarded to, and its storage is freed. Idempotent: succeeds if you have no such file, and never touches another user’s. Messages that contain it still name it. If the file is your profile picture, change the picture first.
          */
         delete: operations["deleteFile"];
         options?: never;
@@ -676,7 +830,7 @@ export interface paths {
         };
         /**
          * Get file metadata
-         * @description Returns the name, type, size, and hash of a file you are allowed to read, with a fresh signed link to its bytes. After its owner deletes the file, it does not exist.
+         * @description Returns the name, type, size, and hash of a file you are allowed to read, with a fresh signed link to its bytes. Of another user’s profile picture, they are those of the copy without metadata. After its owner deletes the file, it does not exist.
          */
         get: operations["getFileInfo"];
         put?: never;
@@ -731,467 +885,25 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * @description The ID of a user.
-         * @example usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC
-         */
-        UserId: string;
-        /**
-         * @description The ID of a session: a signed-in device.
-         * @example ses_01KAT5K70M2R9D6W4T8E3J5FPA
-         */
-        SessionId: string;
-        /**
-         * @description The ID of one verification of a phone number.
-         * @example ver_01KAT5JZ4S7C1H9G0K2QX6B8VN
-         */
-        VerificationId: string;
-        /**
-         * @description The ID of an uploaded file.
-         * @example fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ
-         */
-        FileId: string;
-        /**
-         * @description The ID of a message. The IDs in a chat sort in the order of the chat.
-         * @example msg_01KAT5Q9V6F2X4J8S0A3G5K7HB
-         */
-        MessageId: string;
-        /**
-         * @description The ID of a report of a user.
-         * @example rep_01KAT5SG2D8N4B7V1C6X9Z3M5K
-         */
-        ReportId: string;
-        /**
-         * @description The ID of a chat: the peer’s user ID, or your own for notes to self.
-         * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
-         */
-        ChatId: string;
-        /**
-         * Format: date-time
-         * @description RFC 3339 in UTC, with milliseconds.
-         * @example 2026-11-24T09:30:00.000Z
-         */
-        Timestamp: string;
-        /** @description What the server sends, as text. Ignore types you do not know. */
-        ServerFrame: components["schemas"]["ChangesFrame"] | components["schemas"]["CaughtUpFrame"] | components["schemas"]["TypingFrame"] | components["schemas"]["DeliveredFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["AckFrame"] | components["schemas"]["ErrorFrame"];
-        /** @description What changed since the previous frame, without gaps or repeats, in the shape of `listChanges`. Reply with `received` once you have stored it. */
-        ChangesFrame: {
-            /**
-             * @description The type of the frame. (enum property replaced by openapi-typescript)
-             * @enum {string}
-             */
-            type: "changes";
-            changes: components["schemas"]["Changes"];
-        };
-        /** @description What changed after a cursor, as state: apply the changes within a page in any order. */
-        Changes: {
-            /**
-             * @description True on the first page of a full copy: discard your local data, but keep the messages you have not sent yet. You get a full copy if you send no cursor and after the mailbox was restored from a backup.
-             * @example false
-             */
-            reset: boolean;
-            /** @description New and changed messages, each in its current state. */
-            messages: components["schemas"]["Message"][];
-            /** @description New and changed chats, each in its current state. Apply `clearedUpTo`, and apply the two watermarks to the status of your own messages. A chat can come on a later page than its messages. */
+        /** @description All your data. */
+        AccountExport: {
+            /** @description When the export started. */
+            exportedAt: components["schemas"]["Timestamp"];
+            profile: components["schemas"]["Me"];
+            /** @description Your signed-in devices. */
+            sessions: components["schemas"]["Session"][];
+            /** @description Everyone you have saved. */
+            contacts: components["schemas"]["Contact"][];
+            /** @description Everyone you have blocked. */
+            blocks: components["schemas"]["Block"][];
+            /** @description All chats, including cleared ones, ordered by ID. */
             chats: components["schemas"]["Chat"][];
-            /** @description Messages to remove. */
-            removed: components["schemas"]["RemovedMessage"][];
-            /** @description Contacts that were saved, renamed, or removed. */
-            contacts: components["schemas"]["ContactChange"][];
-            /** @description Users that were blocked or unblocked. */
-            blocks: components["schemas"]["BlockChange"][];
-            /** @description Sessions that are new, have ended, or were last seen at another place or hour. A session that your client does not know yet, except in a full copy, is a new sign-in to tell the user about. */
-            sessions: components["schemas"]["SessionChange"][];
-            /** @description Your profile, if it changed. */
-            me: components["schemas"]["Me"] | null;
-            /**
-             * @description Where the changes continue. Opaque; never expires.
-             * @example WyIwMUtBVDVRIiw0Ml0
-             */
-            cursor: string;
-            /**
-             * @description Whether there are more changes after `cursor`.
-             * @example false
-             */
-            hasMore: boolean;
-        };
-        /** @description A message as you see it. */
-        Message: {
-            id: components["schemas"]["MessageId"];
-            chatId: components["schemas"]["ChatId"];
-            senderId: components["schemas"]["UserId"];
-            /**
-             * @description The ID that you, as the sender, chose for the message; null on other users’ messages.
-             * @example 5b1c6c0a-7c0e-4c6b-9a63-3f1f6c4d2e10
-             */
-            clientMessageId: string | null;
-            /**
-             * @description Empty if there are only attachments or if the message was deleted.
-             * @example Did you see the lighthouse?
-             */
-            text: string;
-            /** @description Empty if the message was deleted. */
-            attachments: components["schemas"]["Attachment"][];
-            /** @description The message that this one replies to; null if it is not a reply. */
-            replyTo: components["schemas"]["Quote"] | null;
-            /** @description Each emoji once, with every user who chose it. */
-            reactions: components["schemas"]["Reaction"][];
-            /** @description Null on other users’ messages. */
-            status: components["schemas"]["MessageStatus"] | null;
-            /**
-             * @description True for a message of yours that was skipped: later ones were delivered, but this one never will be. It stays `sent`; the watermarks do not apply to it.
-             * @example false
-             */
-            undelivered: boolean;
-            /** @description When the message was stored. Sort by `id`, not by this. */
-            createdAt: components["schemas"]["Timestamp"];
-            /** @description When the text was last changed; null if never. */
-            editedAt: components["schemas"]["Timestamp"] | null;
-            /** @description When the author deleted the message for everyone; null if never. When a message arrives deleted, also blank the quotes of it that you hold: they follow as changes, but later if there are many. */
-            deletedAt: components["schemas"]["Timestamp"] | null;
-        };
-        /** @description A file attached to a message. */
-        Attachment: {
-            fileId: components["schemas"]["FileId"];
-            /**
-             * @description The sender’s name for the file.
-             * @example lighthouse.jpg
-             */
-            name: string;
-            /**
-             * @description The content type of the file, as `getFileInfo` returns it.
-             * @example image/jpeg
-             */
-            contentType: string;
-            /**
-             * @description Size in bytes.
-             * @example 48213
-             */
-            size: number;
-            /**
-             * Format: uri
-             * @description A signed link to the bytes that an `<img>` can load. It is made for you, and valid for about an hour while you may read the file; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
-             */
-            url: string;
-        };
-        /** @description The message that a reply refers to, as it was when the reply was sent. */
-        Quote: {
-            id: components["schemas"]["MessageId"];
-            senderId: components["schemas"]["UserId"];
-            /**
-             * @description The beginning of the quoted text: at most 200 code points, never cut within a character as readers see it (a grapheme cluster) unless that one alone is longer. Empty once the quoted message has been deleted for everyone.
-             * @example Where?
-             */
-            text: string;
-        };
-        /** @description An emoji on a message, and the users who reacted with it. */
-        Reaction: {
-            emoji: components["schemas"]["Emoji"];
-            /** @description The users who reacted with it. */
-            userIds: components["schemas"]["UserId"][];
-        };
-        /**
-         * @description A single emoji recommended by Unicode for general interchange (RGI, UTS #51).
-         * @example 👍
-         */
-        Emoji: string;
-        /**
-         * @description How far your message has gotten: `sent` is durably stored, `delivered` is in the peer’s mailbox, `read` is at or below the peer’s read mark. It follows from the chat’s `deliveredUpToMessageId` and `readUpToMessageId`. `delivered` shows within a few seconds of the delivery, which the WebSocket tells at once with a `delivered` frame.
-         * @example delivered
-         * @enum {string}
-         */
-        MessageStatus: "sent" | "delivered" | "read";
-        /** @description A chat as you see it. */
-        Chat: {
-            id: components["schemas"]["ChatId"];
-            kind: components["schemas"]["ChatKind"];
-            /** @description The other user; null in notes to self and after the other user has deleted their account. */
-            peer: components["schemas"]["User"] | null;
-            /** @description The latest message you can see. */
-            lastMessage: components["schemas"]["Message"] | null;
-            /**
-             * @description The peer’s messages above your read mark, not counting deleted ones.
-             * @example 2
-             */
-            unreadCount: number;
-            /**
-             * @description Whether you marked the chat to come back to it.
-             * @example false
-             */
-            markedUnread: boolean;
-            /**
-             * @description Whether the chat stays at the top of the list.
-             * @example false
-             */
-            pinned: boolean;
-            /** @description No notifications until then; null if not muted. */
-            mutedUntil: components["schemas"]["Timestamp"] | null;
-            /**
-             * @description Whether the chat is archived. A new message unarchives it unless it is muted.
-             * @example false
-             */
-            archived: boolean;
-            /**
-             * @description Whether this is a message request: the peer began the chat, and you have not written, reacted, saved them as a contact, or accepted it. Until you do, they do not learn when you are online, type, or read.
-             * @example false
-             */
-            request: boolean;
-            /** @description Your read mark: one of the peer’s messages. */
-            lastReadMessageId: components["schemas"]["MessageId"] | null;
-            /** @description Your messages up to this one are in the peer’s mailbox. */
-            deliveredUpToMessageId: components["schemas"]["MessageId"] | null;
-            /** @description Your messages up to this one have been read by the peer. */
-            readUpToMessageId: components["schemas"]["MessageId"] | null;
-            /** @description Null if the chat was never cleared. */
-            clearedUpTo: components["schemas"]["ClearedUpTo"] | null;
-            /** @description When anything in this chat last changed for you. */
-            updatedAt: components["schemas"]["Timestamp"];
-        };
-        /**
-         * @description `direct` is with one other user; `self` holds your notes to self.
-         * @example direct
-         * @enum {string}
-         */
-        ChatKind: "direct" | "self";
-        /** @description The part of a profile that any signed-in user can see. */
-        User: {
-            id: components["schemas"]["UserId"];
-            /** @description Null until set. */
-            username: components["schemas"]["Username"] | null;
-            /**
-             * @description Null until set.
-             * @example Ana
-             */
-            firstName: string | null;
-            /**
-             * @description Null until set.
-             * @example Silva
-             */
-            lastName: string | null;
-            /**
-             * @description A short text about the user.
-             * @example At sea until Friday
-             */
-            about: string | null;
-            /**
-             * Format: uri
-             * @description A signed link to the profile picture that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
-             */
-            avatarUrl: string | null;
-        };
-        /**
-         * @description Unique regardless of case; shown as its owner wrote it.
-         * @example ana_silva
-         */
-        Username: string;
-        /** @description What `clearChat` removed: one watermark per author, because a message that arrives late can have an earlier ID. */
-        ClearedUpTo: {
-            /** @description Your messages up to this one are cleared. */
-            own: components["schemas"]["MessageId"] | null;
-            /** @description The peer’s messages up to this one are cleared. */
-            peer: components["schemas"]["MessageId"] | null;
-        };
-        /** @description A message that you deleted for yourself. */
-        RemovedMessage: {
-            chatId: components["schemas"]["ChatId"];
-            messageId: components["schemas"]["MessageId"];
-        };
-        /** @description The current state of a contact; null if it was removed. */
-        ContactChange: {
-            userId: components["schemas"]["UserId"];
-            /** @description Null if the contact was removed. */
-            contact: components["schemas"]["Contact"] | null;
-        };
-        /** @description A user you have saved. `getUser` returns their profile. */
-        Contact: {
-            userId: components["schemas"]["UserId"];
-            /**
-             * @description Your name for the contact; nobody else sees it.
-             * @example Ben from the harbor
-             */
-            name: string | null;
-            createdAt: components["schemas"]["Timestamp"];
-            updatedAt: components["schemas"]["Timestamp"];
-        };
-        /** @description The current state of a block; null if it was lifted. */
-        BlockChange: {
-            userId: components["schemas"]["UserId"];
-            /** @description Null if the block was lifted. */
-            block: components["schemas"]["Block"] | null;
-        };
-        /** @description A user you have blocked. */
-        Block: {
-            userId: components["schemas"]["UserId"];
-            /** @description When you blocked the user. */
-            createdAt: components["schemas"]["Timestamp"];
-        };
-        /** @description The current state of a signed-in device; null if its session has ended. */
-        SessionChange: {
-            sessionId: components["schemas"]["SessionId"];
-            /** @description Null if the session has ended, for whatever reason. */
-            session: components["schemas"]["Session"] | null;
-        };
-        /** @description A signed-in device. */
-        Session: {
-            id: components["schemas"]["SessionId"];
-            /**
-             * @description A name for the device, so that you recognize it in the list of sessions.
-             * @example Ana’s phone
-             */
-            deviceName: string | null;
-            /** @description Null if the client did not report it. */
-            platform: components["schemas"]["Platform"] | null;
-            /**
-             * @description ISO 3166-1 alpha-2, or `T1` for Tor, as of the session’s last sign-in or token refresh; null if the edge does not provide it.
-             * @example PT
-             */
-            country: string | null;
-            /**
-             * @description The city, estimated from the IP address, as of the session’s last sign-in or token refresh; null if the edge does not provide it.
-             * @example Lisbon
-             */
-            city: string | null;
-            /**
-             * @description Owner of the autonomous system, as of the session’s last sign-in or token refresh; null if the edge does not provide it.
-             * @example Example Telecom
-             */
-            network: string | null;
-            /** @description When you signed in on this device. */
-            createdAt: components["schemas"]["Timestamp"];
-            /** @description When the session last refreshed its tokens, accurate to the hour: it is updated when a refresh comes more than an hour later or from another place. */
-            lastUsedAt: components["schemas"]["Timestamp"];
-            /**
-             * @description Whether this is the session that makes the request or that the WebSocket belongs to.
-             * @example true
-             */
-            current: boolean;
-        };
-        /**
-         * @description The kind of device, as reported by the client.
-         * @example ios
-         * @enum {string}
-         */
-        Platform: "ios" | "android" | "web" | "desktop" | "other";
-        /** @description Your profile, including what other users cannot see. */
-        Me: {
-            id: components["schemas"]["UserId"];
-            /** @description Null until set. */
-            username: components["schemas"]["Username"] | null;
-            /**
-             * @description Null until set.
-             * @example Ana
-             */
-            firstName: string | null;
-            /**
-             * @description Null until set.
-             * @example Silva
-             */
-            lastName: string | null;
-            /**
-             * @description A short text about the user.
-             * @example At sea until Friday
-             */
-            about: string | null;
-            /**
-             * Format: uri
-             * @description A signed link to the profile picture that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
-             */
-            avatarUrl: string | null;
-            phoneNumber: components["schemas"]["PhoneNumber"];
-            presenceAudience: components["schemas"]["Audience"];
-            /** @description Who learns which of their messages you have read. A change applies to what you read from then on. */
-            readMarkAudience: components["schemas"]["Audience"];
-            /** @description Who can write to you, besides those whose chats you have begun or accepted. What others send is refused without telling them: it stays `sent`, and never arrives later. */
-            messageAudience: components["schemas"]["Audience"];
-            /**
-             * @deprecated
-             * @description Use `presenceAudience`: true if that is `nobody`.
-             * @example false
-             */
-            presenceHidden: boolean;
-            /**
-             * @description Whether people who know your phone number can find you by it, with `findContacts`.
-             * @example true
-             */
-            discoverable: boolean;
-            createdAt: components["schemas"]["Timestamp"];
-            updatedAt: components["schemas"]["Timestamp"];
-        };
-        /**
-         * @description E.164: a plus sign and up to 15 digits.
-         * @example +351912345678
-         */
-        PhoneNumber: string;
-        /**
-         * @description Who learns when you are online and when you were last seen. Nobody does whose chat is a request.
-         * @example everyone
-         * @enum {string}
-         */
-        Audience: "everyone" | "contacts" | "nobody";
-        /**
-         * @description Sent once: everything you missed has been sent, and what follows is live.
-         * @example {
-         *       "type": "caughtUp",
-         *       "cursor": "WyIwMUtBVDVRIiw0Ml0"
-         *     }
-         */
-        CaughtUpFrame: {
-            /**
-             * @description The type of the frame. (enum property replaced by openapi-typescript)
-             * @enum {string}
-             */
-            type: "caughtUp";
-            /**
-             * @description Where the changes continue. Opaque; never expires.
-             * @example WyIwMUtBVDVRIiw0Ml0
-             */
-            cursor: string;
-        };
-        /** @description The peer is typing. Stop showing it 6 seconds after it arrived. */
-        TypingFrame: {
-            /**
-             * @description The type of the frame. (enum property replaced by openapi-typescript)
-             * @enum {string}
-             */
-            type: "typing";
-            chatId: components["schemas"]["ChatId"];
-            userId: components["schemas"]["UserId"];
-        };
-        /**
-         * @description Your messages in this chat, up to this one, have reached the other user’s mailbox: show them as `delivered`. A passing signal without a cursor. The same news follows within a few seconds as `deliveredUpToMessageId` in a `changes` frame, also for clients that missed this one.
-         * @example {
-         *       "type": "delivered",
-         *       "chatId": "usr_01KAT5M8E1T3P5Y7W9D2C4V6BN",
-         *       "messageId": "msg_01KAT5M8E1T3P5Y7W9D2C4V6BN"
-         *     }
-         */
-        DeliveredFrame: {
-            /**
-             * @description The type of the frame. (enum property replaced by openapi-typescript)
-             * @enum {string}
-             */
-            type: "delivered";
-            chatId: components["schemas"]["ChatId"];
-            messageId: components["schemas"]["MessageId"];
-        };
-        /** @description Whether one of the user’s devices has been heard from in the last 90 seconds. A user who hides their presence, has blocked you, is blocked by you, or has no chat with you is never shown as online. */
-        PresenceFrame: {
-            /**
-             * @description The type of the frame. (enum property replaced by openapi-typescript)
-             * @enum {string}
-             */
-            type: "presence";
-            userId: components["schemas"]["UserId"];
-            /**
-             * @description Whether one of the user’s devices is online now.
-             * @example false
-             */
-            online: boolean;
-            /** @description When one of the user’s devices was last heard from; null while the user is online and if you are not allowed to know. */
-            lastSeenAt: components["schemas"]["Timestamp"] | null;
+            /** @description All messages you can see, sent and received, chat by chat and oldest first, with their reactions and the metadata of their attachments. */
+            messages: components["schemas"]["Message"][];
+            /** @description Your files, newest first, with links that are valid for about an hour. */
+            files: components["schemas"]["StoredFile"][];
+            /** @description Your reports of other users, oldest first. */
+            reports: components["schemas"]["Report"][];
         };
         /**
          * @description The frame with this `id` was carried out, and its effect is durable.
@@ -1213,9 +925,397 @@ export interface components {
             id: string;
             /** @description After `sendMessage`: the current state of the message. */
             message?: components["schemas"]["Message"];
+            groupChanges?: components["schemas"]["GroupChanges"];
             /** @description After `markRead`: the current state of the chat. */
             chat?: components["schemas"]["Chat"];
         };
+        /** @description What became of each user that you wanted to add. */
+        AddedMembers: {
+            /** @description They are members now, or were already. */
+            added: components["schemas"]["UserId"][];
+            /** @description You cannot add them: their settings, or a block, do not allow it, or they do not exist. */
+            toInvite: components["schemas"]["UserId"][];
+            /** @description They could not be asked in time. Try again later. */
+            unreachable: components["schemas"]["UserId"][];
+        };
+        /** @description A file attached to a message. */
+        Attachment: {
+            fileId: components["schemas"]["FileId"];
+            /**
+             * @description The sender’s name for the file.
+             * @example lighthouse.jpg
+             */
+            name: string;
+            /**
+             * @description The content type of the file, as `getFileInfo` returns it.
+             * @example image/jpeg
+             */
+            contentType: string;
+            /**
+             * Format: int64
+             * @description Size in bytes.
+             * @example 48213
+             */
+            size: number;
+            /**
+             * Format: int32
+             * @description Width in pixels, as the picture or video is shown: after its orientation is applied. Null if unknown, as `height` is then too.
+             * @example 640
+             */
+            width: number | null;
+            /**
+             * Format: int32
+             * @description Height in pixels, in the same sense.
+             * @example 420
+             */
+            height: number | null;
+            /**
+             * Format: int32
+             * @description Duration of audio or video in milliseconds; null if it has none or it is unknown.
+             * @example null
+             */
+            durationMs: number | null;
+            /**
+             * @description A [BlurHash](https://blurha.sh) to show until the picture or video has loaded, as the uploader gave it; null if they gave none.
+             * @example LEHV6nWB2yk8pyo0adR*.7kCMdnj
+             */
+            blurHash: string | null;
+            /**
+             * Format: uri
+             * @description A signed link to the bytes that an `<img>` can load. It is made for you, and valid for about an hour while you may read the file; later responses carry a fresh one.
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             */
+            url: string;
+        };
+        /**
+         * @description For whom something is. `contacts` are the users you have saved with `saveContact`, whether or not they have saved you.
+         * @example everyone
+         * @enum {string}
+         */
+        Audience: "everyone" | "contacts" | "nobody";
+        /** @description A user you have blocked. */
+        Block: {
+            userId: components["schemas"]["UserId"];
+            /** @description Their profile when you blocked them, or the one that your chat with them shows; null once they have deleted their account. */
+            user: components["schemas"]["User"] | null;
+            /** @description When you blocked the user. */
+            createdAt: components["schemas"]["Timestamp"];
+        };
+        /** @description The current state of a block; null if it was lifted. */
+        BlockChange: {
+            userId: components["schemas"]["UserId"];
+            /** @description Null if the block was lifted. */
+            block: components["schemas"]["Block"] | null;
+        };
+        /** @description A page of blocked users. */
+        Blocks: {
+            /** @description The blocks on this page. */
+            items: components["schemas"]["Block"][];
+            /**
+             * @description The `cursor` of the next page; null on the last page.
+             * @example null
+             */
+            nextCursor: string | null;
+        };
+        /**
+         * @description Sent once: everything you missed has been sent, and what follows is live.
+         * @example {
+         *       "type": "caughtUp",
+         *       "cursor": "WyIwMUtBVDVRIiw0Ml0"
+         *     }
+         */
+        CaughtUpFrame: {
+            /**
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "caughtUp";
+            /**
+             * @description Where the changes continue. Opaque; never expires.
+             * @example WyIwMUtBVDVRIiw0Ml0
+             */
+            cursor: string;
+        };
+        /** @description What changed after a cursor, as state: apply the changes within a page in any order. */
+        Changes: {
+            /**
+             * @description True if the page does not continue from your cursor: discard your local data, but keep the messages you have not sent yet. It is the first page of a full copy or, with `from=now`, an empty page: then load what you show again. This happens if you send no cursor and after the mailbox was restored from a backup.
+             * @example false
+             */
+            reset: boolean;
+            /** @description New and changed messages, each in its current state. */
+            messages: components["schemas"]["Message"][];
+            /** @description New and changed chats, each in its current state. Apply `clearedUpTo`, and apply the two watermarks to the status of your own messages. A chat can come on a later page than its messages. */
+            chats: components["schemas"]["Chat"][];
+            /** @description Groups that you are no longer in: forget everything you hold of them. */
+            left: components["schemas"]["GroupId"][];
+            /** @description Messages to remove. */
+            removed: components["schemas"]["RemovedMessage"][];
+            /** @description Contacts that were saved, renamed, or removed. */
+            contacts: components["schemas"]["ContactChange"][];
+            /** @description Users that were blocked or unblocked. */
+            blocks: components["schemas"]["BlockChange"][];
+            /** @description Sessions that are new, have ended, or were last seen at another place or hour. A session that your client does not know yet, except in a full copy, is a new sign-in to tell the user about. */
+            sessions: components["schemas"]["SessionChange"][];
+            /** @description Your profile, if it changed. */
+            me: components["schemas"]["Me"] | null;
+            /**
+             * @description False if a group could not be asked in time what has changed: its chat is as it was known before. Ask again soon.
+             * @example true
+             */
+            complete: boolean;
+            /**
+             * @description Where the changes continue. Opaque; never expires.
+             * @example WyIwMUtBVDVRIiw0Ml0
+             */
+            cursor: string;
+            /**
+             * @description Whether there are more changes after `cursor`.
+             * @example false
+             */
+            hasMore: boolean;
+        };
+        /** @description What changed since the previous frame, without gaps or repeats, in the shape of `listChanges`. Reply with `received` once you have stored it. */
+        ChangesFrame: {
+            /**
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "changes";
+            changes: components["schemas"]["Changes"];
+        };
+        /**
+         * @description Where to start if there is no cursor to continue from. `now`: after everything that has happened. The first page is empty, with `reset` and a cursor; load what you show with `listChats` and `listMessages` after you have it.
+         * @enum {string}
+         */
+        ChangesFrom: "now";
+        /**
+         * @description How the code is delivered.
+         * @example sms
+         * @enum {string}
+         */
+        Channel: "sms" | "call" | "whatsapp";
+        /** @description A chat as you see it. */
+        Chat: {
+            id: components["schemas"]["ChatId"];
+            /**
+             * @description `direct` is with one other user; `self` holds your notes to self; `group` has several members. One of `ChatKind`: `direct`, `self`, `group`, or one that is added later.
+             * @example direct
+             */
+            kind: string;
+            /** @description The other user; null in notes to self, in groups, and after the other user has deleted their account. */
+            peer: components["schemas"]["User"] | null;
+            /** @description The group; null in other chats. */
+            group: components["schemas"]["Group"] | null;
+            /**
+             * @description For a group, the number of the last change that this shows: show the one with the greatest, and get the group’s changes when it is above what you hold. Null in other chats.
+             * @example null
+             */
+            version: number | null;
+            /** @description The latest message you can see. */
+            lastMessage: components["schemas"]["Message"] | null;
+            /**
+             * Format: int32
+             * @description Other users’ messages above your read mark, not counting deleted ones. In a group at most 1000, which means that many or more.
+             * @example 2
+             */
+            unreadCount: number;
+            /**
+             * Format: int32
+             * @description How many unread messages of a group mention you; 0 in other chats.
+             * @example 0
+             */
+            mentionCount: number;
+            /**
+             * @description Whether you marked the chat to come back to it.
+             * @example false
+             */
+            markedUnread: boolean;
+            /**
+             * @description Whether the chat stays at the top of the list.
+             * @example false
+             */
+            pinned: boolean;
+            /** @description No notifications until then; null if not muted, or if that time has passed. Passing is no change: a client that holds the time compares it with its clock. */
+            mutedUntil: components["schemas"]["Timestamp"] | null;
+            /**
+             * @description Whether the chat is archived. A new message unarchives it unless it is muted.
+             * @example false
+             */
+            archived: boolean;
+            /**
+             * @description Whether this is a message request: the peer began the chat, and you have not written, reacted, saved them as a contact, or accepted it. Until you do, they do not learn when you are online, type, or read.
+             * @example false
+             */
+            request: boolean;
+            /** @description Your read mark: one of the peer’s messages. */
+            lastReadMessageId: components["schemas"]["MessageId"] | null;
+            /** @description Your messages up to this one are in the peer’s mailbox; null in groups. */
+            deliveredUpToMessageId: components["schemas"]["MessageId"] | null;
+            /** @description Your messages up to this one have been read: by the peer, or by all other members of a group of up to 32. */
+            readUpToMessageId: components["schemas"]["MessageId"] | null;
+            /** @description Null if the chat was never cleared. */
+            clearedUpTo: components["schemas"]["ClearedUpTo"] | null;
+            /** @description When anything in this chat last changed for you. */
+            updatedAt: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description The ID of a chat: the peer’s user ID, your own for notes to self, or the ID of a group.
+         * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
+         */
+        ChatId: string;
+        /**
+         * @description `direct` is with one other user; `self` holds your notes to self; `group` has several members.
+         * @example direct
+         * @enum {string}
+         */
+        ChatKind: "direct" | "self" | "group";
+        /**
+         * @description Only the fields you send change.
+         * @example {
+         *       "pinned": true,
+         *       "mutedUntil": "2026-12-24T18:00:00.000Z"
+         *     }
+         */
+        ChatSettings: {
+            /**
+             * @description Whether to keep the chat at the top of the list.
+             * @example true
+             */
+            pinned?: boolean | null;
+            /** @description RFC 3339; null and a time that has passed unmute. A time in the distant future mutes permanently; the last one is the end of the year 9999 in UTC. */
+            mutedUntil?: string | null;
+            /**
+             * @description Archives or unarchives the chat.
+             * @example false
+             */
+            archived?: boolean | null;
+            /**
+             * @description Marks the chat to come back to it.
+             * @example false
+             */
+            markedUnread?: boolean | null;
+            /**
+             * @description Send true to accept a message request; false is refused. To decline one, use `clearChat` or `blockUser`.
+             * @example true
+             */
+            accepted?: boolean | null;
+        };
+        /** @description A page of chats: pinned chats first, then by latest message, newest first. */
+        Chats: {
+            /** @description The chats on this page. */
+            items: components["schemas"]["Chat"][];
+            /**
+             * @description The `cursor` of the next page; null on the last page.
+             * @example null
+             */
+            nextCursor: string | null;
+        };
+        /** @description What `clearChat` removed: one watermark per author, because a message that arrives late can have an earlier ID. */
+        ClearedUpTo: {
+            /** @description Your messages up to this one are cleared. */
+            own: components["schemas"]["MessageId"] | null;
+            /** @description The peer’s messages up to this one are cleared. */
+            peer: components["schemas"]["MessageId"] | null;
+        };
+        /** @description What a client sends, as text. The server replies to the text `ping` with `pong`. */
+        ClientFrame: components["schemas"]["SendMessageFrame"] | components["schemas"]["MarkReadFrame"] | components["schemas"]["SendTypingFrame"] | components["schemas"]["WatchPresenceFrame"] | components["schemas"]["GetGroupChangesFrame"] | components["schemas"]["ReceivedFrame"];
+        /** @description A user you have saved. */
+        Contact: {
+            userId: components["schemas"]["UserId"];
+            /**
+             * @description Your name for the contact; nobody else sees it.
+             * @example Ben from the harbor
+             */
+            name: string | null;
+            /** @description Their profile; null once they have deleted their account. For a user you have a chat with, it is the profile that the chat shows. */
+            user: components["schemas"]["User"] | null;
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description The current state of a contact; null if it was removed. */
+        ContactChange: {
+            userId: components["schemas"]["UserId"];
+            /** @description Null if the contact was removed. */
+            contact: components["schemas"]["Contact"] | null;
+        };
+        /**
+         * @description What to store with a contact.
+         * @example {
+         *       "name": "Ben from the harbor"
+         *     }
+         */
+        ContactDetails: {
+            /**
+             * @description Your name for the contact; nobody else sees it.
+             * @example Ben from the harbor
+             */
+            name?: string | null;
+        };
+        /** @description Numbers to look up. National formats require `region`. */
+        ContactQuery: {
+            /**
+             * @description In E.164 or national format, mixed as they are in the address book. Entries that are not phone numbers are reported as `invalid`, however long they are.
+             * @example [
+             *       "912 345 679",
+             *       "+351912345680",
+             *       "not a number"
+             *     ]
+             */
+            phoneNumbers: string[];
+            /** @description ISO 3166-1 alpha-2, in capital or small letters: the region of numbers in national format. */
+            region?: components["schemas"]["Region"] | null;
+        };
+        /** @description A page of contacts. */
+        Contacts: {
+            /** @description The contacts on this page. */
+            items: components["schemas"]["Contact"][];
+            /**
+             * @description The `cursor` of the next page; null on the last page.
+             * @example null
+             */
+            nextCursor: string | null;
+        };
+        /** @description A group that was created, and what became of each user to add. */
+        CreatedGroup: {
+            /** @description The chat of the group. */
+            chat: components["schemas"]["Chat"];
+            /** @description They are members now, or were already. */
+            added: components["schemas"]["UserId"][];
+            /** @description You cannot add them: their settings, or a block, do not allow it, or they do not exist. */
+            toInvite: components["schemas"]["UserId"][];
+            /** @description They could not be asked in time. Try again later. */
+            unreachable: components["schemas"]["UserId"][];
+        };
+        /**
+         * @description `me` hides the message from you only; `everyone` blanks it on both sides.
+         * @default me
+         * @example me
+         * @enum {string}
+         */
+        DeletionScope: "me" | "everyone";
+        /**
+         * @description Your messages in this chat, up to this one, have reached the other user’s mailbox: show them as `delivered`. A passing signal without a cursor. The same news follows within a few seconds as `deliveredUpToMessageId` in a `changes` frame, also for clients that missed this one.
+         * @example {
+         *       "type": "delivered",
+         *       "chatId": "usr_01KAT5M8E1T3P5Y7W9D2C4V6BN",
+         *       "messageId": "msg_01KAT5M8E1T3P5Y7W9D2C4V6BN"
+         *     }
+         */
+        DeliveredFrame: {
+            /**
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "delivered";
+            chatId: components["schemas"]["ChatId"];
+            messageId: components["schemas"]["MessageId"];
+        };
+        /**
+         * @description A single emoji recommended by Unicode for general interchange (RGI, UTS #51). With and without U+FE0F, it is the same emoji; responses have its fully qualified spelling.
+         * @example 👍
+         */
+        Emoji: string;
         /** @description The frame was refused and changed nothing; the connection stays open. `requestId` is that of the request that opened the connection. */
         ErrorFrame: {
             /**
@@ -1230,32 +1330,383 @@ export interface components {
             id: string | null;
             problem: components["schemas"]["Problem"];
             /**
+             * Format: int32
              * @description Seconds to wait before you retry the frame. Present if a retry can succeed: with status 429 or 503.
              * @example 4
              */
             retryAfterSeconds?: number;
         };
-        /** @description Problem details (RFC 9457): the body of every error response. */
-        Problem: {
-            /** @description A URI that identifies the type of problem: `urn:problem-type:` followed by the code. */
-            type: string;
-            /** @description The type of problem in words; always the same for a given code. */
-            title: string;
-            /** @description The HTTP status code, repeated. */
-            status: number;
-            /** @description What went wrong this time, for developers. Do not parse it. */
-            detail: string;
-            code: components["schemas"]["ProblemCode"];
-            /** @description The `X-Request-Id` of this response. Quote it in bug reports. */
-            requestId: string;
-            /** @description The parts of the input that were rejected: at most 20. If there are more, `detail` says how many are not listed. */
-            errors?: components["schemas"]["InputError"][];
+        /**
+         * @description The ID of an uploaded file.
+         * @example fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ
+         */
+        FileId: string;
+        /** @description A page of your files, newest first. */
+        Files: {
+            /** @description The files on this page. */
+            items: components["schemas"]["StoredFile"][];
+            /**
+             * @description The `cursor` of the next page; null on the last page.
+             * @example null
+             */
+            nextCursor: string | null;
+            usage: components["schemas"]["StorageUsage"];
         };
         /**
-         * @description The stable name of the problem, to program against.
+         * @description A boolean query parameter.
          * @enum {string}
          */
-        ProblemCode: "invalid_request" | "malformed_json" | "malformed_form" | "unauthenticated" | "access_token_invalid" | "access_token_expired" | "session_ended" | "refresh_token_invalid" | "ticket_invalid" | "refresh_token_reused" | "not_the_author" | "blocked_by_you" | "acceptance_required" | "origin_not_allowed" | "turnstile_required" | "not_found" | "verification_not_found" | "session_not_found" | "user_not_found" | "chat_not_found" | "message_not_found" | "file_not_found" | "method_not_allowed" | "username_taken" | "phone_number_taken" | "client_message_id_reused" | "message_deleted" | "file_in_use" | "length_required" | "precondition_failed" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "username_reserved" | "phone_number_invalid" | "phone_number_refused" | "channel_unavailable" | "turnstile_failed" | "otp_wrong" | "otp_expired" | "otp_used" | "otp_locked" | "attachment_unusable" | "reply_target_unusable" | "avatar_unusable" | "storage_full" | "mailbox_full" | "own_user" | "contacts_full" | "reactions_full" | "upgrade_required" | "resend_too_soon" | "otp_sends_exhausted" | "too_many_requests" | "new_chats_exhausted" | "sends_exhausted" | "lookups_exhausted" | "reports_exhausted" | "too_many_undelivered" | "internal_error" | "service_unavailable" | "otp_provider_unavailable";
+        Flag: "true" | "false";
+        /** @description Which of the users exist. */
+        FoundUsers: {
+            /** @description In the order of the request, each once. */
+            users: components["schemas"]["User"][];
+            /** @description IDs of users who do not exist, or no longer do. */
+            notFound: components["schemas"]["UserId"][];
+        };
+        /**
+         * @description Like `listGroupChanges`, for a client that is behind: the server replies with an `ack` that has `groupChanges`. Ask for one page after the other: while much of what was sent waits unconfirmed, the reply is `too_many_requests`.
+         * @example {
+         *       "type": "getGroupChanges",
+         *       "id": "8",
+         *       "chatId": "grp_01KAT5W3J9F2N6C8X1V4B7M0QD",
+         *       "cursor": "WzEsNDJd"
+         *     }
+         */
+        GetGroupChangesFrame: {
+            /**
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "getGroupChanges";
+            /**
+             * @description Chosen by the client; the `ack` or `error` for this frame carries the same value.
+             * @example 7
+             */
+            id: string;
+            /**
+             * @description The ID of a group.
+             * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+             */
+            chatId: string;
+            /**
+             * @description Where the changes of this group continue. Opaque; never expires.
+             * @example WzEsNDJd
+             */
+            cursor?: string | null;
+        };
+        /** @description The group behind a chat, as you see it. */
+        Group: {
+            /**
+             * @description The name of the group.
+             * @example Lighthouse keepers
+             */
+            title: string;
+            /**
+             * @description What the group is about.
+             * @example null
+             */
+            about: string | null;
+            /**
+             * Format: int32
+             * @description How many members it has.
+             * @example 3
+             */
+            memberCount: number;
+            /**
+             * @description Your role. One of `GroupRole`: `owner`, `admin`, `member`, or one that is added later.
+             * @example member
+             */
+            role: string;
+            settings: components["schemas"]["GroupSettings"];
+            createdAt: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description Only the fields you send change.
+         * @example {
+         *       "title": "Lighthouse keepers of the north"
+         *     }
+         */
+        GroupChange: {
+            /**
+             * @description The name of the group. It must show something, and have no control characters, bidirectional controls, or invisible characters other than those that emoji and joined scripts need.
+             * @example Lighthouse keepers
+             */
+            title?: string | null;
+            /**
+             * @description What the group is about; null, or an empty string, clears it.
+             * @example Everything about the north coast
+             */
+            about?: string | null;
+            /** @description Only the fields you send change. */
+            settings?: components["schemas"]["GroupSettingsChange"] | null;
+        };
+        /** @description What changed in a group, as state. */
+        GroupChangeSet: {
+            /** @description New and changed messages, each in its current state. */
+            messages: components["schemas"]["Message"][];
+            /** @description Messages to remove. */
+            removed: components["schemas"]["RemovedMessage"][];
+            /** @description Members who are new, have changed, or have left. */
+            members: components["schemas"]["GroupMember"][];
+        };
+        /** @description After `getGroupChanges`: a page of changes. */
+        GroupChanges: {
+            chatId: components["schemas"]["ChatId"];
+            /**
+             * @description True if the page does not continue from your cursor: forget what you hold of this group. It brings the newest messages and all members; load older messages with `listMessages`. This happens without a cursor, after joining again, and when you are more than 2,000 changes behind.
+             * @example false
+             */
+            reset: boolean;
+            /** @description Members who are new, have changed, or have left. */
+            members: components["schemas"]["GroupMember"][];
+            /**
+             * @description Where the changes of this group continue. Opaque; never expires.
+             * @example WzEsNDJd
+             */
+            cursor: string;
+            /**
+             * @description Whether there are more changes after `cursor`.
+             * @example false
+             */
+            hasMore: boolean;
+            /** @description New and changed messages, each in its current state. */
+            messages: components["schemas"]["Message"][];
+            /** @description Messages to remove. */
+            removed: components["schemas"]["RemovedMessage"][];
+            /** @description The chat as it is now. */
+            chat: components["schemas"]["Chat"];
+        };
+        /** @description Something changed in one of your groups. With `held` as the version of the group that you have: if `held` is at least `version`, ignore it; if it is at least `from`, apply the changes and keep `cursor`; otherwise send `getGroupChanges` with the cursor that you have. Frames can be left out or come twice. */
+        GroupChangesFrame: {
+            /**
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "groupChanges";
+            chatId: components["schemas"]["GroupId"];
+            /**
+             * Format: int64
+             * @description The changes follow on this version of the group.
+             * @example 41
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description The version with the changes.
+             * @example 42
+             */
+            version: number;
+            /** @description The chat as it is now. */
+            chat: components["schemas"]["Chat"];
+            /** @description What changed; null if it is too much for a frame: then send `getGroupChanges`. */
+            changes: components["schemas"]["GroupChangeSet"] | null;
+            /**
+             * @description Where the changes of this group continue. Opaque; never expires.
+             * @example WzEsNDJd
+             */
+            cursor: string;
+        };
+        /**
+         * @description A group to create.
+         * @example {
+         *       "clientGroupId": "0b0c9f0e-3d0f-4a55-9a0e-6b1f5a1c2d3e",
+         *       "title": "Lighthouse keepers",
+         *       "memberIds": [
+         *         "usr_01KAT5M8E1T3P5Y7W9D2C4V6BN"
+         *       ]
+         *     }
+         */
+        GroupDraft: {
+            /**
+             * @description Chosen by the client, unique among the groups you create (use a UUID). Creating again with the same ID returns the same group, with no time limit.
+             * @example 0b0c9f0e-3d0f-4a55-9a0e-6b1f5a1c2d3e
+             */
+            clientGroupId: string;
+            /**
+             * @description The name of the group. It must show something, and have no control characters, bidirectional controls, or invisible characters other than those that emoji and joined scripts need.
+             * @example Lighthouse keepers
+             */
+            title: string;
+            /**
+             * @description What the group is about; null, or an empty string, clears it.
+             * @example Everything about the north coast
+             */
+            about?: string | null;
+            /** @description Only the fields you send change. */
+            settings?: components["schemas"]["GroupSettingsChange"] | null;
+            /**
+             * @description Users to add at once, as `addGroupMembers` does.
+             * @example [
+             *       "usr_01KAT5M8E1T3P5Y7W9D2C4V6BN"
+             *     ]
+             */
+            memberIds?: string[] | null;
+        };
+        /** @description Something that happened to a group. Put it into words in the language of your app. */
+        GroupEvent: {
+            /**
+             * @description `groupCreated`; `membersAdded`, with whom; `memberJoined`; `memberLeft`; `memberRemoved`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new. One of `GroupEventType`: `groupCreated`, `membersAdded`, `memberJoined`, `memberLeft`, `memberRemoved`, `roleChanged`, `ownerChanged`, `groupUpdated`, or one that is added later.
+             * @example membersAdded
+             */
+            type: string;
+            /** @description Whom it is about, besides the sender of the message, who did it. */
+            userIds: components["schemas"]["UserId"][];
+            /**
+             * @description The new title; null if it did not change.
+             * @example null
+             */
+            title: string | null;
+            /**
+             * @description The new role; null if no role changed. One of `GroupRole`: `owner`, `admin`, `member`, or one that is added later.
+             * @example member
+             */
+            role: string | null;
+        };
+        /**
+         * @description `groupCreated`; `membersAdded`, with whom; `memberJoined`; `memberLeft`; `memberRemoved`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new.
+         * @example membersAdded
+         * @enum {string}
+         */
+        GroupEventType: "groupCreated" | "membersAdded" | "memberJoined" | "memberLeft" | "memberRemoved" | "roleChanged" | "ownerChanged" | "groupUpdated";
+        /**
+         * @description The ID of a group.
+         * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+         */
+        GroupId: string;
+        /** @description A member of a group, present or former. */
+        GroupMember: {
+            user: components["schemas"]["GroupUser"];
+            /**
+             * @description What a member may do. Admins change settings, add and remove members, and delete anyone’s messages; the owner also gives roles. There is always exactly one owner. One of `GroupRole`: `owner`, `admin`, `member`, or one that is added later.
+             * @example member
+             */
+            role: string;
+            /** @description When they last became a member. */
+            joinedAt: components["schemas"]["Timestamp"];
+            /**
+             * @description True for former members, who are kept so that their messages have a name.
+             * @example false
+             */
+            left: boolean;
+            /** @description Their read mark; null in groups of more than 32 members, and if they have read nothing. */
+            lastReadMessageId: components["schemas"]["MessageId"] | null;
+        };
+        /** @description A page of members, by their user IDs. */
+        GroupMembers: {
+            /** @description The members on this page. */
+            items: components["schemas"]["GroupMember"][];
+            /**
+             * @description The `cursor` of the next page; null on the last page.
+             * @example null
+             */
+            nextCursor: string | null;
+        };
+        /**
+         * @description Who may send messages.
+         * @example members
+         * @enum {string}
+         */
+        GroupPermission: "members" | "admins";
+        /**
+         * @description What a member may do. Admins change settings, add and remove members, and delete anyone’s messages; the owner also gives roles. There is always exactly one owner.
+         * @example member
+         * @enum {string}
+         */
+        GroupRole: "owner" | "admin" | "member";
+        /** @description Who may do what in a group. */
+        GroupSettings: {
+            /**
+             * @description Who may send messages. One of `GroupPermission`: `members`, `admins`, or one that is added later.
+             * @example members
+             */
+            sendBy: string;
+            /**
+             * @description Who may add members. One of `GroupPermission`: `members`, `admins`, or one that is added later.
+             * @example members
+             */
+            addBy: string;
+            /**
+             * @description Who may change the title and the description. One of `GroupPermission`: `members`, `admins`, or one that is added later.
+             * @example members
+             */
+            editBy: string;
+            /**
+             * @description What those who join from now on can see. Nobody loses what they could see before. One of `HistoryScope`: `all`, `joining`, or one that is added later.
+             * @example all
+             */
+            historyVisible: string;
+            /**
+             * Format: int32
+             * @description How long a member waits between two messages; 0 turns slow mode off. Owners and admins do not wait.
+             * @example 0
+             */
+            slowModeSeconds: number;
+        };
+        /**
+         * @description Only the fields you send change.
+         * @example {
+         *       "sendBy": "admins"
+         *     }
+         */
+        GroupSettingsChange: {
+            sendBy?: components["schemas"]["GroupPermission"];
+            /** @description Who may add members. */
+            addBy?: components["schemas"]["GroupPermission"];
+            /** @description Who may change the title and the description. */
+            editBy?: components["schemas"]["GroupPermission"];
+            historyVisible?: components["schemas"]["HistoryScope"];
+            /**
+             * Format: int32
+             * @description How long a member waits between two messages; 0 turns slow mode off. Owners and admins do not wait.
+             * @example 0
+             */
+            slowModeSeconds?: number;
+        };
+        /** @description The part of a member’s profile that names them. A change of the profile shows the next time one of the member’s devices looks at the group. */
+        GroupUser: {
+            id: components["schemas"]["UserId"];
+            /** @description Null until set. */
+            username: components["schemas"]["Username"] | null;
+            /**
+             * @description Null until set.
+             * @example Ana
+             */
+            firstName: string | null;
+            /**
+             * @description Null until set.
+             * @example Silva
+             */
+            lastName: string | null;
+            /** @description The file that is the profile picture; null if there is none. */
+            avatarFileId: components["schemas"]["FileId"] | null;
+            /**
+             * Format: uri
+             * @description A signed link to the profile picture, valid for about an hour.
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             */
+            avatarUrl: string | null;
+        };
+        /** @description Confirms that the service responds. */
+        Health: {
+            /**
+             * @description Always `ok`; an unhealthy service returns 503. One of `HealthStatus`: `ok`, or one that is added later.
+             * @example ok
+             */
+            status: string;
+        };
+        /**
+         * @description Always `ok`; an unhealthy service returns 503.
+         * @example ok
+         * @enum {string}
+         */
+        HealthStatus: "ok";
+        /**
+         * @description What those who join from now on can see. Nobody loses what they could see before.
+         * @example all
+         * @enum {string}
+         */
+        HistoryScope: "all" | "joining";
         /** @description What is wrong with one part of the input. */
         InputError: {
             /**
@@ -1274,48 +1725,6 @@ export interface components {
              */
             detail: string;
         };
-        /** @description What a client sends, as text. The server replies to the text `ping` with `pong`. */
-        ClientFrame: components["schemas"]["SendMessageFrame"] | components["schemas"]["MarkReadFrame"] | components["schemas"]["SendTypingFrame"] | components["schemas"]["WatchPresenceFrame"] | components["schemas"]["ReceivedFrame"];
-        /**
-         * @description Like the operation `sendMessage`, and idempotent together with it: the same `clientMessageId` creates one message across both. The server replies with an `ack` that has `message`. Send the first message to a user over HTTP with `sendMessage`; here it fails with `chat_not_found`.
-         * @example {
-         *       "type": "sendMessage",
-         *       "id": "7",
-         *       "chatId": "usr_01KAT5M8E1T3P5Y7W9D2C4V6BN",
-         *       "clientMessageId": "5b1c6c0a-7c0e-4c6b-9a63-3f1f6c4d2e10",
-         *       "text": "Did you see the lighthouse?"
-         *     }
-         */
-        SendMessageFrame: {
-            /**
-             * @description The type of the frame. (enum property replaced by openapi-typescript)
-             * @enum {string}
-             */
-            type: "sendMessage";
-            /**
-             * @description Chosen by the client; the `ack` or `error` for this frame carries the same value.
-             * @example 7
-             */
-            id: string;
-            chatId: components["schemas"]["ChatId"];
-            /**
-             * @description Chosen by the client, unique among your own messages (use a UUID, for example). Sending again with the same ID returns the message it created, with no time limit.
-             * @example 5b1c6c0a-7c0e-4c6b-9a63-3f1f6c4d2e10
-             */
-            clientMessageId: string;
-            /**
-             * @description The text of the message.
-             * @example Did you see the lighthouse?
-             */
-            text?: string;
-            /**
-             * @description Files that you have uploaded.
-             * @example []
-             */
-            attachmentFileIds?: components["schemas"]["FileId"][];
-            /** @description A message in the same chat to quote. */
-            replyToId?: components["schemas"]["MessageId"];
-        };
         /** @description Like `markChatRead`. The server replies with an `ack` that has `chat`. */
         MarkReadFrame: {
             /**
@@ -1328,400 +1737,25 @@ export interface components {
              * @example 7
              */
             id: string;
-            chatId: components["schemas"]["ChatId"];
-            upToMessageId: components["schemas"]["MessageId"];
-        };
-        /** @description You are typing in this chat. Repeat it about every 4 seconds while you type; it is never stored. */
-        SendTypingFrame: {
             /**
-             * @description The type of the frame. (enum property replaced by openapi-typescript)
-             * @enum {string}
-             */
-            type: "typing";
-            /**
-             * @description Chosen by the client; the `ack` or `error` for this frame carries the same value.
-             * @example 7
-             */
-            id: string;
-            chatId: components["schemas"]["ChatId"];
-        };
-        /** @description Watches the presence of users you have a chat with, replacing those watched before on this connection. The server replies with an `ack`, then sends a `presence` frame for each user and another one whenever their presence changes. Repeat it at least every 45 minutes: watching ends after an hour. */
-        WatchPresenceFrame: {
-            /**
-             * @description The type of the frame. (enum property replaced by openapi-typescript)
-             * @enum {string}
-             */
-            type: "presence";
-            /**
-             * @description Chosen by the client; the `ack` or `error` for this frame carries the same value.
-             * @example 7
-             */
-            id: string;
-            /**
-             * @description The users to watch from now on; an empty list stops watching.
-             * @example [
-             *       "usr_01KAT5M8E1T3P5Y7W9D2C4V6BN"
-             *     ]
-             */
-            userIds: components["schemas"]["UserId"][];
-        };
-        /**
-         * @description Confirms that you have stored everything up to this cursor of a `changes` frame. It gets no reply, and it is required: only two `changes` frames are sent ahead of it.
-         * @example {
-         *       "type": "received",
-         *       "cursor": "WyIwMUtBVDVRIiw0Ml0"
-         *     }
-         */
-        ReceivedFrame: {
-            /**
-             * @description The type of the frame. (enum property replaced by openapi-typescript)
-             * @enum {string}
-             */
-            type: "received";
-            /**
-             * @description Where the changes continue. Opaque; never expires.
-             * @example WyIwMUtBVDVRIiw0Ml0
-             */
-            cursor: string;
-        };
-        /** @description A code is on its way. The same for registered and unregistered numbers. */
-        Verification: {
-            verificationId: components["schemas"]["VerificationId"];
-            phoneNumber: components["schemas"]["PhoneNumber"];
-            channel: components["schemas"]["Channel"];
-            /** @description When the code expires: 10 minutes after it was first sent. */
-            expiresAt: components["schemas"]["Timestamp"];
-            /** @description When you can request the next code, over one of `channels`; earlier requests are refused. */
-            resendAt: components["schemas"]["Timestamp"];
-            /**
-             * @description The channels available for the next code.
-             * @example [
-             *       "sms",
-             *       "call"
-             *     ]
-             */
-            channels: components["schemas"]["Channel"][];
-            /**
-             * @description How many codes can be tried with this verification: 5, or 2 while others are open for the number, minus the attempts already made at the same code.
-             * @example 5
-             */
-            checksLeft: number;
-        };
-        /**
-         * @description How the code is delivered.
-         * @example sms
-         * @enum {string}
-         */
-        Channel: "sms" | "call" | "whatsapp";
-        /** @description No code was sent, and nothing was counted. The last code that was sent is still as valid as before. */
-        OtpRefusal: {
-            /** @description A URI that identifies the type of problem: `urn:problem-type:` followed by the code. */
-            type: string;
-            /** @description The type of problem in words; always the same for a given code. */
-            title: string;
-            /** @description The HTTP status code, repeated. */
-            status: number;
-            /** @description What went wrong this time, for developers. Do not parse it. */
-            detail: string;
-            code: components["schemas"]["ProblemCode"];
-            /** @description The `X-Request-Id` of this response. Quote it in bug reports. */
-            requestId: string;
-            /** @description The parts of the input that were rejected: at most 20. If there are more, `detail` says how many are not listed. */
-            errors?: components["schemas"]["InputError"][];
-            /** @description When you can request the next code, over one of `channels`; earlier requests are refused. */
-            resendAt: components["schemas"]["Timestamp"];
-            /**
-             * @description The channels available for the next code.
-             * @example [
-             *       "sms",
-             *       "call"
-             *     ]
-             */
-            channels: components["schemas"]["Channel"][];
-            /**
-             * @description How many codes can still be tried with the number’s open verification; 0 if none is open. Null if this was not checked.
-             * @example 3
-             */
-            checksLeft: number | null;
-        };
-        /**
-         * @description A request to send a code to a phone number.
-         * @example {
-         *       "phoneNumber": "+351912345678"
-         *     }
-         */
-        OtpRequest: {
-            /**
-             * @description E.164 format, or national format together with `region`.
-             * @example +351912345678
-             */
-            phoneNumber: string;
-            region?: components["schemas"]["Region"];
-            /** @description How the code is delivered; `sms` by default. */
-            channel?: components["schemas"]["Channel"];
-            purpose?: components["schemas"]["OtpPurpose"];
-            /**
-             * @description Language of the message that contains the code (BCP 47).
-             * @example en
-             */
-            locale?: string;
-            /**
-             * Format: uuid
-             * @description A random UUID (RFC 9562), generated for this request and sent again with every retry of it, in case a response was lost. While the code is valid, a retry returns the same verification and sends nothing. With another number, purpose, or user, it is a different request.
-             * @example 7f9c24e8-3b12-4b6f-8a1d-5c0e2f4a9b37
-             */
-            clientRequestId?: string;
-            /**
-             * @description The token of a Turnstile widget whose action is `send-otp`, which proves that the request comes from a person. It is valid for 300 seconds, and only once. Send it after a `turnstile_required` response. If no token is needed, it is ignored and stays valid.
-             * @example 0.zrSnRHO7h0HwSjSCU8oyzbjEtD8p
-             */
-            turnstileToken?: string;
-        };
-        /**
-         * @description ISO 3166-1 alpha-2: the region of numbers in national format.
-         * @example PT
-         */
-        Region: string;
-        /**
-         * @description What the code is for; `signIn` by default. `changePhoneNumber` requires an access token, and the code then works for that user only.
-         * @default signIn
-         * @example signIn
-         * @enum {string}
-         */
-        OtpPurpose: "signIn" | "changePhoneNumber";
-        /** @description The tokens and user of a new session. */
-        SignedIn: {
-            tokens: components["schemas"]["Tokens"];
-            user: components["schemas"]["Me"];
-            /**
-             * @description Whether this sign-in created the user.
-             * @example true
-             */
-            isNewUser: boolean;
-        };
-        /** @description Tokens for one session. */
-        Tokens: {
-            tokenType: components["schemas"]["TokenType"];
-            /**
-             * @description For the `Authorization: Bearer` header. Treat it as opaque.
-             * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJ1c3JfMDEifQ.c2lnbmF0dXJl
-             */
-            accessToken: string;
-            accessTokenExpiresAt: components["schemas"]["Timestamp"];
-            /**
-             * @description Opaque. Each use replaces it with a new one.
-             * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk.Xy7Lp2Qw9Rt4Vb6N
-             */
-            refreshToken: string;
-            /** @description When the refresh token expires unless you use it before then; each use restarts the period. */
-            refreshTokenExpiresAt: components["schemas"]["Timestamp"];
-            sessionId: components["schemas"]["SessionId"];
-        };
-        /**
-         * @description RFC 6750.
-         * @example Bearer
-         * @enum {string}
-         */
-        TokenType: "Bearer";
-        /**
-         * @description The code, and the name and platform of the device.
-         * @example {
-         *       "verificationId": "ver_01KAT5JZ4S7C1H9G0K2QX6B8VN",
-         *       "code": "482913",
-         *       "deviceName": "Ana’s phone",
-         *       "platform": "ios"
-         *     }
-         */
-        OtpCheck: {
-            verificationId: components["schemas"]["VerificationId"];
-            /**
-             * @description The code you received.
-             * @example 482913
-             */
-            code: string;
-            /**
-             * @description A name for the device, so that you recognize it in the list of sessions.
-             * @example Ana’s phone
-             */
-            deviceName?: string;
-            platform?: components["schemas"]["Platform"];
-            /**
-             * @description The last refresh token of this device’s previous session, if that session expired unused. It shows that a number nobody has signed in with for a long time still has the same owner, whose account is then kept. Otherwise it has no effect, whatever its value.
-             * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk.Xy7Lp2Qw9Rt4Vb6N
-             */
-            previousRefreshToken?: string;
-        };
-        /** @description The most recent refresh token you received. */
-        TokenRefresh: {
-            /**
-             * @description Opaque. Each use replaces it with a new one.
-             * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk.Xy7Lp2Qw9Rt4Vb6N
-             */
-            refreshToken: string;
-        };
-        /** @description Your active sessions, most recently used first. */
-        Sessions: {
-            /** @description Your active sessions. */
-            items: components["schemas"]["Session"][];
-            /** @description Always null: there is at most one page. */
-            nextCursor: null;
-        };
-        /** @description Only the fields you send change; null clears a field. */
-        ProfileChange: {
-            /** @description Refused if another user has it, regardless of case, or if it looks like one of the app’s own, such as `admin` or `supp0rt`. */
-            username?: components["schemas"]["Username"] | null;
-            /**
-             * @description Your first name. It must show something, and have no control characters, bidirectional controls, or invisible characters other than those that emoji and joined scripts need.
-             * @example Ana
-             */
-            firstName?: string | null;
-            /**
-             * @description Your last name. It must show something, and have no control characters, bidirectional controls, or invisible characters other than those that emoji and joined scripts need.
-             * @example Silva
-             */
-            lastName?: string | null;
-            /**
-             * @description A short text about yourself. The rules for names apply, but it can have line breaks and marks of direction.
-             * @example At sea until Friday
-             */
-            about?: string | null;
-            /**
-             * @description An image that you have uploaded: JPEG, PNG, GIF, or WebP.
-             * @example fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ
-             */
-            avatarFileId?: string | null;
-            presenceAudience?: components["schemas"]["Audience"];
-            /** @description Who learns which of their messages you have read. A change applies to what you read from then on. */
-            readMarkAudience?: components["schemas"]["Audience"];
-            /** @description Who can write to you, besides those whose chats you have begun or accepted. What others send is refused without telling them: it stays `sent`, and never arrives later. */
-            messageAudience?: components["schemas"]["Audience"];
-            /**
-             * @deprecated
-             * @description Use `presenceAudience`: true sets it to `nobody`, false to `everyone`, unless you send both.
-             */
-            presenceHidden?: boolean;
-            /** @description If false, `findContacts` treats your phone number as unregistered. `findUserByUsername` still finds you by your username, because a username is chosen in order to be found. */
-            discoverable?: boolean;
-        };
-        /** @description All your data. */
-        AccountExport: {
-            /** @description When the export started. */
-            exportedAt: components["schemas"]["Timestamp"];
-            profile: components["schemas"]["Me"];
-            /** @description Your signed-in devices. */
-            sessions: components["schemas"]["Session"][];
-            /** @description Everyone you have saved. */
-            contacts: components["schemas"]["Contact"][];
-            /** @description Everyone you have blocked. */
-            blocks: components["schemas"]["Block"][];
-            /** @description All chats, including cleared ones, ordered by ID. */
-            chats: components["schemas"]["Chat"][];
-            /** @description All messages you can see, sent and received, chat by chat and oldest first, with their reactions and the metadata of their attachments. */
-            messages: components["schemas"]["Message"][];
-            /** @description Your files, newest first, with links that are valid for about an hour. */
-            files: components["schemas"]["StoredFile"][];
-            /** @description Your reports of other users, oldest first. */
-            reports: components["schemas"]["Report"][];
-        };
-        /** @description An uploaded file. Its bytes never change. */
-        StoredFile: {
-            id: components["schemas"]["FileId"];
-            /**
-             * @description The name of the file.
-             * @example lighthouse.jpg
-             */
-            name: string;
-            /**
-             * @description The type detected from the bytes (images, audio, video, and PDF); otherwise the declared type, or `application/octet-stream` if the declared type is one that a browser would run.
-             * @example image/jpeg
-             */
-            contentType: string;
-            /**
-             * @description Size in bytes.
-             * @example 48213
-             */
-            size: number;
-            /**
-             * @description SHA-256 of the bytes, in lowercase hex.
-             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
-             */
-            sha256: string;
-            /**
-             * Format: uri
-             * @description A signed link to the bytes that an `<img>` can load. It is made for you, and valid for about an hour while you may read the file; later responses carry a fresh one.
-             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
-             */
-            url: string;
-            createdAt: components["schemas"]["Timestamp"];
-        };
-        /** @description A report of a user to the app’s owner. */
-        Report: {
-            id: components["schemas"]["ReportId"];
-            /**
-             * @description The reported user; null once they have deleted their account.
+             * @description The ID of a chat: the peer’s user ID, your own for notes to self, or the ID of a group.
              * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
              */
-            userId: components["schemas"]["UserId"] | null;
-            reason: components["schemas"]["ReportReason"];
+            chatId: string;
             /**
-             * @description Null if you left no comment.
-             * @example Nothing but lighthouses.
+             * @description The ID of a message. The IDs in a chat sort in the order of the chat.
+             * @example msg_01KAT5Q9V6F2X4J8S0A3G5K7HB
              */
-            comment: string | null;
-            /**
-             * @description The messages that were copied.
-             * @example []
-             */
-            messageIds: components["schemas"]["MessageId"][];
-            createdAt: components["schemas"]["Timestamp"];
+            upToMessageId: string;
         };
-        /**
-         * @description Why the user is reported: unwanted advertising, attempted fraud, harassment, violence or threats, unwanted sexual content, danger to a child, impersonating someone else, or anything else.
-         * @example spam
-         * @enum {string}
-         */
-        ReportReason: "spam" | "fraud" | "harassment" | "violence" | "sexualContent" | "childSafety" | "impersonation" | "other";
-        /**
-         * @description The verification of the new number and the code that was sent to it.
-         * @example {
-         *       "verificationId": "ver_01KAT5JZ4S7C1H9G0K2QX6B8VN",
-         *       "code": "482913"
-         *     }
-         */
-        PhoneNumberChange: {
-            verificationId: components["schemas"]["VerificationId"];
+        /** @description A number that belongs to a user. */
+        Match: {
             /**
-             * @description The code you received.
-             * @example 482913
+             * @description As you sent it.
+             * @example 912 345 679
              */
-            code: string;
-        };
-        /** @description The users that were found. */
-        Users: {
-            /** @description One user or none. */
-            items: components["schemas"]["User"][];
-            /** @description Always null: there is at most one page. */
-            nextCursor: null;
-        };
-        /**
-         * @description Why you report a user.
-         * @example {
-         *       "reason": "spam",
-         *       "comment": "Nothing but lighthouses."
-         *     }
-         */
-        NewReport: {
-            reason: components["schemas"]["ReportReason"];
-            /**
-             * @description Anything else that the app’s owner should know.
-             * @example Nothing but lighthouses.
-             */
-            comment?: string;
-            /**
-             * @description Messages in your chat with the user, from either side, that serve as evidence. They are copied as they are now, up to 4000 characters of each text (fewer of the later ones if the report is long), so that they can be read even after they are edited or deleted.
-             * @example []
-             */
-            messageIds?: components["schemas"]["MessageId"][];
+            phoneNumber: string;
+            user: components["schemas"]["User"];
         };
         /** @description Which of the numbers you sent belong to users. */
         Matches: {
@@ -1735,184 +1769,149 @@ export interface components {
              */
             invalid: string[];
         };
-        /** @description A number that belongs to a user. */
-        Match: {
+        /** @description Your profile, including what other users cannot see. */
+        Me: {
+            id: components["schemas"]["UserId"];
+            /** @description Null until set. */
+            username: components["schemas"]["Username"] | null;
             /**
-             * @description As you sent it.
-             * @example 912 345 679
+             * @description Null until set.
+             * @example Ana
              */
-            phoneNumber: string;
-            user: components["schemas"]["User"];
-        };
-        /** @description Numbers to look up. National formats require `region`. */
-        ContactQuery: {
+            firstName: string | null;
             /**
-             * @description In E.164 or national format, mixed as they are in the address book.
+             * @description Null until set.
+             * @example Silva
+             */
+            lastName: string | null;
+            /**
+             * @description A short text about the user.
+             * @example At sea until Friday
+             */
+            about: string | null;
+            /** @description The file that is the profile picture; null if there is none. Stays the same as long as the picture does. */
+            avatarFileId: components["schemas"]["FileId"] | null;
+            /**
+             * Format: uri
+             * @description A signed link to the profile picture, without the metadata of the file, that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             */
+            avatarUrl: string | null;
+            /** @description Custom data that the user’s app has given the profile; null if there is none. */
+            metadata: components["schemas"]["Metadata"] | null;
+            phoneNumber: components["schemas"]["PhoneNumber"];
+            /**
+             * @description Who learns when you are online and when you were last seen. Nobody does whose chat is a request. One of `Audience`: `everyone`, `contacts`, `nobody`, or one that is added later.
+             * @example everyone
+             */
+            presenceAudience: string;
+            /**
+             * @description Who learns which of their messages you have read. A change applies to what you read from then on. One of `Audience`: `everyone`, `contacts`, `nobody`, or one that is added later.
+             * @example everyone
+             */
+            readMarkAudience: string;
+            /**
+             * @description Who can write to you, besides those whose chats you have begun or accepted. What others send is refused without telling them: it stays `sent`, and never arrives later. One of `Audience`: `everyone`, `contacts`, `nobody`, or one that is added later.
+             * @example everyone
+             */
+            messageAudience: string;
+            /**
+             * @deprecated
+             * @description Use `presenceAudience`: true if that is `nobody`.
+             * @example false
+             */
+            presenceHidden: boolean;
+            /**
+             * @description Whether people who know your phone number can find you by it, with `findContacts`.
+             * @example true
+             */
+            discoverable: boolean;
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description What changes of a member.
+         * @example {
+         *       "role": "admin"
+         *     }
+         */
+        MemberChange: {
+            /** @description The new role. `owner` hands the group over: you become an admin. */
+            role: components["schemas"]["GroupRole"];
+        };
+        /** @description Users to add to a group. */
+        MembersToAdd: {
+            /**
+             * @description The users to add, at most 32 at a time.
              * @example [
-             *       "912 345 679",
-             *       "+351912345680",
-             *       "not a number"
+             *       "usr_01KAT5M8E1T3P5Y7W9D2C4V6BN"
              *     ]
              */
-            phoneNumbers: string[];
-            region?: components["schemas"]["Region"];
+            userIds: string[];
         };
-        /** @description A page of contacts. */
-        Contacts: {
-            /** @description The contacts on this page. */
-            items: components["schemas"]["Contact"][];
+        /** @description A message as you see it. */
+        Message: {
+            id: components["schemas"]["MessageId"];
+            chatId: components["schemas"]["ChatId"];
+            senderId: components["schemas"]["UserId"];
             /**
-             * @description The `cursor` of the next page; null on the last page.
-             * @example null
-             */
-            nextCursor: string | null;
-        };
-        /**
-         * @description What to store with a contact.
-         * @example {
-         *       "name": "Ben from the harbor"
-         *     }
-         */
-        ContactDetails: {
-            /**
-             * @description Your name for the contact; nobody else sees it.
-             * @example Ben from the harbor
-             */
-            name?: string | null;
-        };
-        /** @description A page of blocked users. */
-        Blocks: {
-            /** @description The blocks on this page. */
-            items: components["schemas"]["Block"][];
-            /**
-             * @description The `cursor` of the next page; null on the last page.
-             * @example null
-             */
-            nextCursor: string | null;
-        };
-        /** @description A page of chats: pinned chats first, then by latest message, newest first. */
-        Chats: {
-            /** @description The chats on this page. */
-            items: components["schemas"]["Chat"][];
-            /**
-             * @description The `cursor` of the next page; null on the last page.
-             * @example null
-             */
-            nextCursor: string | null;
-        };
-        /** @description Counts for a badge. */
-        UnreadCount: {
-            /**
-             * @description Unread messages across all chats.
-             * @example 5
-             */
-            messages: number;
-            /**
-             * @description Chats with unread messages.
-             * @example 2
-             */
-            chats: number;
-        };
-        /**
-         * @description Only the fields you send change.
-         * @example {
-         *       "pinned": true,
-         *       "mutedUntil": "2026-12-24T18:00:00.000Z"
-         *     }
-         */
-        ChatSettings: {
-            /**
-             * @description Whether to keep the chat at the top of the list.
-             * @example true
-             */
-            pinned?: boolean;
-            /** @description RFC 3339; null unmutes. A time in the distant future mutes permanently. */
-            mutedUntil?: string | null;
-            /**
-             * @description Archives or unarchives the chat.
-             * @example false
-             */
-            archived?: boolean;
-            /**
-             * @description Marks the chat to come back to it.
-             * @example false
-             */
-            markedUnread?: boolean;
-            /**
-             * @description Send true to accept a message request; false is refused. To decline one, use `clearChat` or `blockUser`.
-             * @example true
-             */
-            accepted?: boolean;
-        };
-        /** @description The latest message in the chat that you have seen. */
-        ReadMark: {
-            upToMessageId: components["schemas"]["MessageId"];
-        };
-        /** @description A page of a chat, newest first. */
-        Messages: {
-            /** @description The messages on this page. */
-            items: components["schemas"]["Message"][];
-            /**
-             * @description Continues in the requested direction; null on the last page.
-             * @example null
-             */
-            nextCursor: string | null;
-        };
-        /**
-         * @description A message to send: text, attachments, or both.
-         * @example {
-         *       "clientMessageId": "5b1c6c0a-7c0e-4c6b-9a63-3f1f6c4d2e10",
-         *       "text": "Did you see the lighthouse?"
-         *     }
-         */
-        NewMessage: {
-            /**
-             * @description Chosen by the client, unique among your own messages (use a UUID, for example). Sending again with the same ID returns the message it created, with no time limit.
+             * @description The ID that you, as the sender, chose for the message; null on other users’ messages.
              * @example 5b1c6c0a-7c0e-4c6b-9a63-3f1f6c4d2e10
              */
-            clientMessageId: string;
+            clientMessageId: string | null;
             /**
-             * @description The text of the message.
+             * @description Empty if there are only attachments or metadata, or if the message was deleted.
              * @example Did you see the lighthouse?
              */
-            text?: string;
+            text: string;
+            /** @description Empty if the message was deleted. */
+            attachments: components["schemas"]["Attachment"][];
+            /** @description Custom data that the author has given the message, for the members of the chat; null if there is none or the message was deleted. */
+            metadata: components["schemas"]["Metadata"] | null;
+            /** @description The message that this one replies to; null if it is not a reply. */
+            replyTo: components["schemas"]["Quote"] | null;
             /**
-             * @description Files that you have uploaded.
+             * @description The members of the group that the author mentions; empty in other chats.
              * @example []
              */
-            attachmentFileIds?: components["schemas"]["FileId"][];
-            /** @description A message in the same chat to quote. */
-            replyToId?: components["schemas"]["MessageId"];
+            mentions: components["schemas"]["UserId"][];
+            /** @description What happened to the group, done by the sender: then there is no text. Null for what somebody wrote. */
+            event: components["schemas"]["GroupEvent"] | null;
+            /** @description Each emoji once, with every user who chose it: in the order in which the emoji came, and the users in that in which they chose it, the same for both sides. */
+            reactions: components["schemas"]["Reaction"][];
+            /**
+             * @description Null on other users’ messages. One of `MessageStatus`: `sent`, `delivered`, `read`, or one that is added later.
+             * @example delivered
+             */
+            status: string | null;
+            /**
+             * @description True for a message of yours that was skipped: later ones were delivered, but this one never will be. It stays `sent`; the watermarks do not apply to it.
+             * @example false
+             */
+            undelivered: boolean;
+            /** @description When the message was stored. Sort by `id`, not by this. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description When the text or the metadata was last changed; null if never. */
+            editedAt: components["schemas"]["Timestamp"] | null;
+            /** @description When the author deleted the message for everyone; null if never. When a message arrives deleted, also blank the quotes of it that you hold: they follow as changes, but later if there are many. */
+            deletedAt: components["schemas"]["Timestamp"] | null;
         };
         /**
-         * @description The new text.
+         * @description The new text, the new metadata, or both. What you do not send stays.
          * @example {
          *       "text": "Did you see the lighthouse at night?"
          *     }
          */
         MessageEdit: {
             /**
-             * @description The text of the message.
+             * @description The new text. It must show something; null, or an empty one, removes it from a message with attachments or metadata.
              * @example Did you see the lighthouse?
              */
-            text: string;
-        };
-        /**
-         * @description `me` hides the message from you only; `everyone` blanks it on both sides.
-         * @default me
-         * @example me
-         * @enum {string}
-         */
-        DeletionScope: "me" | "everyone";
-        /** @description A page of matching messages, newest first. */
-        MessageHits: {
-            /** @description The messages on this page. It can be empty even if more follow. */
-            items: components["schemas"]["MessageHit"][];
-            /**
-             * @description Continues the search with older messages; null once all were searched.
-             * @example null
-             */
-            nextCursor: string | null;
+            text?: string | null;
+            /** @description The new metadata, in place of all that was there; null, or an empty object, removes it from a message with text or attachments. */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description A message that a search found, as you see it. */
         MessageHit: {
@@ -1925,18 +1924,30 @@ export interface components {
              */
             clientMessageId: string | null;
             /**
-             * @description Empty if there are only attachments or if the message was deleted.
+             * @description Empty if there are only attachments or metadata, or if the message was deleted.
              * @example Did you see the lighthouse?
              */
             text: string;
             /** @description Empty if the message was deleted. */
             attachments: components["schemas"]["Attachment"][];
+            /** @description Custom data that the author has given the message, for the members of the chat; null if there is none or the message was deleted. */
+            metadata: components["schemas"]["Metadata"] | null;
             /** @description The message that this one replies to; null if it is not a reply. */
             replyTo: components["schemas"]["Quote"] | null;
-            /** @description Each emoji once, with every user who chose it. */
+            /**
+             * @description The members of the group that the author mentions; empty in other chats.
+             * @example []
+             */
+            mentions: components["schemas"]["UserId"][];
+            /** @description What happened to the group, done by the sender: then there is no text. Null for what somebody wrote. */
+            event: components["schemas"]["GroupEvent"] | null;
+            /** @description Each emoji once, with every user who chose it: in the order in which the emoji came, and the users in that in which they chose it, the same for both sides. */
             reactions: components["schemas"]["Reaction"][];
-            /** @description Null on other users’ messages. */
-            status: components["schemas"]["MessageStatus"] | null;
+            /**
+             * @description Null on other users’ messages. One of `MessageStatus`: `sent`, `delivered`, `read`, or one that is added later.
+             * @example delivered
+             */
+            status: string | null;
             /**
              * @description True for a message of yours that was skipped: later ones were delivered, but this one never will be. It stays `sent`; the watermarks do not apply to it.
              * @example false
@@ -1944,76 +1955,55 @@ export interface components {
             undelivered: boolean;
             /** @description When the message was stored. Sort by `id`, not by this. */
             createdAt: components["schemas"]["Timestamp"];
-            /** @description When the text was last changed; null if never. */
+            /** @description When the text or the metadata was last changed; null if never. */
             editedAt: components["schemas"]["Timestamp"] | null;
             /** @description When the author deleted the message for everyone; null if never. When a message arrives deleted, also blank the quotes of it that you hold: they follow as changes, but later if there are many. */
             deletedAt: components["schemas"]["Timestamp"] | null;
             /** @description The part of the text around the first match, in pieces: put together, at most 200 code points, cut only between characters as readers see them (grapheme clusters). A piece that matches ends with the last character that the query has part of. */
             snippet: components["schemas"]["SnippetPart"][];
         };
-        /** @description A piece of the text of a message that was found. */
-        SnippetPart: {
+        /** @description A page of matching messages, newest first. */
+        MessageHits: {
+            /** @description The messages on this page. It can be empty even if more follow. */
+            items: components["schemas"]["MessageHit"][];
             /**
-             * @description A piece of the text, never empty.
-             * @example lighth
-             */
-            text: string;
-            /**
-             * @description Whether the query matches this piece.
-             * @example true
-             */
-            isMatch: boolean;
-        };
-        /**
-         * @description A boolean query parameter; defaults to `false`.
-         * @default false
-         * @example true
-         * @enum {string}
-         */
-        Flag: "true" | "false";
-        /** @description Opens one WebSocket for the session that created the ticket. */
-        Ticket: {
-            /**
-             * @description For the query string of `connectRealtime`. Opaque.
-             * @example tk_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE.Bv2Tn7Ys4Wq9Ex1C
-             */
-            ticket: string;
-            expiresAt: components["schemas"]["Timestamp"];
-        };
-        /**
-         * @description Every WebSocket client sends this header.
-         * @example websocket
-         * @enum {string}
-         */
-        UpgradeProtocol: "websocket";
-        /** @description A page of your files, newest first. */
-        Files: {
-            /** @description The files on this page. */
-            items: components["schemas"]["StoredFile"][];
-            /**
-             * @description The `cursor` of the next page; null on the last page.
+             * @description Continues the search with older messages; null once all were searched.
              * @example null
              */
             nextCursor: string | null;
-            usage: components["schemas"]["StorageUsage"];
         };
-        /** @description How much of your storage is used. */
-        StorageUsage: {
+        /**
+         * @description The ID of a message. The IDs in a chat sort in the order of the chat.
+         * @example msg_01KAT5Q9V6F2X4J8S0A3G5K7HB
+         */
+        MessageId: string;
+        /**
+         * @description How far your message has gotten: `sent` is durably stored, `delivered` is in the peer’s mailbox, `read` is at or below the peer’s read mark. It follows from the chat’s `deliveredUpToMessageId` and `readUpToMessageId`. `delivered` shows within a few seconds of the delivery, which the WebSocket tells at once with a `delivered` frame.
+         * @example delivered
+         * @enum {string}
+         */
+        MessageStatus: "sent" | "delivered" | "read";
+        /** @description A page of a chat, newest first. */
+        Messages: {
+            /** @description The messages on this page. */
+            items: components["schemas"]["Message"][];
             /**
-             * @description Bytes used, including uploads in progress.
-             * @example 48213
+             * @description Continues in the requested direction; null on the last page.
+             * @example null
              */
-            bytes: number;
-            /**
-             * @description Bytes that you can store.
-             * @example 5368709120
-             */
-            bytesMax: number;
-            /**
-             * @description Number of stored files.
-             * @example 1
-             */
-            files: number;
+            nextCursor: string | null;
+        };
+        /**
+         * @description Custom data of your app, such as a location, a contact card, or a poll. The service keeps and returns it, and never reads it. Do not trust it: another user’s client may have written anything.
+         * @example {
+         *       "location": {
+         *         "latitude": 38.5231,
+         *         "longitude": -8.9012
+         *       }
+         *     }
+         */
+        Metadata: {
+            [key: string]: unknown;
         };
         /** @description What the edge knows about the connection that carried this request. A field is null if the edge does not provide it; most are null when you run the server locally. */
         Network: {
@@ -2053,6 +2043,7 @@ export interface components {
              */
             timezone: string | null;
             /**
+             * Format: int64
              * @description Autonomous system number.
              * @example 64496
              */
@@ -2083,6 +2074,7 @@ export interface components {
              */
             tlsCipher: string | null;
             /**
+             * Format: double
              * @description Round-trip time to the client in milliseconds; null over QUIC.
              * @example 18
              */
@@ -2095,11 +2087,13 @@ export interface components {
             /** @description Only with `precise=true`. */
             precise?: {
                 /**
+                 * Format: double
                  * @description Degrees, estimated from the IP address.
                  * @example 38.72
                  */
                 latitude: number | null;
                 /**
+                 * Format: double
                  * @description Degrees, estimated from the IP address.
                  * @example -9.14
                  */
@@ -2111,16 +2105,859 @@ export interface components {
                 postalCode: string | null;
             };
         };
-        /** @description Confirms that the service responds. */
-        Health: {
-            status: components["schemas"]["HealthStatus"];
+        /**
+         * @description The code, and the name and platform of the device.
+         * @example {
+         *       "verificationId": "ver_01KAT5JZ4S7C1H9G0K2QX6B8VN",
+         *       "code": "482913",
+         *       "deviceName": "Ana’s phone",
+         *       "platform": "ios"
+         *     }
+         */
+        OtpCheck: {
+            /**
+             * @description The ID of one verification of a phone number.
+             * @example ver_01KAT5JZ4S7C1H9G0K2QX6B8VN
+             */
+            verificationId: string;
+            /**
+             * @description The code you received: 4 to 10 digits of any script. Spaces, line ends, and hyphens around and between them are ignored.
+             * @example 482913
+             */
+            code: string;
+            /**
+             * @description A name for the device, so that you recognize it in the list of sessions.
+             * @example Ana’s phone
+             */
+            deviceName?: string | null;
+            /** @description The kind of device, as reported by the client. */
+            platform?: components["schemas"]["Platform"] | null;
+            /**
+             * @description The last refresh token of this device’s previous session, if that session expired unused. It shows that a number nobody has signed in with for a long time still has the same owner, whose account is then kept. Otherwise it has no effect, whatever its value.
+             * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk.Xy7Lp2Qw9Rt4Vb6N
+             */
+            previousRefreshToken?: string | null;
         };
         /**
-         * @description Always `ok`; an unhealthy service returns 503.
-         * @example ok
+         * @description What the code is for; `signIn` by default. `changePhoneNumber` requires an access token, and the code then works for that user only.
+         * @default signIn
+         * @example signIn
          * @enum {string}
          */
-        HealthStatus: "ok";
+        OtpPurpose: "signIn" | "changePhoneNumber";
+        /** @description No code was sent, and nothing was counted. The last code that was sent is still as valid as before. */
+        OtpRefusal: {
+            /** @description A URI that identifies the type of problem: `urn:problem-type:` followed by the code. */
+            type: string;
+            /** @description The type of problem in words; always the same for a given code. */
+            title: string;
+            /**
+             * Format: int32
+             * @description The HTTP status code, repeated.
+             */
+            status: number;
+            /** @description What went wrong this time, for developers. Do not parse it. */
+            detail: string;
+            /** @description The stable name of the problem, to program against. One of `ProblemCode`: those values, or one that is added later. */
+            code: string;
+            /** @description The `X-Request-Id` of this response. Quote it in bug reports. */
+            requestId: string;
+            /** @description The parts of the input that were rejected: at most 20. If there are more, `detail` says how many are not listed. */
+            errors?: components["schemas"]["InputError"][];
+            /** @description When you can request the next code, over one of `channels`; earlier requests are refused. */
+            resendAt: components["schemas"]["Timestamp"];
+            /**
+             * @description The channels available for the next code.
+             * @example [
+             *       "sms",
+             *       "call"
+             *     ]
+             */
+            channels: string[];
+            /**
+             * Format: int32
+             * @description How many codes can still be tried with the number’s open verification; 0 if none is open. Null if this was not checked.
+             * @example 3
+             */
+            checksLeft: number | null;
+        };
+        /**
+         * @description A request to send a code to a phone number.
+         * @example {
+         *       "phoneNumber": "+351912345678"
+         *     }
+         */
+        OtpRequest: {
+            /**
+             * @description E.164 format, or national format together with `region`, as people type or paste it: with spaces, brackets, hyphens, marks of direction, or `tel:` in front, in the digits of any script.
+             * @example +351912345678
+             */
+            phoneNumber: string;
+            /** @description ISO 3166-1 alpha-2, in capital or small letters: the region of numbers in national format. */
+            region?: components["schemas"]["Region"] | null;
+            /** @description How the code is delivered; `sms` by default. */
+            channel?: components["schemas"]["Channel"] | null;
+            /** @description What the code is for; `signIn` by default. `changePhoneNumber` requires an access token, and the code then works for that user only. */
+            purpose?: components["schemas"]["OtpPurpose"] | null;
+            /**
+             * @description Language of the message that contains the code: any BCP 47 tag. If there is no text in it, the message is in the same language without the region or, failing that, in that of the number’s country.
+             * @example en
+             */
+            locale?: string | null;
+            /**
+             * Format: uuid
+             * @description A random UUID (RFC 9562), generated for this request and sent again with every retry of it, in case a response was lost. While the code is valid, a retry returns the same verification and sends nothing. With another number, purpose, or user, it is a different request.
+             * @example 7f9c24e8-3b12-4b6f-8a1d-5c0e2f4a9b37
+             */
+            clientRequestId?: string | null;
+            /**
+             * @description The token of a Turnstile widget whose action is `send-otp`, which proves that the request comes from a person. It is valid for 300 seconds, and only once. Send it after a `turnstile_required` response. If no token is needed, it is ignored and stays valid.
+             * @example 0.zrSnRHO7h0HwSjSCU8oyzbjEtD8p
+             */
+            turnstileToken?: string | null;
+        };
+        /**
+         * @description A message to send: text, attachments, metadata, or several of them.
+         * @example {
+         *       "clientMessageId": "5b1c6c0a-7c0e-4c6b-9a63-3f1f6c4d2e10",
+         *       "text": "Did you see the lighthouse?"
+         *     }
+         */
+        OutgoingMessage: {
+            /**
+             * @description Chosen by the client, unique among your own messages, in a group among those that you send there (use a UUID, for example). Sending again with the same ID returns the message it created, with no time limit.
+             * @example 5b1c6c0a-7c0e-4c6b-9a63-3f1f6c4d2e10
+             */
+            clientMessageId: string;
+            /**
+             * @description The text of the message. It must show something, unless it is empty beside attachments or metadata.
+             * @example Did you see the lighthouse?
+             */
+            text?: string | null;
+            /**
+             * @description Files that you have uploaded, and files of others that you can read through a message, to forward them: without another upload, and without using your storage. Name, type, size, and dimensions are those of the file. The recipient can read a file as long as this message stands and its owner has not deleted it; a deletion of the message it came from does not matter. If a file does not exist or you can no longer read it: `attachment_unusable`.
+             * @example []
+             */
+            attachmentFileIds?: string[] | null;
+            /**
+             * @description Custom data of your app: a JSON object of up to 4096 bytes, as UTF-8 without white space, and 16 levels of objects and arrays. It replaces the whole of what was there; an empty object is none. Names come back in any order, and of one that is repeated, the last counts. Numbers are doubles (I-JSON, RFC 7493): an integer beyond ±(2^53 - 1) is refused, as are U+0000, lone surrogates, and the name `__proto__`.
+             * @example {
+             *       "location": {
+             *         "latitude": 38.5231,
+             *         "longitude": -8.9012
+             *       }
+             *     }
+             */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description Members of the group that the message mentions, at most 50: it counts in their `mentionCount`. Anybody else, and any mention in another chat: `mention_unusable`.
+             * @example []
+             */
+            mentions?: string[] | null;
+            /**
+             * @description A message in the same chat to quote.
+             * @example msg_01KAT5Q9V6F2X4J8S0A3G5K7HB
+             */
+            replyToId?: string | null;
+        };
+        /**
+         * @description E.164: a plus sign and up to 15 digits.
+         * @example +351912345678
+         */
+        PhoneNumber: string;
+        /**
+         * @description The verification of the new number and the code that was sent to it.
+         * @example {
+         *       "verificationId": "ver_01KAT5JZ4S7C1H9G0K2QX6B8VN",
+         *       "code": "482913"
+         *     }
+         */
+        PhoneNumberChange: {
+            /**
+             * @description The ID of one verification of a phone number.
+             * @example ver_01KAT5JZ4S7C1H9G0K2QX6B8VN
+             */
+            verificationId: string;
+            /**
+             * @description The code you received: 4 to 10 digits of any script. Spaces, line ends, and hyphens around and between them are ignored.
+             * @example 482913
+             */
+            code: string;
+        };
+        /**
+         * @description The kind of device, as reported by the client.
+         * @example ios
+         * @enum {string}
+         */
+        Platform: "ios" | "android" | "web" | "desktop" | "other";
+        /** @description Whether one of the user’s devices has been heard from in the last 90 seconds. A user who hides their presence, has blocked you, is blocked by you, or has no chat with you is never shown as online. */
+        PresenceFrame: {
+            /**
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "presence";
+            userId: components["schemas"]["UserId"];
+            /**
+             * @description Whether one of the user’s devices is online now.
+             * @example false
+             */
+            online: boolean;
+            /** @description When one of the user’s devices was last heard from; null while the user is online and if you are not allowed to know. */
+            lastSeenAt: components["schemas"]["Timestamp"] | null;
+        };
+        /** @description Problem details (RFC 9457): the body of every error response. */
+        Problem: {
+            /** @description A URI that identifies the type of problem: `urn:problem-type:` followed by the code. */
+            type: string;
+            /** @description The type of problem in words; always the same for a given code. */
+            title: string;
+            /**
+             * Format: int32
+             * @description The HTTP status code, repeated.
+             */
+            status: number;
+            /** @description What went wrong this time, for developers. Do not parse it. */
+            detail: string;
+            /** @description The stable name of the problem, to program against. One of `ProblemCode`: those values, or one that is added later. */
+            code: string;
+            /** @description The `X-Request-Id` of this response. Quote it in bug reports. */
+            requestId: string;
+            /** @description The parts of the input that were rejected: at most 20. If there are more, `detail` says how many are not listed. */
+            errors?: components["schemas"]["InputError"][];
+        };
+        /**
+         * @description The stable name of the problem, to program against.
+         * @enum {string}
+         */
+        ProblemCode: "invalid_request" | "malformed_json" | "malformed_form" | "unauthenticated" | "access_token_invalid" | "access_token_expired" | "session_ended" | "refresh_token_invalid" | "ticket_invalid" | "refresh_token_reused" | "not_the_author" | "blocked_by_you" | "acceptance_required" | "not_allowed_in_group" | "origin_not_allowed" | "host_not_allowed" | "turnstile_required" | "not_found" | "verification_not_found" | "session_not_found" | "user_not_found" | "chat_not_found" | "member_not_found" | "message_not_found" | "file_not_found" | "method_not_allowed" | "username_taken" | "phone_number_taken" | "client_group_id_reused" | "client_message_id_reused" | "message_deleted" | "file_in_use" | "length_required" | "precondition_failed" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "username_reserved" | "phone_number_invalid" | "phone_number_refused" | "channel_unavailable" | "turnstile_failed" | "otp_wrong" | "otp_expired" | "otp_used" | "otp_locked" | "attachment_unusable" | "reply_target_unusable" | "mention_unusable" | "avatar_unusable" | "storage_full" | "mailbox_full" | "group_storage_full" | "group_full" | "groups_full" | "own_user" | "contacts_full" | "reactions_full" | "upgrade_required" | "resend_too_soon" | "otp_sends_exhausted" | "too_many_requests" | "new_chats_exhausted" | "sends_exhausted" | "new_groups_exhausted" | "group_adds_exhausted" | "slow_mode" | "lookups_exhausted" | "reports_exhausted" | "too_many_undelivered" | "internal_error" | "service_unavailable" | "otp_provider_unavailable";
+        /** @description Only the fields you send change. Null clears a text, the picture, or the metadata, and so does an empty string or object; for any other field, null is as good as nothing. */
+        ProfileChange: {
+            /**
+             * @description Refused if another user has it, regardless of case, or if it looks like one of the app’s own, such as `admin` or `supp0rt`.
+             * @example ana_silva
+             */
+            username?: string | null;
+            /**
+             * @description Your first name. It must show something, and have no control characters, bidirectional controls, or invisible characters other than those that emoji and joined scripts need.
+             * @example Ana
+             */
+            firstName?: string | null;
+            /**
+             * @description Your last name. It must show something, and have no control characters, bidirectional controls, or invisible characters other than those that emoji and joined scripts need.
+             * @example Silva
+             */
+            lastName?: string | null;
+            /**
+             * @description A short text about yourself. The rules for names apply, but it can have line breaks and marks of direction.
+             * @example At sea until Friday
+             */
+            about?: string | null;
+            /**
+             * @description An image that you have uploaded: JPEG, PNG, GIF, or WebP. Others see a copy without metadata, such as the place where it was taken; its orientation, animation, and color profile stay. Your file, and messages that contain it, stay as they are.
+             * @example fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ
+             */
+            avatarFileId?: string | null;
+            /** @description Custom data for whoever can see your profile, in place of all that was there; null, or an empty object, clears it. Everyone you have a chat with is told of each change: it is no place for what changes by the minute. */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Who learns when you are online and when you were last seen. Nobody does whose chat is a request. */
+            presenceAudience?: components["schemas"]["Audience"] | null;
+            /** @description Who learns which of their messages you have read. A change applies to what you read from then on. */
+            readMarkAudience?: components["schemas"]["Audience"] | null;
+            /** @description Who can write to you, besides those whose chats you have begun or accepted. What others send is refused without telling them: it stays `sent`, and never arrives later. */
+            messageAudience?: components["schemas"]["Audience"] | null;
+            /**
+             * @deprecated
+             * @description Use `presenceAudience`: true sets it to `nobody`, false to `everyone`, unless you send both.
+             */
+            presenceHidden?: boolean | null;
+            /** @description If false, `findContacts` treats your phone number as unregistered. `findUserByUsername` still finds you by your username, because a username is chosen in order to be found. */
+            discoverable?: boolean | null;
+        };
+        /** @description The message that a reply refers to, as it was when the reply was sent: its text, without attachments and metadata. */
+        Quote: {
+            id: components["schemas"]["MessageId"];
+            senderId: components["schemas"]["UserId"];
+            /**
+             * @description The beginning of the quoted text: at most 200 code points, never cut within a character as readers see it (a grapheme cluster) unless that one alone is longer. Empty once the quoted message has been deleted for everyone.
+             * @example Where?
+             */
+            text: string;
+        };
+        /** @description An emoji on a message, and the users who reacted with it. */
+        Reaction: {
+            emoji: components["schemas"]["Emoji"];
+            /**
+             * Format: int32
+             * @description How many users reacted with it.
+             * @example 1
+             */
+            count: number;
+            /**
+             * @description Whether you did.
+             * @example false
+             */
+            own: boolean;
+            /** @description The users who reacted with it, in that order; in a group, the first 20. */
+            userIds: components["schemas"]["UserId"][];
+        };
+        /** @description The latest message in the chat that you have seen. */
+        ReadMark: {
+            /**
+             * @description The ID of a message. The IDs in a chat sort in the order of the chat.
+             * @example msg_01KAT5Q9V6F2X4J8S0A3G5K7HB
+             */
+            upToMessageId: string;
+        };
+        /**
+         * @description Confirms that you have stored everything up to this cursor of a `changes` frame. It gets no reply, and it is required: only two `changes` frames are sent ahead of it.
+         * @example {
+         *       "type": "received",
+         *       "cursor": "WyIwMUtBVDVRIiw0Ml0"
+         *     }
+         */
+        ReceivedFrame: {
+            /**
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "received";
+            /**
+             * @description Where the changes continue. Opaque; never expires.
+             * @example WyIwMUtBVDVRIiw0Ml0
+             */
+            cursor: string;
+        };
+        /**
+         * @description ISO 3166-1 alpha-2, in capital or small letters: the region of numbers in national format.
+         * @example PT
+         */
+        Region: string;
+        /** @description A message that you deleted for yourself. */
+        RemovedMessage: {
+            chatId: components["schemas"]["ChatId"];
+            messageId: components["schemas"]["MessageId"];
+        };
+        /** @description A report of a user to the app’s owner. */
+        Report: {
+            id: components["schemas"]["ReportId"];
+            /**
+             * @description The reported user; null once they have deleted their account.
+             * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
+             */
+            userId: components["schemas"]["UserId"] | null;
+            /**
+             * @description Why the user is reported: unwanted advertising, attempted fraud, harassment, violence or threats, unwanted sexual content, danger to a child, impersonating someone else, or anything else. One of `ReportReason`: `spam`, `fraud`, `harassment`, `violence`, `sexualContent`, `childSafety`, `impersonation`, `other`, or one that is added later.
+             * @example spam
+             */
+            reason: string;
+            /**
+             * @description Null if you left no comment.
+             * @example Nothing but lighthouses.
+             */
+            comment: string | null;
+            /**
+             * @description The messages that were copied.
+             * @example []
+             */
+            messageIds: components["schemas"]["MessageId"][];
+            createdAt: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description Why you report a user.
+         * @example {
+         *       "reason": "spam",
+         *       "comment": "Nothing but lighthouses."
+         *     }
+         */
+        ReportDetails: {
+            reason: components["schemas"]["ReportReason"];
+            /**
+             * @description Anything else that the app’s owner should know.
+             * @example Nothing but lighthouses.
+             */
+            comment?: string | null;
+            /**
+             * @description Messages in your chat with the user, from either side, that serve as evidence. They are copied as they are now, up to 4000 characters of each text (fewer of the later ones if the report is long) and with their metadata, so that they can be read even after they are edited or deleted.
+             * @example []
+             */
+            messageIds?: string[] | null;
+        };
+        /**
+         * @description The ID of a report of a user.
+         * @example rep_01KAT5SG2D8N4B7V1C6X9Z3M5K
+         */
+        ReportId: string;
+        /**
+         * @description Why the user is reported: unwanted advertising, attempted fraud, harassment, violence or threats, unwanted sexual content, danger to a child, impersonating someone else, or anything else.
+         * @example spam
+         * @enum {string}
+         */
+        ReportReason: "spam" | "fraud" | "harassment" | "violence" | "sexualContent" | "childSafety" | "impersonation" | "other";
+        /**
+         * @description Like the operation `sendMessage`, and idempotent together with it: the same `clientMessageId` creates one message across both. The server replies with an `ack` that has `message`. Send the first message to a user over HTTP with `sendMessage`; here it fails with `chat_not_found`.
+         * @example {
+         *       "type": "sendMessage",
+         *       "id": "7",
+         *       "chatId": "usr_01KAT5M8E1T3P5Y7W9D2C4V6BN",
+         *       "clientMessageId": "5b1c6c0a-7c0e-4c6b-9a63-3f1f6c4d2e10",
+         *       "text": "Did you see the lighthouse?"
+         *     }
+         */
+        SendMessageFrame: {
+            /**
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "sendMessage";
+            /**
+             * @description Chosen by the client; the `ack` or `error` for this frame carries the same value.
+             * @example 7
+             */
+            id: string;
+            /**
+             * @description The ID of a chat: the peer’s user ID, your own for notes to self, or the ID of a group.
+             * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
+             */
+            chatId: string;
+            /**
+             * @description Chosen by the client, unique among your own messages, in a group among those that you send there (use a UUID, for example). Sending again with the same ID returns the message it created, with no time limit.
+             * @example 5b1c6c0a-7c0e-4c6b-9a63-3f1f6c4d2e10
+             */
+            clientMessageId: string;
+            /**
+             * @description The text of the message. It must show something, unless it is empty beside attachments or metadata.
+             * @example Did you see the lighthouse?
+             */
+            text?: string | null;
+            /**
+             * @description Files that you have uploaded, and files of others that you can read through a message, to forward them: without another upload, and without using your storage. Name, type, size, and dimensions are those of the file. The recipient can read a file as long as this message stands and its owner has not deleted it; a deletion of the message it came from does not matter. If a file does not exist or you can no longer read it: `attachment_unusable`.
+             * @example []
+             */
+            attachmentFileIds?: string[] | null;
+            /**
+             * @description Custom data of your app: a JSON object of up to 4096 bytes, as UTF-8 without white space, and 16 levels of objects and arrays. It replaces the whole of what was there; an empty object is none. Names come back in any order, and of one that is repeated, the last counts. Numbers are doubles (I-JSON, RFC 7493): an integer beyond ±(2^53 - 1) is refused, as are U+0000, lone surrogates, and the name `__proto__`.
+             * @example {
+             *       "location": {
+             *         "latitude": 38.5231,
+             *         "longitude": -8.9012
+             *       }
+             *     }
+             */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description Members of the group that the message mentions, at most 50: it counts in their `mentionCount`. Anybody else, and any mention in another chat: `mention_unusable`.
+             * @example []
+             */
+            mentions?: string[] | null;
+            /**
+             * @description A message in the same chat to quote.
+             * @example msg_01KAT5Q9V6F2X4J8S0A3G5K7HB
+             */
+            replyToId?: string | null;
+        };
+        /** @description You are typing in this chat. Repeat it about every 4 seconds while you type; it is never stored. */
+        SendTypingFrame: {
+            /**
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "typing";
+            /**
+             * @description Chosen by the client; the `ack` or `error` for this frame carries the same value.
+             * @example 7
+             */
+            id: string;
+            /**
+             * @description The ID of a chat: the peer’s user ID, your own for notes to self, or the ID of a group.
+             * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
+             */
+            chatId: string;
+        };
+        /** @description What the server sends, as text. Ignore types you do not know. */
+        ServerFrame: components["schemas"]["ChangesFrame"] | components["schemas"]["CaughtUpFrame"] | components["schemas"]["GroupChangesFrame"] | components["schemas"]["TypingFrame"] | components["schemas"]["DeliveredFrame"] | components["schemas"]["PresenceFrame"] | components["schemas"]["AckFrame"] | components["schemas"]["ErrorFrame"];
+        /** @description A signed-in device. */
+        Session: {
+            id: components["schemas"]["SessionId"];
+            /**
+             * @description A name for the device, so that you recognize it in the list of sessions.
+             * @example Ana’s phone
+             */
+            deviceName: string | null;
+            /**
+             * @description Null if the client did not report it. One of `Platform`: `ios`, `android`, `web`, `desktop`, `other`, or one that is added later.
+             * @example ios
+             */
+            platform: string | null;
+            /**
+             * @description ISO 3166-1 alpha-2, or `T1` for Tor, as of the session’s last sign-in or token refresh; null if the edge does not provide it.
+             * @example PT
+             */
+            country: string | null;
+            /**
+             * @description The city, estimated from the IP address, as of the session’s last sign-in or token refresh; null if the edge does not provide it.
+             * @example Lisbon
+             */
+            city: string | null;
+            /**
+             * @description Owner of the autonomous system, as of the session’s last sign-in or token refresh; null if the edge does not provide it.
+             * @example Example Telecom
+             */
+            network: string | null;
+            /** @description When you signed in on this device. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description When the session last refreshed its tokens, accurate to the hour: it is updated when a refresh comes more than an hour later or from another place. */
+            lastUsedAt: components["schemas"]["Timestamp"];
+            /**
+             * @description Whether this is the session that makes the request or that the WebSocket belongs to.
+             * @example true
+             */
+            current: boolean;
+        };
+        /** @description The current state of a signed-in device; null if its session has ended. */
+        SessionChange: {
+            sessionId: components["schemas"]["SessionId"];
+            /** @description Null if the session has ended, for whatever reason. */
+            session: components["schemas"]["Session"] | null;
+        };
+        /**
+         * @description The ID of a session: a signed-in device.
+         * @example ses_01KAT5K70M2R9D6W4T8E3J5FPA
+         */
+        SessionId: string;
+        /** @description Your active sessions, most recently used first. */
+        Sessions: {
+            /** @description Your active sessions. */
+            items: components["schemas"]["Session"][];
+            /**
+             * @description Always null: there is at most one page.
+             * @example null
+             */
+            nextCursor: string | null;
+        };
+        /** @description The tokens and user of a new session. */
+        SignedIn: {
+            tokens: components["schemas"]["Tokens"];
+            user: components["schemas"]["Me"];
+            /**
+             * @description Whether this sign-in created the user.
+             * @example true
+             */
+            isNewUser: boolean;
+        };
+        /** @description A piece of the text of a message that was found. */
+        SnippetPart: {
+            /**
+             * @description A piece of the text, never empty.
+             * @example lighth
+             */
+            text: string;
+            /**
+             * @description Whether the query matches this piece.
+             * @example true
+             */
+            isMatch: boolean;
+        };
+        /** @description How much of your storage is used. */
+        StorageUsage: {
+            /**
+             * Format: int64
+             * @description Bytes used, including uploads in progress.
+             * @example 48213
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes that you can store.
+             * @example 5368709120
+             */
+            bytesMax: number;
+            /**
+             * Format: int32
+             * @description Number of stored files.
+             * @example 1
+             */
+            files: number;
+        };
+        /** @description An uploaded file. Its bytes never change. */
+        StoredFile: {
+            id: components["schemas"]["FileId"];
+            /**
+             * @description The name of the file.
+             * @example lighthouse.jpg
+             */
+            name: string;
+            /**
+             * @description The type detected from the bytes (images, audio, video, and PDF); otherwise the declared type, or `application/octet-stream` if the declared type is one that a browser would run.
+             * @example image/jpeg
+             */
+            contentType: string;
+            /**
+             * Format: int64
+             * @description Size in bytes.
+             * @example 48213
+             */
+            size: number;
+            /**
+             * @description SHA-256 of the bytes, in lowercase hex.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            sha256: string;
+            /**
+             * Format: int32
+             * @description Width in pixels, as the picture or video is shown: after its orientation is applied. Null if unknown, as `height` is then too.
+             * @example 640
+             */
+            width: number | null;
+            /**
+             * Format: int32
+             * @description Height in pixels, in the same sense.
+             * @example 420
+             */
+            height: number | null;
+            /**
+             * Format: int32
+             * @description Duration of audio or video in milliseconds; null if it has none or it is unknown.
+             * @example null
+             */
+            durationMs: number | null;
+            /**
+             * @description A [BlurHash](https://blurha.sh) to show until the picture or video has loaded, as the uploader gave it; null if they gave none.
+             * @example LEHV6nWB2yk8pyo0adR*.7kCMdnj
+             */
+            blurHash: string | null;
+            /**
+             * Format: uri
+             * @description A signed link to the bytes that an `<img>` can load. It is made for you, and valid for about an hour while you may read the file; later responses carry a fresh one.
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             */
+            url: string;
+            createdAt: components["schemas"]["Timestamp"];
+        };
+        /** @description Opens one WebSocket for the session that created the ticket. */
+        Ticket: {
+            /**
+             * @description For the query string of `connectRealtime`. Opaque.
+             * @example tk_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE.Bv2Tn7Ys4Wq9Ex1C
+             */
+            ticket: string;
+            expiresAt: components["schemas"]["Timestamp"];
+        };
+        /**
+         * Format: date-time
+         * @description RFC 3339 in UTC, with milliseconds.
+         * @example 2026-11-24T09:30:00.000Z
+         */
+        Timestamp: string;
+        /** @description The most recent refresh token you received. */
+        TokenRefresh: {
+            /**
+             * @description Opaque. Each use replaces it with a new one.
+             * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk.Xy7Lp2Qw9Rt4Vb6N
+             */
+            refreshToken: string;
+        };
+        /**
+         * @description RFC 6750.
+         * @example Bearer
+         * @enum {string}
+         */
+        TokenType: "Bearer";
+        /** @description Tokens for one session. */
+        Tokens: {
+            /**
+             * @description RFC 6750. One of `TokenType`: `Bearer`, or one that is added later.
+             * @example Bearer
+             */
+            tokenType: string;
+            /**
+             * @description For the `Authorization: Bearer` header. Treat it as opaque.
+             * @example eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.eyJzdWIiOiJ1c3JfMDEifQ.c2lnbmF0dXJl
+             */
+            accessToken: string;
+            accessTokenExpiresAt: components["schemas"]["Timestamp"];
+            /**
+             * @description Opaque. Each use replaces it with a new one.
+             * @example rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk.Xy7Lp2Qw9Rt4Vb6N
+             */
+            refreshToken: string;
+            /** @description When the refresh token expires unless you use it before then; each use restarts the period. */
+            refreshTokenExpiresAt: components["schemas"]["Timestamp"];
+            sessionId: components["schemas"]["SessionId"];
+        };
+        /** @description The peer, or a member of a group, is typing. Stop showing it 6 seconds after it arrived. */
+        TypingFrame: {
+            /**
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "typing";
+            chatId: components["schemas"]["ChatId"];
+            userId: components["schemas"]["UserId"];
+        };
+        /** @description Unread messages across all chats, and how many chats have any. */
+        UnreadCount: {
+            /**
+             * Format: int32
+             * @description Unread messages.
+             * @example 5
+             */
+            messages: number;
+            /**
+             * Format: int32
+             * @description Chats with unread messages.
+             * @example 2
+             */
+            chats: number;
+            withoutMuted: components["schemas"]["UnreadFigures"];
+            /**
+             * @description False if a group could not be asked in time: it counts as it was known before.
+             * @example true
+             */
+            complete: boolean;
+        };
+        /**
+         * @description The same without chats that are muted or archived: what the badge of an app usually shows.
+         * @example {
+         *       "messages": 3,
+         *       "chats": 1
+         *     }
+         */
+        UnreadFigures: {
+            /**
+             * Format: int32
+             * @description Unread messages.
+             * @example 5
+             */
+            messages: number;
+            /**
+             * Format: int32
+             * @description Chats with unread messages.
+             * @example 2
+             */
+            chats: number;
+        };
+        /**
+         * @description Every WebSocket client sends this header.
+         * @example websocket
+         * @enum {string}
+         */
+        UpgradeProtocol: "websocket";
+        /** @description The part of a profile that any signed-in user can see. */
+        User: {
+            id: components["schemas"]["UserId"];
+            /** @description Null until set. */
+            username: components["schemas"]["Username"] | null;
+            /**
+             * @description Null until set.
+             * @example Ana
+             */
+            firstName: string | null;
+            /**
+             * @description Null until set.
+             * @example Silva
+             */
+            lastName: string | null;
+            /**
+             * @description A short text about the user.
+             * @example At sea until Friday
+             */
+            about: string | null;
+            /** @description The file that is the profile picture; null if there is none. Stays the same as long as the picture does. */
+            avatarFileId: components["schemas"]["FileId"] | null;
+            /**
+             * Format: uri
+             * @description A signed link to the profile picture, without the metadata of the file, that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             */
+            avatarUrl: string | null;
+            /** @description Custom data that the user’s app has given the profile; null if there is none. */
+            metadata: components["schemas"]["Metadata"] | null;
+        };
+        /**
+         * @description The ID of a user.
+         * @example usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC
+         */
+        UserId: string;
+        /** @description The users to get. */
+        UserLookup: {
+            /** @description Repeated IDs count once. */
+            userIds: string[];
+        };
+        /**
+         * @description Unique regardless of case; shown as its owner wrote it.
+         * @example ana_silva
+         */
+        Username: string;
+        /** @description The users that were found. */
+        Users: {
+            /** @description One user or none. */
+            items: components["schemas"]["User"][];
+            /**
+             * @description Always null: there is at most one page.
+             * @example null
+             */
+            nextCursor: string | null;
+        };
+        /** @description A code is on its way. The same for registered and unregistered numbers. */
+        Verification: {
+            verificationId: components["schemas"]["VerificationId"];
+            phoneNumber: components["schemas"]["PhoneNumber"];
+            /**
+             * @description How the code is delivered. One of `Channel`: `sms`, `call`, `whatsapp`, or one that is added later.
+             * @example sms
+             */
+            channel: string;
+            /** @description When the code expires: 10 minutes after it was first sent. */
+            expiresAt: components["schemas"]["Timestamp"];
+            /** @description When you can request the next code, over one of `channels`; earlier requests are refused. */
+            resendAt: components["schemas"]["Timestamp"];
+            /**
+             * @description The channels available for the next code.
+             * @example [
+             *       "sms",
+             *       "call"
+             *     ]
+             */
+            channels: string[];
+            /**
+             * Format: int32
+             * @description How many codes can be tried with this verification: 5, or 2 while others are open for the number, minus the attempts already made at the same code.
+             * @example 5
+             */
+            checksLeft: number;
+        };
+        /**
+         * @description The ID of one verification of a phone number.
+         * @example ver_01KAT5JZ4S7C1H9G0K2QX6B8VN
+         */
+        VerificationId: string;
+        /** @description Watches the presence of users you have a chat with, replacing those watched before on this connection. The server replies with an `ack`, then sends a `presence` frame for each user and another one whenever their presence changes. Repeat it at least every 45 minutes: watching ends after an hour. */
+        WatchPresenceFrame: {
+            /**
+             * @description The type of the frame. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "presence";
+            /**
+             * @description Chosen by the client; the `ack` or `error` for this frame carries the same value.
+             * @example 7
+             */
+            id: string;
+            /**
+             * @description The users to watch from now on; an empty list stops watching.
+             * @example [
+             *       "usr_01KAT5M8E1T3P5Y7W9D2C4V6BN"
+             *     ]
+             */
+            userIds: string[];
+        };
     };
     responses: never;
     parameters: never;
@@ -2128,99 +2965,126 @@ export interface components {
     headers: never;
     pathItems: never;
 }
-export type UserId = components['schemas']['UserId'];
-export type SessionId = components['schemas']['SessionId'];
-export type VerificationId = components['schemas']['VerificationId'];
-export type FileId = components['schemas']['FileId'];
-export type MessageId = components['schemas']['MessageId'];
-export type ReportId = components['schemas']['ReportId'];
-export type ChatId = components['schemas']['ChatId'];
-export type Timestamp = components['schemas']['Timestamp'];
-export type ServerFrame = components['schemas']['ServerFrame'];
-export type ChangesFrame = components['schemas']['ChangesFrame'];
-export type Changes = components['schemas']['Changes'];
-export type Message = components['schemas']['Message'];
-export type Attachment = components['schemas']['Attachment'];
-export type Quote = components['schemas']['Quote'];
-export type Reaction = components['schemas']['Reaction'];
-export type Emoji = components['schemas']['Emoji'];
-export type MessageStatus = components['schemas']['MessageStatus'];
-export type Chat = components['schemas']['Chat'];
-export type ChatKind = components['schemas']['ChatKind'];
-export type User = components['schemas']['User'];
-export type Username = components['schemas']['Username'];
-export type ClearedUpTo = components['schemas']['ClearedUpTo'];
-export type RemovedMessage = components['schemas']['RemovedMessage'];
-export type ContactChange = components['schemas']['ContactChange'];
-export type Contact = components['schemas']['Contact'];
-export type BlockChange = components['schemas']['BlockChange'];
-export type Block = components['schemas']['Block'];
-export type SessionChange = components['schemas']['SessionChange'];
-export type Session = components['schemas']['Session'];
-export type Platform = components['schemas']['Platform'];
-export type Me = components['schemas']['Me'];
-export type PhoneNumber = components['schemas']['PhoneNumber'];
-export type Audience = components['schemas']['Audience'];
-export type CaughtUpFrame = components['schemas']['CaughtUpFrame'];
-export type TypingFrame = components['schemas']['TypingFrame'];
-export type DeliveredFrame = components['schemas']['DeliveredFrame'];
-export type PresenceFrame = components['schemas']['PresenceFrame'];
-export type AckFrame = components['schemas']['AckFrame'];
-export type ErrorFrame = components['schemas']['ErrorFrame'];
-export type Problem = components['schemas']['Problem'];
-export type ProblemCode = components['schemas']['ProblemCode'];
-export type InputError = components['schemas']['InputError'];
-export type ClientFrame = components['schemas']['ClientFrame'];
-export type SendMessageFrame = components['schemas']['SendMessageFrame'];
-export type MarkReadFrame = components['schemas']['MarkReadFrame'];
-export type SendTypingFrame = components['schemas']['SendTypingFrame'];
-export type WatchPresenceFrame = components['schemas']['WatchPresenceFrame'];
-export type ReceivedFrame = components['schemas']['ReceivedFrame'];
-export type Verification = components['schemas']['Verification'];
-export type Channel = components['schemas']['Channel'];
-export type OtpRefusal = components['schemas']['OtpRefusal'];
-export type OtpRequest = components['schemas']['OtpRequest'];
-export type Region = components['schemas']['Region'];
-export type OtpPurpose = components['schemas']['OtpPurpose'];
-export type SignedIn = components['schemas']['SignedIn'];
-export type Tokens = components['schemas']['Tokens'];
-export type TokenType = components['schemas']['TokenType'];
-export type OtpCheck = components['schemas']['OtpCheck'];
-export type TokenRefresh = components['schemas']['TokenRefresh'];
-export type Sessions = components['schemas']['Sessions'];
-export type ProfileChange = components['schemas']['ProfileChange'];
 export type AccountExport = components['schemas']['AccountExport'];
-export type StoredFile = components['schemas']['StoredFile'];
-export type Report = components['schemas']['Report'];
-export type ReportReason = components['schemas']['ReportReason'];
-export type PhoneNumberChange = components['schemas']['PhoneNumberChange'];
-export type Users = components['schemas']['Users'];
-export type NewReport = components['schemas']['NewReport'];
-export type Matches = components['schemas']['Matches'];
-export type Match = components['schemas']['Match'];
+export type AckFrame = components['schemas']['AckFrame'];
+export type AddedMembers = components['schemas']['AddedMembers'];
+export type Attachment = components['schemas']['Attachment'];
+export type Audience = components['schemas']['Audience'];
+export type Block = components['schemas']['Block'];
+export type BlockChange = components['schemas']['BlockChange'];
+export type Blocks = components['schemas']['Blocks'];
+export type CaughtUpFrame = components['schemas']['CaughtUpFrame'];
+export type Changes = components['schemas']['Changes'];
+export type ChangesFrame = components['schemas']['ChangesFrame'];
+export type ChangesFrom = components['schemas']['ChangesFrom'];
+export type Channel = components['schemas']['Channel'];
+export type Chat = components['schemas']['Chat'];
+export type ChatId = components['schemas']['ChatId'];
+export type ChatKind = components['schemas']['ChatKind'];
+export type ChatSettings = components['schemas']['ChatSettings'];
+export type Chats = components['schemas']['Chats'];
+export type ClearedUpTo = components['schemas']['ClearedUpTo'];
+export type ClientFrame = components['schemas']['ClientFrame'];
+export type Contact = components['schemas']['Contact'];
+export type ContactChange = components['schemas']['ContactChange'];
+export type ContactDetails = components['schemas']['ContactDetails'];
 export type ContactQuery = components['schemas']['ContactQuery'];
 export type Contacts = components['schemas']['Contacts'];
-export type ContactDetails = components['schemas']['ContactDetails'];
-export type Blocks = components['schemas']['Blocks'];
-export type Chats = components['schemas']['Chats'];
-export type UnreadCount = components['schemas']['UnreadCount'];
-export type ChatSettings = components['schemas']['ChatSettings'];
-export type ReadMark = components['schemas']['ReadMark'];
-export type Messages = components['schemas']['Messages'];
-export type NewMessage = components['schemas']['NewMessage'];
-export type MessageEdit = components['schemas']['MessageEdit'];
+export type CreatedGroup = components['schemas']['CreatedGroup'];
 export type DeletionScope = components['schemas']['DeletionScope'];
-export type MessageHits = components['schemas']['MessageHits'];
-export type MessageHit = components['schemas']['MessageHit'];
-export type SnippetPart = components['schemas']['SnippetPart'];
-export type Flag = components['schemas']['Flag'];
-export type Ticket = components['schemas']['Ticket'];
-export type UpgradeProtocol = components['schemas']['UpgradeProtocol'];
+export type DeliveredFrame = components['schemas']['DeliveredFrame'];
+export type Emoji = components['schemas']['Emoji'];
+export type ErrorFrame = components['schemas']['ErrorFrame'];
+export type FileId = components['schemas']['FileId'];
 export type Files = components['schemas']['Files'];
-export type StorageUsage = components['schemas']['StorageUsage'];
-export type Network = components['schemas']['Network'];
+export type Flag = components['schemas']['Flag'];
+export type FoundUsers = components['schemas']['FoundUsers'];
+export type GetGroupChangesFrame = components['schemas']['GetGroupChangesFrame'];
+export type Group = components['schemas']['Group'];
+export type GroupChange = components['schemas']['GroupChange'];
+export type GroupChangeSet = components['schemas']['GroupChangeSet'];
+export type GroupChanges = components['schemas']['GroupChanges'];
+export type GroupChangesFrame = components['schemas']['GroupChangesFrame'];
+export type GroupDraft = components['schemas']['GroupDraft'];
+export type GroupEvent = components['schemas']['GroupEvent'];
+export type GroupEventType = components['schemas']['GroupEventType'];
+export type GroupId = components['schemas']['GroupId'];
+export type GroupMember = components['schemas']['GroupMember'];
+export type GroupMembers = components['schemas']['GroupMembers'];
+export type GroupPermission = components['schemas']['GroupPermission'];
+export type GroupRole = components['schemas']['GroupRole'];
+export type GroupSettings = components['schemas']['GroupSettings'];
+export type GroupSettingsChange = components['schemas']['GroupSettingsChange'];
+export type GroupUser = components['schemas']['GroupUser'];
 export type Health = components['schemas']['Health'];
 export type HealthStatus = components['schemas']['HealthStatus'];
+export type HistoryScope = components['schemas']['HistoryScope'];
+export type InputError = components['schemas']['InputError'];
+export type MarkReadFrame = components['schemas']['MarkReadFrame'];
+export type Match = components['schemas']['Match'];
+export type Matches = components['schemas']['Matches'];
+export type Me = components['schemas']['Me'];
+export type MemberChange = components['schemas']['MemberChange'];
+export type MembersToAdd = components['schemas']['MembersToAdd'];
+export type Message = components['schemas']['Message'];
+export type MessageEdit = components['schemas']['MessageEdit'];
+export type MessageHit = components['schemas']['MessageHit'];
+export type MessageHits = components['schemas']['MessageHits'];
+export type MessageId = components['schemas']['MessageId'];
+export type MessageStatus = components['schemas']['MessageStatus'];
+export type Messages = components['schemas']['Messages'];
+export type Metadata = components['schemas']['Metadata'];
+export type Network = components['schemas']['Network'];
+export type OtpCheck = components['schemas']['OtpCheck'];
+export type OtpPurpose = components['schemas']['OtpPurpose'];
+export type OtpRefusal = components['schemas']['OtpRefusal'];
+export type OtpRequest = components['schemas']['OtpRequest'];
+export type OutgoingMessage = components['schemas']['OutgoingMessage'];
+export type PhoneNumber = components['schemas']['PhoneNumber'];
+export type PhoneNumberChange = components['schemas']['PhoneNumberChange'];
+export type Platform = components['schemas']['Platform'];
+export type PresenceFrame = components['schemas']['PresenceFrame'];
+export type Problem = components['schemas']['Problem'];
+export type ProblemCode = components['schemas']['ProblemCode'];
+export type ProfileChange = components['schemas']['ProfileChange'];
+export type Quote = components['schemas']['Quote'];
+export type Reaction = components['schemas']['Reaction'];
+export type ReadMark = components['schemas']['ReadMark'];
+export type ReceivedFrame = components['schemas']['ReceivedFrame'];
+export type Region = components['schemas']['Region'];
+export type RemovedMessage = components['schemas']['RemovedMessage'];
+export type Report = components['schemas']['Report'];
+export type ReportDetails = components['schemas']['ReportDetails'];
+export type ReportId = components['schemas']['ReportId'];
+export type ReportReason = components['schemas']['ReportReason'];
+export type SendMessageFrame = components['schemas']['SendMessageFrame'];
+export type SendTypingFrame = components['schemas']['SendTypingFrame'];
+export type ServerFrame = components['schemas']['ServerFrame'];
+export type Session = components['schemas']['Session'];
+export type SessionChange = components['schemas']['SessionChange'];
+export type SessionId = components['schemas']['SessionId'];
+export type Sessions = components['schemas']['Sessions'];
+export type SignedIn = components['schemas']['SignedIn'];
+export type SnippetPart = components['schemas']['SnippetPart'];
+export type StorageUsage = components['schemas']['StorageUsage'];
+export type StoredFile = components['schemas']['StoredFile'];
+export type Ticket = components['schemas']['Ticket'];
+export type Timestamp = components['schemas']['Timestamp'];
+export type TokenRefresh = components['schemas']['TokenRefresh'];
+export type TokenType = components['schemas']['TokenType'];
+export type Tokens = components['schemas']['Tokens'];
+export type TypingFrame = components['schemas']['TypingFrame'];
+export type UnreadCount = components['schemas']['UnreadCount'];
+export type UnreadFigures = components['schemas']['UnreadFigures'];
+export type UpgradeProtocol = components['schemas']['UpgradeProtocol'];
+export type User = components['schemas']['User'];
+export type UserId = components['schemas']['UserId'];
+export type UserLookup = components['schemas']['UserLookup'];
+export type Username = components['schemas']['Username'];
+export type Users = components['schemas']['Users'];
+export type Verification = components['schemas']['Verification'];
+export type VerificationId = components['schemas']['VerificationId'];
+export type WatchPresenceFrame = components['schemas']['WatchPresenceFrame'];
 export type $defs = Record<string, never>;
 export interface operations {
     sendOtp: {
@@ -2277,7 +3141,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `turnstile_required`: A Turnstile token is required. */
+            /**
+             * @description `turnstile_required`: A Turnstile token is required.
+             *
+             *     `host_not_allowed`: Codes are printed for local hosts only.
+             */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2392,6 +3260,15 @@ export interface operations {
              *     `malformed_json`: The body is not valid JSON.
              */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `host_not_allowed`: Codes are printed for local hosts only. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2597,6 +3474,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `unauthenticated`: An access token is required.
              *
@@ -2663,6 +3549,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Sessions"];
+                };
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -2733,6 +3628,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `unauthenticated`: An access token is required.
              *
@@ -2794,7 +3698,7 @@ export interface operations {
                  * @description The ID of a session: a signed-in device.
                  * @example ses_01KAT2B3CDEFGHJKMNPQRSTVWX
                  */
-                sessionId: components["schemas"]["SessionId"];
+                sessionId: string;
             };
             cookie?: never;
         };
@@ -2897,6 +3801,15 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `unauthenticated`: An access token is required.
              *
@@ -2964,6 +3877,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             /**
              * @description `unauthenticated`: An access token is required.
@@ -3115,7 +4037,7 @@ export interface operations {
             /**
              * @description `username_reserved`: The username is reserved.
              *
-             *     `avatar_unusable`: The picture is not one of your image files.
+             *     `avatar_unusable`: The file cannot be your profile picture.
              */
             422: {
                 headers: {
@@ -3176,6 +4098,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountExport"];
+                };
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /**
@@ -3286,6 +4217,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `host_not_allowed`: Codes are printed for local hosts only. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `verification_not_found`: Verification not found. */
             404: {
                 headers: {
@@ -3385,7 +4325,7 @@ export interface operations {
                  * @description The ID of a user.
                  * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
                  */
-                userId: components["schemas"]["UserId"];
+                userId: string;
             };
             cookie?: never;
         };
@@ -3477,7 +4417,7 @@ export interface operations {
                  * @description Unique regardless of case; shown as its owner wrote it.
                  * @example ben_costa
                  */
-                username: components["schemas"]["Username"];
+                username: string;
             };
             header?: never;
             path?: never;
@@ -3555,6 +4495,111 @@ export interface operations {
             };
         };
     };
+    lookUpUsers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserLookup"];
+            };
+        };
+        responses: {
+            /** @description The users. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundUsers"];
+                };
+            };
+            /**
+             * @description `invalid_request`: The request does not match the documented schema.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type of the body is not supported here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reportUser: {
         parameters: {
             query?: never;
@@ -3564,13 +4609,13 @@ export interface operations {
                  * @description The ID of a user.
                  * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
                  */
-                userId: components["schemas"]["UserId"];
+                userId: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewReport"];
+                "application/json": components["schemas"]["ReportDetails"];
             };
         };
         responses: {
@@ -3912,7 +4957,7 @@ export interface operations {
                  * @description The ID of a user.
                  * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
                  */
-                userId: components["schemas"]["UserId"];
+                userId: string;
             };
             cookie?: never;
         };
@@ -4041,7 +5086,7 @@ export interface operations {
                  * @description The ID of a user.
                  * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
                  */
-                userId: components["schemas"]["UserId"];
+                userId: string;
             };
             cookie?: never;
         };
@@ -4208,7 +5253,7 @@ export interface operations {
                  * @description The ID of a user.
                  * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
                  */
-                userId: components["schemas"]["UserId"];
+                userId: string;
             };
             cookie?: never;
         };
@@ -4311,7 +5356,7 @@ export interface operations {
                  * @description The ID of a user.
                  * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
                  */
-                userId: components["schemas"]["UserId"];
+                userId: string;
             };
             cookie?: never;
         };
@@ -4392,6 +5437,12 @@ export interface operations {
                 limit?: number;
                 /** @description The `nextCursor` of the previous page. Opaque. */
                 cursor?: string;
+                /** @description `true`: only archived chats; `false`: only those that are not. */
+                archived?: components["schemas"]["Flag"];
+                /** @description `true`: only chats with unread messages or marked unread; `false`: only the others. */
+                unread?: components["schemas"]["Flag"];
+                /** @description `true`: only message requests; `false`: only chats that are none. */
+                request?: components["schemas"]["Flag"];
             };
             header?: never;
             path?: never;
@@ -4487,6 +5538,15 @@ export interface operations {
                     "application/json": components["schemas"]["UnreadCount"];
                 };
             };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `unauthenticated`: An access token is required.
              *
@@ -4544,8 +5604,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
-                chatId: components["schemas"]["ChatId"];
+                /** @description The ID of a chat: the peer’s user ID, your own for notes to self, or the ID of a group. */
+                chatId: string;
             };
             cookie?: never;
         };
@@ -4635,8 +5695,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
-                chatId: components["schemas"]["ChatId"];
+                /** @description The ID of a chat: the peer’s user ID, your own for notes to self, or the ID of a group. */
+                chatId: string;
             };
             cookie?: never;
         };
@@ -4724,8 +5784,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
-                chatId: components["schemas"]["ChatId"];
+                /** @description The ID of a chat: the peer’s user ID, your own for notes to self, or the ID of a group. */
+                chatId: string;
             };
             cookie?: never;
         };
@@ -4841,8 +5901,8 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
-                chatId: components["schemas"]["ChatId"];
+                /** @description The ID of a chat: the peer’s user ID, your own for notes to self, or the ID of a group. */
+                chatId: string;
             };
             cookie?: never;
         };
@@ -4957,6 +6017,1071 @@ export interface operations {
             };
         };
     };
+    createGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupDraft"];
+            };
+        };
+        responses: {
+            /** @description The group, and what became of each user. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedGroup"];
+                };
+            };
+            /**
+             * @description `invalid_request`: The request does not match the documented schema.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `chat_not_found`: Chat not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `client_group_id_reused`: The client group ID belongs to another group. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type of the body is not supported here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `groups_full`: You cannot be in any more groups.
+             *
+             *     `group_full`: The group has no room for more members.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `too_many_requests`: Too many requests in a short time.
+             *
+             *     `new_groups_exhausted`: You have created too many groups.
+             *
+             *     `group_adds_exhausted`: You have added too many users to groups.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of a group.
+                 * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+                 */
+                groupId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The chat of the group. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chat"];
+                };
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `chat_not_found`: Chat not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of a group.
+                 * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+                 */
+                groupId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupChange"];
+            };
+        };
+        responses: {
+            /** @description The current state of the chat. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chat"];
+                };
+            };
+            /**
+             * @description `invalid_request`: The request does not match the documented schema.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed_in_group`: The group does not allow you to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `chat_not_found`: Chat not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type of the body is not supported here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGroupMembers: {
+        parameters: {
+            query?: {
+                /** @description Items per page, at most 200. A page can have fewer even if more follow, because it also ends at 1 MB of JSON: go by `nextCursor` (`hasMore` in `listChanges`), not by the count. */
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. Opaque. */
+                cursor?: string;
+                /** @description Whether to list former members instead. */
+                left?: components["schemas"]["Flag"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of a group.
+                 * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+                 */
+                groupId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of members. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupMembers"];
+                };
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `chat_not_found`: Chat not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addGroupMembers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of a group.
+                 * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+                 */
+                groupId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MembersToAdd"];
+            };
+        };
+        responses: {
+            /** @description What became of each user. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedMembers"];
+                };
+            };
+            /**
+             * @description `invalid_request`: The request does not match the documented schema.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed_in_group`: The group does not allow you to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `chat_not_found`: Chat not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type of the body is not supported here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `group_full`: The group has no room for more members. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `too_many_requests`: Too many requests in a short time.
+             *
+             *     `group_adds_exhausted`: You have added too many users to groups.
+             */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeGroupMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of a group.
+                 * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+                 */
+                groupId: string;
+                /**
+                 * @description The ID of a user.
+                 * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
+                 */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The member was removed. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed_in_group`: The group does not allow you to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `chat_not_found`: Chat not found.
+             *
+             *     `member_not_found`: Member not found.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `own_user`: You cannot do this to yourself. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateGroupMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of a group.
+                 * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+                 */
+                groupId: string;
+                /**
+                 * @description The ID of a user.
+                 * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
+                 */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberChange"];
+            };
+        };
+        responses: {
+            /** @description The member with the new role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupMember"];
+                };
+            };
+            /**
+             * @description `invalid_request`: The request does not match the documented schema.
+             *
+             *     `malformed_json`: The body is not valid JSON.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed_in_group`: The group does not allow you to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `chat_not_found`: Chat not found.
+             *
+             *     `member_not_found`: Member not found.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `payload_too_large`: The body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type`: The content type of the body is not supported here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `own_user`: You cannot do this to yourself. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leaveGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of a group.
+                 * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+                 */
+                groupId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description You have left. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `chat_not_found`: Chat not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGroupChanges: {
+        parameters: {
+            query?: {
+                /** @description Items per page, at most 200. A page can have fewer even if more follow, because it also ends at 1 MB of JSON: go by `nextCursor` (`hasMore` in `listChanges`), not by the count. */
+                limit?: number;
+                /** @description The `cursor` of the previous page or frame. Opaque; never expires. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of a group.
+                 * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+                 */
+                groupId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of changes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupChanges"];
+                };
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `chat_not_found`: Chat not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listMessages: {
         parameters: {
             query?: {
@@ -4965,16 +7090,18 @@ export interface operations {
                 /** @description The `nextCursor` of the previous page. Opaque. */
                 cursor?: string;
                 /** @description Return messages older than this one. */
-                before?: components["schemas"]["MessageId"];
+                before?: string;
                 /** @description Return messages newer than this one, starting with those closest to it. */
-                after?: components["schemas"]["MessageId"];
+                after?: string;
                 /** @description Return a page with this message in the middle. */
-                around?: components["schemas"]["MessageId"];
+                around?: string;
+                /** @description Whether to return only messages with attachments. */
+                hasAttachments?: components["schemas"]["Flag"];
             };
             header?: never;
             path: {
-                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
-                chatId: components["schemas"]["ChatId"];
+                /** @description The ID of a chat: the peer’s user ID, your own for notes to self, or the ID of a group. */
+                chatId: string;
             };
             cookie?: never;
         };
@@ -5068,14 +7195,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
-                chatId: components["schemas"]["ChatId"];
+                /** @description The ID of a chat: the peer’s user ID, your own for notes to self, or the ID of a group. */
+                chatId: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewMessage"];
+                "application/json": components["schemas"]["OutgoingMessage"];
             };
         };
         responses: {
@@ -5130,7 +7257,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `blocked_by_you`: You have blocked this user.
+             * @description `not_allowed_in_group`: The group does not allow you to do this.
+             *
+             *     `blocked_by_you`: You have blocked this user.
              *
              *     `acceptance_required`: The recipient has not accepted your messages yet.
              */
@@ -5179,9 +7308,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `attachment_unusable`: An attachment is not one of your files.
+             * @description `attachment_unusable`: An attachment is not a file you can read.
              *
              *     `reply_target_unusable`: The message to reply to is not in this chat.
+             *
+             *     `mention_unusable`: A mention is not a member of the group.
+             *
+             *     `group_storage_full`: The group cannot hold any more messages.
              *
              *     `mailbox_full`: Your mailbox is full.
              */
@@ -5195,6 +7328,8 @@ export interface operations {
             };
             /**
              * @description `too_many_requests`: Too many requests in a short time.
+             *
+             *     `slow_mode`: The group is in slow mode.
              *
              *     `too_many_undelivered`: Too many messages are waiting to be delivered to this user.
              *
@@ -5239,10 +7374,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
-                chatId: components["schemas"]["ChatId"];
+                /** @description The ID of a chat: the peer’s user ID, your own for notes to self, or the ID of a group. */
+                chatId: string;
                 /** @description The ID of a message. The IDs in a chat sort in the order of the chat. */
-                messageId: components["schemas"]["MessageId"];
+                messageId: string;
             };
             cookie?: never;
         };
@@ -5339,10 +7474,10 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
-                chatId: components["schemas"]["ChatId"];
+                /** @description The ID of a chat: the peer’s user ID, your own for notes to self, or the ID of a group. */
+                chatId: string;
                 /** @description The ID of a message. The IDs in a chat sort in the order of the chat. */
-                messageId: components["schemas"]["MessageId"];
+                messageId: string;
             };
             cookie?: never;
         };
@@ -5451,10 +7586,10 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
-                chatId: components["schemas"]["ChatId"];
+                /** @description The ID of a chat: the peer’s user ID, your own for notes to self, or the ID of a group. */
+                chatId: string;
                 /** @description The ID of a message. The IDs in a chat sort in the order of the chat. */
-                messageId: components["schemas"]["MessageId"];
+                messageId: string;
             };
             cookie?: never;
         };
@@ -5560,7 +7695,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `mailbox_full`: Your mailbox is full. */
+            /**
+             * @description `mailbox_full`: Your mailbox is full.
+             *
+             *     `group_storage_full`: The group cannot hold any more messages.
+             */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5612,9 +7751,9 @@ export interface operations {
                 /** @description Words or beginnings of words, from one to 16, in any order and any script. Emoji and punctuation do not count as words. */
                 q: string;
                 /** @description Search only this chat. */
-                chatId?: components["schemas"]["ChatId"];
+                chatId?: string;
                 /** @description Only messages that this user sent: you, or the peer of one of your chats. */
-                senderId?: components["schemas"]["UserId"];
+                senderId?: string;
                 /** @description Only messages sent at this time or later (RFC 3339). The time in the ID of a message counts, which is later than `createdAt` where clocks differed. */
                 after?: string;
                 /** @description Only messages sent before this time, in the same sense. */
@@ -5716,15 +7855,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
-                chatId: components["schemas"]["ChatId"];
+                /** @description The ID of a chat: the peer’s user ID, your own for notes to self, or the ID of a group. */
+                chatId: string;
                 /**
                  * @description The ID of a message. The IDs in a chat sort in the order of the chat.
                  * @example msg_01KAT5QHZ3B7N1R5T9W2Y6C0DE
                  */
-                messageId: components["schemas"]["MessageId"];
-                /** @description A single emoji recommended by Unicode for general interchange (RGI, UTS #51). */
-                emoji: components["schemas"]["Emoji"];
+                messageId: string;
+                /** @description A single emoji recommended by Unicode for general interchange (RGI, UTS #51). With and without U+FE0F, it is the same emoji; responses have its fully qualified spelling. */
+                emoji: string;
             };
             cookie?: never;
         };
@@ -5849,15 +7988,15 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                /** @description The ID of a chat: the peer’s user ID, or your own for notes to self. */
-                chatId: components["schemas"]["ChatId"];
+                /** @description The ID of a chat: the peer’s user ID, your own for notes to self, or the ID of a group. */
+                chatId: string;
                 /**
                  * @description The ID of a message. The IDs in a chat sort in the order of the chat.
                  * @example msg_01KAT5QHZ3B7N1R5T9W2Y6C0DE
                  */
-                messageId: components["schemas"]["MessageId"];
-                /** @description A single emoji recommended by Unicode for general interchange (RGI, UTS #51). */
-                emoji: components["schemas"]["Emoji"];
+                messageId: string;
+                /** @description A single emoji recommended by Unicode for general interchange (RGI, UTS #51). With and without U+FE0F, it is the same emoji; responses have its fully qualified spelling. */
+                emoji: string;
             };
             cookie?: never;
         };
@@ -5973,6 +8112,8 @@ export interface operations {
             query?: {
                 /** @description Where the changes continue. Opaque; never expires. */
                 cursor?: string;
+                /** @description Where to start if there is no cursor to continue from. `now`: after everything that has happened. The first page is empty, with `reset` and a cursor; load what you show with `listChats` and `listMessages` after you have it. */
+                from?: components["schemas"]["ChangesFrom"];
                 /** @description Items per page, at most 200. A page can have fewer even if more follow, because it also ends at 1 MB of JSON: go by `nextCursor` (`hasMore` in `listChanges`), not by the count. */
                 limit?: number;
             };
@@ -6070,6 +8211,15 @@ export interface operations {
                     "application/json": components["schemas"]["Ticket"];
                 };
             };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /**
              * @description `unauthenticated`: An access token is required.
              *
@@ -6127,8 +8277,10 @@ export interface operations {
             query?: {
                 /** @description From `createRealtimeTicket`, for clients that cannot send the access token. */
                 ticket?: string;
-                /** @description The last cursor you have stored. Without one, and with one that cannot be read or is from another life of the mailbox, everything is sent: the first `changes` frame has `reset`. */
+                /** @description The last cursor you have stored. Without one, and with one that cannot be read or is from another life of the mailbox, everything is sent, or with `from=now` nothing: the first `changes` frame has `reset`. */
                 cursor?: string;
+                /** @description Where to start if there is no cursor to continue from. `now`: after everything that has happened. The first page is empty, with `reset` and a cursor; load what you show with `listChats` and `listMessages` after you have it. */
+                from?: components["schemas"]["ChangesFrom"];
             };
             header: {
                 /** @description Every WebSocket client sends this header. */
@@ -6146,9 +8298,7 @@ export interface operations {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    "application/json": components["schemas"]["ServerFrame"] | components["schemas"]["ClientFrame"];
-                };
+                content?: never;
             };
             /** @description `invalid_request`: The request does not match the documented schema. */
             400: {
@@ -6327,8 +8477,16 @@ export interface operations {
     uploadFile: {
         parameters: {
             query?: {
-                /** @description The name of the file. Takes precedence over the filename in a form; without either, the name is `file`. It must not contain characters that change the direction of what follows, because they can disguise its ending. */
+                /** @description The name of the file. Takes precedence over the filename in a form; without either, the name is `file`. Of a path, the last part is taken. Control characters are dropped, and so are those that change the direction of what follows, because they can disguise the ending. */
                 name?: string;
+                /** @description Width in pixels, as the picture or video is shown. Only together with `height`. What the bytes say takes precedence. */
+                width?: number;
+                /** @description Height in pixels, as the picture or video is shown. Only together with `width`. What the bytes say takes precedence. */
+                height?: number;
+                /** @description Duration in milliseconds. What the bytes say takes precedence. */
+                durationMs?: number;
+                /** @description A [BlurHash](https://blurha.sh) of the picture or video, percent-encoded like any parameter. */
+                blurHash?: string;
             };
             header?: never;
             path?: never;
@@ -6339,11 +8497,11 @@ export interface operations {
                 "multipart/form-data": {
                     /**
                      * Format: binary
-                     * @description The bytes. The filename and the content type of this part become those of the file.
+                     * @description The bytes. The filename and the content type of this part become those of the file. Either can be missing, but not both: a part with neither is a text field.
                      */
                     file: string;
                 };
-                "*/*": unknown;
+                "application/octet-stream": string;
             };
         };
         responses: {
@@ -6406,6 +8564,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `unsupported_media_type`: The content type of the body is not supported here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `storage_full`: The file does not fit into your storage. */
             422: {
                 headers: {
@@ -6454,27 +8621,29 @@ export interface operations {
                 /** @description When the link expires, in epoch seconds. */
                 expires?: number;
                 /** @description The user for whom the link was made. Links to profile pictures have none. */
-                reader?: components["schemas"]["UserId"];
+                reader?: string;
+                /** @description The group that the file was sent into, if it is in one: its members can read it while they are members. */
+                chatId?: string;
                 /** @description The signature of the link. */
                 signature?: string;
             };
             header?: {
-                /** @description A single `bytes` range (RFC 9110). */
+                /** @description A single `bytes` range (RFC 9110), such as `bytes=0-1023`. */
                 Range?: string;
-                /** @description Entity tag or date that the range applies to (RFC 9110). */
+                /** @description The entity tag or date that the range applies to (RFC 9110). */
                 "If-Range"?: string;
-                /** @description Entity tags, or `*` (RFC 9110). */
+                /** @description Entity tags, such as `"0a1b2c3d4e5f6071"`, or `*` (RFC 9110). */
                 "If-Match"?: string;
                 /** @description Entity tags, or `*` (RFC 9110). */
                 "If-None-Match"?: string;
-                /** @description Date (RFC 9110). */
+                /** @description A date, such as `Tue, 24 Nov 2026 09:29:40 GMT` (RFC 9110). */
                 "If-Modified-Since"?: string;
-                /** @description Date (RFC 9110). */
+                /** @description A date (RFC 9110). */
                 "If-Unmodified-Since"?: string;
             };
             path: {
                 /** @description The ID of an uploaded file. */
-                fileId: components["schemas"]["FileId"];
+                fileId: string;
             };
             cookie?: never;
         };
@@ -6491,14 +8660,14 @@ export interface operations {
                     "Accept-Ranges"?: string;
                     /** @description Bytes in this response. */
                     "Content-Length"?: string;
-                    /** @description `inline` for images, audio, and video, otherwise `attachment`; with the name of the file. */
+                    /** @description `inline` for `image/jpeg`, `image/png`, `image/gif`, `image/webp`, `image/avif`, `video/mp4`, `video/webm`, `video/ogg`, `audio/mpeg`, `audio/mp4`, `audio/webm`, `audio/ogg`, `audio/wav`, `audio/aac`, `audio/flac`; `attachment` for all other types, such as QuickTime, 3GP, HEIC, and PDF. With the name of the file. */
                     "Content-Disposition"?: string;
                     /** @description For a profile picture, cacheable until its link expires. Everything else revalidates on every use. */
                     "Cache-Control"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "*/*": string;
+                    "application/octet-stream": string;
                 };
             };
             /** @description The requested part of the file. */
@@ -6512,7 +8681,7 @@ export interface operations {
                     "Accept-Ranges"?: string;
                     /** @description Bytes in this response. */
                     "Content-Length"?: string;
-                    /** @description `inline` for images, audio, and video, otherwise `attachment`; with the name of the file. */
+                    /** @description `inline` for `image/jpeg`, `image/png`, `image/gif`, `image/webp`, `image/avif`, `video/mp4`, `video/webm`, `video/ogg`, `audio/mpeg`, `audio/mp4`, `audio/webm`, `audio/ogg`, `audio/wav`, `audio/aac`, `audio/flac`; `attachment` for all other types, such as QuickTime, 3GP, HEIC, and PDF. With the name of the file. */
                     "Content-Disposition"?: string;
                     /** @description For a profile picture, cacheable until its link expires. Everything else revalidates on every use. */
                     "Cache-Control"?: string;
@@ -6521,7 +8690,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "*/*": string;
+                    "application/octet-stream": string;
                 };
             };
             /** @description Your copy is current. */
@@ -6627,7 +8796,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description The ID of an uploaded file. */
-                fileId: components["schemas"]["FileId"];
+                fileId: string;
             };
             cookie?: never;
         };
@@ -6712,11 +8881,14 @@ export interface operations {
     };
     getFileInfo: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The group that the file was sent into, if it is in one: its members can read it while they are members. */
+                chatId?: string;
+            };
             header?: never;
             path: {
                 /** @description The ID of an uploaded file. */
-                fileId: components["schemas"]["FileId"];
+                fileId: string;
             };
             cookie?: never;
         };

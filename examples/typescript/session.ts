@@ -1,6 +1,9 @@
 import type { Middleware } from 'openapi-fetch'
-import { errorOf } from './problem'
-import type { paths, Tokens } from './schema'
+import { errorOf, isSessionOver } from './problem.js'
+import { guarded, type OnError } from './report.js'
+import type { paths, Tokens } from './schema.js'
+import { TimeLimits } from './time-limits.js'
+import { defaultTiming, type Timing } from './timing.js'
 
 type Awaitable<T> = T | Promise<T>
 
@@ -19,27 +22,42 @@ export interface Refreshed {
 
 export interface SessionOptions {
   tokens: TokenStore
-  refresh: (refreshToken: string) => Promise<Refreshed>
+  refresh: (refreshToken: string, signal: AbortSignal) => Promise<Refreshed>
   /** The session ended, whoever ended it: wipe its data from the device and show the sign-in. Can be called again. */
   onEnd: () => void
+  /** Told of what `onEnd` throws. */
+  onError?: OnError | undefined
+  timing?: Partial<Timing> | undefined
 }
 
 /** The session of a signed-in device: supplies every call with an access token, and a fresh one if that is refused. */
 export class Session {
   readonly #options: SessionOptions
+  readonly #timing: Timing
+  readonly #onEnd: () => void
+  readonly #limits = new TimeLimits()
   #renewal: Promise<string | undefined> | undefined
 
   constructor(options: SessionOptions) {
     this.#options = options
+    this.#timing = { ...defaultTiming, ...options.timing }
+    this.#onEnd = guarded(options.onEnd, options.onError)
   }
 
+  /** Keeps the tokens of a sign-in: from now on, every call has an access token. */
   async begin(tokens: Tokens) {
     await this.#options.tokens.save(tokens)
   }
 
+  /** Forgets the tokens, and calls `onEnd`. */
   async end() {
     await this.#options.tokens.clear()
-    this.#options.onEnd()
+    this.#onEnd()
+  }
+
+  /** Gives up within 3 seconds a refresh that does not answer: the calls that wait for it fail, and can be repeated. */
+  wake() {
+    this.#limits.shorten(this.#timing.wakeMs)
   }
 
   async accessToken(): Promise<string | undefined> {
@@ -58,22 +76,25 @@ export class Session {
   }
 
   async #exchange(refused: string): Promise<string | undefined> {
-    const { tokens, refresh, onEnd } = this.#options
+    const { tokens, refresh } = this.#options
     const held = await tokens.load()
     if (!held) {
-      onEnd()
+      this.#onEnd()
       return undefined
     }
     if (held.accessToken !== refused) return held.accessToken // Another tab was faster.
-    const { data, error, response } = await refresh(held.refreshToken)
+    const { data, error, response } = await this.#limits.run(this.#timing.callMs, (signal) =>
+      refresh(held.refreshToken, signal),
+    )
     const isStillHeld = (await tokens.load())?.refreshToken === held.refreshToken
     if (!isStillHeld) return this.accessToken() // Signed out, or refreshed by another tab.
-    if (data) {
+    if (isTokens(data)) {
       await tokens.save(data)
       return data.accessToken
     }
+    const failure = errorOf(error, response)
     // refresh_token_invalid, refresh_token_reused, session_ended
-    if (response.status !== 401) throw errorOf(error, response)
+    if (!isSessionOver(failure)) throw failure
     await this.end()
     return undefined
   }
@@ -86,6 +107,10 @@ export class Session {
     return renewed === undefined ? first : send(renewed)
   }
 }
+
+/** What a proxy answers in the server's place must not replace the tokens. */
+const isTokens = (data: Tokens | undefined): data is Tokens =>
+  typeof data?.refreshToken === 'string' && typeof data.accessToken === 'string'
 
 const withoutToken: ReadonlySet<string> = new Set<keyof paths>([
   '/v1/auth/otp',

@@ -1,95 +1,19 @@
 // The client that apps copy (examples/typescript), against the worker.
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { type ApiClient, apiClient } from '../../examples/typescript/client'
-import { messenger } from '../../examples/typescript/messenger'
 import { answer, Refused } from '../../examples/typescript/problem'
-import type { ServerFrame } from '../../examples/typescript/realtime'
-import type { Tokens } from '../../examples/typescript/schema'
 import { chatsOf, messagesOf } from '../../examples/typescript/state'
-import { MemoryStore, type OutboxKeeper, type Pending } from '../../examples/typescript/store'
+import type { Pending } from '../../examples/typescript/store'
 import type { Chats } from '../../schemas/chat'
 import type { Messages } from '../../schemas/message'
-import type { Session, Sessions } from '../../schemas/session'
+import type { Sessions } from '../../schemas/session'
 import { limits } from '../../src/core/limits'
-import { baseUrl, ok } from '../support/call'
+import { ok } from '../support/call'
 import { delivered, edit, list, markRead, react, remove, send } from '../support/chat-calls'
 import { later } from '../support/clock'
-import { Network } from '../support/network'
+import { chatting, type Device, signedIn, startChat, textsOf, untilLive } from '../support/example-client'
 import { configureMailbox } from '../support/rotation'
-import { codeFor, newPhoneNumber, newUser, type TestUser } from '../support/users'
+import { newUser } from '../support/users'
 
-class KeptTokens {
-  tokens: Tokens | undefined
-  saves = 0
-  load = () => this.tokens
-  save = (tokens: Tokens) => {
-    this.tokens = tokens
-    this.saves++
-  }
-  clear = () => {
-    this.tokens = undefined
-  }
-}
-
-interface Device extends TestUser {
-  network: Network
-  tokens: KeptTokens
-  client: ApiClient
-  ended: number
-}
-
-/** Signs in with the client, as an app would. */
-async function signedIn(phoneNumber = newPhoneNumber()): Promise<Device> {
-  const [network, tokens] = [new Network(), new KeptTokens()]
-  const client = apiClient({
-    origin: baseUrl,
-    tokens,
-    fetch: network.fetch,
-    onSignedOut: () => {
-      device.ended++
-    },
-  })
-  const nobody = { id: '', accessToken: '', refreshToken: '', sessionId: '' }
-  const device: Device = { ...nobody, phoneNumber, network, tokens, client, ended: 0 }
-  const { verificationId } = await answer(client.http.POST('/v1/auth/otp', { body: { phoneNumber } }))
-  const body = { verificationId, code: codeFor(phoneNumber) }
-  const { tokens: first, user } = await answer(client.http.POST('/v1/auth/otp/verify', { body }))
-  await client.session.begin(first)
-  return Object.assign(device, first, { id: user.id })
-}
-
-interface Chatting extends Device {
-  store: MemoryStore
-  frames: ServerFrame[]
-  chat: ReturnType<typeof messenger>
-  /** The code that `run` ends with. */
-  code: Promise<number>
-}
-
-function startChat(device: Device, keeper?: OutboxKeeper): Chatting {
-  const store = new MemoryStore(undefined, keeper)
-  const frames: ServerFrame[] = []
-  const chat = messenger({
-    client: device.client,
-    origin: baseUrl,
-    store,
-    open: device.network.open,
-    onFrame: (frame) => frames.push(frame),
-  })
-  onTestFinished(() => chat.stop())
-  return Object.assign(device, { store, frames, chat, code: chat.run() })
-}
-
-const untilLive = ({ frames }: Chatting, times = 1) =>
-  expect.poll(() => frames.filter(({ type }) => type === 'caughtUp').length).toBe(times)
-
-async function chatting(keeper?: OutboxKeeper): Promise<Chatting> {
-  const started = startChat(await signedIn(), keeper)
-  await untilLive(started)
-  return started
-}
-
-const textsOf = ({ store }: Chatting, { id }: { id: string }) => messagesOf(store.state, id).map(({ text }) => text)
 /** Seconds: past its ten minutes and the tolerance for clock skew. */
 const accessTokenExpired = 700
 const refresh = 'POST /v1/auth/refresh'
@@ -239,24 +163,6 @@ describe('the client’s outbox', () => {
     expect(textsOf(ana, ben)).toEqual(texts)
   })
 
-  test('sends its backlog without hitting the frame limit', async () => {
-    const [ana, ben] = [await chatting(), await newUser()]
-    await send(ben, ana, 'first')
-    await delivered(ben)
-    ana.network.isUp = false
-    ana.network.socket.cut()
-    const texts = Array.from({ length: 130 }, (_, n) => `${n}`)
-    for (const text of texts) await ana.chat.outbox.send(ben.id, { text })
-    ana.network.isUp = true
-    ana.chat.wake()
-    await expect.poll(() => ana.store.outbox.size, { timeout: 60_000 }).toBe(0)
-    await untilLive(ana, 2)
-    expect(ana.network.count(`POST /v1/chats/${ben.id}/messages`)).toBeGreaterThan(100)
-    expect((await list(ana, ben, { limit: 200 })).items.map(({ text }) => text)).toEqual(
-      ['first', ...texts].toReversed(),
-    )
-  })
-
   test('survives a restart of the app', async () => {
     let kept = '[]'
     const keeper = {
@@ -265,7 +171,7 @@ describe('the client’s outbox', () => {
         kept = JSON.stringify(pending)
       },
     }
-    const [ana, ben] = [await chatting(keeper), await newUser()]
+    const [ana, ben] = [await chatting({ keeper }), await newUser()]
     ana.network.isUp = false
     ana.network.socket.cut()
     await ana.chat.outbox.send(ben.id, { text: 'from the tunnel' })
@@ -273,7 +179,7 @@ describe('the client’s outbox', () => {
     await ana.code
     expect(JSON.parse(kept)).toHaveLength(1)
     ana.network.isUp = true
-    const again = startChat(ana, keeper)
+    const again = startChat(ana, { keeper })
     await expect.poll(() => again.store.outbox.size).toBe(0)
     expect(JSON.parse(kept)).toEqual([])
     expect((await list(ana, ben)).items.map(({ text }) => text)).toEqual(['from the tunnel'])
@@ -283,8 +189,9 @@ describe('the client’s outbox', () => {
     const [ana, ben] = [await signedIn(), await newUser()]
     await send(ana, ben, 'hello')
     await configureMailbox(ana.id, { SENDS_AT_ONCE: 1, SENDS_PER_MINUTE: 1 })
-    const { chat, store } = startChat(ana)
+    const { chat, store, code } = startChat(ana)
     chat.realtime.stop()
+    await code
     await chat.outbox.resume()
     const pauses = vi.spyOn(globalThis, 'setTimeout')
     onTestFinished(() => pauses.mockRestore())
@@ -305,8 +212,9 @@ describe('the client’s outbox', () => {
 
   test('retries after a server error and gives up on what is refused', async () => {
     const [ana, ben] = [await signedIn(), await newUser()]
-    const { chat, store } = startChat(ana)
+    const { chat, store, code } = startChat(ana)
     chat.realtime.stop()
+    await code
     await chat.outbox.resume()
     const faults = [
       () => new Response('<h1>Bad gateway</h1>', { status: 502 }),
@@ -359,25 +267,14 @@ describe('the client’s connection', () => {
   })
 
   test('is abandoned after two pulses when it is dead, and another is opened', async () => {
-    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-    onTestFinished(() => {
-      vi.useRealTimers()
-    })
-    const ana = await chatting()
+    const ana = await chatting({ timing: { pulseMs: 500 } })
     const { socket } = ana.network
-    vi.advanceTimersByTime(30_000)
-    expect(socket.sent).toContain('ping')
-    await expect.poll(() => ana.chat.realtime.ask({ type: 'presence', userIds: [] })).toMatchObject({ type: 'ack' })
-    vi.advanceTimersByTime(30_000)
+    await expect.poll(() => socket.sent.filter((text) => text === 'ping').length, { timeout: 5_000 }).toBeGreaterThan(2)
+    expect(ana.network.sockets).toHaveLength(1)
     socket.isMute = true
-    vi.advanceTimersByTime(30_000)
-    await expect
-      .poll(() => {
-        ana.chat.wake()
-        return ana.network.sockets.length
-      })
-      .toBe(2)
+    await expect.poll(() => ana.network.sockets.length, { timeout: 5_000 }).toBe(2)
     await untilLive(ana, 2)
+    expect(ana.network.openSockets).toHaveLength(1)
   })
 
   test('ends for good with the session', async () => {
@@ -434,7 +331,8 @@ describe('the client’s state', () => {
     (await ok<Messages>('listMessages', { params: { chatId: peer.id } }, { as: user })).items.toReversed()
 
   const sessionsOf = async (user: Device) => (await ok<Sessions>('listSessions', {}, { as: user })).items
-  const byId = (sessions: Iterable<Session>) => [...sessions].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const byId = <Held extends { id: string }>(sessions: Iterable<Held>) =>
+    [...sessions].sort((a, b) => (a.id < b.id ? -1 : 1))
 
   test('matches the server’s after everything that changes it', async () => {
     const [ana, ben, eva] = [await chatting(), await newUser(), await newUser()]

@@ -27,7 +27,8 @@ export async function* roundTrip(client: GeneratedClient, codeFor: CodeFor): Asy
 
   const fileId = await client.uploadFile(accessToken, new File(['a picture'], 'picture.txt', { type: 'text/plain' }))
   assert.match(fileId, /^fil_/)
-  yield 'uploads a file'
+  assert.equal(await client.downloadFile(accessToken, fileId), 'a picture')
+  yield 'uploads and downloads a file'
 
   const message = { clientMessageId: crypto.randomUUID(), text: 'Look!', attachmentFileIds: [fileId] }
   const messageId = await client.sendMessage(accessToken, ben.id, message)
@@ -51,6 +52,11 @@ export async function* roundTrip(client: GeneratedClient, codeFor: CodeFor): Asy
     { texts: ['Well?', 'Look!'], fileNames: ['picture.txt'], nextCursor: null },
   )
   yield 'lists the messages and the file that the other user received'
+
+  // A number sign and two marks: not encoded, the first would begin a fragment.
+  const keycap = '\u{23}\u{fe0f}\u{20e3}'
+  assert.deepEqual(await client.react(accessToken, ben.id, messageId, keycap), [keycap])
+  yield 'reacts with an emoji whose first character has a meaning in URLs'
 
   assert.equal(await client.refusalOfMessage(accessToken, ben.id, messageId), 'none')
   assert.equal(await client.refusalOfMessage(accessToken, ben.id, `msg_${'0'.repeat(26)}`), 'message_not_found')

@@ -5,9 +5,11 @@ export interface GeneratedClient {
   refreshTokens(refreshToken: string): Promise<string>
   updateMe(accessToken: string, firstName: string): Promise<string | null>
   uploadFile(accessToken: string, file: File): Promise<string>
+  downloadFile(accessToken: string, fileId: string): Promise<string>
   sendMessage(accessToken: string, chatId: string, message: MessageToSend): Promise<string>
   listChats(accessToken: string): Promise<ListedChat[]>
   listMessages(accessToken: string, chatId: string, limit: number): Promise<ListedMessages>
+  react(accessToken: string, chatId: string, messageId: string, emoji: string): Promise<string[]>
   /** The problem code returned for a message, or `none` if it is found. */
   refusalOfMessage(accessToken: string, chatId: string, messageId: string): Promise<string>
 }

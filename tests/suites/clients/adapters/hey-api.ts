@@ -24,6 +24,10 @@ export function client(baseUrl: string): GeneratedClient {
     async uploadFile(accessToken, file) {
       return (await api.uploadFile({ ...as(accessToken), body: { file } })).data.id
     },
+    async downloadFile(accessToken, fileId) {
+      const { data } = await api.getFile({ ...as(accessToken), path: { fileId }, parseAs: 'blob' })
+      return data.text()
+    },
     async sendMessage(accessToken, chatId, body) {
       return (await api.sendMessage({ ...as(accessToken), path: { chatId }, body })).data.id
     },
@@ -38,6 +42,10 @@ export function client(baseUrl: string): GeneratedClient {
         fileNames: data.items.flatMap(({ attachments }) => attachments.map(({ name }) => name)),
         nextCursor: data.nextCursor,
       }
+    },
+    async react(accessToken, chatId, messageId, emoji) {
+      const { data } = await api.addReaction({ ...as(accessToken), path: { chatId, messageId, emoji } })
+      return data.reactions.map((reaction) => reaction.emoji)
     },
     async refusalOfMessage(accessToken, chatId, messageId) {
       const { error } = await api.getMessage({ auth: accessToken, path: { chatId, messageId } })

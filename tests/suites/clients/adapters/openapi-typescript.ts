@@ -32,6 +32,10 @@ export function client(baseUrl: string): GeneratedClient {
       const request = { ...as(accessToken), body: { file: '' }, bodySerializer: () => form }
       return orThrow(await http.POST('/v1/files', request)).id
     },
+    async downloadFile(accessToken, fileId) {
+      const params = { path: { fileId } }
+      return orThrow(await http.GET('/v1/files/{fileId}', { ...as(accessToken), params, parseAs: 'text' }))
+    },
     async sendMessage(accessToken, chatId, body) {
       const path = '/v1/chats/{chatId}/messages'
       return orThrow(await http.POST(path, { ...as(accessToken), params: { path: { chatId } }, body })).id
@@ -48,6 +52,12 @@ export function client(baseUrl: string): GeneratedClient {
         fileNames: page.items.flatMap(({ attachments }) => attachments.map(({ name }) => name)),
         nextCursor: page.nextCursor,
       }
+    },
+    async react(accessToken, chatId, messageId, emoji) {
+      const params = { path: { chatId, messageId, emoji } }
+      const path = '/v1/chats/{chatId}/messages/{messageId}/reactions/{emoji}'
+      const { reactions } = orThrow(await http.PUT(path, { ...as(accessToken), params }))
+      return reactions.map((reaction) => reaction.emoji)
     },
     async refusalOfMessage(accessToken, chatId, messageId) {
       const params = { path: { chatId, messageId } }

@@ -32,6 +32,11 @@ export function client(): GeneratedClient {
       if (status !== 201) throw refused(data)
       return data.id
     },
+    async downloadFile(accessToken, fileId) {
+      const { status, data } = await api.getFile(fileId, {}, as(accessToken))
+      if (status !== 200) throw new Error(`${status}`)
+      return data.text()
+    },
     async sendMessage(accessToken, chatId, message) {
       const { status, data } = await api.sendMessage(chatId, message, as(accessToken))
       if (status !== 200 && status !== 201) throw refused(data)
@@ -50,6 +55,11 @@ export function client(): GeneratedClient {
         fileNames: data.items.flatMap(({ attachments }) => attachments.map(({ name }) => name)),
         nextCursor: data.nextCursor,
       }
+    },
+    async react(accessToken, chatId, messageId, emoji) {
+      const { status, data } = await api.addReaction(chatId, messageId, emoji, as(accessToken))
+      if (status !== 200) throw refused(data)
+      return data.reactions.map((reaction) => reaction.emoji)
     },
     async refusalOfMessage(accessToken, chatId, messageId) {
       const { status, data } = await api.getMessage(chatId, messageId, as(accessToken))

@@ -1,0 +1,72 @@
+// What happens to two devices in about a second, drawn from a seed.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Random, random } from '../../support/random.ts'
+import type { Device } from './device.ts'
+import { type Weather, weathers } from './weather.ts'
+
+const lastsMs = 1_200
+
+/** What an app, its user or its page does. */
+const acts = {
+  send: 14,
+  wake: 4,
+  /** As React's strict mode does: stop, and run again at once. */
+  rerun: 3,
+  stopForAWhile: 1,
+  reload: 2,
+  breakStore: 5,
+  repairStore: 3,
+}
+
+interface Step {
+  atMs: number
+  device: 0 | 1
+  what: { weather: Weather } | { act: keyof typeof acts; toSelf: boolean }
+}
+
+export function scheduleOf(seed: number): Step[] {
+  const draw: Random = random(seed)
+  const steps: Step[] = []
+  for (const device of [0, 1] as const) {
+    for (let n = draw.between(2, 5); n > 0; n--)
+      steps.push({ atMs: draw.below(lastsMs), device, what: { weather: draw.weighted(weathers) } })
+    for (let n = draw.between(6, 18); n > 0; n--)
+      steps.push({
+        atMs: draw.below(lastsMs),
+        device,
+        what: { act: draw.weighted(acts), toSelf: draw.below(4) === 0 },
+      })
+  }
+  return steps.sort((one, other) => one.atMs - other.atMs)
+}
+
+export const describe = (steps: Step[]) =>
+  steps.map(({ atMs, device, what }) => `${atMs}:${'ab'[device]}:${'act' in what ? what.act : what.weather}`).join(' ')
+
+/** Plays the steps; in the end the networks are clear, the stores work, and both devices run. */
+export async function play(steps: Step[], devices: [Device, Device]) {
+  const startedAt = performance.now()
+  for (const { atMs, device, what } of steps) {
+    await sleep(Math.max(0, startedAt + atMs - performance.now()))
+    const [actor, peer] = device === 0 ? devices : devices.toReversed()
+    if (!actor || !peer) throw new Error('There are two devices')
+    if ('weather' in what) actor.network.change(what.weather)
+    else await act(actor, what.act, what.toSelf ? actor.userId : peer.userId)
+  }
+  for (const device of devices) {
+    device.network.change('clear')
+    device.isStoreBroken = false
+    device.run()
+  }
+}
+
+async function act(device: Device, what: keyof typeof acts, chatId: string) {
+  if (what === 'send') await device.send(chatId, `${device.queued.get(chatId)?.length ?? 0}`)
+  else if (what === 'wake') device.wake()
+  else if (what === 'stopForAWhile') device.stop()
+  else if (what === 'reload') device.reload()
+  else if (what === 'rerun') {
+    device.stop()
+    device.run()
+  } else device.isStoreBroken = what === 'breakStore'
+}
