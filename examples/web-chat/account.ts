@@ -3,19 +3,32 @@ import { messenger } from '../typescript/messenger'
 import type { ConnectionState, ServerFrame } from '../typescript/realtime'
 import type { Attachment, Changes, Chat, Message, Session } from '../typescript/schema'
 import { chatsOf, messagesOf } from '../typescript/state'
-import { MemoryStore, type OutboxKeeper, type Pending } from '../typescript/store'
+import type { Pending } from '../typescript/store'
 import { Actions } from './actions'
+import { ChatActions } from './chat-actions'
+import { isMuted } from './chat-state'
 import { Company } from './company'
 import { saidOfSignIn } from './device-names'
+import { hasExpired } from './file-types'
 import { Observable } from './observable'
+import { succeeds } from './or-tell'
 import { People } from './people'
 import { toasts } from './toasts'
+import { until } from './until'
 import type { Upload } from './upload'
 import { uploadFile } from './upload-request'
+import { eraseStore, openStore, type WindowStore } from './window-storage'
 
 const presenceAskedMs = 60_000
 const sessionEnded = 4401
 const tooManyConnections = 4409
+
+export interface OwnFile {
+  name: string
+  size: number
+  /** A URL of this device's own copy, if it is a picture. */
+  preview: string | undefined
+}
 
 interface Draft {
   text: string
@@ -23,36 +36,41 @@ interface Draft {
   replyTo: Message | undefined
 }
 
-/** Resolves on the event, or at once if there is nothing to wait for. */
-const until = (isSo: () => boolean, event: string) =>
-  new Promise<void>((resolve) => {
-    if (isSo()) resolve()
-    else addEventListener(event, () => resolve(), { once: true })
-  })
-
 /** The signed-in user of this window: what the screen shows, and what the user can do. */
 export class Account extends Observable {
   connection: 'connecting' | 'live' = 'connecting'
+  /** Whether what this device holds is all there is, or was when it was last connected. */
+  loading: 'loading' | 'failed' | 'loaded' = 'loading'
   readonly drafts = new Map<string, string>()
-  /** This device's own copies of the pictures that it sent, by file id. */
-  readonly previews = new Map<string, string>()
+  /** What this window has sent, by file id. */
+  readonly sentFiles = new Map<string, OwnFile>()
   readonly people: People
   readonly actions: Actions
+  readonly chatActions: ChatActions
   readonly #client: ApiClient
-  readonly #outbox: OutboxKeeper
-  readonly #store: MemoryStore
+  readonly #store: WindowStore
   readonly #company = new Company()
   readonly #messenger: ReturnType<typeof messenger>
-  readonly #marked = new Map<string, string>()
+  /** The chats as they were when they were last marked as read. */
+  readonly #marked = new Map<string, Chat>()
   readonly #links = new Map<string, string>()
   readonly #devicesSeen = new Set<string>()
   readonly #closing = new AbortController()
 
-  constructor(client: ApiClient, outbox: OutboxKeeper) {
+  /** With what this window holds of it. */
+  static async open(client: ApiClient, sessionId: string): Promise<Account> {
+    let account: Account | undefined
+    const store = await openStore(sessionId, () => account?.changed())
+    account = new Account(client, store)
+    // It has been connected before.
+    if ((await store.cursor()) !== undefined) account.loading = 'loaded'
+    return account
+  }
+
+  private constructor(client: ApiClient, store: WindowStore) {
     super()
     this.#client = client
-    this.#outbox = outbox
-    this.#store = new MemoryStore(() => this.changed(), outbox)
+    this.#store = store
     this.#messenger = messenger({
       client,
       origin: location.origin,
@@ -60,8 +78,9 @@ export class Account extends Observable {
       onState: (state) => this.#show(state),
       onFrame: (frame) => this.#take(frame),
     })
-    this.people = new People(client, this.#store.state)
+    this.people = new People(client, () => store.state)
     this.actions = new Actions(client)
+    this.chatActions = new ChatActions(client)
     for (const part of [this.people, this.#company]) part.subscribe(() => this.changed())
   }
 
@@ -89,15 +108,36 @@ export class Account extends Observable {
     this.#messenger.stop()
   }
 
+  /** Leaves nothing behind, once the session has ended. */
+  erase() {
+    this.close()
+    return eraseStore(this.#store)
+  }
+
+  /** At once, instead of after a pause. */
+  retry() {
+    if (this.loading === 'failed') this.loading = 'loading'
+    this.changed()
+    this.#messenger.wake()
+  }
+
   signOut() {
     // Close first: otherwise the client would reconnect with a session that has ended.
     this.close()
     return this.#client.signOut()
   }
 
+  async deleteAccount() {
+    if (!(await succeeds(this.actions.deleteAccount()))) return
+    this.close()
+    await this.#client.session.end()
+  }
+
   #show(state: ConnectionState) {
     this.connection = state === 'live' ? 'live' : 'connecting'
     if (state === 'live') this.#askPresence()
+    if (state === 'live') this.loading = 'loaded'
+    else if (state === 'offline' && this.loading === 'loading') this.loading = 'failed'
     this.changed()
   }
 
@@ -140,11 +180,17 @@ export class Account extends Observable {
   }
 
   chats(): Chat[] {
-    return chatsOf(this.#store.state)
+    return chatsOf(this.#store.state).filter(({ kind }) => kind !== 'group')
   }
 
+  /** Without what the user does not want to be told of. */
   unread() {
-    return this.chats().reduce((sum, { unreadCount }) => sum + unreadCount, 0)
+    const told = this.chats().filter((chat) => !chat.archived && !isMuted(chat))
+    return told.reduce((sum, { unreadCount }) => sum + unreadCount, 0)
+  }
+
+  chat(chatId: string): Chat | undefined {
+    return this.#store.state.chats.get(chatId)
   }
 
   messagesIn(chatId: string): Message[] {
@@ -159,8 +205,21 @@ export class Account extends Observable {
     return [...this.#store.outbox.values()].filter((pending) => pending.chatId === chatId)
   }
 
+  /** The number of messages that are still to be sent. */
+  unsent() {
+    return [...this.#store.outbox.values()].filter(({ problem }) => !problem).length
+  }
+
   isRequest(chatId: string) {
-    return this.#store.state.chats.get(chatId)?.request ?? false
+    return this.chat(chatId)?.request ?? false
+  }
+
+  isBlocked(userId: string) {
+    return this.#store.state.blocks.has(userId)
+  }
+
+  blockedUserIds(): string[] {
+    return [...this.#store.state.blocks.keys()]
   }
 
   isTyping(chatId: string) {
@@ -176,7 +235,7 @@ export class Account extends Observable {
   }
 
   linkOf({ fileId, url }: Attachment) {
-    return this.previews.get(fileId) ?? this.#links.get(fileId) ?? url
+    return this.sentFiles.get(fileId)?.preview ?? this.#links.get(fileId) ?? url
   }
 
   // ---- Actions ----
@@ -186,20 +245,21 @@ export class Account extends Observable {
   }
 
   send(chatId: string, { text, uploads, replyTo }: Draft) {
-    const files = uploads.flatMap(({ stored, preview }) => (stored ? [{ id: stored.id, preview }] : []))
-    for (const { id, preview } of files) this.previews.set(id, preview)
+    const fileIds = uploads.flatMap(({ stored }) => (stored ? [stored.id] : []))
+    for (const { stored, file, preview } of uploads)
+      if (stored) this.sentFiles.set(stored.id, { name: file.name, size: file.size, preview })
     this.drafts.delete(chatId)
     this.#company.forgetTold(chatId)
     return this.#messenger.outbox.send(chatId, {
       ...(text !== '' && { text }),
-      ...(files.length > 0 && { attachmentFileIds: files.map(({ id }) => id) }),
+      ...(fileIds.length > 0 && { attachmentFileIds: fileIds }),
       ...(replyTo && { replyToId: replyTo.id }),
     })
   }
 
   /** Accepts a message request, and tells its sender what has been read of it. */
   async accept(chatId: string) {
-    await this.actions.accept(chatId)
+    await this.chatActions.update(chatId, { accepted: true })
     const upToMessageId = this.messagesIn(chatId).at(-1)?.id
     if (upToMessageId) this.#messenger.realtime.ask({ type: 'markRead', chatId, upToMessageId }).catch(() => {})
   }
@@ -210,24 +270,24 @@ export class Account extends Observable {
   }
 
   markRead(chatId: string) {
-    const chat = this.#store.state.chats.get(chatId)
+    const chat = this.chat(chatId)
     const upToMessageId = this.messagesIn(chatId).at(-1)?.id
     if (this.connection !== 'live' || !upToMessageId || !chat || (chat.unreadCount === 0 && !chat.markedUnread)) return
-    if (this.#marked.get(chatId) === upToMessageId) return
-    this.#marked.set(chatId, upToMessageId)
+    // Once for each state of the chat: it may be marked as unread again, without a new message.
+    if (this.#marked.get(chatId) === chat) return
+    this.#marked.set(chatId, chat)
     this.#messenger.realtime.ask({ type: 'markRead', chatId, upToMessageId }).catch(() => this.#marked.delete(chatId))
   }
 
   /** For a message that the server refused for good: it stays in the outbox until the user has seen it. */
   discard({ message }: Pending) {
-    this.#store.outbox.delete(message.clientMessageId)
-    this.#outbox.save([...this.#store.outbox.values()])
-    this.changed()
+    return this.#store.discard(message.clientMessageId)
   }
 
-  /** Links live for about an hour. Refreshed once per picture: if it still fails, the link is not the cause. */
+  /** Links live for about an hour. If a fresh one fails, the link is not the cause, and there is no other. */
   async refreshLinks(message: Message) {
-    if (message.attachments.every(({ fileId }) => this.#links.has(fileId))) return
+    const isFresh = (link: string | undefined) => link !== undefined && !hasExpired(link)
+    if (message.attachments.every(({ fileId }) => isFresh(this.#links.get(fileId)))) return
     const fresh = await this.actions.fresh(message)
     for (const { fileId, url } of fresh?.attachments ?? []) this.#links.set(fileId, url)
     this.changed()

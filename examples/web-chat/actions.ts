@@ -1,20 +1,11 @@
 import type { ApiClient } from '../typescript/client'
 import { answer } from '../typescript/problem'
 import type { Message, Session, StoredFile } from '../typescript/schema'
-import { saidBy } from './problems'
-import { toasts } from './toasts'
-
-/** The effect arrives as a change; an error is shown in a toast. */
-function orTell<T>(call: Promise<T>): Promise<T | undefined> {
-  return call.catch((error) => {
-    toasts.show(saidBy(error))
-    return undefined
-  })
-}
+import { orTell } from './or-tell'
 
 const pathOf = ({ chatId, id: messageId }: Message) => ({ chatId, messageId })
 
-/** Actions on existing messages and files. */
+/** Actions on existing messages and files, and on the account. */
 export class Actions {
   readonly #http: ApiClient['http']
 
@@ -55,29 +46,26 @@ export class Actions {
     return found
   }
 
-  accept(chatId: string) {
-    return orTell(
-      answer(this.#http.PATCH('/v1/chats/{chatId}', { params: { path: { chatId } }, body: { accepted: true } })),
-    )
-  }
-
-  /** Clears the chat of a request, after blocking its sender if asked to. Returns whether that succeeded. */
-  async decline(chatId: string, isBlocked: boolean): Promise<boolean> {
-    const decline = async () => {
-      if (isBlocked) await answer(this.#http.PUT('/v1/blocks/{userId}', { params: { path: { userId: chatId } } }))
-      await answer(this.#http.DELETE('/v1/chats/{chatId}', { params: { path: { chatId } } }))
-      return true
-    }
-    return (await orTell(decline())) ?? false
-  }
-
   endSession({ id: sessionId }: Session) {
     return orTell(answer(this.#http.DELETE('/v1/sessions/{sessionId}', { params: { path: { sessionId } } })))
   }
 
-  /** For a picture that was uploaded but not sent: it would take up storage for nothing. */
+  /** For a file that was uploaded but not sent: it would take up storage for nothing. */
   discardFile({ id: fileId }: StoredFile) {
     return this.#http.DELETE('/v1/files/{fileId}', { params: { path: { fileId } } }).catch(() => undefined)
+  }
+
+  /** Everything the account holds, as a file to save. */
+  async export() {
+    const blob = await answer(this.#http.GET('/v1/me/export', { parseAs: 'blob' }))
+    // It is complete only if it parses.
+    JSON.parse(await blob.text())
+    return blob
+  }
+
+  /** For good. Every session of the account ends. */
+  async deleteAccount() {
+    await answer(this.#http.DELETE('/v1/me'))
   }
 
   async rename(firstName: string, lastName: string) {

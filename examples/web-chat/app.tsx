@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { apiClient } from '../typescript/client'
 import type { SignedIn, Tokens } from '../typescript/schema'
 import { Account } from './account'
@@ -7,7 +7,7 @@ import { useChangesOf } from './observable'
 import { ProfileForm } from './profile'
 import { SignIn } from './sign-in'
 import { ToastList, toasts } from './toasts'
-import { claim, windowOutbox, windowTokens } from './window-storage'
+import { claim, eraseAbandoned, windowTokens } from './window-storage'
 
 /** Shown after the first sign-in: others have to see whom they are chatting with. */
 function Welcome({ account }: { account: Account }) {
@@ -34,22 +34,26 @@ function SignedInScreen({ account }: { account: Account }) {
 
 function useAccount() {
   const [account, setAccount] = useState<Account>()
+  const opened = useRef<Account>(undefined)
   const [client] = useState(() => {
     const onSignedOut = () => {
+      void opened.current?.erase()
       setAccount(undefined)
       toasts.show('You’ve been signed out.')
     }
     return apiClient({ origin: location.origin, tokens: windowTokens, onSignedOut })
   })
   const open = async (tokens: Tokens) => {
-    if (await claim(tokens)) setAccount(new Account(client, windowOutbox(tokens.sessionId)))
-    else windowTokens.clear()
+    if (!(await claim(tokens))) return windowTokens.clear()
+    opened.current = await Account.open(client, tokens.sessionId)
+    setAccount(opened.current)
   }
   useEffect(() => {
     const tokens = windowTokens.load()
     if (tokens) void open(tokens)
   }, [])
   const onSignedIn = async ({ tokens }: SignedIn) => {
+    await eraseAbandoned().catch(() => {})
     await client.session.begin(tokens)
     await open(tokens)
   }

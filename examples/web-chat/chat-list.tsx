@@ -1,9 +1,10 @@
-import type { Chat, Message } from '../typescript/schema'
+import { useState } from 'preact/hooks'
+import type { Chat } from '../typescript/schema'
 import type { Account } from './account'
-import { Avatar } from './avatar'
-import { shortTime } from './dates'
+import { ChatRow } from './chat-row'
+import { LoadState } from './load-state'
 import type { Place } from './place'
-import { Ticks } from './ticks'
+import { useRoving } from './roving'
 
 interface ChatListProps {
   account: Account
@@ -12,93 +13,62 @@ interface ChatListProps {
   onNewChat: () => void
 }
 
-export function summaryOf(message: Message) {
-  if (message.deletedAt !== null) return 'Deleted message'
-  if (message.text !== '') return message.text
-  const [first, ...others] = message.attachments
-  if (!first) return ''
-  const what = first.contentType.startsWith('image/') ? 'Photo' : first.name
-  return others.length === 0 ? what : `${what} and ${others.length} more`
+interface Rows extends Omit<ChatListProps, 'onNewChat'> {
+  chats: Chat[]
 }
 
-function LastMessage({ account, chat }: { account: Account; chat: Chat }) {
-  const message = chat.lastMessage
-  const pending = account.pendingIn(chat.id).at(-1)
-  if (account.isTyping(chat.id)) return <span class="row-typing">typing…</span>
-  if (pending) return <span class="row-summary">{pending.message.text ?? 'Photo'}</span>
-  if (!message) return null
-  const status = account.statusOf(message)
-  return (
-    <span class="row-summary">
-      {status !== null && <Ticks status={status} />}
-      {summaryOf(message)}
-    </span>
+/** One tab stop, with arrow keys. */
+function ChatRows({ account, chats, place, onOpen, label }: Rows & { label: string }) {
+  const roving = useRoving(
+    chats.map(({ id }) => id),
+    place?.chatId,
   )
-}
-
-interface ChatRowProps {
-  account: Account
-  chat: Chat
-  isOpen?: boolean
-  onOpen: () => void
-}
-
-export const rowIdOf = (chatId: string) => `row-${chatId}`
-
-export function ChatRow({ account, chat, isOpen = false, onOpen }: ChatRowProps) {
-  const { name, avatarUrl } = account.people.of(chat.id)
-  const hasUnread = chat.unreadCount > 0 || chat.markedUnread
   return (
-    <li>
-      <button
-        type="button"
-        class="row"
-        id={rowIdOf(chat.id)}
-        aria-current={isOpen ? 'true' : undefined}
-        onClick={onOpen}
-      >
-        <Avatar id={chat.id} name={name} url={avatarUrl} online={account.presenceOf(chat.id)?.online} />
-        <span class="row-text">
-          <span class="row-name">{name}</span>
-          <LastMessage {...{ account, chat }} />
-        </span>
-        <span class="row-side">
-          {chat.lastMessage && (
-            <time dateTime={chat.lastMessage.createdAt}>{shortTime(chat.lastMessage.createdAt)}</time>
-          )}
-          {hasUnread && (
-            <span class="badge">
-              {chat.unreadCount || ''}
-              <span class="hidden"> unread</span>
-            </span>
-          )}
-        </span>
-      </button>
-    </li>
-  )
-}
-
-export function ChatList({ account, place, onOpen, onNewChat }: ChatListProps) {
-  const chats = account.chats()
-  if (chats.length === 0)
-    return (
-      <div class="empty">
-        <p>{account.connection === 'connecting' ? 'Loading your chats…' : 'You have no chats yet.'}</p>
-        <button type="button" class="plain" onClick={onNewChat}>
-          Find someone by phone number
-        </button>
-      </div>
-    )
-  return (
-    <ul class="rows">
+    <ul class="rows" aria-label={label} {...roving.list}>
       {chats.map((chat) => (
         <ChatRow
           key={chat.id}
           {...{ account, chat }}
           isOpen={place?.chatId === chat.id}
           onOpen={() => onOpen({ chatId: chat.id })}
+          {...roving.rowOf(chat.id)}
         />
       ))}
     </ul>
+  )
+}
+
+/** The archived chats, one click away. */
+function Archived({ chats, ...props }: Rows) {
+  const [isOpen, setIsOpen] = useState(false)
+  if (chats.length === 0) return null
+  return (
+    <>
+      <button type="button" class="plain archived" aria-expanded={isOpen} onClick={() => setIsOpen(!isOpen)}>
+        Archived ({chats.length})
+      </button>
+      {isOpen && <ChatRows label="Archived chats" {...{ chats, ...props }} />}
+    </>
+  )
+}
+
+export function ChatList({ account, place, onOpen, onNewChat }: ChatListProps) {
+  const chats = account.chats()
+  const props = { account, place, onOpen }
+  if (chats.length === 0 && account.loading !== 'loaded') return <LoadState account={account} what="your chats" />
+  if (chats.length === 0)
+    return (
+      <div class="empty">
+        <p>You have no chats yet.</p>
+        <button type="button" class="plain" onClick={onNewChat}>
+          Find someone by phone number
+        </button>
+      </div>
+    )
+  return (
+    <>
+      <ChatRows label="Chats" chats={chats.filter(({ archived }) => !archived)} {...props} />
+      <Archived chats={chats.filter(({ archived }) => archived)} {...props} />
+    </>
   )
 }

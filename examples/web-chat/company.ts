@@ -6,6 +6,8 @@ const typingShownMs = 6_000
 const typingSentMs = 4_000
 const presenceUsersMax = 50
 
+const isKnown = (status: string): status is MessageStatus => ['sent', 'delivered', 'read'].includes(status)
+
 const peersOf = (chats: Chat[]) =>
   chats.flatMap(({ id, kind }) => (kind === 'direct' ? id : [])).slice(0, presenceUsersMax)
 
@@ -47,7 +49,8 @@ export class Company extends Observable {
 
   statusOf({ status, undelivered, id, chatId }: Message): MessageStatus | null {
     const isDelivered = status === 'sent' && !undelivered && id <= (this.#delivered.get(chatId) ?? '')
-    return isDelivered ? 'delivered' : status
+    if (isDelivered) return 'delivered'
+    return status !== null && isKnown(status) ? status : null
   }
 
   /** The users to ask about. */

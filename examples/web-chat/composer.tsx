@@ -1,13 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Account } from './account'
 import { Attachments } from './attachments'
-import { summaryOf } from './chat-list'
-import { CheckIcon, CloseIcon, EditIcon, ImageIcon, ReplyIcon, SendIcon } from './icons'
+import { isolated } from './direction'
+import { AttachIcon, CheckIcon, CloseIcon, EditIcon, ReplyIcon, SendIcon } from './icons'
 import type { Subject } from './subject'
+import { summaryOf } from './summary'
+import { charactersBeyond, saidOfLength } from './text-length'
+import { toasts } from './toasts'
 import { Upload } from './upload'
 
 const attachmentsMax = 10
-const textMax = 16_000
 
 interface ComposerProps {
   account: Account
@@ -22,8 +24,10 @@ function SubjectBar({ account, subject, onDone }: Pick<ComposerProps, 'account' 
     <div class="subject">
       {isEdit ? <EditIcon /> : <ReplyIcon />}
       <p>
-        <strong>{isEdit ? 'Edit message' : `Reply to ${account.people.author(subject.message.senderId)}`}</strong>
-        <span>{summaryOf(subject.message)}</span>
+        <strong>
+          {isEdit ? 'Edit message' : `Reply to ${isolated(account.people.author(subject.message.senderId))}`}
+        </strong>
+        <span dir="auto">{summaryOf(subject.message)}</span>
       </p>
       <button type="button" class="icon-button" aria-label={isEdit ? 'Cancel edit' : 'Cancel reply'} onClick={onDone}>
         <CloseIcon />
@@ -32,13 +36,14 @@ function SubjectBar({ account, subject, onDone }: Pick<ComposerProps, 'account' 
   )
 }
 
-/** The pictures to send with the text: each is uploaded as soon as it is chosen. */
+/** The files to send with the text: each is uploaded as soon as it is chosen. */
 function useUploads(account: Account) {
   const [uploads, setUploads] = useState<Upload[]>([])
   const add = (files: Iterable<File>) => {
-    const pictures = [...files].filter(({ type }) => type.startsWith('image/'))
     const room = attachmentsMax - uploads.length
-    const added = pictures.slice(0, room).map((file) => new Upload(file, (...args) => account.upload(...args)))
+    const chosen = [...files]
+    if (chosen.length > room) toasts.show(`A message can have up to ${attachmentsMax} files.`)
+    const added = chosen.slice(0, room).map((file) => new Upload(file, (...args) => account.upload(...args)))
     setUploads((present) => [...present, ...added])
     for (const upload of added) {
       // The send button waits until the last one is done.
@@ -81,6 +86,15 @@ const focusOnOpening = (input: HTMLTextAreaElement | null, isAsked: boolean) => 
   if (isAsked || matchMedia('(pointer: fine)').matches) input?.focus()
 }
 
+/** Of the key that an input method has taken. */
+const keyCodeOfInputMethod = 229
+
+/**
+ * Whether an Enter only confirms a word in an input method. In Safari, the composition has already ended by then, and
+ * only `keyCode` tells.
+ */
+const endsWord = ({ isComposing, keyCode }: KeyboardEvent) => isComposing || keyCode === keyCodeOfInputMethod
+
 export function Composer({ account, chatId, subject, onDone }: ComposerProps) {
   const input = useRef<HTMLTextAreaElement>(null)
   const { text, setText } = useText(account, { chatId, subject })
@@ -88,7 +102,9 @@ export function Composer({ account, chatId, subject, onDone }: ComposerProps) {
   const isEdit = subject?.kind === 'edit'
   useEffect(() => focusOnOpening(input.current, subject !== undefined), [subject])
 
-  const canSend = uploads.every(({ stored }) => stored) && (text.trim() !== '' || uploads.length > 0)
+  const beyond = charactersBeyond(text.trim())
+  const hasContent = text.trim() !== '' || uploads.length > 0
+  const canSend = hasContent && beyond === 0 && uploads.every(({ stored }) => stored)
   const send = () => {
     if (!canSend) return
     if (isEdit) void account.actions.edit(subject.message, text.trim())
@@ -99,8 +115,7 @@ export function Composer({ account, chatId, subject, onDone }: ComposerProps) {
     input.current?.focus()
   }
   const onKeyDown = (event: KeyboardEvent) => {
-    // An Enter that confirms a word in an input method must not send.
-    if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+    if (event.key === 'Enter' && !event.shiftKey && !endsWord(event)) {
       event.preventDefault()
       send()
     }
@@ -117,15 +132,17 @@ export function Composer({ account, chatId, subject, onDone }: ComposerProps) {
     >
       {subject && <SubjectBar {...{ account, subject, onDone }} />}
       <Attachments uploads={uploads} onRemove={remove} />
+      <p class="fault" id="text-length" role="status">
+        {beyond > 0 && saidOfLength(beyond)}
+      </p>
       <div class="composer-line">
         {!isEdit && (
-          <label class="icon-button" title="Add pictures">
-            <ImageIcon />
-            <span class="hidden">Add pictures</span>
+          <label class="icon-button" title="Attach files">
+            <AttachIcon />
+            <span class="hidden">Attach files</span>
             <input
               type="file"
               class="hidden"
-              accept="image/*"
               multiple
               onChange={({ currentTarget }) => {
                 add(currentTarget.files ?? [])
@@ -137,9 +154,11 @@ export function Composer({ account, chatId, subject, onDone }: ComposerProps) {
         <textarea
           ref={input}
           rows={1}
+          dir="auto"
           aria-label={isEdit ? 'Edited message' : 'Message'}
           placeholder="Message"
-          maxLength={textMax}
+          aria-invalid={beyond > 0}
+          aria-describedby="text-length"
           value={text}
           onInput={({ currentTarget }) => setText(currentTarget.value)}
           onKeyDown={onKeyDown}

@@ -1,6 +1,8 @@
 import { useState } from 'preact/hooks'
 import type { Account } from './account'
 import { Avatar } from './avatar'
+import { BlockedBar } from './blocked-bar'
+import { ChatMenu } from './chat-menu'
 import { Composer } from './composer'
 import { lastSeen } from './dates'
 import { BackIcon } from './icons'
@@ -32,28 +34,34 @@ function Header({ account, place, onBack }: ConversationProps) {
       </button>
       <Avatar id={place.chatId} name={name} url={avatarUrl} />
       <div class="bar-text">
-        <h1>{name}</h1>
+        <h1 dir="auto">{name}</h1>
         <p class="bar-state" role="status">
           {stateOf(account, place.chatId)}
         </p>
       </div>
+      <ChatMenu {...{ account, onBack }} chatId={place.chatId} />
     </header>
   )
 }
 
 export function Conversation({ account, place, onBack }: ConversationProps) {
   const [subject, setSubject] = useState<Subject>()
+  const isBlocked = account.isBlocked(place.chatId)
   return (
     <>
       <Header {...{ account, place, onBack }} />
       <MessageLog {...{ account, place }} onSubject={setSubject} />
       <RequestBar {...{ account, onBack }} chatId={place.chatId} />
-      <Composer
-        key={subject?.kind === 'edit' ? subject.message.id : 'new'}
-        chatId={place.chatId}
-        {...{ account, subject }}
-        onDone={() => setSubject(undefined)}
-      />
+      {isBlocked ? (
+        <BlockedBar account={account} chatId={place.chatId} />
+      ) : (
+        <Composer
+          key={subject?.kind === 'edit' ? subject.message.id : 'new'}
+          chatId={place.chatId}
+          {...{ account, subject }}
+          onDone={() => setSubject(undefined)}
+        />
+      )}
     </>
   )
 }

@@ -1,4 +1,5 @@
 import type { Session } from '../typescript/schema'
+import { isolated } from './direction'
 
 export const nameOf = ({ deviceName, platform }: Session) => deviceName ?? platform ?? 'Unknown device'
 
@@ -7,5 +8,5 @@ export const placeOf = ({ city, country }: Session) => [city, country].filter(Bo
 
 export const saidOfSignIn = (session: Session) => {
   const place = placeOf(session)
-  return `New sign-in to your account: ${nameOf(session)}${place && `, ${place}`}.`
+  return `New sign-in to your account: ${isolated(nameOf(session))}${place && `, ${place}`}.`
 }

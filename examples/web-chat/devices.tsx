@@ -2,13 +2,16 @@ import type { Session } from '../typescript/schema'
 import type { Account } from './account'
 import { shortTime } from './dates'
 import { nameOf, placeOf } from './device-names'
+import { LoadState } from './load-state'
 
 function Device({ account, session }: { account: Account; session: Session }) {
   const used = session.current ? 'this device' : `last used ${shortTime(session.lastUsedAt)}`
   return (
     <li class="device">
       <span class="row-text">
-        <span class="row-name">{nameOf(session)}</span>
+        <span class="row-name" dir="auto">
+          {nameOf(session)}
+        </span>
         <span class="row-summary">{[placeOf(session), used].filter(Boolean).join(' · ')}</span>
       </span>
       {!session.current && (
@@ -21,13 +24,17 @@ function Device({ account, session }: { account: Account; session: Session }) {
 }
 
 /** The signed-in devices; updates by itself as other devices sign in or out. */
-export const Devices = ({ account }: { account: Account }) => (
-  <>
-    <h3 id="devices">Devices</h3>
-    <ul class="devices" aria-labelledby="devices">
-      {account.devices().map((session) => (
-        <Device key={session.id} {...{ account, session }} />
-      ))}
-    </ul>
-  </>
-)
+export function Devices({ account }: { account: Account }) {
+  const devices = account.devices()
+  return (
+    <>
+      <h3 id="devices">Devices</h3>
+      {devices.length === 0 && <LoadState account={account} what="your devices" />}
+      <ul class="devices" aria-labelledby="devices">
+        {devices.map((session) => (
+          <Device key={session.id} {...{ account, session }} />
+        ))}
+      </ul>
+    </>
+  )
+}

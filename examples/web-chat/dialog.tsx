@@ -1,19 +1,24 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useId, useRef } from 'preact/hooks'
 import { CloseIcon } from './icons'
 
 /** The browser's own modal: it traps focus, restores it afterwards, and closes on Escape. */
 export function Dialog(props: { title: string; onClose: () => void; children: ComponentChildren }) {
+  const titleId = useId()
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     const { current } = dialog
     current?.showModal()
+    // Only with a physical keyboard: elsewhere, it would open one that covers half of the dialog.
+    if (matchMedia('(pointer: fine)').matches) current?.querySelector<HTMLElement>('input, select')?.focus()
     return () => current?.close()
   }, [])
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby="dialog-title" onClose={props.onClose}>
+    <dialog ref={dialog} class="dialog" aria-labelledby={titleId} onClose={props.onClose}>
       <header class="dialog-header">
-        <h2 id="dialog-title">{props.title}</h2>
+        <h2 id={titleId} dir="auto">
+          {props.title}
+        </h2>
         <button type="button" class="icon-button" aria-label="Close" onClick={() => dialog.current?.close()}>
           <CloseIcon />
         </button>

@@ -31,14 +31,17 @@ export const EditIcon = () => icon(<path d="M5 19h3L19 8l-3-3L5 16ZM14 7l3 3" />
 export const DeleteIcon = () => icon(<path d="M5 7h14M10 7V5h4v2M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5" />, 20)
 export const RetryIcon = () => icon(<path d="M5 12a7 7 0 1 1 2 5M5 19v-4h4" />, 20)
 export const CheckIcon = () => icon(<path d="M5 12.500l4.5 4.500L19 7.5" />, 20)
-export const ImageIcon = () =>
+export const AttachIcon = () =>
   icon(
-    <>
-      <rect x="4" y="5" width="16" height="14" rx="2.5" />
-      <path d="M4.5 16.500L9 12l4 4 2.5-2.5 4 4" />
-      <path d="M15 9.500h.01" stroke-width="2.8" />
-    </>,
+    <path d="M19.500 11.500l-7.500 7.500a4.600 4.600 0 0 1-6.500-6.500l8-8a3.100 3.100 0 0 1 4.400 4.400l-8 8a1.500 1.500 0 0 1-2.200-2.200l7-7" />,
   )
+export const FileIcon = () =>
+  icon(
+    <path d="M13.500 4H7.500A1.500 1.500 0 0 0 6 5.500v13A1.500 1.500 0 0 0 7.500 20h9a1.500 1.500 0 0 0 1.500-1.500V8.500ZM13.500 4v4.500H18" />,
+  )
+export const MutedIcon = () =>
+  icon(<path d="M18 16V11a6 6 0 0 0-9-5.200M6.300 9A6 6 0 0 0 6 11v5l-1.500 2H17M10 21h4M4 4l16 16" />, 16)
+export const PinnedIcon = () => icon(<path d="M9 4h6l-.800 7 3.300 3.500h-11L9.800 11ZM12 14.500V20" />, 16)
 export const BubblesIcon = () =>
   icon(
     <>

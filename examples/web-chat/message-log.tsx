@@ -1,16 +1,17 @@
-import { Fragment } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { Message } from '../typescript/schema'
 import type { Account } from './account'
 import { dayName } from './dates'
+import { LoadState } from './load-state'
+import { useLogScroll } from './log-scroll'
 import { MessageItem } from './message-item'
 import { PendingItem } from './pending-item'
 import type { Place } from './place'
-import { useStickyScroll } from './sticky-scroll'
 import type { Subject } from './subject'
+import { summaryOf } from './summary'
 
-const shownAtOnce = 100
 const groupMs = 5 * 60_000
+const announcedAtOnce = 5
 
 const dayOf = (message: Message) => new Date(message.createdAt).toDateString()
 
@@ -38,6 +39,74 @@ function useReading(account: Account, chatId: string, isAtEnd: boolean) {
   })
 }
 
+function Nothing({ account }: { account: Account }) {
+  if (account.loading !== 'loaded') return <LoadState account={account} what="the messages" />
+  return <p class="log-empty">No messages here yet. Say hello!</p>
+}
+
+/** While the reader is further up, what arrives is unread. */
+const ToEnd = ({ count, onClick }: { count: number; onClick: () => void }) => (
+  <button
+    type="button"
+    class="to-end"
+    onClick={onClick}
+    aria-label={`Go to latest message${count > 0 ? `, ${count} new` : ''}`}
+  >
+    ↓{count > 0 && <span class="badge">{count > 99 ? '99+' : count}</span>}
+  </button>
+)
+
+/**
+ * What arrives while the chat is open, for screen readers. The log itself does not tell: whatever scrolling puts into the
+ * page would count as new.
+ */
+function Arrivals({ account, messages }: { account: Account; messages: Message[] }) {
+  const seen = useRef('')
+  if (seen.current === '' || account.loading !== 'loaded') seen.current = messages.at(-1)?.id ?? '0'
+  const arrived = messages
+    .slice(-announcedAtOnce)
+    .filter(({ id, status, deletedAt }) => id > seen.current && status === null && deletedAt === null)
+  return (
+    <section class="hidden" aria-live="polite" aria-relevant="additions" aria-label="New messages">
+      {arrived.map((message) => (
+        <p key={message.id}>
+          {account.people.author(message.senderId)}: {summaryOf(message)}
+        </p>
+      ))}
+    </section>
+  )
+}
+
+interface RowProps extends Pick<MessageLogProps, 'account' | 'onSubject'> {
+  messages: Message[]
+  index: number
+  /** Whether the row above it is a gap. */
+  isCut: boolean
+  isFound: boolean
+}
+
+/** A message, below its day if it is the first one of it. */
+function Row({ messages, index, isCut, isFound, ...props }: RowProps) {
+  const [previous, message, next] = [messages[index - 1], messages[index], messages[index + 1]]
+  if (!message) return null
+  const isNewDay = !previous || dayOf(previous) !== dayOf(message)
+  return (
+    <>
+      {(isNewDay || isCut) && (
+        <h2 class={isNewDay ? 'day' : 'day continued'}>
+          <span>{dayName(message.createdAt)}</span>
+        </h2>
+      )}
+      <MessageItem
+        {...{ ...props, message, isFound }}
+        position={{ index, count: messages.length }}
+        isFirst={!isSameGroup(previous, message)}
+        isLast={!isSameGroup(message, next)}
+      />
+    </>
+  )
+}
+
 interface MessageLogProps {
   account: Account
   place: Place
@@ -48,40 +117,31 @@ export function MessageLog({ account, place, onSubject }: MessageLogProps) {
   const { chatId, messageId } = place
   const messages = account.messagesIn(chatId)
   const pending = account.pendingIn(chatId)
-  const found = messages.findIndex(({ id }) => id === messageId)
-  const [more, setMore] = useState(0)
-  const count = Math.max(shownAtOnce + more, found < 0 ? 0 : messages.length - found + 10)
-  const shown = messages.slice(-count)
-  const scroll = useStickyScroll(found < 0 ? undefined : messageId, pending.length)
+  const scroll = useLogScroll(messages, { target: messageId, sent: pending.length })
   useReading(account, chatId, scroll.isAtEnd)
 
   return (
     <div class="log-frame">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard */}
-      <div class="log" ref={scroll.frame} onScroll={scroll.onScroll} tabIndex={0} role="log" aria-label="Messages">
+      <div
+        class="log"
+        ref={scroll.frame}
+        onScroll={scroll.onScroll}
+        onKeyDown={scroll.onKeyDown}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling area must be reachable by keyboard
+        tabIndex={0}
+        role="log"
+        aria-live="off"
+        aria-label="Messages"
+      >
         <div class="log-content" ref={scroll.content}>
-          {shown.length < messages.length && (
-            <button type="button" class="plain earlier" onClick={() => setMore(more + shownAtOnce)}>
-              Show earlier messages
-            </button>
-          )}
-          {messages.length + pending.length === 0 && <p class="log-empty">No messages here yet. Say hello!</p>}
-          {shown.map((message, index) => {
-            const previous = shown[index - 1]
+          {messages.length + pending.length === 0 && <Nothing account={account} />}
+          {scroll.rows.map((row, at) => {
+            if ('gapPx' in row)
+              return <div key={`gap ${at === 0 ? 'above' : at}`} class="gap" style={{ height: row.gapPx }} />
+            const id = messages[row.index]?.id
+            const isCut = 'gapPx' in (scroll.rows[at - 1] ?? row)
             return (
-              <Fragment key={message.id}>
-                {(!previous || dayOf(previous) !== dayOf(message)) && (
-                  <h2 class="day">
-                    <span>{dayName(message.createdAt)}</span>
-                  </h2>
-                )}
-                <MessageItem
-                  {...{ account, message, onSubject }}
-                  isFirst={!isSameGroup(previous, message)}
-                  isLast={!isSameGroup(message, shown[index + 1])}
-                  isFound={message.id === messageId}
-                />
-              </Fragment>
+              <Row key={id} {...{ account, messages, onSubject, isCut }} index={row.index} isFound={id === messageId} />
             )
           })}
           {pending.map((item) => (
@@ -89,11 +149,8 @@ export function MessageLog({ account, place, onSubject }: MessageLogProps) {
           ))}
         </div>
       </div>
-      {!scroll.isAtEnd && (
-        <button type="button" class="to-end" onClick={scroll.toEnd} aria-label="Go to latest message">
-          ↓
-        </button>
-      )}
+      <Arrivals {...{ account, messages }} />
+      {!scroll.isAtEnd && <ToEnd count={account.chat(chatId)?.unreadCount ?? 0} onClick={scroll.toEnd} />}
     </div>
   )
 }

@@ -1,14 +1,12 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Account } from './account'
-import { rowIdOf } from './chat-list'
+import { AccountDialog } from './account-dialog'
+import { rowIdOf } from './chat-row'
 import { Conversation } from './conversation'
-import { Devices } from './devices'
-import { Dialog } from './dialog'
 import { BubblesIcon } from './icons'
 import { NewChat } from './new-chat'
 import { useChangesOf } from './observable'
 import type { Place } from './place'
-import { ProfileForm } from './profile'
 import { Sidebar } from './sidebar'
 
 function NothingOpen({ onNewChat }: { onNewChat: () => void }) {
@@ -63,12 +61,7 @@ export function Messenger({ account }: { account: Account }) {
       {dialog === 'new-chat' && (
         <NewChat account={account} onOpen={(chatId) => open({ chatId })} onClose={closeDialog} />
       )}
-      {dialog === 'profile' && (
-        <Dialog title="Your account" onClose={closeDialog}>
-          <ProfileForm account={account} onSaved={closeDialog} />
-          <Devices account={account} />
-        </Dialog>
-      )}
+      {dialog === 'profile' && <AccountDialog account={account} onClose={closeDialog} />}
     </main>
   )
 }

@@ -21,7 +21,9 @@ function Contacts({ account, onOpen }: Pick<NewChatProps, 'account' | 'onOpen'>)
           <li key={id}>
             <button type="button" class="row" onClick={() => onOpen(id)}>
               <Avatar id={id} name={name} url={avatarUrl} />
-              <span class="row-name">{name}</span>
+              <span class="row-name" dir="auto">
+                {name}
+              </span>
             </button>
           </li>
         ))}

@@ -11,15 +11,19 @@ const nameIn = ({ firstName, lastName, username }: User) =>
 /** The people that the signed-in user knows. A chat's id is the id of the user it is with. */
 export class People extends Observable {
   readonly #http: ApiClient['http']
-  readonly #state: State
+  readonly #stateNow: () => State
   /** Users without a chat yet: the local copy does not include their profiles. */
   readonly #strangers = new Map<string, User>()
   readonly #asked = new Set<string>()
 
-  constructor({ http }: Pick<ApiClient, 'http'>, state: State) {
+  constructor({ http }: Pick<ApiClient, 'http'>, stateNow: () => State) {
     super()
     this.#http = http
-    this.#state = state
+    this.#stateNow = stateNow
+  }
+
+  get #state() {
+    return this.#stateNow()
   }
 
   ownName() {
@@ -30,7 +34,9 @@ export class People extends Observable {
   /** A user's display name: the contact name that the signed-in user chose comes first, if there is one. */
   of(userId: string) {
     if (userId === this.#state.me?.id) return { name: 'Notes to self', avatarUrl: null }
-    const user = this.#state.chats.get(userId)?.peer ?? this.#strangers.get(userId)
+    const chat = this.#state.chats.get(userId)
+    if (chat && !chat.peer) return { name: 'Deleted account', avatarUrl: null }
+    const user = chat?.peer ?? this.#strangers.get(userId)
     if (!user) void this.#ask(userId)
     const name = this.#state.contacts.get(userId)?.name || (user && nameIn(user))
     return { name: name || 'Unnamed user', avatarUrl: user?.avatarUrl ?? null }

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import type { Account } from './account'
+import { useFocus } from './focus'
 import { saidBy } from './problems'
 
 /** The user's own name: requested after the first sign-in, and editable from the header later. */
@@ -22,6 +23,8 @@ export function ProfileForm({ account, onSaved }: { account: Account; onSaved: (
       <label for="first-name">First name</label>
       <input
         id="first-name"
+        ref={useFocus()}
+        dir="auto"
         autocomplete="given-name"
         required
         maxLength={64}
@@ -32,6 +35,7 @@ export function ProfileForm({ account, onSaved }: { account: Account; onSaved: (
       <label for="last-name">Last name (optional)</label>
       <input
         id="last-name"
+        dir="auto"
         autocomplete="family-name"
         maxLength={64}
         value={lastName}

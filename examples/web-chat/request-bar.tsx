@@ -11,11 +11,13 @@ export function RequestBar({ account, chatId, onBack }: RequestBarProps) {
   if (!account.isRequest(chatId)) return null
   const { name } = account.people.of(chatId)
   const decline = async (isBlocked: boolean) => {
-    if (await account.actions.decline(chatId, isBlocked)) onBack()
+    if (await account.chatActions.decline(chatId, isBlocked)) onBack()
   }
   return (
     <section class="request" aria-label="Message request">
-      <p>{name} wants to chat. They can’t see when you’re online or have read this until you accept or reply.</p>
+      <p>
+        <bdi>{name}</bdi> wants to chat. They can’t see when you’re online or have read this until you accept or reply.
+      </p>
       <div class="request-buttons">
         <button type="button" class="primary" onClick={() => void account.accept(chatId)}>
           Accept

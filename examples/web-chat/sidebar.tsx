@@ -2,9 +2,10 @@ import { useState } from 'preact/hooks'
 import type { Account } from './account'
 import { Avatar } from './avatar'
 import { ChatList } from './chat-list'
-import { NewChatIcon, SearchIcon, SignOutIcon } from './icons'
+import { NewChatIcon, SearchIcon } from './icons'
 import type { Place } from './place'
 import { SearchResults } from './search-results'
+import { SignOut } from './sign-out'
 
 interface SidebarProps {
   account: Account
@@ -18,22 +19,21 @@ function Header({ account, onNewChat, onProfile }: Pick<SidebarProps, 'account' 
   const name = account.people.ownName()
   return (
     <header class="bar">
-      <button type="button" class="profile" aria-label={`${name}: your account`} onClick={onProfile}>
+      <button
+        type="button"
+        class="profile"
+        aria-label={name ? `${name}: your account` : 'Your account'}
+        onClick={onProfile}
+      >
         <Avatar id={account.me?.id ?? ''} name={name} url={account.me?.avatarUrl} />
-        <span class="profile-name">{name}</span>
+        <span class="profile-name" dir="auto">
+          {name}
+        </span>
       </button>
       <button type="button" class="icon-button" aria-label="New chat" title="New chat" onClick={onNewChat}>
         <NewChatIcon />
       </button>
-      <button
-        type="button"
-        class="icon-button"
-        aria-label="Sign out"
-        title="Sign out"
-        onClick={() => void account.signOut()}
-      >
-        <SignOutIcon />
-      </button>
+      <SignOut account={account} />
     </header>
   )
 }
@@ -63,6 +63,7 @@ export function Sidebar({ account, place, onOpen, onNewChat, onProfile }: Sideba
         <SearchIcon />
         <input
           type="search"
+          dir="auto"
           aria-label="Search messages"
           placeholder="Search"
           maxLength={100}

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import type { ApiClient } from '../typescript/client'
 import { answer } from '../typescript/problem'
 import type { SignedIn, Verification } from '../typescript/schema'
+import { useFocus } from './focus'
 import { saidBy } from './problems'
 
 interface SignInProps {
@@ -64,6 +65,7 @@ function NumberStep({ client, onSent }: { client: ApiClient; onSent: (verificati
       <label for="phone-number">Phone number</label>
       <input
         id="phone-number"
+        ref={useFocus()}
         type="tel"
         autocomplete="tel"
         placeholder="+1 202 555 0101"
@@ -112,7 +114,7 @@ function CodeStep({ client, verification, onSignedIn, onSent, onBack }: CodeStep
         pattern="[0-9]{4,10}"
         maxLength={10}
         required
-        ref={(input) => input?.focus()}
+        ref={useFocus()}
         value={code}
         onInput={({ currentTarget }) => setCode(currentTarget.value)}
         aria-describedby="code-fault code-note"

@@ -20,10 +20,10 @@ const twoTicks = <path d="M.8 6.500l3 3 6-7M6.8 8.700l.8.8 6-7" />
 
 const shapes = { pending: clockFace, sent: oneTick, delivered: twoTicks, read: twoTicks, failed: exclamation }
 
-/** How far one of the user's messages got: by shape, by color and in words. */
+/** How far one of the user's messages got: by shape, by color and in words. `dir`: no part of the text next to it. */
 export function Ticks({ status }: { status: Progress }) {
   return (
-    <span class="ticks" data-status={status} title={words[status]}>
+    <span class="ticks" dir="ltr" data-status={status} title={words[status]}>
       <svg
         width="16"
         height="12"

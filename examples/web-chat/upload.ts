@@ -1,14 +1,16 @@
 import type { StoredFile } from '../typescript/schema'
+import { isPicture } from './file-types'
 import { Observable } from './observable'
 import { saidBy } from './problems'
 
 export type Send = (file: File, onProgress: (share: number) => void, signal: AbortSignal) => Promise<StoredFile>
 
-/** One picture on its way to the server, starting when it is chosen. */
+/** One file on its way to the server, starting when it is chosen. */
 export class Upload extends Observable {
   readonly file: File
-  /** A URL of this device's own copy, to show the picture at once. */
-  readonly preview: string
+  /** A URL of this device's own copy, to show a picture at once. */
+  readonly preview: string | undefined
+  readonly key = crypto.randomUUID()
   share = 0
   stored?: StoredFile
   fault: string | undefined
@@ -18,7 +20,7 @@ export class Upload extends Observable {
   constructor(file: File, send: Send) {
     super()
     this.file = file
-    this.preview = URL.createObjectURL(file)
+    this.preview = isPicture(file.type) ? URL.createObjectURL(file) : undefined
     this.#send = send
   }
 
@@ -35,7 +37,7 @@ export class Upload extends Observable {
 
   cancel() {
     this.#abort.abort()
-    URL.revokeObjectURL(this.preview)
+    if (this.preview) URL.revokeObjectURL(this.preview)
   }
 
   #show(share: number) {

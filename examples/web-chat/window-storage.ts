@@ -1,9 +1,9 @@
-// For this window only, in sessionStorage: it survives a reload, and two windows of one browser are two users. An app
-// for one user would share its tokens between windows, and keep its copy of the chats in IndexedDB. Here, the copy and
-// its cursor are both in memory: after a reload, both are fetched again.
+// For this window only: tokens in sessionStorage, which survive a reload while two windows of one browser are two users,
+// and all else in a database of the session. An app for one user would share both between windows.
+import { IndexedDbStore } from '../typescript/indexed-db-store'
 import type { Tokens } from '../typescript/schema'
 import type { TokenStore } from '../typescript/session'
-import type { OutboxKeeper, Pending } from '../typescript/store'
+import { keptIn, MemoryStore } from '../typescript/store'
 
 function load<T>(key: string): T | undefined {
   const text = sessionStorage.getItem(key)
@@ -18,11 +18,30 @@ export const windowTokens = {
   clear: () => sessionStorage.clear(),
 } satisfies TokenStore
 
-/** Unsent messages survive a reload, too. They belong to one session: the next user must not send them. */
-export const windowOutbox = (sessionId: string): OutboxKeeper => ({
-  load: () => load<Pending[]>(`outbox ${sessionId}`) ?? [],
-  save: (pending) => save(`outbox ${sessionId}`, pending),
-})
+export type WindowStore = IndexedDbStore | MemoryStore
+
+const databaseOf = (sessionId: string) => `session ${sessionId}`
+const lockOf = databaseOf
+
+/**
+ * What the window holds of its account, which survives a reload, even one without a network. Where the browser has no
+ * place for it, only the messages that are still to be sent survive, and the rest is fetched again.
+ */
+export const openStore = (sessionId: string, changed: () => void): Promise<WindowStore> =>
+  IndexedDbStore.open(databaseOf(sessionId), changed).catch(
+    () => new MemoryStore(changed, keptIn(sessionStorage, `outbox ${sessionId}`)),
+  )
+
+export const eraseStore = async (store: WindowStore) => {
+  if (store instanceof IndexedDbStore) await store.erase()
+}
+
+/** Deletes what windows have left behind that were closed without signing out: their tokens are gone with them. */
+export async function eraseAbandoned() {
+  const { held = [] } = await navigator.locks.query()
+  for (const { name = '' } of await indexedDB.databases())
+    if (name.startsWith(databaseOf('')) && !held.some((lock) => lock.name === name)) indexedDB.deleteDatabase(name)
+}
 
 const claimWithinMs = 3_000
 
@@ -38,6 +57,6 @@ export function claim({ sessionId }: Tokens): Promise<boolean> {
     }
     // After a reload, the previous page may still hold it for a moment.
     const signal = AbortSignal.timeout(claimWithinMs)
-    navigator.locks.request(`session ${sessionId}`, { signal }, forever).catch(() => resolve(false))
+    navigator.locks.request(lockOf(sessionId), { signal }, forever).catch(() => resolve(false))
   })
 }

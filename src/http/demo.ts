@@ -9,6 +9,7 @@ function policyFor(c: Context<AppEnv>) {
   return [
     "default-src 'none'",
     "script-src 'self'",
+    "worker-src 'self'",
     "style-src 'self'",
     "img-src 'self' blob:",
     `connect-src 'self' ${protocol.replace('http', 'ws')}//${host}`,
@@ -16,7 +17,8 @@ function policyFor(c: Context<AppEnv>) {
     "form-action 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    // For the address of the service worker alone.
+    'trusted-types service-worker',
   ].join('; ')
 }
 
@@ -31,11 +33,22 @@ const servePage: Handler<AppEnv> = async (c) => {
   return response
 }
 
+/** It may fetch what it keeps, and control no page but `/demo`, which is above its own folder. */
+const serveServiceWorker: Handler<AppEnv> = async (c, next) => {
+  const response = await serveAsset(c, next)
+  if (!(response instanceof Response) || !response.ok) return response
+  response.headers.set('Service-Worker-Allowed', '/demo')
+  response.headers.set('Cache-Control', 'no-cache')
+  response.headers.set('Content-Security-Policy', "default-src 'none'; connect-src 'self'")
+  return response
+}
+
 /**
  * Serves the chat of examples/web-chat, which only `npm start` builds: when deployed, there is nothing at these paths.
  */
 export const demo = new Hono<AppEnv>()
   .get('/demo', inDevelopment, servePage)
+  .get('/demo/service-worker.js', inDevelopment, serveServiceWorker)
   .get('/demo/:file', inDevelopment, serveAsset)
   .all('/demo', inDevelopment, refuseMethod)
   .all('/demo/:file', inDevelopment, refuseMethod)

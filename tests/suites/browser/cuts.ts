@@ -81,6 +81,8 @@ async function withoutAnswers(cuts: Cuts) {
     await connecting(ben).waitFor()
     await ben.write('Ben reloaded 1')
     await ben.write('Ben reloaded 2')
+    // What is shown is stored.
+    await ben.sees('Ben reloaded 2')
     await ben.page.reload()
     await connecting(ben).waitFor()
     network.heal()

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import type { File } from '../../../schemas/file'
+import { lighthouse } from './picture.ts'
 import type { StoryContext } from './story.ts'
 import { visit } from './visitor.ts'
 import { openWindow } from './windows.ts'
@@ -8,6 +11,7 @@ const phoneNumber = '+12025550190'
 export async function documentation({ browser, server, step }: StoryContext) {
   const { page, context, faults } = await openWindow(browser, { origin: server.origin })
   const operation = page.locator('#operations-Profile-getMe')
+  let accessToken = ''
 
   await step('/docs shows every operation of the document', async () => {
     await page.goto('/docs')
@@ -17,13 +21,23 @@ export async function documentation({ browser, server, step }: StoryContext) {
     assert.equal(await page.locator('.opblock').count(), methods.length)
   })
 
+  await step('/docs finds the operations of a tag', async () => {
+    const filter = page.locator('.operation-filter-input')
+    await filter.fill('Files')
+    await page.waitForFunction(
+      () =>
+        document.querySelectorAll('.opblock-tag').length === 1 &&
+        document.querySelector('.opblock-tag[data-tag="Files"]'),
+    )
+    await filter.fill('')
+    await operation.waitFor()
+  })
+
   await step('/docs accepts an access token and tries an operation with it', async () => {
     await page.getByRole('button', { name: 'Authorize' }).first().click()
+    accessToken = (await visit(server, phoneNumber)).accessToken
     const dialog = page.locator('.dialog-ux')
-    await dialog
-      .locator('input')
-      .first()
-      .fill((await visit(server, phoneNumber)).accessToken)
+    await dialog.locator('input').first().fill(accessToken)
     await dialog.getByRole('button', { name: 'Apply credentials' }).click()
     await dialog.getByRole('button', { name: 'Close' }).click()
     await operation.locator('.opblock-summary-control').click()
@@ -41,6 +55,22 @@ export async function documentation({ browser, server, step }: StoryContext) {
     await operation.getByRole('button', { name: 'Try it out' }).click()
     await operation.getByRole('button', { name: 'Execute' }).click()
     await operation.locator('.live-responses-table .response-col_status').filter({ hasText: '200' }).waitFor()
+  })
+
+  await step('/docs shows a picture that it downloads', async () => {
+    const headers = { Authorization: `Bearer ${accessToken}`, 'Content-Type': 'image/jpeg' }
+    const upload = { method: 'POST', headers, body: new Uint8Array(await readFile(lighthouse)) }
+    const { id }: File = await (await fetch(`${server.origin}/v1/files`, upload)).json()
+    const getFile = page.locator('#operations-Files-getFile')
+    await getFile.locator('.opblock-summary-control').click()
+    await getFile.getByRole('button', { name: 'Try it out' }).click()
+    await getFile.locator('tr[data-param-name="fileId"] input').fill(id)
+    await getFile.getByRole('button', { name: 'Execute' }).click()
+    await page.waitForFunction(
+      () =>
+        (document.querySelector<HTMLImageElement>('#operations-Files-getFile .live-responses-table img')
+          ?.naturalWidth ?? 0) > 0,
+    )
   })
 
   await step('/docs follows its security policy: no console errors, no requests to other origins', () =>

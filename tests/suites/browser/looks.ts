@@ -17,6 +17,10 @@ declare global {
 const phone = { width: 390, height: 844 }
 const desktop = { width: 1280, height: 800 }
 const sizes = [phone, desktop]
+const schemes = [
+  { colorScheme: 'light', suffix: '' },
+  { colorScheme: 'dark', suffix: '-dark' },
+] as const
 
 const guests = [
   {
@@ -34,7 +38,7 @@ async function assertFits(page: Page, where: string) {
 }
 
 /** Runs axe-core: contrast, names, roles, landmarks, headings. */
-async function assertAccessible(page: Page, where: string) {
+export async function assertAccessible(page: Page, where: string) {
   await page.evaluate(axe.source)
   const { violations } = await page.evaluate(() => window.axe.run())
   const faults = violations.flatMap(({ id, nodes }) =>
@@ -79,6 +83,7 @@ async function docsAtAllSizes({ browser, server, screenshots }: StoryContext) {
     const { page, context } = await openWindow(browser, { origin: server.origin, viewport })
     await page.goto('/docs')
     await page.locator('.opblock').first().waitFor()
+    // Swagger UI follows no color scheme: both would be the same.
     await page.screenshot({ path: path.join(screenshots, `docs-${viewport.width}.png`) })
     await page.locator('#operations-Messages-sendMessage .opblock-summary-control').click()
     await page.locator('#operations-Messages-sendMessage .responses-table').waitFor()
@@ -93,19 +98,23 @@ async function signInAtAllSizes({ browser, server, screenshots }: StoryContext) 
   for (const viewport of sizes) {
     await page.setViewportSize(viewport)
     await page.getByLabel('Phone number').waitFor()
-    await page.screenshot({ path: path.join(screenshots, `demo-sign-in-${viewport.width}.png`) })
-    await assertAccessible(page, `signing in at ${viewport.width}`)
+    for (const { colorScheme, suffix } of schemes) {
+      const name = `demo-sign-in-${viewport.width}${suffix}`
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.screenshot({ path: path.join(screenshots, `${name}.png`) })
+      await assertAccessible(page, name)
+    }
   }
   await context.close()
 }
 
 async function chatAtAllSizes({ page }: Person, screenshots: string) {
   for (const viewport of sizes)
-    for (const colorScheme of ['light', 'dark'] as const) {
+    for (const { colorScheme, suffix } of schemes) {
       await page.setViewportSize(viewport)
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.mouse.move(0, 0)
-      const name = `demo-${viewport.width}${colorScheme === 'dark' ? '-dark' : ''}`
+      const name = `demo-${viewport.width}${suffix}`
       await page.screenshot({ path: path.join(screenshots, `${name}.png`) })
       await assertAccessible(page, name)
     }
@@ -116,8 +125,12 @@ async function listOnPhone({ page }: Person, screenshots: string) {
   await page.setViewportSize(phone)
   await page.getByRole('button', { name: 'Back to chats' }).click()
   await page.getByRole('heading', { name: 'Chats' }).waitFor({ state: 'attached' })
-  await page.screenshot({ path: path.join(screenshots, 'demo-list-390.png') })
-  await assertAccessible(page, 'the list of chats')
+  for (const { colorScheme, suffix } of schemes) {
+    await page.emulateMedia({ colorScheme })
+    await page.screenshot({ path: path.join(screenshots, `demo-list-390${suffix}.png`) })
+    await assertAccessible(page, `the list of chats, ${colorScheme}`)
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
 }
 
 async function whatOpens(ana: Person) {

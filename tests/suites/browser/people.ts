@@ -26,22 +26,36 @@ export interface Person extends Window {
   seesTexts: (expected: string[]) => Promise<void>
 }
 
-export async function arrive(
-  browser: Browser,
-  { server, origin, phoneNumber, name, ...options }: Newcomer,
-): Promise<Person> {
+/** Signs in with the code from the terminal. */
+async function enter(browser: Browser, { server, origin, phoneNumber, name: _, ...options }: Newcomer) {
   const view = await openWindow(browser, { origin, ...options })
   const { page } = view
   await page.goto('/demo')
-  await page.getByLabel('Phone number').fill(phoneNumber)
+  const number = page.getByLabel('Phone number')
+  await number.and(page.locator(':focus')).fill(phoneNumber)
   await page.getByRole('button', { name: 'Send code' }).click()
   await page.getByLabel('Code', { exact: true }).fill(await server.codeFor(phoneNumber))
   await page.getByRole('button', { name: 'Sign in' }).click()
-  const [firstName = '', lastName = ''] = name.split(' ')
+  return view
+}
+
+/** Signs in for the first time. */
+export async function arrive(browser: Browser, newcomer: Newcomer): Promise<Person> {
+  const view = await enter(browser, newcomer)
+  const { page } = view
+  const [firstName = '', lastName = ''] = newcomer.name.split(' ')
   await page.getByLabel('First name').fill(firstName)
   await page.getByLabel('Last name').fill(lastName)
   await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByRole('button', { name: `${name}: your account` }).waitFor()
+  return atHome(view, newcomer)
+}
+
+/** Signs in to an account that has a name. */
+export const comeBack = async (browser: Browser, newcomer: Newcomer): Promise<Person> =>
+  atHome(await enter(browser, newcomer), newcomer)
+
+async function atHome(view: Window, { name, phoneNumber }: Newcomer) {
+  await view.page.getByRole('button', { name: `${name}: your account` }).waitFor()
   return person({ ...view, name, phoneNumber })
 }
 

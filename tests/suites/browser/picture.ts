@@ -24,7 +24,7 @@ export async function sendPicture(ana: Person, ben: Person) {
   })
   const [chooser] = await Promise.all([
     ana.page.waitForEvent('filechooser'),
-    ana.page.getByText('Add pictures').click({ force: true }),
+    ana.page.getByText('Attach files').click({ force: true }),
   ])
   await chooser.setFiles(lighthouse)
   await ana.page.getByRole('progressbar', { name: 'Uploading lighthouse.jpg' }).waitFor()

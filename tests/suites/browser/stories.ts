@@ -4,10 +4,17 @@ import path from 'node:path'
 import type { Browser } from 'playwright-core'
 import { type NpmServer, npmStart } from '../runtime/npm-start.ts'
 import { throughTheNetwork } from './chat.ts'
+import { chats } from './chats.ts'
 import { documentation } from './docs.ts'
+import { kitInABrowser } from './kit.ts'
+import { longChat } from './long-chat.ts'
 import { appearance } from './looks.ts'
+import { missing } from './missing.ts'
+import { offline } from './offline.ts'
+import { readingView } from './reading-view.ts'
 import type { Step, Story, StoryContext } from './story.ts'
 import { launchChromium } from './windows.ts'
+import { writing } from './writing.ts'
 
 const root = path.resolve(import.meta.dirname, '../../..')
 const screenshots = path.join(root, 'dist/screenshots')
@@ -15,7 +22,14 @@ const deadlineMs = 900_000
 
 const stories: Record<string, Story> = {
   'The documentation': documentation,
+  'Its reading view': readingView,
   'Two windows of the demo over a failing network': throughTheNetwork,
+  'The list of chats': chats,
+  'What people write': writing,
+  'A chat of 5,000 messages': longChat,
+  'What is empty, loading or failed': missing,
+  'Opening it without a network': offline,
+  'The client kit': kitInABrowser,
   'How it looks, and whether it is accessible': appearance,
 }
 
