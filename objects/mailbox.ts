@@ -4,44 +4,54 @@ import type { Changes } from '../schemas/changes'
 import type { Chat, ChatSettings, UnreadCount } from '../schemas/chat'
 import type { Contact } from '../schemas/contact'
 import type { File } from '../schemas/file'
-import type { Message, NewMessage } from '../schemas/message'
+import type { GroupDraft, GroupMemberShown } from '../schemas/group'
+import type { Message, OutgoingMessage } from '../schemas/message'
 import type { Session } from '../schemas/session'
-import type { Position } from '../src/core/cursors'
 import type { Place } from '../src/core/edge'
 import { events } from '../src/core/events'
 import type { FileMetadata } from '../src/core/file-metadata'
+import type { GroupRole } from '../src/core/group'
+import { isGroupId } from '../src/core/ids'
 import { type JsonText, jsonText } from '../src/core/json-text'
+import { limits } from '../src/core/limits'
+import { type JsonObject, metadataText } from '../src/core/metadata'
+import { formsOf } from '../src/core/phone-forms'
 import type { OwnProfile, Profile } from '../src/core/profile'
 import type { ReportEvidence } from '../src/core/report-evidence'
 import { readConfig } from '../src/settings/config'
 import { sessionHash, signatures } from '../src/settings/signing'
 import type { AlarmJob } from './durable/alarm-schedule'
 import { done, type Outcome, refuse } from './durable/outcome'
+import type { AddAnswer, Added, GroupChange, GroupPosition, GroupStub, Nudge, NudgeAnswer } from './group/shapes'
 import { idleSince } from './mailbox/account/account-idle'
 import { type ExportPage, type ExportSection, exportPage } from './mailbox/account/export'
 import * as profile from './mailbox/account/profile'
 import { alarmJobs } from './mailbox/alarm'
 import * as chats from './mailbox/chats/actions'
-import { type ChatsPage, listChats } from './mailbox/chats/chat-pages'
+import { type ChatFilters, type ChatsPage, listChats } from './mailbox/chats/chat-pages'
 import { clearChat, updateChat } from './mailbox/chats/chat-settings'
-import { listMessages, type MessagesPage, type PageAnchor } from './mailbox/chats/message-pages'
+import { listMessages, type MessageFilters, type MessagesPage, type PageAnchor } from './mailbox/chats/message-pages'
 import { addReaction, removeReaction } from './mailbox/chats/reactions'
 import { collectEvidence } from './mailbox/chats/report-evidence'
 import { type HitsPage, type SearchQuery, searchMessages } from './mailbox/chats/search'
 import { sendMessage } from './mailbox/chats/send-message'
 import { type BlocksPage, blockUser, listBlocks, unblockUser } from './mailbox/contacts/blocking'
 import { type ContactsPage, listContacts, removeContact, saveContact } from './mailbox/contacts/contacts'
+import { ProfileRefresh } from './mailbox/contacts/profile-refresh'
 import type { Caller, CallerContext } from './mailbox/context'
 import { Drains } from './mailbox/delivery/drains'
 import { receiveDelivery } from './mailbox/delivery/incoming'
 import { feedPosition } from './mailbox/delivery/outgoing'
 import type { Delivery, DeliveryResult, FeedPosition } from './mailbox/delivery/shapes'
-import { avatarMetadata } from './mailbox/files/avatars'
+import { avatarMetadata, checkAvatar } from './mailbox/files/avatars'
 import { readableFile } from './mailbox/files/grants'
 import { type FilesPage, listFiles, removeFile } from './mailbox/files/stored-files'
 import { type Measured, type Reservation, releaseFile, reserveFile, storeFile } from './mailbox/files/uploads'
+import { GroupChecks } from './mailbox/groups/checks'
+import { type CreatedGroup, GroupCalls } from './mailbox/groups/group-calls'
+import { mayBeAdded, receiveNudge } from './mailbox/groups/nudges'
 import { chargeLookups } from './mailbox/limits/contact-lookup-quota'
-import { changesPage } from './mailbox/realtime/changes'
+import { type ChangesStart, changesPage } from './mailbox/realtime/changes'
 import type { PresenceState, PresenceSubscription, Signal } from './mailbox/realtime/presence'
 import { Sockets } from './mailbox/realtime/sockets'
 import * as sessions from './mailbox/sessions/sessions'
@@ -54,6 +64,9 @@ interface SentText {
   created: boolean
 }
 
+const textOf = (metadata: JsonObject | null | undefined) =>
+  metadata === undefined ? undefined : metadataText(metadata)
+
 /**
  * One user's mailbox, named by the user id: the RPC surface of the modules in `mailbox/`. Only `signIn` and
  * the first delivery create a mailbox; until then, every other call finds nothing and leaves nothing behind.
@@ -63,6 +76,9 @@ export class Mailbox extends DurableObject<Env> {
   readonly #drains: Drains
   readonly #jobs: readonly AlarmJob[]
   readonly #sockets: Sockets
+  readonly #profiles: ProfileRefresh
+  readonly #groups: GroupCalls
+  readonly #checks: GroupChecks
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -82,7 +98,20 @@ export class Mailbox extends DurableObject<Env> {
       (peerId, messageId) => this.#sockets.tellDelivered(peerId, messageId),
     )
     const drains = this.#drains
-    this.#jobs = alarmJobs({ store, drains, env, setProfile: (own) => this.setProfile(own) })
+    // The platform's own stub type does not know that results are plain data.
+    const groupOf = (groupId: string) => env.GROUP.getByName(groupId) as unknown as GroupStub
+    const waitUntil = (promise: Promise<unknown>) => ctx.waitUntil(promise)
+    this.#groups = new GroupCalls({ store, groupOf })
+    const groups = this.#groups
+    this.#checks = new GroupChecks({ store, groupOf, waitUntil, isLive: () => this.#sockets.isLive })
+    this.#jobs = alarmJobs({
+      store,
+      drains,
+      env,
+      checks: this.#checks,
+      groupOf,
+      setProfile: (own) => this.setProfile(own),
+    })
     this.#sockets = new Sockets({
       ctx,
       store,
@@ -91,7 +120,15 @@ export class Mailbox extends DurableObject<Env> {
         signal: (userId, signal) => env.MAILBOX.getByName(userId).signal(signal),
         subscribe: (userId, subscription) => env.MAILBOX.getByName(userId).subscribeToPresence(subscription),
       },
+      groups: {
+        refresh: () => this.#checks.refresh(),
+        sendMessage: (...input) => groups.sendMessage(...input),
+        markRead: (...input) => groups.markRead(...input),
+        typing: (...input) => groups.typing(...input),
+        listChanges: (...input) => groups.listChanges(...input),
+      },
     })
+    this.#profiles = new ProfileRefresh(store, env.DB, (promise) => ctx.waitUntil(promise))
     ctx.blockConcurrencyWhile(async () => {
       await store.load()
       // The platform permanently drops an alarm that was interrupted too often: its work is found again when the
@@ -135,8 +172,10 @@ export class Mailbox extends DurableObject<Env> {
    * Accepts the upgrade of a connection that the worker forwards. An object is reachable only through the worker, so
    * nobody else can call this.
    */
-  override fetch(request: Request): Response {
+  override async fetch(request: Request): Promise<Response> {
     this.#store.endExpiredSessions()
+    if (this.#checks.isDue) await this.#checks.refresh()
+    this.#profiles.ask()
     return this.#sockets.accept(request)
   }
 
@@ -208,37 +247,73 @@ export class Mailbox extends DurableObject<Env> {
     return true
   }
 
-  sendMessage(caller: Caller, chatId: string, input: NewMessage, peer: Profile | null): Outcome<SentText> {
-    const sent = this.#inChat(caller, chatId, (context) => sendMessage(context, chatId, input, peer))
+  async sendMessage(
+    caller: Caller,
+    chatId: string,
+    input: OutgoingMessage,
+    peer: Profile | null,
+  ): Promise<Outcome<SentText>> {
+    const sent = isGroupId(chatId)
+      ? await this.#groups.sendMessage(caller, chatId, input)
+      : this.#sendDirect(caller, chatId, input, peer)
     return sent.ok ? done({ message: jsonText(sent.value.message), created: sent.value.created }) : sent
   }
 
-  editMessage(caller: Caller, chatId: string, messageId: string, text: string): Outcome<Message> {
-    return this.#inChat(caller, chatId, (context) => chats.editMessage(context, chatId, messageId, text))
+  #sendDirect(caller: Caller, chatId: string, input: OutgoingMessage, peer: Profile | null) {
+    return this.#inChat(caller, chatId, (context) => sendMessage(context, chatId, input, peer))
   }
 
-  deleteMessage(caller: Caller, chatId: string, messageId: string, scope: 'me' | 'everyone'): Outcome<null> {
+  editMessage(
+    caller: Caller,
+    chatId: string,
+    messageId: string,
+    text: string | undefined,
+    metadata?: JsonObject | null,
+  ): Outcome<Message> | Promise<Outcome<Message>> {
+    if (isGroupId(chatId))
+      return this.#groups.editMessage(caller, chatId, messageId, { text, metadata: textOf(metadata) })
+    return this.#inChat(caller, chatId, (context) => chats.editMessage(context, chatId, messageId, { text, metadata }))
+  }
+
+  deleteMessage(
+    caller: Caller,
+    chatId: string,
+    messageId: string,
+    scope: 'me' | 'everyone',
+  ): Outcome<null> | Promise<Outcome<null>> {
+    if (isGroupId(chatId)) return this.#groups.deleteMessage(caller, chatId, messageId, scope)
     const remove = scope === 'me' ? chats.deleteForMe : chats.deleteForEveryone
     return this.#inChat(caller, chatId, (context) => remove(context, chatId, messageId))
   }
 
-  markChatRead(caller: Caller, chatId: string, upToMessageId: string): Outcome<Chat> {
+  markChatRead(caller: Caller, chatId: string, upToMessageId: string): Outcome<Chat> | Promise<Outcome<Chat>> {
+    if (isGroupId(chatId)) return this.#groups.markRead(caller, chatId, upToMessageId)
     return this.#inChat(caller, chatId, (context) => chats.markRead(context, chatId, upToMessageId))
   }
 
-  getMessage(caller: Caller, chatId: string, messageId: string): Outcome<Message> {
+  getMessage(caller: Caller, chatId: string, messageId: string): Outcome<Message> | Promise<Outcome<Message>> {
+    if (isGroupId(chatId)) return this.#groups.getMessage(caller, chatId, messageId)
     return this.#read(caller, (context) => chats.getMessage(context, chatId, messageId))
   }
 
-  listMessages(caller: Caller, chatId: string, anchor: PageAnchor, limit: number): Outcome<MessagesPage> {
-    return this.#read(caller, (context) => listMessages(context, chatId, anchor, limit))
+  /** A Worker of an older version sends no filters. */
+  listMessages(
+    caller: Caller,
+    chatId: string,
+    anchor: PageAnchor,
+    limit: number,
+    filters: MessageFilters = { hasAttachments: false },
+  ): Outcome<MessagesPage> | Promise<Outcome<MessagesPage>> {
+    if (isGroupId(chatId)) return this.#groups.listMessages(caller, chatId, { anchor, limit, ...filters })
+    return this.#read(caller, (context) => listMessages(context, chatId, { anchor, limit, ...filters }))
   }
 
   searchMessages(caller: Caller, query: SearchQuery): Outcome<HitsPage> {
     return this.#asCaller(caller, (context) => searchMessages(context, query))
   }
 
-  getChat(caller: Caller, chatId: string): Outcome<Chat> {
+  getChat(caller: Caller, chatId: string): Outcome<Chat> | Promise<Outcome<Chat>> {
+    if (isGroupId(chatId)) return this.#groups.getChat(caller, chatId)
     return this.#read(caller, (context) => chats.getChat(context, chatId))
   }
 
@@ -252,35 +327,58 @@ export class Mailbox extends DurableObject<Env> {
     return this.#read(caller, (context) => done(chats.findPeerByUsername(context, username)))
   }
 
-  listChats(caller: Caller, after: string | null, limit: number): Outcome<ChatsPage> {
-    return this.#read(caller, (context) => listChats(context, after, limit))
+  async listChats(
+    caller: Caller,
+    filters: ChatFilters,
+    after: string | null,
+    limit: number,
+  ): Promise<Outcome<ChatsPage>> {
+    await this.#askGroups(caller)
+    return this.#read(caller, (context) => listChats(context, filters, after, limit))
   }
 
-  updateChat(caller: Caller, chatId: string, changed: ChatSettings): Outcome<Chat> {
+  updateChat(caller: Caller, chatId: string, changed: ChatSettings): Outcome<Chat> | Promise<Outcome<Chat>> {
+    if (isGroupId(chatId)) return this.#groups.updateSettings(caller, chatId, changed)
     return this.#inChat(caller, chatId, (context) => updateChat(context, chatId, changed))
   }
 
-  clearChat(caller: Caller, chatId: string): Outcome<null> {
+  clearChat(caller: Caller, chatId: string): Outcome<null> | Promise<Outcome<null>> {
+    if (isGroupId(chatId)) return this.#groups.clear(caller, chatId)
     return this.#asCaller(caller, (context) => clearChat(context, chatId))
   }
 
-  addReaction(caller: Caller, chatId: string, messageId: string, emoji: string): Outcome<Message> {
+  addReaction(
+    caller: Caller,
+    chatId: string,
+    messageId: string,
+    emoji: string,
+  ): Outcome<Message> | Promise<Outcome<Message>> {
+    if (isGroupId(chatId)) return this.#groups.react(caller, chatId, messageId, emoji, true)
     return this.#inChat(caller, chatId, (context) => addReaction(context, chatId, messageId, emoji))
   }
 
-  removeReaction(caller: Caller, chatId: string, messageId: string, emoji: string): Outcome<Message> {
+  removeReaction(
+    caller: Caller,
+    chatId: string,
+    messageId: string,
+    emoji: string,
+  ): Outcome<Message> | Promise<Outcome<Message>> {
+    if (isGroupId(chatId)) return this.#groups.react(caller, chatId, messageId, emoji, false)
     return this.#inChat(caller, chatId, (context) => removeReaction(context, chatId, messageId, emoji))
   }
 
-  /** Returns the changes after a client's cursor, or a full copy. */
-  listChanges(caller: Caller, from: Position | null, limit: number): Outcome<JsonText<Changes>> {
-    return this.#read(caller, (context) => done(changesPage(context, from, limit).text))
+  /** Returns the changes after a client's cursor; without one, a full copy, or where changes continue from now on. */
+  async listChanges(caller: Caller, start: ChangesStart, limit: number): Promise<Outcome<JsonText<Changes>>> {
+    this.#profiles.ask()
+    const isComplete = await this.#askGroups(caller)
+    return this.#read(caller, (context) => done(changesPage(context, { ...start, isComplete }, limit).text))
   }
 
   /** Charges for looking up phone numbers (E.164). Numbers that were charged before are free. */
   chargeLookups(caller: Caller, phoneNumbers: string[]): Outcome<null> {
     const config = this.#store.config()
-    const hashes = phoneNumbers.map((number) => signatures(config, 'lookup', `${this.#store.userId}.${number}`))
+    const hashesOf = (form: string) => signatures(config, 'lookup', `${this.#store.userId}.${form}`)
+    const hashes = phoneNumbers.map((number) => formsOf(number).flatMap(hashesOf))
     return this.#asCaller(caller, (context) => chargeLookups(context, hashes))
   }
 
@@ -289,8 +387,8 @@ export class Mailbox extends DurableObject<Env> {
     return this.#read(caller, (context) => collectEvidence(context, chatId, messageIds))
   }
 
-  saveContact(caller: Caller, userId: string, name: string | null | undefined): Outcome<Contact> {
-    return this.#changeContact(caller, userId, (context) => saveContact(context, userId, name))
+  saveContact(caller: Caller, found: Profile, name: string | null | undefined): Outcome<Contact> {
+    return this.#changeContact(caller, found.id, (context) => saveContact(context, found, name))
   }
 
   removeContact(caller: Caller, userId: string): Outcome<null> {
@@ -298,12 +396,13 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   listContacts(caller: Caller, after: string | null, limit: number): Outcome<ContactsPage> {
+    this.#profiles.ask()
     return this.#read(caller, (context) => listContacts(context, after, limit))
   }
 
-  blockUser(caller: Caller, userId: string): Outcome<Block> {
-    const outcome = this.#asCaller(caller, (context) => blockUser(context, userId))
-    if (outcome.ok) this.#sockets.hideFrom(userId)
+  blockUser(caller: Caller, found: Profile): Outcome<Block> {
+    const outcome = this.#asCaller(caller, (context) => blockUser(context, found))
+    if (outcome.ok) this.#sockets.hideFrom(found.id)
     return outcome
   }
 
@@ -329,16 +428,23 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   listBlocks(caller: Caller, after: string | null, limit: number): Outcome<BlocksPage> {
+    this.#profiles.ask()
     return this.#read(caller, (context) => listBlocks(context, after, limit))
   }
 
-  getUnreadCount(caller: Caller): Outcome<UnreadCount> {
-    return this.#read(caller, chats.countUnread)
+  async getUnreadCount(caller: Caller): Promise<Outcome<UnreadCount>> {
+    const isComplete = await this.#askGroups(caller)
+    return this.#read(caller, (context) => chats.countUnread(context, isComplete))
   }
 
   /** Returns the next page of the user's export. */
   exportPage(caller: Caller, section: ExportSection, after: string | null): Outcome<ExportPage> {
     return this.#read(caller, (context) => exportPage(context, section, after))
+  }
+
+  /** Refuses what is no picture of the caller's. */
+  checkAvatar(caller: Caller, fileId: string): Outcome<null> {
+    return this.#read(caller, (context) => checkAvatar(context, fileId))
   }
 
   /**
@@ -386,12 +492,15 @@ export class Mailbox extends DurableObject<Env> {
     return this.#read(caller, (context) => listFiles(context, before, limit, this.#store.config().STORAGE_BYTES))
   }
 
-  readFile(caller: Caller, fileId: string): Outcome<FileMetadata> {
+  /** With the id of a group, the file of one of its messages. */
+  readFile(caller: Caller, fileId: string, chatId?: string): Outcome<FileMetadata> | Promise<Outcome<FileMetadata>> {
+    if (chatId !== undefined && isGroupId(chatId)) return this.#groups.readFile(caller, chatId, fileId)
     return this.#read(caller, (context) => readableFile(context, fileId))
   }
 
   /** Returns the metadata of a file that the user may read, for whoever has a signed link that was made for them. */
-  readLinkedFile(fileId: string): Outcome<FileMetadata> {
+  readLinkedFile(fileId: string, chatId?: string): Outcome<FileMetadata> | Promise<Outcome<FileMetadata>> {
+    if (chatId !== undefined) return this.#groups.readLinkedFile(chatId, fileId)
     const { isLive, isGone } = this.#store
     return isLive && !isGone ? readableFile(this.#store.context(), fileId) : refuse('file_not_found')
   }
@@ -413,8 +522,76 @@ export class Mailbox extends DurableObject<Env> {
     return result
   }
 
+  createGroup(caller: Caller, group: GroupDraft): Promise<Outcome<CreatedGroup>> {
+    return this.#groups.create(caller, group)
+  }
+
+  updateGroup(caller: Caller, groupId: string, change: GroupChange): Promise<Outcome<Chat>> {
+    return this.#groups.update(caller, groupId, change)
+  }
+
+  listGroupMembers(caller: Caller, groupId: string, after: string | null, limit: number, left: boolean) {
+    return this.#groups.listMembers(caller, groupId, after, limit, left)
+  }
+
+  addGroupMembers(caller: Caller, groupId: string, userIds: string[]): Promise<Outcome<Added>> {
+    return this.#groups.addMembers(caller, groupId, userIds)
+  }
+
+  updateGroupMember(
+    caller: Caller,
+    groupId: string,
+    userId: string,
+    role: GroupRole,
+  ): Promise<Outcome<GroupMemberShown>> {
+    return this.#groups.setRole(caller, groupId, userId, role)
+  }
+
+  removeGroupMember(caller: Caller, groupId: string, userId: string): Promise<Outcome<null>> {
+    return this.#groups.removeMember(caller, groupId, userId)
+  }
+
+  leaveGroup(caller: Caller, groupId: string): Promise<Outcome<null>> {
+    return this.#groups.leave(caller, groupId)
+  }
+
+  /** Returns the changes of a group after a place; without one, a fresh start. */
+  listGroupChanges(caller: Caller, groupId: string, place: GroupPosition | null, limit: number) {
+    return this.#groups.listChanges(caller, groupId, place, { limit, bytesMax: limits.changesBytesMax })
+  }
+
+  /** Takes from a group that something has changed for the owner. */
+  nudge(nudge: Nudge): NudgeAnswer {
+    return receiveNudge(
+      {
+        store: this.#store,
+        checks: this.#checks,
+        isLive: () => this.#sockets.isLive,
+        show: (news) => this.#sockets.tellGroup(news),
+      },
+      nudge,
+    )
+  }
+
+  /** Whether a user may make the owner a member of a group. */
+  mayBeAdded(by: string): AddAnswer {
+    const { isLive, isGone } = this.#store
+    return isLive && !isGone ? mayBeAdded(this.#store.context(), by) : { ok: false }
+  }
+
+  /** Tells those who are looking that somebody types in a group. */
+  signalInGroup(groupId: string, from: string) {
+    if (this.#store.isLive && this.#store.groups.member(groupId)) this.#sockets.tellTyping(groupId, from)
+  }
+
   override async alarm() {
     await this.#store.alarm.ring()
+  }
+
+  /** Asks groups that have changed, before anything of them is shown. Returns whether all have answered. */
+  async #askGroups(caller: Caller): Promise<boolean> {
+    if (!this.#checks.isDue || !this.#read(caller, () => done(null)).ok) return true
+    return this.#checks.refresh()
   }
 
   /** Contacts may know what others may not. */

@@ -181,6 +181,7 @@ function buildAsyncApi(openApi: OpenApi) {
   const byKey = <T>(names: string[], make: (name: string, schema: Schema) => T) =>
     Object.fromEntries(names.map((name) => [keyOf(name), make(name, need(schemas[name], name))]))
   const messages = { ...byKey(frames, messageOf), ...texts }
+  const realtimeChannel = channelOf(findConnect(openApi), Object.keys(messages))
   const ticket = {
     type: 'httpApiKey',
     name: 'ticket',
@@ -194,7 +195,7 @@ function buildAsyncApi(openApi: OpenApi) {
     info: { ...info, version: openApi.info.version, license: openApi.info.license },
     defaultContentType: 'application/json',
     servers: Object.fromEntries(Object.entries(servers).map(([name, server]) => [name, { ...server, security }])),
-    channels: { realtime: channelOf(findConnect(openApi), Object.keys(messages)) },
+    channels: { realtime: realtimeChannel },
     operations: {
       ...byKey(received, (name, schema) => operationOf('receive', name, schema)),
       ping,
@@ -203,7 +204,7 @@ function buildAsyncApi(openApi: OpenApi) {
     components: {
       messages,
       correlationIds,
-      schemas: withReferred(schemas, frames),
+      schemas: withReferred(schemas, [...frames, ...refsIn(realtimeChannel.bindings)]),
       securitySchemes: { ticket, accessToken: securitySchemes['accessToken'] },
     },
   }

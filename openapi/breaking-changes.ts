@@ -33,6 +33,8 @@ type Direction = 'sent' | 'read'
 const lowerBounds = ['minLength', 'minimum', 'exclusiveMinimum', 'minItems', 'minProperties']
 const upperBounds = ['maxLength', 'maximum', 'exclusiveMaximum', 'maxItems', 'maxProperties']
 
+const openValuesOf = ({ 'x-extensible-enum': values }: Schema) => (Array.isArray(values) ? values : undefined)
+
 class Comparison {
   readonly breaks: string[] = []
   readonly #old: Documented
@@ -87,8 +89,9 @@ class Comparison {
     const [before, after] = [old, now].map(({ enum: values, const: constant }) =>
       constant === undefined ? values : [constant],
     )
-    for (const value of before ?? [])
-      if (after && !after.includes(value)) this.#add(at, direction, `the value ${JSON.stringify(value)} is gone`)
+    const [known, knownNow] = [before ?? openValuesOf(old), after ?? openValuesOf(now)]
+    for (const value of known ?? [])
+      if (knownNow && !knownNow.includes(value)) this.#add(at, direction, `the value ${JSON.stringify(value)} is gone`)
     if (!before && after && direction === 'sent') this.#add(at, direction, 'only some values are now accepted')
     if (before && !after && direction === 'read') this.#add(at, direction, 'may be any value now')
   }

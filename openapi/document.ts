@@ -1,8 +1,12 @@
 import { version } from '../package.json'
 import { app } from '../src/app'
 import { limits } from '../src/core/limits'
-import { addExamples } from './examples/add-examples'
+import { requestsOf, withAbsentInputs } from './absent-inputs'
+import { withEnumNames } from './enum-names'
+import { addExamples, type Operation } from './examples/add-examples'
+import { withOpenAnswers } from './open-answers'
 import { withPlainRefs } from './plain-refs'
+import type { Schema } from './schema-forms'
 
 const description = `
 ### Sign in
@@ -32,12 +36,22 @@ const tags = [
   { name: 'Profile', description: 'Your profile and account, and the profiles of other users.' },
   { name: 'Contacts', description: 'Find people by phone number, save them, and block them.' },
   { name: 'Chats', description: 'Your list of chats and the state of each: read, pinned, muted, archived.' },
+  {
+    name: 'Groups',
+    description: 'Chats of up to 1,000 members. In chat and message operations, the ID of a group is its `chatId`.',
+  },
   { name: 'Messages', description: 'Send, read, edit, delete, react to, and search messages.' },
   { name: 'Realtime', description: 'Get what changed since a cursor, by polling or over a WebSocket.' },
   { name: 'Files', description: 'Upload, download, and share files.' },
   { name: 'Network', description: 'Metadata about your connection.' },
   { name: 'System', description: 'The health of the service.' },
 ]
+
+const sorted = (schemas: Record<string, Schema>) =>
+  Object.fromEntries(Object.entries(schemas).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+
+const framesIn = (variants: unknown): string[] =>
+  Array.isArray(variants) ? variants.map(({ $ref }) => String($ref).split('/').at(-1) ?? '') : []
 
 function buildDocument() {
   const { openapi, info, servers, paths, components } = app.getOpenAPI31Document({
@@ -49,12 +63,12 @@ function buildDocument() {
       contact: { name: 'The makers of Big Project' },
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
     },
+    // A server that serves this document puts itself first: see src/http/pages.ts.
     servers: [
-      { url: '/', description: 'The server that serves this document.' },
+      { url: 'http://localhost:8787', description: 'The server that `npm start` starts.' },
       {
         url: '{origin}',
-        description:
-          'For tools that use a copy of this document: any server, by default the one started by `npm start`.',
+        description: 'Any server.',
         variables: { origin: { default: 'http://localhost:8787' } },
       },
     ],
@@ -62,8 +76,19 @@ function buildDocument() {
   const operations = Object.values(paths ?? {}).flatMap((path) => Object.values(path))
   const used = new Set(operations.flatMap((operation) => operation.tags))
   const inUse = tags.filter(({ name }) => used.has(name))
-  const told = addExamples(JSON.parse(JSON.stringify(paths)))
-  return { openapi, info, servers, tags: inUse, paths: withPlainRefs(told), components: withPlainRefs(components) }
+  const plain = JSON.parse(JSON.stringify(withPlainRefs({ paths, schemas: components?.schemas })))
+  const described = withOpenAnswers<Operation>(plain)
+  const sent = [...requestsOf(described.paths), ...framesIn(described.schemas['ClientFrame']?.['oneOf'])]
+  const schemas = withAbsentInputs(described.schemas, sent)
+  return {
+    openapi,
+    info,
+    servers,
+    tags: inUse,
+    paths: addExamples(described.paths),
+    // In one order, however the modules of the schemas are loaded.
+    components: { ...components, schemas: withEnumNames(sorted(schemas)) },
+  }
 }
 
 let text: string | undefined

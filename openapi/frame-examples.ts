@@ -1,9 +1,20 @@
 import type { ClientFrame, ServerFrame } from '../schemas/realtime'
 import { type ProblemCode, problems } from '../src/core/errors'
 import { answerId, changes, chat, chatRead, clientMessageId, cursor, question, read } from './examples/conversation'
+import { groupChanges, groupChat, groupCursor, groupId, groupMessage } from './examples/groups'
 import { benId, otherSession } from './examples/people'
 
-const nothing = { messages: [], chats: [], removed: [], contacts: [], blocks: [], sessions: [], me: null }
+const nothing = {
+  messages: [],
+  chats: [],
+  left: [],
+  complete: true,
+  removed: [],
+  contacts: [],
+  blocks: [],
+  sessions: [],
+  me: null,
+}
 const problemOf = (code: ProblemCode) => ({
   type: `urn:problem-type:${code}`,
   ...problems[code],
@@ -35,6 +46,12 @@ export const frameExamples: Record<string, Example<ClientFrame | ServerFrame>[]>
   WatchPresenceFrame: [
     { summary: 'Watch only Ben from now on.', payload: { type: 'presence', id: '10', userIds: [benId] } },
     { summary: 'Stop watching.', payload: { type: 'presence', id: '11', userIds: [] } },
+  ],
+  GetGroupChangesFrame: [
+    {
+      summary: 'What has changed in the group since the last frame.',
+      payload: { type: 'getGroupChanges', id: '13', chatId: groupId, cursor: groupCursor },
+    },
   ],
   ReceivedFrame: [{ summary: 'Everything up to this cursor is stored.', payload: { type: 'received', cursor } }],
   ChangesFrame: [
@@ -74,6 +91,15 @@ export const frameExamples: Record<string, Example<ClientFrame | ServerFrame>[]>
     },
   ],
   CaughtUpFrame: [{ summary: 'Live from here.', payload: { type: 'caughtUp', cursor } }],
+  GroupChangesFrame: [
+    {
+      summary: 'Ben has written into the group.',
+      payload: {
+        ...{ type: 'groupChanges', chatId: groupId, from: 41, version: 42, chat: groupChat, cursor: groupCursor },
+        changes: { messages: [groupMessage], removed: [], members: [] },
+      },
+    },
+  ],
   TypingFrame: [{ summary: 'Ben is typing.', payload: { type: 'typing', chatId: benId, userId: benId } }],
   DeliveredFrame: [
     {
@@ -94,6 +120,7 @@ export const frameExamples: Record<string, Example<ClientFrame | ServerFrame>[]>
       summary: 'Reply to `markRead`.',
       payload: { type: 'ack', id: '8', chat: chatRead },
     },
+    { summary: 'Reply to `getGroupChanges`.', payload: { type: 'ack', id: '13', groupChanges } },
     { summary: 'Reply to `typing` and `presence`.', payload: { type: 'ack', id: '9' } },
   ],
   ErrorFrame: [

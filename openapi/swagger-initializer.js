@@ -3,6 +3,7 @@ window.ui = SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#swagger-ui',
   deepLinking: true,
+  filter: true,
   persistAuthorization: true,
   displayRequestDuration: true,
   displayOperationId: true,

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import { contentTypeOf } from '../src/core/content-type'
+import type { MediaFacts } from '../src/core/file-metadata'
 import { limits } from '../src/core/limits'
+import { measuredFacts } from '../src/core/media-facts'
 import type { ByteRange } from '../src/core/ranges'
 
 /**
@@ -8,36 +10,46 @@ import type { ByteRange } from '../src/core/ranges'
  * lookup.
  */
 export interface StoredFile {
+  key: string
   name: string
   contentType: string
   size: number
   /** A strong entity tag, including its quotes. */
   etag: string
   lastModified: Date
+  /** Of the bytes, in hexadecimal, where the bucket knows it: only of copies. */
+  sha256: string | null
 }
 
-export async function find(bucket: R2Bucket, fileId: string): Promise<StoredFile | null> {
-  const object = await bucket.head(fileId)
+/** The key of the copy of a picture that profiles show. It is removed with the file. */
+export const avatarKey = (fileId: string) => `${fileId}.avatar`
+
+/** Finds a file by its id, or a copy by its key. */
+export async function find(bucket: R2Bucket, key: string): Promise<StoredFile | null> {
+  const object = await bucket.head(key)
   return (
     object && {
-      name: decodeURIComponent(object.customMetadata?.['name'] ?? fileId),
+      key,
+      name: decodeURIComponent(object.customMetadata?.['name'] ?? key),
       contentType: object.httpMetadata?.contentType ?? 'application/octet-stream',
       size: object.size,
       etag: object.httpEtag,
       lastModified: object.uploaded,
+      sha256: object.customMetadata?.['sha256'] ?? null,
     }
   )
 }
 
 /** Reads a range that is not empty. Returns null if the file is gone. */
-export async function read(bucket: R2Bucket, fileId: string, range: ByteRange): Promise<ReadableStream | null> {
-  const object = await bucket.get(fileId, { range })
+export async function read(bucket: R2Bucket, key: string, range: ByteRange): Promise<ReadableStream | null> {
+  const object = await bucket.get(key, { range })
   if (!object) return null
   return object.body.pipeThrough(new FixedLengthStream(range.length))
 }
 
-/** Removes files. Idempotent: succeeds if they do not exist. */
-export const remove = (bucket: R2Bucket, fileIds: string[]) => bucket.delete(fileIds)
+/** Removes files, with their copies. Idempotent: succeeds if they do not exist. */
+export const remove = (bucket: R2Bucket, fileIds: readonly string[]) =>
+  bucket.delete(fileIds.flatMap((fileId) => [fileId, avatarKey(fileId)]))
 
 export interface Source {
   name: string
@@ -46,9 +58,11 @@ export interface Source {
   /** The maximum size of the content. */
   bytesMax: number
   content: AsyncIterable<Uint8Array>
+  /** Of the content, to be found again; if it is known before the content. */
+  sha256?: string
 }
 
-export interface Written {
+export interface Written extends Omit<MediaFacts, 'blurHash'> {
   contentType: string
   size: number
   sha256: string
@@ -62,8 +76,8 @@ type NextPart = () => Promise<Uint8Array | undefined>
  */
 export async function write(
   bucket: R2Bucket,
-  fileId: string,
-  { name, contentType: declared, bytesMax, content }: Source,
+  key: string,
+  { name, contentType: declared, bytesMax, content, sha256 }: Source,
   cover: (bytes: number) => Promise<void>,
 ): Promise<Written> {
   const parts = inParts(content, Math.min(limits.filePartBytes, Math.max(bytesMax, 1)))
@@ -80,11 +94,14 @@ export async function write(
   try {
     const first = (await next()) ?? new Uint8Array()
     const contentType = contentTypeOf(first, declared)
+    // The buffer of the first part is used again.
+    const head = first.slice(0, limits.mediaHeadBytesMax)
     const second = await next()
-    const metadata = { httpMetadata: { contentType }, customMetadata: { name: encodeURIComponent(name) } }
-    if (second) await writeParts(await bucket.createMultipartUpload(fileId, metadata), first, second, next)
-    else await bucket.put(fileId, first, metadata)
-    return { contentType, size, sha256: hash.digest('hex') }
+    const customMetadata = { name: encodeURIComponent(name), ...(sha256 !== undefined && { sha256 }) }
+    const metadata = { httpMetadata: { contentType }, customMetadata }
+    if (second) await writeParts(await bucket.createMultipartUpload(key, metadata), first, second, next)
+    else await bucket.put(key, first, metadata)
+    return { contentType, size, sha256: hash.digest('hex'), ...measuredFacts(head, contentType, size) }
   } finally {
     // Releases the source. Not awaited, because a stalled sender would delay the response.
     parts.return().catch(() => {})

@@ -67,24 +67,27 @@ function textBegins(text: string, bytesMax: number): string {
 
 /**
  * The messages as they are copied, with the bytes that each copy takes: in order, as much of each text as fits into the
- * report, while the texts after it keep their least.
+ * report, while the texts after it keep their least. Metadata is copied as a whole, if there is room for it then.
  */
 function toCopies(evidence: ReportEvidence[], reporterId: string, fixedBytes: number) {
   const fileIds = evidence.map((message) => JSON.stringify(message.fileIds))
   let left = limits.reportBytesMax - fixedBytes - fileIds.reduce((sum, ids) => sum + bytesOf(ids) + copyRowBytes, 0)
-  return evidence.map(({ senderId, text, fileIds: _, ...message }, place) => {
+  return evidence.map(({ senderId, text, metadata, fileIds: _, ...message }, place) => {
     const laterMin = (evidence.length - place - 1) * limits.reportTextBytesMin
     const copied = textBegins(text, Math.max(limits.reportTextBytesMin, left - laterMin))
     left -= bytesOf(copied)
+    const custom = bytesOf(metadata ?? '') <= left - laterMin ? metadata : null
+    left -= bytesOf(custom ?? '')
     const ids = fileIds[place] ?? '[]'
-    const bytes = bytesOf(copied) + bytesOf(ids) + copyRowBytes
-    return { ...message, byReporter: senderId === reporterId, text: copied, fileIds: ids, bytes }
+    const bytes = bytesOf(copied) + bytesOf(custom ?? '') + bytesOf(ids) + copyRowBytes
+    return { ...message, byReporter: senderId === reporterId, text: copied, metadata: custom, fileIds: ids, bytes }
   })
 }
 
-// Of the reporter ?1, the copy of a message in its present state.
+// Of the reporter ?1, the copy of a message in its present state. One that had no room for the metadata is no such copy.
 const copied = `FROM reported_messages AS copy WHERE copy.reporter_id = ?1 AND copy.message_id = value ->> 'id'
-  AND copy.edited_at IS value ->> 'editedAt' AND copy.deleted_at IS value ->> 'deletedAt'`
+  AND copy.edited_at IS value ->> 'editedAt' AND copy.deleted_at IS value ->> 'deletedAt'
+  AND (value ->> 'metadata' IS NULL OR copy.metadata IS value ->> 'metadata')`
 
 /**
  * The statements that add a report, unless the same one exists, and copy the messages that its reporter has no copy of.
@@ -134,9 +137,9 @@ function additions(
     db
       .prepare(
         `INSERT INTO reported_messages (report_id, message_id, reporter_id, by_reporter, text, file_ids, created_at,
-           edited_at, deleted_at, reported_at)
+           edited_at, deleted_at, reported_at, metadata)
          SELECT reports.id, value ->> 'id', reporter_id, value ->> 'byReporter', value ->> 'text', value ->> 'fileIds',
-           value ->> 'createdAt', value ->> 'editedAt', value ->> 'deletedAt', ?3
+           value ->> 'createdAt', value ->> 'editedAt', value ->> 'deletedAt', ?3, value ->> 'metadata'
          FROM reports, json_each(?2) WHERE reports.id = ?1 AND EXISTS (SELECT 1 FROM json_each(evidence) AS reference
            WHERE reference.value ->> 'id' = json_each.value ->> 'id' AND reference.value ->> 'copyIn' = ?1)
          ON CONFLICT DO NOTHING`,

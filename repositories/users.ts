@@ -1,4 +1,5 @@
 import { limits } from '../src/core/limits'
+import { formsOf } from '../src/core/phone-forms'
 import type { Audience, OwnProfile } from '../src/core/profile'
 import * as reports from './reports'
 
@@ -13,6 +14,7 @@ type UserRow = {
   last_name: string | null
   about: string | null
   avatar_file_id: string | null
+  metadata: string | null
   presence_audience: Audience
   read_mark_audience: Audience
   message_audience: Audience
@@ -30,6 +32,7 @@ const toRecord = (row: UserRow): UserRecord => ({
     lastName: row.last_name,
     about: row.about,
     avatarFileId: row.avatar_file_id,
+    ...(row.metadata !== null && { metadata: row.metadata }),
   },
   own: {
     phoneNumber: row.phone_number,
@@ -57,6 +60,15 @@ export const findByUsername = (db: D1Database, username: string) => findBy(db, '
 export const findByAvatar = (db: D1Database, fileId: string): Promise<{ id: string } | null> =>
   db.prepare('SELECT id FROM users WHERE avatar_file_id = ? LIMIT 1').bind(fileId).first<{ id: string }>()
 
+/** Returns, in one query, those of these users who exist, in no particular order. */
+export async function findMany(db: D1Database, userIds: readonly string[]): Promise<UserRecord[]> {
+  const { results } = await db
+    .prepare('SELECT * FROM users WHERE id IN (SELECT value FROM json_each(?))')
+    .bind(JSON.stringify(userIds))
+    .all<UserRow>()
+  return results.map(toRecord)
+}
+
 /** Returns, in one query, the users with these numbers (E.164) who are discoverable by them. */
 export async function findByPhoneNumbers(db: D1Database, phoneNumbers: string[]): Promise<UserRecord[]> {
   const { results } = await db
@@ -66,9 +78,29 @@ export async function findByPhoneNumbers(db: D1Database, phoneNumbers: string[])
   return results.map(toRecord)
 }
 
+/** Returns which of these numbers (E.164) users have. */
+export async function registeredNumbers(db: D1Database, phoneNumbers: string[]): Promise<string[]> {
+  const { results } = await db
+    .prepare('SELECT phone_number FROM users WHERE phone_number IN (SELECT value FROM json_each(?))')
+    .bind(JSON.stringify(phoneNumbers))
+    .all<{ phone_number: string }>()
+  return results.map(({ phone_number }) => phone_number)
+}
+
+/** The statements that give a user the canonical form of their number, unless somebody has it. */
+const canonizing = (db: D1Database, [canonical, ...others]: [string, ...string[]], now: number) =>
+  others.map((other) =>
+    db
+      .prepare(
+        `UPDATE users SET phone_number = ?1, revision = revision + 1, updated_at = ?3
+         WHERE phone_number = ?2 AND NOT EXISTS (SELECT 1 FROM users WHERE phone_number = ?1)`,
+      )
+      .bind(canonical, other, now),
+  )
+
 /**
- * Returns the user with this number, created with the candidate id if there is none. Concurrent calls get the same
- * user.
+ * Returns the user with this number, created with the candidate id if there is none. Concurrent calls get the same user.
+ * A record from before numbers had a canonical form gets it; where there is a user under each form, each keeps theirs.
  */
 export async function findOrCreate(
   db: D1Database,
@@ -76,15 +108,18 @@ export async function findOrCreate(
   candidateId: string,
   now: number,
 ): Promise<UserRecord> {
-  const [, found] = await db.batch<UserRow>([
+  const forms = formsOf(phoneNumber)
+  const results = await db.batch<UserRow>([
+    ...canonizing(db, forms, now),
     db
       .prepare(
         'INSERT INTO users (id, phone_number, created_at, updated_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
       )
-      .bind(candidateId, phoneNumber, now, now),
-    db.prepare('SELECT * FROM users WHERE phone_number = ?').bind(phoneNumber),
+      .bind(candidateId, forms[0], now, now),
+    db.prepare('SELECT * FROM users WHERE phone_number IN (?, ?)').bind(phoneNumber, forms[0]),
   ])
-  const row = found?.results[0]
+  const rows = results.at(-1)?.results ?? []
+  const row = rows.find((one) => one.phone_number === phoneNumber) ?? rows[0]
   if (!row) throw new Error('A user that was just made is not there')
   return toRecord(row)
 }
@@ -136,6 +171,7 @@ const columns = {
   lastName: 'last_name',
   about: 'about',
   avatarFileId: 'avatar_file_id',
+  metadata: 'metadata',
   presenceAudience: 'presence_audience',
   readMarkAudience: 'read_mark_audience',
   messageAudience: 'message_audience',
@@ -211,12 +247,14 @@ export async function changePhoneNumber(
       db
         .prepare(
           `UPDATE users SET phone_number = ?2, revision = revision + 1, updated_at = ?3
-           WHERE id = ?1 AND phone_number <> ?2`,
+           WHERE id = ?1 AND phone_number <> ?2
+             AND NOT EXISTS (SELECT 1 FROM users WHERE id <> ?1 AND phone_number IN (SELECT value FROM json_each(?4)))`,
         )
-        .bind(userId, phoneNumber, now),
+        .bind(userId, phoneNumber, now, JSON.stringify(formsOf(phoneNumber))),
       db.prepare('SELECT * FROM users WHERE id = ?').bind(userId),
     ])
     const row = found?.results[0]
+    if (row && row.phone_number !== phoneNumber) return 'phone_number_taken'
     return row ? toRecord(row) : null
   } catch (error) {
     if (isTaken(error, 'phone_number')) return 'phone_number_taken'

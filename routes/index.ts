@@ -22,6 +22,15 @@ import { getFile } from './files/getFile'
 import { getFileInfo } from './files/getFileInfo'
 import { listFiles } from './files/listFiles'
 import { uploadFile } from './files/uploadFile'
+import { addGroupMembers } from './groups/addGroupMembers'
+import { createGroup } from './groups/createGroup'
+import { getGroup } from './groups/getGroup'
+import { leaveGroup } from './groups/leaveGroup'
+import { listGroupChanges } from './groups/listGroupChanges'
+import { listGroupMembers } from './groups/listGroupMembers'
+import { removeGroupMember } from './groups/removeGroupMember'
+import { updateGroup } from './groups/updateGroup'
+import { updateGroupMember } from './groups/updateGroupMember'
 import { deleteMessage } from './messages/deleteMessage'
 import { editMessage } from './messages/editMessage'
 import { getMessage } from './messages/getMessage'
@@ -44,6 +53,7 @@ import { listSessions } from './sessions/listSessions'
 import { getHealth } from './system/getHealth'
 import { findUserByUsername } from './users/findUserByUsername'
 import { getUser } from './users/getUser'
+import { lookUpUsers } from './users/lookUpUsers'
 import { reportUser } from './users/reportUser'
 
 /** The API as a table, in the order of the document. */
@@ -63,6 +73,7 @@ export const operations: readonly Operation[] = [
   deleteMe,
   getUser,
   findUserByUsername,
+  lookUpUsers,
   reportUser,
 
   findContacts,
@@ -79,6 +90,16 @@ export const operations: readonly Operation[] = [
   updateChat,
   clearChat,
   markChatRead,
+
+  createGroup,
+  getGroup,
+  updateGroup,
+  listGroupMembers,
+  addGroupMembers,
+  updateGroupMember,
+  removeGroupMember,
+  leaveGroup,
+  listGroupChanges,
 
   listMessages,
   sendMessage,

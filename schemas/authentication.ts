@@ -1,9 +1,11 @@
 import { z } from '@hono/zod-openapi'
 import { limits } from '../src/core/limits'
+import { plainCode } from '../src/core/pasted-text'
 import { SessionId, Timestamp, VerificationId } from './ids'
+import { count } from './integers'
 import { PhoneInput, Region } from './phone'
 import { Problem } from './problem'
-import { DeviceName, Platform } from './session'
+import { NewDeviceName, Platform } from './session'
 import { Me, PhoneNumber } from './user'
 
 export const Channel = z
@@ -27,11 +29,11 @@ export const OtpRequest = z
       description:
         'What the code is for; `signIn` by default. `changePhoneNumber` requires an access token, and the code then works for that user only.',
     }),
-    locale: z
-      .string()
-      .regex(/^[a-z]{2,3}(-[A-Za-z]{2,4})?$/, { message: 'Must be a language tag such as `en` or `pt-BR`.' })
-      .optional()
-      .openapi({ description: 'Language of the message that contains the code (BCP 47).', example: 'en' }),
+    locale: z.string().optional().openapi({
+      description:
+        'Language of the message that contains the code: any BCP 47 tag. If there is no text in it, the message is in the same language without the region or, failing that, in that of the number’s country.',
+      example: 'en',
+    }),
     clientRequestId: z
       .string()
       .regex(/^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$/, { message: 'Must be a UUID.' })
@@ -42,7 +44,7 @@ export const OtpRequest = z
           'A random UUID (RFC 9562), generated for this request and sent again with every retry of it, in case a response was lost. While the code is valid, a retry returns the same verification and sends nothing. With another number, purpose, or user, it is a different request.',
         example: '7f9c24e8-3b12-4b6f-8a1d-5c0e2f4a9b37',
       }),
-    turnstileToken: z.string().min(1).max(limits.turnstileTokenCharactersMax).optional().openapi({
+    turnstileToken: z.string().max(limits.turnstileTokenCharactersMax).optional().openapi({
       description:
         'The token of a Turnstile widget whose action is `send-otp`, which proves that the request comes from a person. It is valid for 300 seconds, and only once. Send it after a `turnstile_required` response. If no token is needed, it is ignored and stays valid.',
       example: '0.zrSnRHO7h0HwSjSCU8oyzbjEtD8p',
@@ -66,7 +68,7 @@ export const OtpRefusal = z
   .object({
     ...Problem.shape,
     ...otpState,
-    checksLeft: z.int().min(0).nullable().openapi({
+    checksLeft: count().nullable().openapi({
       description:
         'How many codes can still be tried with the number’s open verification; 0 if none is open. Null if this was not checked.',
       example: 3,
@@ -85,21 +87,20 @@ export const Verification = z
       description: `When the code expires: ${limits.otpLifetimeSeconds / 60} minutes after it was first sent.`,
     }),
     ...otpState,
-    checksLeft: z
-      .int()
-      .min(0)
-      .openapi({
-        description: `How many codes can be tried with this verification: ${limits.otpChecksMax}, or ${limits.otpChecksShared} while others are open for the number, minus the attempts already made at the same code.`,
-        example: limits.otpChecksMax,
-      }),
+    checksLeft: count().openapi({
+      description: `How many codes can be tried with this verification: ${limits.otpChecksMax}, or ${limits.otpChecksShared} while others are open for the number, minus the attempts already made at the same code.`,
+      example: limits.otpChecksMax,
+    }),
   })
   .openapi('Verification', { description: 'A code is on its way. The same for registered and unregistered numbers.' })
 export type Verification = z.infer<typeof Verification>
 
+const refreshTokenExample =
+  'rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk.Xy7Lp2Qw9Rt4Vb6N'
+
 export const RefreshToken = z.string().min(1).max(512).openapi({
   description: 'Opaque. Each use replaces it with a new one.',
-  example:
-    'rt_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.ses_01KAT5K70M2R9D6W4T8E3J5FPA.0.n2Jb8pQ4mXyT5cV7rL1zK0wE9sA3dF6gH2jU8iO4pBk.Xy7Lp2Qw9Rt4Vb6N',
+  example: refreshTokenExample,
 })
 
 export const OtpCheck = z
@@ -107,13 +108,20 @@ export const OtpCheck = z
     verificationId: VerificationId,
     code: z
       .string()
-      .regex(/^\d{4,10}$/, { message: 'Must be 4 to 10 digits.' })
-      .openapi({ description: 'The code you received.', example: '482913' }),
-    deviceName: DeviceName.optional(),
+      .max(limits.codeInputCharactersMax)
+      .overwrite(plainCode)
+      .refine((code) => /^\d{4,10}$/.test(code), { message: 'Must be 4 to 10 digits.' })
+      .openapi({
+        description:
+          'The code you received: 4 to 10 digits of any script. Spaces, line ends, and hyphens around and between them are ignored.',
+        example: '482913',
+      }),
+    deviceName: NewDeviceName.optional(),
     platform: Platform.optional(),
-    previousRefreshToken: RefreshToken.optional().openapi({
+    previousRefreshToken: z.string().optional().openapi({
       description:
         'The last refresh token of this device’s previous session, if that session expired unused. It shows that a number nobody has signed in with for a long time still has the same owner, whose account is then kept. Otherwise it has no effect, whatever its value.',
+      example: refreshTokenExample,
     }),
   })
   .openapi('OtpCheck', {

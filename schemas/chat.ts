@@ -1,12 +1,17 @@
 import { z } from '@hono/zod-openapi'
+import { limits } from '../src/core/limits'
+import { Group } from './group'
 import { ChatId, MessageId, Timestamp } from './ids'
+import { count } from './integers'
 import { Message } from './message'
 import { orNull } from './or-null'
 import { pageOf } from './page'
+import { filter } from './query'
+import { sentTime } from './sent-time'
 import { User } from './user'
 
-export const ChatKind = z.enum(['direct', 'self']).openapi('ChatKind', {
-  description: '`direct` is with one other user; `self` holds your notes to self.',
+export const ChatKind = z.enum(['direct', 'self', 'group']).openapi('ChatKind', {
+  description: '`direct` is with one other user; `self` holds your notes to self; `group` has several members.',
   example: 'direct',
 })
 
@@ -25,17 +30,32 @@ export const Chat = z
     id: ChatId,
     kind: ChatKind,
     peer: orNull(User).openapi({
-      description: 'The other user; null in notes to self and after the other user has deleted their account.',
+      description:
+        'The other user; null in notes to self, in groups, and after the other user has deleted their account.',
+    }),
+    group: orNull(Group).openapi({ description: 'The group; null in other chats.' }),
+    version: orNull(z.int().openapi({ format: 'int64' })).openapi({
+      description:
+        'For a group, the number of the last change that this shows: show the one with the greatest, and get the group’s changes when it is above what you hold. Null in other chats.',
+      example: null,
     }),
     lastMessage: orNull(Message).openapi({ description: 'The latest message you can see.' }),
-    unreadCount: z
-      .int()
-      .openapi({ description: 'The peer’s messages above your read mark, not counting deleted ones.', example: 2 }),
+    unreadCount: count().openapi({
+      description: `Other users’ messages above your read mark, not counting deleted ones. In a group at most ${limits.groupUnreadMax}, which means that many or more.`,
+      example: 2,
+    }),
+    mentionCount: count().openapi({
+      description: 'How many unread messages of a group mention you; 0 in other chats.',
+      example: 0,
+    }),
     markedUnread: z
       .boolean()
       .openapi({ description: 'Whether you marked the chat to come back to it.', example: false }),
     pinned: z.boolean().openapi({ description: 'Whether the chat stays at the top of the list.', example: false }),
-    mutedUntil: orNull(Timestamp).openapi({ description: 'No notifications until then; null if not muted.' }),
+    mutedUntil: orNull(Timestamp).openapi({
+      description:
+        'No notifications until then; null if not muted, or if that time has passed. Passing is no change: a client that holds the time compares it with its clock.',
+    }),
     archived: z.boolean().openapi({
       description: 'Whether the chat is archived. A new message unarchives it unless it is muted.',
       example: false,
@@ -47,10 +67,10 @@ export const Chat = z
     }),
     lastReadMessageId: orNull(MessageId).openapi({ description: 'Your read mark: one of the peer’s messages.' }),
     deliveredUpToMessageId: orNull(MessageId).openapi({
-      description: 'Your messages up to this one are in the peer’s mailbox.',
+      description: 'Your messages up to this one are in the peer’s mailbox; null in groups.',
     }),
     readUpToMessageId: orNull(MessageId).openapi({
-      description: 'Your messages up to this one have been read by the peer.',
+      description: `Your messages up to this one have been read: by the peer, or by all other members of a group of up to ${limits.groupMarksShownMax}.`,
     }),
     clearedUpTo: orNull(ClearedUpTo).openapi({ description: 'Null if the chat was never cleared.' }),
     updatedAt: Timestamp.openapi({ description: 'When anything in this chat last changed for you.' }),
@@ -63,12 +83,35 @@ export const Chats = pageOf(Chat, { items: 'The chats on this page.' }).openapi(
 })
 export type Chats = z.infer<typeof Chats>
 
+/** Which chats `listChats` returns. */
+export const ChatFilters = z.object({
+  archived: filter('`true`: only archived chats; `false`: only those that are not.'),
+  unread: filter('`true`: only chats with unread messages or marked unread; `false`: only the others.'),
+  request: filter('`true`: only message requests; `false`: only chats that are none.'),
+})
+
+const unreadFigures = {
+  messages: count().openapi({ description: 'Unread messages.', example: 5 }),
+  chats: count().openapi({ description: 'Chats with unread messages.', example: 2 }),
+}
+
+export const UnreadFigures = z
+  .object(unreadFigures)
+  .openapi('UnreadFigures', { description: 'Unread messages and chats.' })
+
 export const UnreadCount = z
   .object({
-    messages: z.int().openapi({ description: 'Unread messages across all chats.', example: 5 }),
-    chats: z.int().openapi({ description: 'Chats with unread messages.', example: 2 }),
+    ...unreadFigures,
+    withoutMuted: UnreadFigures.openapi({
+      description: 'The same without chats that are muted or archived: what the badge of an app usually shows.',
+      example: { messages: 3, chats: 1 },
+    }),
+    complete: z.boolean().openapi({
+      description: 'False if a group could not be asked in time: it counts as it was known before.',
+      example: true,
+    }),
   })
-  .openapi('UnreadCount', { description: 'Counts for a badge.' })
+  .openapi('UnreadCount', { description: 'Unread messages across all chats, and how many chats have any.' })
 export type UnreadCount = z.infer<typeof UnreadCount>
 
 export const ReadMark = z
@@ -81,9 +124,10 @@ export const ChatSettings = z
       .boolean()
       .optional()
       .openapi({ description: 'Whether to keep the chat at the top of the list.', example: true }),
-    mutedUntil: orNull(z.iso.datetime({ offset: true }))
-      .optional()
-      .openapi({ description: 'RFC 3339; null unmutes. A time in the distant future mutes permanently.' }),
+    mutedUntil: orNull(sentTime()).optional().openapi({
+      description:
+        'RFC 3339; null and a time that has passed unmute. A time in the distant future mutes permanently; the last one is the end of the year 9999 in UTC.',
+    }),
     archived: z.boolean().optional().openapi({ description: 'Archives or unarchives the chat.', example: false }),
     markedUnread: z.boolean().optional().openapi({ description: 'Marks the chat to come back to it.', example: false }),
     accepted: z

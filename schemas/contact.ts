@@ -1,23 +1,23 @@
 import { z } from '@hono/zod-openapi'
 import { limits } from '../src/core/limits'
+import { misleadingInName } from '../src/core/shown-text'
 import { Timestamp, UserId } from './ids'
 import { orNull } from './or-null'
 import { pageOf } from './page'
 import { Region } from './phone'
-import { text } from './text'
+import { text, unmisleading } from './text'
 import { User } from './user'
-
-/** One entry of an address book, whatever it contains: an invalid number is reported, not rejected. */
-const AddressBookNumber = z.string().max(limits.phoneInputCharactersMax)
 
 export const ContactQuery = z
   .strictObject({
     phoneNumbers: z
-      .array(AddressBookNumber)
+      // Entries of an address book, whatever they contain: an invalid number is reported, not rejected.
+      .array(z.string())
       .min(1)
       .max(limits.findContactsMax)
       .openapi({
-        description: 'In E.164 or national format, mixed as they are in the address book.',
+        description:
+          'In E.164 or national format, mixed as they are in the address book. Entries that are not phone numbers are reported as `invalid`, however long they are.',
         example: ['912 345 679', '+351912345680', 'not a number'],
       }),
     region: Region.optional(),
@@ -53,14 +53,18 @@ export const Contact = z
   .object({
     userId: UserId,
     name: ContactName.nullable(),
+    user: orNull(User).openapi({
+      description:
+        'Their profile; null once they have deleted their account. For a user you have a chat with, it is the profile that the chat shows.',
+    }),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })
-  .openapi('Contact', { description: 'A user you have saved. `getUser` returns their profile.' })
+  .openapi('Contact', { description: 'A user you have saved.' })
 export type Contact = z.infer<typeof Contact>
 
 export const ContactDetails = z
-  .strictObject({ name: ContactName.nullable().optional() })
+  .strictObject({ name: unmisleading(ContactName, misleadingInName).nullable().optional() })
   .openapi('ContactDetails', { description: 'What to store with a contact.', example: { name: 'Ben from the harbor' } })
 
 export const Contacts = pageOf(Contact, { items: 'The contacts on this page.' }).openapi('Contacts', {

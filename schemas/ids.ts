@@ -28,12 +28,14 @@ export const MessageId = id(
   'msg_01KAT5Q9V6F2X4J8S0A3G5K7HB',
 )
 export const ReportId = id('report', 'ReportId', 'The ID of a report of a user.', 'rep_01KAT5SG2D8N4B7V1C6X9Z3M5K')
-export const ChatId = id(
-  'user',
-  'ChatId',
-  'The ID of a chat: the peer’s user ID, or your own for notes to self.',
-  'usr_01KAT5M8E1T3P5Y7W9D2C4V6BN',
-)
+export const GroupId = id('group', 'GroupId', 'The ID of a group.', 'grp_01KAT5W3J9F2N6C8X1V4B7M0QD')
+export const ChatId = z
+  .string()
+  .regex(new RegExp(`${idPattern('user')}|${idPattern('group')}`), { message: 'Must be a chat ID.' })
+  .openapi('ChatId', {
+    description: 'The ID of a chat: the peer’s user ID, your own for notes to self, or the ID of a group.',
+    example: 'usr_01KAT5M8E1T3P5Y7W9D2C4V6BN',
+  })
 export const Timestamp = z.iso
   .datetime({ precision: 3 })
   .openapi('Timestamp', { description: 'RFC 3339 in UTC, with milliseconds.', example: '2026-11-24T09:30:00.000Z' })

@@ -12,18 +12,22 @@ export const Network = z
     city: nullable(z.string(), 'City.', 'Lisbon'),
     continent: nullable(z.string(), 'Two-letter continent code.', 'EU'),
     timezone: nullable(z.string(), 'IANA time zone.', 'Europe/Lisbon'),
-    asn: nullable(z.int(), 'Autonomous system number.', 64496),
+    asn: nullable(z.int().openapi({ format: 'int64' }), 'Autonomous system number.', 64496),
     asOrganization: nullable(z.string(), 'Owner of the autonomous system.', 'Example Telecom'),
     colo: nullable(z.string(), 'IATA airport code of the Cloudflare data center that responded.', 'LIS'),
     httpProtocol: nullable(z.string(), 'HTTP version between client and edge.', 'HTTP/3'),
     tlsVersion: nullable(z.string(), 'TLS version between client and edge.', 'TLSv1.3'),
     tlsCipher: nullable(z.string(), 'Cipher suite between client and edge.', 'AEAD-AES128-GCM-SHA256'),
-    clientTcpRttMs: nullable(z.number(), 'Round-trip time to the client in milliseconds; null over QUIC.', 18),
+    clientTcpRttMs: nullable(
+      z.number().openapi({ format: 'double' }),
+      'Round-trip time to the client in milliseconds; null over QUIC.',
+      18,
+    ),
     userAgent: nullable(z.string(), 'The `User-Agent` header as sent.', 'curl/8.5.0'),
     precise: z
       .object({
-        latitude: nullable(z.number(), 'Degrees, estimated from the IP address.', 38.72),
-        longitude: nullable(z.number(), 'Degrees, estimated from the IP address.', -9.14),
+        latitude: nullable(z.number().openapi({ format: 'double' }), 'Degrees, estimated from the IP address.', 38.72),
+        longitude: nullable(z.number().openapi({ format: 'double' }), 'Degrees, estimated from the IP address.', -9.14),
         postalCode: nullable(z.string(), 'Postal code, estimated from the IP address.', '1000-001'),
       })
       .optional()

@@ -1,21 +1,17 @@
 import { z } from '@hono/zod-openapi'
 import type { ZodType } from 'zod'
 import { limits } from '../src/core/limits'
+import { queryInteger } from './query'
 
-export const Limit = z.coerce
-  .number()
-  .int()
-  .min(1)
-  .max(limits.pageMax)
+export const Limit = queryInteger(1, limits.pageMax)
   .default(limits.pageDefault)
   .openapi({
+    format: 'int32',
     description: `Items per page, at most ${limits.pageMax}. A page can have fewer even if more follow, because it also ends at 1 MB of JSON: go by \`nextCursor\` (\`hasMore\` in \`listChanges\`), not by the count.`,
-    example: limits.pageDefault,
   })
 
 export const Cursor = z.string().max(256).optional().openapi({
   description: 'The `nextCursor` of the previous page. Opaque.',
-  example: 'InVzcl8wMUtBVDVNOEUxVDNQNVk3VzlEMkM0VjZCTiI',
 })
 
 /** The query of a list that has no parameters but those of paging. */
@@ -37,5 +33,9 @@ export const pageOf = <Item extends ZodType>(item: Item, descriptions: { items: 
 /** A list that always fits on one page. */
 export const onlyPageOf = <Item extends ZodType>(item: Item, descriptions: { items: string }) =>
   pageOf(item, descriptions).extend({
-    nextCursor: z.null().openapi({ description: 'Always null: there is at most one page.' }),
+    // Not `z.null()`: generators of many languages have no type for null alone.
+    nextCursor: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Always null: there is at most one page.', example: null }),
   })

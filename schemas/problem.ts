@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { type ProblemCode, problems } from '../src/core/errors'
 import { limits } from '../src/core/limits'
+import { count } from './integers'
 
 const codes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]]
 
@@ -25,7 +26,7 @@ export const Problem = z
       .string()
       .openapi({ description: 'A URI that identifies the type of problem: `urn:problem-type:` followed by the code.' }),
     title: z.string().openapi({ description: 'The type of problem in words; always the same for a given code.' }),
-    status: z.int().openapi({ description: 'The HTTP status code, repeated.' }),
+    status: count().openapi({ description: 'The HTTP status code, repeated.' }),
     detail: z.string().openapi({ description: 'What went wrong this time, for developers. Do not parse it.' }),
     code: ProblemCodeName,
     requestId: z.string().openapi({ description: 'The `X-Request-Id` of this response. Quote it in bug reports.' }),

@@ -2,8 +2,11 @@ import { z } from '@hono/zod-openapi'
 import { limits } from '../src/core/limits'
 import { Changes, ChangesCursor } from './changes'
 import { Chat } from './chat'
-import { ChatId, MessageId, Timestamp, UserId } from './ids'
-import { Message, NewMessage } from './message'
+import { GroupChangesCursor } from './group'
+import { GroupChangeSet, GroupChanges } from './group-changes'
+import { ChatId, GroupId, MessageId, Timestamp, UserId } from './ids'
+import { count } from './integers'
+import { Message, OutgoingMessage } from './message'
 import { orNull } from './or-null'
 import { Problem } from './problem'
 import { text } from './text'
@@ -36,12 +39,14 @@ const frameType = <T extends string>(name: T) => z.literal(name).openapi({ descr
 
 const userId = 'usr_01KAT5M8E1T3P5Y7W9D2C4V6BN'
 const cursor = 'WyIwMUtBVDVRIiw0Ml0'
+const groupId = 'grp_01KAT5W3J9F2N6C8X1V4B7M0QD'
+const groupCursor = 'WzEsNDJd'
 
 export const SendMessageFrame = z
-  .strictObject({ type: frameType('sendMessage'), id: FrameId, chatId: ChatId, ...NewMessage.shape })
+  .strictObject({ type: frameType('sendMessage'), id: FrameId, chatId: ChatId, ...OutgoingMessage.shape })
   .superRefine(({ type: _type, id: _id, chatId: _chatId, ...message }, ctx) => {
     // The rules for a message as a whole are defined there.
-    for (const issue of NewMessage.safeParse(message).error?.issues ?? [])
+    for (const issue of OutgoingMessage.safeParse(message).error?.issues ?? [])
       ctx.addIssue({ code: 'custom', message: issue.message, path: issue.path })
   })
   .openapi('SendMessageFrame', {
@@ -80,6 +85,19 @@ export const WatchPresenceFrame = z
       'Watches the presence of users you have a chat with, replacing those watched before on this connection. The server replies with an `ack`, then sends a `presence` frame for each user and another one whenever their presence changes. Repeat it at least every 45 minutes: watching ends after an hour.',
   })
 
+export const GetGroupChangesFrame = z
+  .strictObject({
+    type: frameType('getGroupChanges'),
+    id: FrameId,
+    chatId: GroupId,
+    cursor: GroupChangesCursor.optional(),
+  })
+  .openapi('GetGroupChangesFrame', {
+    description:
+      'Like `listGroupChanges`, for a client that is behind: the server replies with an `ack` that has `groupChanges`. Ask for one page after the other: while much of what was sent waits unconfirmed, the reply is `too_many_requests`.',
+    example: { type: 'getGroupChanges', id: '8', chatId: groupId, cursor: groupCursor },
+  })
+
 export const ReceivedFrame = z
   .strictObject({ type: frameType('received'), cursor: ChangesCursor })
   .openapi('ReceivedFrame', {
@@ -89,7 +107,14 @@ export const ReceivedFrame = z
   })
 
 export const ClientFrame = z
-  .discriminatedUnion('type', [SendMessageFrame, MarkReadFrame, SendTypingFrame, WatchPresenceFrame, ReceivedFrame])
+  .discriminatedUnion('type', [
+    SendMessageFrame,
+    MarkReadFrame,
+    SendTypingFrame,
+    WatchPresenceFrame,
+    GetGroupChangesFrame,
+    ReceivedFrame,
+  ])
   .openapi('ClientFrame', {
     description: 'What a client sends, as text. The server replies to the text `ping` with `pong`.',
   })
@@ -105,9 +130,34 @@ export const CaughtUpFrame = z.object({ type: frameType('caughtUp'), cursor: Cha
   example: { type: 'caughtUp', cursor },
 })
 
+export const GroupChangesFrame = z
+  .object({
+    type: frameType('groupChanges'),
+    chatId: GroupId,
+    from: z.int().openapi({
+      format: 'int64',
+      description: 'The changes follow on this version of the group.',
+      example: 41,
+    }),
+    version: z.int().openapi({ format: 'int64', description: 'The version with the changes.', example: 42 }),
+    chat: Chat.openapi({ description: 'The chat as it is now.' }),
+    changes: orNull(GroupChangeSet).openapi({
+      description: 'What changed; null if it is too much for a frame: then send `getGroupChanges`.',
+    }),
+    cursor: GroupChangesCursor,
+  })
+  .openapi('GroupChangesFrame', {
+    description:
+      'Something changed in one of your groups. With `held` as the version of the group that you have: if `held` is at least `version`, ignore it; if it is at least `from`, apply the changes and keep `cursor`; otherwise send `getGroupChanges` with the cursor that you have. Frames can be left out or come twice.',
+  })
+
+export type GroupChangesFrame = z.infer<typeof GroupChangesFrame>
+
 export const TypingFrame = z
   .object({ type: frameType('typing'), chatId: ChatId, userId: UserId })
-  .openapi('TypingFrame', { description: 'The peer is typing. Stop showing it 6 seconds after it arrived.' })
+  .openapi('TypingFrame', {
+    description: 'The peer, or a member of a group, is typing. Stop showing it 6 seconds after it arrived.',
+  })
 
 export const DeliveredFrame = z
   .object({ type: frameType('delivered'), chatId: ChatId, messageId: MessageId })
@@ -137,6 +187,7 @@ export const AckFrame = z
     type: frameType('ack'),
     id: FrameId,
     message: Message.optional().openapi({ description: 'After `sendMessage`: the current state of the message.' }),
+    groupChanges: GroupChanges.optional().openapi({ description: 'After `getGroupChanges`: a page of changes.' }),
     chat: Chat.optional().openapi({ description: 'After `markRead`: the current state of the chat.' }),
   })
   .openapi('AckFrame', {
@@ -150,7 +201,7 @@ export const ErrorFrame = z
     type: frameType('error'),
     id: FrameId.nullable().openapi({ description: 'Null if the frame had no readable `id`.' }),
     problem: Problem,
-    retryAfterSeconds: z.int().optional().openapi({
+    retryAfterSeconds: count().optional().openapi({
       description:
         'Seconds to wait before you retry the frame. Present if a retry can succeed: with status 429 or 503.',
       example: 4,
@@ -165,6 +216,7 @@ export const ServerFrame = z
   .discriminatedUnion('type', [
     ChangesFrame,
     CaughtUpFrame,
+    GroupChangesFrame,
     TypingFrame,
     DeliveredFrame,
     PresenceFrame,

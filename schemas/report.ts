@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { limits } from '../src/core/limits'
+import { blankAsText } from '../src/core/shown-text'
 import { MessageId, ReportId, Timestamp, UserId } from './ids'
 import { orNull } from './or-null'
-import { text } from './text'
+import { text, unmisleading } from './text'
 
 export const ReportReason = z
   .enum(['spam', 'fraud', 'harassment', 'violence', 'sexualContent', 'childSafety', 'impersonation', 'other'])
@@ -17,28 +18,32 @@ const Comment = text(1, limits.reportCommentCharactersMax)
 
 const MessageIds = z.array(MessageId).max(limits.reportMessagesMax)
 
-export const NewReport = z
+export const ReportDetails = z
   .strictObject({
     reason: ReportReason,
-    comment: Comment.optional().openapi({
-      description: 'Anything else that the app’s owner should know.',
-      example: 'Nothing but lighthouses.',
-    }),
+    comment: unmisleading(text(0, limits.reportCommentCharactersMax), (value) =>
+      value === '' ? null : blankAsText(value),
+    )
+      .optional()
+      .openapi({
+        description: 'Anything else that the app’s owner should know.',
+        example: 'Nothing but lighthouses.',
+      }),
     messageIds: MessageIds.refine((ids) => new Set(ids).size === ids.length, {
       message: 'Must not contain the same message twice.',
     })
       .optional()
       .openapi({
-        description: `Messages in your chat with the user, from either side, that serve as evidence. They are copied as they are now, up to ${limits.reportTextCharactersMax} characters of each text (fewer of the later ones if the report is long), so that they can be read even after they are edited or deleted.`,
+        description: `Messages in your chat with the user, from either side, that serve as evidence. They are copied as they are now, up to ${limits.reportTextCharactersMax} characters of each text (fewer of the later ones if the report is long) and with their metadata, so that they can be read even after they are edited or deleted.`,
         uniqueItems: true,
         example: [],
       }),
   })
-  .openapi('NewReport', {
+  .openapi('ReportDetails', {
     description: 'Why you report a user.',
     example: { reason: 'spam', comment: 'Nothing but lighthouses.' },
   })
-export type NewReport = z.infer<typeof NewReport>
+export type ReportDetails = z.infer<typeof ReportDetails>
 
 export const Report = z
   .object({

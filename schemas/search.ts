@@ -4,6 +4,7 @@ import { ChatId, UserId } from './ids'
 import { Message } from './message'
 import { Cursor, Limit, pageOf } from './page'
 import { flag } from './query'
+import { sentTime } from './sent-time'
 import { text } from './text'
 
 const Words = text(1, limits.searchCharactersMax).openapi({
@@ -11,8 +12,7 @@ const Words = text(1, limits.searchCharactersMax).openapi({
   example: 'lighth',
 })
 
-const time = (description: string) =>
-  z.iso.datetime({ offset: true }).optional().openapi({ param: { description }, example: '2026-11-24T00:00:00.000Z' })
+const time = (description: string) => sentTime().optional().openapi({ param: { description } })
 
 export const MessageSearch = z.strictObject({
   q: Words,

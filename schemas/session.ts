@@ -1,9 +1,10 @@
 import { z } from '@hono/zod-openapi'
 import { limits } from '../src/core/limits'
+import { misleadingInName } from '../src/core/shown-text'
 import { SessionId, Timestamp } from './ids'
 import { orNull } from './or-null'
 import { onlyPageOf } from './page'
-import { text } from './text'
+import { text, unmisleading } from './text'
 
 export const Platform = z
   .enum(['ios', 'android', 'web', 'desktop', 'other'])
@@ -14,6 +15,9 @@ export const DeviceName = text(1, limits.deviceNameCharactersMax).openapi({
   description: 'A name for the device, so that you recognize it in the list of sessions.',
   example: 'Ana’s phone',
 })
+
+/** One that a client gives. */
+export const NewDeviceName = unmisleading(DeviceName, misleadingInName)
 
 const seenBy = 'as of the session’s last sign-in or token refresh; null if the edge does not provide it.'
 

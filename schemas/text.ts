@@ -4,11 +4,12 @@ const codePoints = (text: string) => [...text].length
 
 /**
  * Text written by people: Unicode without lone surrogates or NUL. Its length is counted in code points, as in JSON Schema
- * (`z.string().max` counts UTF-16 units and would reject what the document allows).
+ * (`z.string().max` counts UTF-16 units and would reject what the document allows). `plain` is applied before.
  */
-export const text = (min: number, max: number) =>
+export const text = (min: number, max: number, plain = (value: string) => value) =>
   z
     .string()
+    .overwrite(plain)
     .superRefine((value, ctx) => {
       if (!value.isWellFormed() || value.includes('\0'))
         return ctx.addIssue({ code: 'custom', message: 'Must be Unicode text without lone surrogates or U+0000.' })

@@ -1,11 +1,13 @@
 import { z } from '@hono/zod-openapi'
 import type { FileLink } from '../src/core/file-metadata'
 import { limits } from '../src/core/limits'
+import { metadataOf } from '../src/core/metadata'
 import { audiences, type OwnProfile, type Profile } from '../src/core/profile'
 import { misleadingInName, misleadingInText } from '../src/core/shown-text'
 import { toTimestamp } from '../src/core/timestamp'
 import { FileUrl } from './file'
 import { FileId, Timestamp, UserId } from './ids'
+import { Metadata, MetadataInput } from './metadata'
 import { orNull } from './or-null'
 import { onlyPageOf } from './page'
 import { text, unmisleading } from './text'
@@ -38,9 +40,16 @@ const profile = {
   firstName: Name.nullable().openapi({ description: 'Null until set.', example: 'Ana' }),
   lastName: Name.nullable().openapi({ description: 'Null until set.', example: 'Silva' }),
   about: About.nullable().openapi({ description: 'A short text about the user.', example: 'At sea until Friday' }),
+  avatarFileId: orNull(FileId).openapi({
+    description:
+      'The file that is the profile picture; null if there is none. Stays the same as long as the picture does.',
+  }),
   avatarUrl: FileUrl.nullable().openapi({
     description:
-      'A signed link to the profile picture that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.',
+      'A signed link to the profile picture, without the metadata of the file, that an `<img>` can load. It is valid for about an hour; later responses carry a fresh one.',
+  }),
+  metadata: orNull(Metadata).openapi({
+    description: 'Custom data that the user’s app has given the profile; null if there is none.',
   }),
 }
 
@@ -55,7 +64,9 @@ export const toUser = (profile: Profile, link: FileLink): User => ({
   firstName: profile.firstName,
   lastName: profile.lastName,
   about: profile.about,
+  avatarFileId: profile.avatarFileId,
   avatarUrl: profile.avatarFileId && link(profile.avatarFileId),
+  metadata: metadataOf(profile.metadata),
 })
 
 export const Audience = z.enum(audiences).openapi('Audience', {
@@ -113,6 +124,19 @@ export const Users = onlyPageOf(User, { items: 'One user or none.' }).openapi('U
   description: 'The users that were found.',
 })
 
+export const UserLookup = z
+  .strictObject({
+    userIds: z.array(UserId).min(1).max(limits.userIdsMax).openapi({ description: 'Repeated IDs count once.' }),
+  })
+  .openapi('UserLookup', { description: 'The users to get.' })
+
+export const FoundUsers = z
+  .object({
+    users: z.array(User).openapi({ description: 'In the order of the request, each once.' }),
+    notFound: z.array(UserId).openapi({ description: 'IDs of users who do not exist, or no longer do.' }),
+  })
+  .openapi('FoundUsers', { description: 'Which of the users exist.' })
+
 export const ProfileChange = z
   .strictObject({
     username: orNull(Username).optional().openapi({
@@ -131,7 +155,12 @@ export const ProfileChange = z
       example: 'At sea until Friday',
     }),
     avatarFileId: FileId.nullable().optional().openapi({
-      description: 'An image that you have uploaded: JPEG, PNG, GIF, or WebP.',
+      description:
+        'An image that you have uploaded: JPEG, PNG, GIF, or WebP. Others see a copy without metadata, such as the place where it was taken; its orientation, animation, and color profile stay. Your file, and messages that contain it, stay as they are.',
+    }),
+    metadata: orNull(MetadataInput).optional().openapi({
+      description:
+        'Custom data for whoever can see your profile, in place of all that was there; null, or an empty object, clears it. Everyone you have a chat with is told of each change: it is no place for what changes by the minute.',
     }),
     presenceAudience: audienceFields.presenceAudience.optional(),
     readMarkAudience: audienceFields.readMarkAudience.optional(),
@@ -145,5 +174,8 @@ export const ProfileChange = z
         'If false, `findContacts` treats your phone number as unregistered. `findUserByUsername` still finds you by your username, because a username is chosen in order to be found.',
     }),
   })
-  .openapi('ProfileChange', { description: 'Only the fields you send change; null clears a field.' })
+  .openapi('ProfileChange', {
+    description:
+      'Only the fields you send change. Null clears a text, the picture, or the metadata, and so does an empty string or object; for any other field, null is as good as nothing.',
+  })
 export type ProfileChange = z.infer<typeof ProfileChange>

@@ -3,6 +3,7 @@ import { demo } from './http/demo'
 import { pages } from './http/pages'
 import { purgeExpired } from './services/expiry/purge-expired'
 
+export { Group } from '../objects/group'
 export { Mailbox } from '../objects/mailbox'
 
 app.route('/', pages())

@@ -1,3 +1,4 @@
+import { digitOf } from '../../src/core/digits'
 import { lazy } from '../../src/core/lazy'
 
 /**
@@ -75,16 +76,9 @@ const withoutSpaces = lazy(
 /** Going through upper case turns ß into ss and makes the two Turkish letters i one. */
 const caseless = (text: string) => text.toUpperCase().toLowerCase()
 
-/** The digits of each script are ten characters in a row, and rows may follow each other. */
-function digit(codePoint: number): string {
-  let first = codePoint
-  while (codePoint - first < 60 && isDigit().test(String.fromCodePoint(first - 1))) first--
-  return String((codePoint - first) % 10)
-}
-
 function foldCharacter(character: string): string {
   const codePoint = character.codePointAt(0) ?? 0
-  if (isDigit().test(character)) return digit(codePoint)
+  if (isDigit().test(character)) return digitOf(codePoint)
   return inWords().test(character) ? (alike[character] ?? jamo[character] ?? character) : ' '
 }
 

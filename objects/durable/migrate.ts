@@ -10,13 +10,22 @@ const kernelTables = [
 export const hasMigrations = (sql: SqlStorage): boolean =>
   sql.exec(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'`).toArray().length > 0
 
+/** The tables of a kind of object. */
+interface Tables {
+  /** An append-only list of SQL scripts: a script that has been deployed is never edited. */
+  migrations: readonly string[]
+  /** What all of them together make of an empty object, as one script. Without it, a new object gets them one by one. */
+  schema?: string
+}
+
 /**
- * Brings the tables up to date in one block, applying each migration once and in order. `migrations` is an append-only
- * list of SQL scripts: a script that has been deployed is never edited. `now` is in epoch milliseconds.
+ * Brings the tables up to date in one block: a new object gets them all at once, and another one each migration that it
+ * lacks, in order. `now` is in epoch milliseconds.
  */
-export function migrate(storage: DurableObjectStorage, migrations: readonly string[], now: number) {
+export function migrate(storage: DurableObjectStorage, { migrations, schema }: Tables, now: number) {
   const { sql } = storage
   storage.transactionSync(() => {
+    const isNew = !hasMigrations(sql)
     for (const table of kernelTables) sql.exec(table)
     const applied = new Set(
       sql
@@ -24,10 +33,10 @@ export function migrate(storage: DurableObjectStorage, migrations: readonly stri
         .toArray()
         .map(({ id }) => id),
     )
-    migrations.forEach((statements, id) => {
-      if (applied.has(id)) return
-      sql.exec(statements)
-      sql.exec('INSERT INTO migrations (id, applied_at) VALUES (?, ?)', id, now)
-    })
+    const lacking = [...migrations.keys()].filter((id) => !applied.has(id))
+    const scripts = isNew && schema !== undefined ? [schema] : lacking.map((id) => migrations[id] ?? '')
+    for (const script of scripts) sql.exec(script)
+    const ids = JSON.stringify(lacking)
+    sql.exec('INSERT INTO migrations (id, applied_at) SELECT value, ? FROM json_each(?)', now, ids)
   })
 }

@@ -57,6 +57,21 @@ export class RowCache<R extends Row> implements Cache {
     return this.#find(key)
   }
 
+  /** Reads the rows with these keys in one statement, as far as they are not known, for later calls of `find`. */
+  load(keys: readonly R[keyof R & string][]) {
+    const { table, key } = this.#table
+    const missing = keys.filter((one) => !this.#isWhole && !this.#rows.has(one) && !this.#absent.has(one))
+    if (missing.length === 0) return
+    const asked = JSON.stringify(missing)
+    this.#take(
+      this.#sql.exec<R>(
+        `SELECT ${table}.* FROM json_each(?) AS asked CROSS JOIN ${table} ON ${key} = asked.value`,
+        asked,
+      ),
+    )
+    for (const one of missing) if (!this.#rows.has(one)) this.#absent.add(one)
+  }
+
   /** Inserts or replaces a row. Only a block can save. */
   save(row: R): R {
     if (!this.#saved) throw new Error(`A row of ${this.#table.table} was saved outside a block`)
@@ -69,6 +84,17 @@ export class RowCache<R extends Row> implements Cache {
   /** The rows that the present block has saved, each as it is now. */
   savedInBlock(): R[] {
     return [...(this.#saved?.keys() ?? [])].map((key) => this.#rows.get(key)).filter((row) => row !== undefined)
+  }
+
+  /** Keys of the rows that the present block has inserted, or changed in one of these columns. */
+  protected changedInBlock(columns: readonly (keyof R & string)[]): R[keyof R & string][] {
+    const changed: R[keyof R & string][] = []
+    for (const [key, before] of this.#saved ?? []) {
+      const row = this.#rows.get(key)
+      if (row && (!before || columns.some((column) => row[column] !== before[column])))
+        changed.push(row[this.#table.key])
+    }
+    return changed
   }
 
   /** The greatest number in a column, or 0. */

@@ -87,7 +87,7 @@ export function saveBlock(sql: SqlStorage, { start, chats, signature, rebuild_at
 }
 
 /** The start of the last of so many blocks that hold ids before one; '' if there are not as many. */
-export const startOf = (sql: SqlStorage, before: string, blocks: number): string =>
+const startOf = (sql: SqlStorage, before: string, blocks: number): string =>
   sql
     .exec<{ start: string }>(
       'SELECT start FROM search_blocks WHERE start < ? ORDER BY start DESC LIMIT 1 OFFSET ?',
@@ -103,24 +103,63 @@ const hasBit = (number: string) => {
   return `((instr('123456789ABCDEF', ${hexDigit}) >> (${bit} & 3)) & 1)`
 }
 
-/**
- * The blocks of a stretch, newest first, that are due, or that have something in the chat (or in any, if it is null) and
- * all of four bits. SQL looks at the bits, because to hand over every signature takes four times as long.
- */
-export const blocksIn = (
-  sql: SqlStorage,
-  { from, before }: Stretch,
-  chatId: string | null,
-  bits: readonly [number, number, number, number],
-) =>
-  sql
+type Bits = readonly [number, number, number, number]
+
+/** Whether a block is due, or has all of four bits: SQL looks at them, because handing over every signature takes longer. */
+const mayHaveBits = (first: number) =>
+  `(rebuild_at IS NOT NULL OR (${[0, 1, 2, 3].map((n) => hasBit(`?${first + n}`)).join(' AND ')}))`
+
+/** Blocks to be searched, newest first, and the id before which the next ones are; null if there are no more. */
+export interface SearchedBlocks {
+  blocks: BlockRow[]
+  next: string | null
+}
+
+/** Looks at so many blocks of a stretch, and returns those that are due or have all of four bits. */
+export function blocksIn(sql: SqlStorage, { from, before }: Stretch, bits: Bits, limit: number): SearchedBlocks {
+  const start = startOf(sql, before, limit)
+  const blocks = sql
     .exec<BlockRow>(
-      `SELECT * FROM search_blocks WHERE start >= ?1 AND start < ?2 AND (?3 IS NULL OR chats IS NULL OR instr(chats, ?3) > 0)
-         AND (rebuild_at IS NOT NULL OR (${['?4', '?5', '?6', '?7'].map(hasBit).join(' AND ')}))
-       ORDER BY start DESC`,
-      from,
+      `SELECT * FROM search_blocks WHERE start >= ?1 AND start < ?2 AND ${mayHaveBits(3)} ORDER BY start DESC`,
+      start,
       before,
-      chatId,
       ...bits,
     )
     .toArray()
+  return { blocks, next: start <= from ? null : start }
+}
+
+const blockOf = (id: string) => `(SELECT start FROM search_blocks WHERE start <= ${id} ORDER BY start DESC LIMIT 1)`
+const newestBefore = (id: string) =>
+  `(SELECT id FROM messages WHERE chat_id = ?1 AND id < ${id} ORDER BY id DESC LIMIT 1)`
+
+/**
+ * The same for one chat: goes from each of its messages to the block, and from the block to the next message before it.
+ * What other chats have between them takes no time, however much they write. The object's messages are in the table
+ * `messages`, with `chat_id` and `id` as its key.
+ */
+export function blocksOfChat(
+  sql: SqlStorage,
+  chatId: string,
+  { from, before }: Stretch,
+  bits: Bits,
+  limit: number,
+): SearchedBlocks {
+  const blocks = sql
+    .exec<BlockRow & { step: number }>(
+      `WITH RECURSIVE visited (first, step) AS (
+         SELECT ${blockOf(newestBefore('?2'))}, 1
+         UNION ALL
+         SELECT ${blockOf(newestBefore('first'))}, step + 1 FROM visited WHERE first > ?3 AND step < ?4
+       ) SELECT search_blocks.*, step FROM visited CROSS JOIN search_blocks ON start = first
+       WHERE (chats IS NULL OR instr(chats, ?1) > 0) AND ${mayHaveBits(5)} OR step = ?4`,
+      chatId,
+      before,
+      from,
+      limit,
+      ...bits,
+    )
+    .toArray()
+  const last = blocks.at(-1)
+  return { blocks, next: last?.step === limit && last.start > from ? last.start : null }
+}

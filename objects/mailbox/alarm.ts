@@ -5,12 +5,15 @@ import type { OwnProfile } from '../../src/core/profile'
 import { keysOfNumber } from '../../src/settings/send-keys'
 import { sign } from '../../src/settings/signing'
 import type { AlarmJob } from '../durable/alarm-schedule'
+import type { GroupStub } from '../group/shapes'
 import * as erasure from './account/erasure'
 import { continueEmptying, isEmptying } from './chats/clearing'
 import { continueIndexing, indexDue } from './chats/indexing'
 import { continueBlankingQuotes, isBlankingQuotes } from './chats/quotes'
 import type { Drains } from './delivery/drains'
 import { cleanUpDue, forgetFiles, takeRemovable } from './files/clean-up'
+import type { GroupChecks } from './groups/checks'
+import { leaveGroups } from './groups/leaving'
 import type { MailboxStore } from './store'
 
 interface Dependencies {
@@ -18,11 +21,13 @@ interface Dependencies {
   drains: Drains
   env: Env
   setProfile: (own: OwnProfile) => void
+  checks: GroupChecks
+  groupOf: (groupId: string) => GroupStub
 }
 
 /** The jobs of a mailbox's alarm. The last two run only while the account is being erased. */
 export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
-  const { store, drains, env } = dependencies
+  const { store, drains, env, checks, groupOf } = dependencies
   const staying =
     (due: () => number | null): AlarmJob['due'] =>
     () =>
@@ -69,6 +74,12 @@ export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
       run: () => removeFiles(dependencies),
       probe: () => probeBucket(env.FILES),
     },
+    checks.job(),
+    {
+      name: 'memberships',
+      due: leaving(() => (store.groups.joined().length > 0 ? Date.now() : null)),
+      run: () => leaveGroups(store, groupOf),
+    },
     {
       name: 'record',
       due: leaving(({ recordRemoved }) => (recordRemoved ? null : Date.now())),
@@ -109,7 +120,7 @@ async function removeRecord({ store, env }: Dependencies) {
 /** Once nothing else is left to do; or, with peers that cannot be reached, once they have been waited for long enough. */
 function burialDue({ store, drains }: Dependencies, begun: erasure.Erasure): number | null {
   if (!begun.recordRemoved || cleanUpDue(store.sql) !== null) return null
-  return drains.pending().length > 0 ? erasure.patienceEnds(begun) : Date.now()
+  return drains.pending().length > 0 || store.groups.joined().length > 0 ? erasure.patienceEnds(begun) : Date.now()
 }
 
 /** The last step of an erasure. */
@@ -117,6 +128,8 @@ async function bury({ store, drains }: Dependencies) {
   const begun = store.erasure
   if (begun === null) return
   store.write((context) => erasure.giveUpPeers(context, begun))
+  const isPatient = Date.now() < erasure.patienceEnds(begun)
+  if (isPatient && store.groups.joined().length > 0) return
   if (drains.pending().length > 0 || cleanUpDue(store.sql) !== null) return
   await store.bury()
 }

@@ -1,21 +1,23 @@
 import { limits } from '../../src/core/limits'
 import type { Config } from '../../src/settings/config'
-import { avatarLinks, fileLinks } from '../../src/settings/file-links'
+import { avatarLinks, fileLinks, groupFileLinks } from '../../src/settings/file-links'
 import { sessionHash } from '../../src/settings/signing'
 import { type AlarmJob, AlarmSchedule } from '../durable/alarm-schedule'
 import { hasMigrations, migrate } from '../durable/migrate'
 import { type Outcome, refuse } from '../durable/outcome'
 import { SearchProgress } from '../durable/search-progress'
 import { Sequence } from '../durable/sequence'
+import { StorageSize } from '../durable/storage-size'
 import { UnitOfWork } from '../durable/unit-of-work'
 import * as erasure from './account/erasure'
-import type { Caller, CallerContext, MailboxContext } from './context'
+import { touchContacts } from './contacts/contacts'
+import type { Caller, CallerContext, CallerSession, MailboxContext } from './context'
 import { LastSent } from './delivery/last-sent'
 import { isFeedPending } from './delivery/outgoing'
+import type { GroupWire } from './groups/to-wire'
 import { type Quotas, quotasOf } from './limits/quota-figures'
 import { ReadMarkLimiter } from './limits/read-mark-rate'
 import { SendRateLimiter } from './limits/send-rate'
-import { StorageSize } from './limits/storage-size'
 import { SessionExpiry } from './sessions/session-expiry'
 import * as sessions from './sessions/sessions'
 import { BlockRows } from './tables/blocks'
@@ -23,9 +25,11 @@ import { ChatRows } from './tables/chats'
 import { greatestContactSeq } from './tables/contacts'
 import { ensureEpoch } from './tables/epoch'
 import { emptyFormerSearch } from './tables/former-search'
+import { GroupRows } from './tables/groups'
 import { KeyValues } from './tables/key-values'
 import { migrations } from './tables/migrations'
 import { ProfileRecord } from './tables/profile'
+import { schema } from './tables/schema'
 import { greatestSessionSeq, type SessionLifetimes, SessionRows } from './tables/sessions'
 
 interface StoreOptions {
@@ -43,6 +47,7 @@ export class MailboxStore {
   readonly userId: string
   readonly config: () => Config
   readonly chats: ChatRows
+  readonly groups: GroupRows
   readonly blocks: BlockRows
   readonly sessions: SessionRows
   readonly values: KeyValues
@@ -74,6 +79,7 @@ export class MailboxStore {
     this.#sequence = this.#unit.cache(
       new Sequence([
         () => this.chats.greatest('seq'),
+        () => this.groups.greatest('seq'),
         () => this.blocks.greatest('seq'),
         () => greatestContactSeq(sql),
         () => greatestSessionSeq(sql),
@@ -81,13 +87,14 @@ export class MailboxStore {
       ]),
     )
     this.chats = this.#unit.cache(new ChatRows(sql, this.#sequence))
+    this.groups = this.#unit.cache(new GroupRows(sql, this.#sequence))
     this.blocks = this.#unit.cache(new BlockRows(sql, this.#sequence))
     this.sessions = this.#unit.cache(new SessionRows(sql))
     this.values = this.#unit.cache(new KeyValues(sql))
     this.profile = new ProfileRecord(this.values)
     this.#lastSent = this.#unit.cache(new LastSent())
     this.#size = new StorageSize(sql)
-    this.#sendRate = this.#unit.cache(new SendRateLimiter(this.chats))
+    this.#sendRate = this.#unit.cache(new SendRateLimiter(this.chats, this.groups))
     this.#expiry = this.#unit.cache(new SessionExpiry())
     this.#searchProgress = this.#unit.cache(
       new SearchProgress({
@@ -155,6 +162,7 @@ export class MailboxStore {
       sql: this.sql,
       sequence: this.#sequence,
       chats: this.chats,
+      groups: this.groups,
       blocks: this.blocks,
       sessions: this.sessions,
       values: this.values,
@@ -172,8 +180,15 @@ export class MailboxStore {
     }
   }
 
+  /** How a group is shown to the owner, with links that begin with an origin. */
+  groupWire(origin: string, groupId: string): GroupWire {
+    const [config, now] = [this.config(), Date.now()]
+    const link = groupFileLinks(config, origin, now, { readerId: this.userId, chatId: groupId })
+    return { groupId, userId: this.userId, now, link, avatarLink: avatarLinks(config, origin, now) }
+  }
+
   /** Null if the caller's session has ended. */
-  callerContext({ sessionId, origin }: Caller, context = this.context()): CallerContext | null {
+  callerContext({ sessionId, origin }: CallerSession, context = this.context()): CallerContext | null {
     if (!this.#isLive || !sessions.isLive(context, sessionId, this.lifetimes)) return null
     const config = this.config()
     return {
@@ -181,6 +196,7 @@ export class MailboxStore {
       sessionId,
       link: fileLinks(config, origin, context.now, this.userId),
       avatarLink: avatarLinks(config, origin, context.now),
+      groupWire: (groupId) => this.groupWire(origin, groupId),
     }
   }
 
@@ -190,6 +206,7 @@ export class MailboxStore {
       const context = this.context()
       this.#expiry.settle(context, this.lifetimes)
       const result = work(context)
+      touchContacts(context)
       this.#wakeForSaved(context)
       this.#wakeForIndex(context)
       return result
@@ -203,18 +220,27 @@ export class MailboxStore {
     if (!this.#isLive) return refuse('session_ended')
     return this.write((context) => {
       const callerContext = this.callerContext(caller, context)
-      return callerContext ? work(callerContext) : refuse('session_ended')
+      if (!callerContext) return refuse('session_ended')
+      sessions.noteUse(context, caller)
+      return work(callerContext)
     })
   }
 
-  /** The same for a call that only reads. Nothing is written, so there is nothing to commit and nothing to push. */
+  /** The same for a call that only reads: usually nothing is written, so there is nothing to commit and nothing to push. */
   readAsCaller<T>(caller: Caller, work: (context: CallerContext) => Outcome<T>): Outcome<T> {
-    this.endExpiredSessions()
+    this.beginCall(caller)
     const context = this.callerContext(caller)
     return context ? work(context) : refuse('session_ended')
   }
 
-  /** Ends expired sessions, as every block does. For calls that are handled without a block. */
+  /** Ends expired sessions and notes the use of the access token. For calls that are handled without a block. */
+  beginCall(caller: Pick<Caller, 'sessionId' | 'step'>) {
+    this.endExpiredSessions()
+    if (this.#isLive && sessions.isFirstUse(this.sessions, caller))
+      this.write((context) => sessions.noteUse(context, caller))
+  }
+
+  /** Ends expired sessions, as every block does. */
   endExpiredSessions() {
     if (this.#isLive && this.#expiry.isDue(Date.now(), this.lifetimes)) this.write(() => {})
   }
@@ -255,7 +281,7 @@ export class MailboxStore {
   }
 
   #migrate() {
-    migrate(this.#storage, migrations, Date.now())
+    migrate(this.#storage, { migrations, schema }, Date.now())
     ensureEpoch(this.values)
     emptyFormerSearch(this.sql)
   }

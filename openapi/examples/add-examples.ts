@@ -1,15 +1,17 @@
 import type { InputError } from '../../src/core/errors'
 import * as operationExamples from '../operations'
+import type { Schema } from '../schema-forms'
 import type { Example, OperationExamples } from './operation-examples'
 import { invalidRequest, limitTooHigh, type ProblemExample } from './problems'
 
 const examplesOf: Record<string, OperationExamples> = operationExamples
 
 interface Media {
+  schema?: Schema
   examples?: Record<string, Example>
 }
 
-interface Operation {
+export interface Operation {
   operationId: string
   parameters?: { name: string; in: string; example?: unknown }[]
   requestBody?: { content: Record<string, Media> }
@@ -19,24 +21,26 @@ interface Operation {
 const idKinds: Record<string, string> = {
   sessionId: 'session',
   userId: 'user',
-  chatId: 'user',
+  chatId: 'chat',
+  groupId: 'group',
   messageId: 'message',
   fileId: 'file',
 }
 
 /** A mistake that any operation with such inputs rejects: an unknown field, a page that is too large, an invalid ID. */
-function likelyMistake({ parameters = [], requestBody }: Operation): InputError | undefined {
+function likelyMistake({ parameters = [], requestBody }: Operation): InputError {
   if (requestBody?.content['application/json'])
     return { pointer: '/color', code: 'unrecognized_keys', detail: 'Unknown field.' }
   if (parameters.some(({ name }) => name === 'limit')) return limitTooHigh
   const id = parameters.find(({ name }) => idKinds[name])
-  return id && { pointer: `/path/${id.name}`, code: 'invalid_format', detail: `Must be a ${idKinds[id.name]} ID.` }
+  if (!id) return { pointer: '/query/color', code: 'unrecognized_keys', detail: 'Unknown field.' }
+  return { pointer: `/path/${id.name}`, code: 'invalid_format', detail: `Must be a ${idKinds[id.name]} ID.` }
 }
 
 /** The problem examples of an operation, with their details. The most likely problem comes first for its status. */
 function refusals(operation: Operation, { problem, mistake = likelyMistake(operation) }: OperationExamples) {
   const said: Record<string, ProblemExample> = {
-    ...(mistake && { invalid_request: invalidRequest(mistake) }),
+    invalid_request: invalidRequest(mistake),
     [problem.code]: problem,
   }
   return (examples: Record<string, Example> = {}) => {

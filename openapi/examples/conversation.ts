@@ -6,6 +6,10 @@ import { anaId, ben, benId, picture } from './people'
 
 export const [questionId, answerId] = ['msg_01KAT5Q9V6F2X4J8S0A3G5K7HB', 'msg_01KAT5QHZ3B7N1R5T9W2Y6C0DE']
 export const clientMessageId = '5b1c6c0a-7c0e-4c6b-9a63-3f1f6c4d2e10'
+
+/** What an app can add to a message. */
+export const place = { location: { latitude: 38.5231, longitude: -8.9012 } }
+
 export const cursor = 'WyIwMUtBVDVRIiw0Ml0'
 
 /** Ana's message as it is first stored. */
@@ -16,7 +20,10 @@ export const question: Message = {
   clientMessageId,
   text: 'Did you see the lighthouse?',
   attachments: [],
+  metadata: null,
   replyTo: null,
+  mentions: [],
+  event: null,
   reactions: [],
   status: 'sent',
   undelivered: false,
@@ -32,6 +39,10 @@ export const attachment = {
   name: picture.name,
   contentType: picture.contentType,
   size: picture.size,
+  width: picture.width,
+  height: picture.height,
+  durationMs: picture.durationMs,
+  blurHash: picture.blurHash,
   url: picture.url,
 }
 
@@ -51,8 +62,11 @@ export const chat: Chat = {
   id: benId,
   kind: 'direct',
   peer: ben,
+  group: null,
+  version: null,
   lastMessage: answer,
   unreadCount: 1,
+  mentionCount: 0,
   markedUnread: false,
   pinned: false,
   mutedUntil: null,
@@ -76,11 +90,13 @@ export const changes: Changes = {
   reset: false,
   messages: [answer],
   chats: [chat],
+  left: [],
   removed: [],
   contacts: [],
   blocks: [],
   sessions: [],
   me: null,
+  complete: true,
   cursor,
   hasMore: false,
 }

@@ -21,6 +21,10 @@ export const picture: File = {
   contentType: 'image/jpeg',
   size: 48_213,
   sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  width: 640,
+  height: 420,
+  durationMs: null,
+  blurHash: 'LEHV6nWB2yk8pyo0adR*.7kCMdnj',
   url: linkTo('fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ', `&reader=${anaId}`),
   createdAt: '2026-11-24T09:29:40.000Z',
 }
@@ -31,7 +35,9 @@ export const ben: User = {
   firstName: 'Ben',
   lastName: 'Costa',
   about: 'At sea until Friday',
+  avatarFileId: 'fil_01KAT5N1B7K4V8Q2W6E9R3T5YH',
   avatarUrl: linkTo('fil_01KAT5N1B7K4V8Q2W6E9R3T5YH'),
+  metadata: null,
 }
 
 /** Ana when she has just signed in for the first time. */
@@ -41,7 +47,9 @@ export const newcomer: Me = {
   firstName: null,
   lastName: null,
   about: null,
+  avatarFileId: null,
   avatarUrl: null,
+  metadata: null,
   phoneNumber: anaNumber,
   presenceAudience: 'everyone',
   readMarkAudience: 'everyone',
@@ -87,8 +95,9 @@ export const otherSession: Session = {
 export const contact: Contact = {
   userId: benId,
   name: 'Ben from the harbor',
+  user: ben,
   createdAt: '2026-11-24T09:25:00.000Z',
   updatedAt: '2026-11-24T09:25:00.000Z',
 }
 
-export const block: Block = { userId: benId, createdAt: '2026-11-24T10:00:00.000Z' }
+export const block: Block = { userId: benId, user: ben, createdAt: '2026-11-24T10:00:00.000Z' }

@@ -1,8 +1,6 @@
-import { changes } from '../examples/conversation'
 import type { OperationExamples } from '../examples/operation-examples'
 
 export const connectRealtime: OperationExamples = {
-  responses: { 101: { answer: { summary: 'Ben has replied', value: { type: 'changes', changes } } } },
   problem: { code: 'ticket_invalid' },
   mistake: { pointer: '/query/ticket', code: 'too_big', detail: 'Too big: expected string to have <=128 characters' },
   steps: [

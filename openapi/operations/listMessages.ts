@@ -19,5 +19,6 @@ export const listMessages: OperationExamples = {
       params: withBen,
       until: "body.items?.some(({ id }) => id === pm.environment.get('replyId'))",
     },
+    { note: 'those with attachments', status: 200, params: withBen, query: { hasAttachments: 'true' } },
   ],
 }

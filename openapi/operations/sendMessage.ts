@@ -1,4 +1,4 @@
-import { answerId, attachment, clientMessageId, question, read } from '../examples/conversation'
+import { answerId, attachment, clientMessageId, place, question, read } from '../examples/conversation'
 import { type OperationExamples, single } from '../examples/operation-examples'
 import { picture } from '../examples/people'
 import { textTooLong } from '../examples/problems'
@@ -10,6 +10,7 @@ const withPicture = {
     clientMessageId: '{{clientMessageId}}',
     text: 'Did you see the lighthouse?',
     attachmentFileIds: ['{{fileId}}'],
+    metadata: place,
   },
 }
 
@@ -25,6 +26,10 @@ export const sendMessage: OperationExamples = {
       summary: 'A reply to a message',
       value: { clientMessageId: 'c0ffee00-1d2e-4f3a-8b4c-5d6e7f809102', text: 'So close!', replyToId: answerId },
     },
+    metadata: {
+      summary: 'Custom data of the app: a location',
+      value: { clientMessageId: 'c0ffee00-1d2e-4f3a-8b4c-5d6e7f809103', text: 'I am here', metadata: place },
+    },
   },
   responses: {
     201: {
@@ -38,6 +43,17 @@ export const sendMessage: OperationExamples = {
           text: '',
           attachments: [attachment],
           createdAt: '2026-11-24T09:30:40.000Z',
+        },
+      },
+      metadata: {
+        summary: 'Custom data of the app: a location',
+        value: {
+          ...question,
+          id: 'msg_01KAT5RM2B8E5S1W7X4J6P9D3F',
+          clientMessageId: 'c0ffee00-1d2e-4f3a-8b4c-5d6e7f809103',
+          text: 'I am here',
+          metadata: place,
+          createdAt: '2026-11-24T09:30:50.000Z',
         },
       },
     },

@@ -9,6 +9,7 @@ export const updateMe: OperationExamples = {
       value: { username: ana.username, firstName: ana.firstName, lastName: ana.lastName },
     },
     picture: { summary: 'A profile picture', value: { avatarFileId: picture.id } },
+    metadata: { summary: 'Custom data of the app', value: { metadata: { pronouns: 'she/her', team: 'harbor' } } },
     clear: { summary: 'Clear the text about yourself', value: { about: null } },
     hidden: { summary: 'No longer be found by phone number', value: { discoverable: false } },
   },

@@ -6,8 +6,8 @@ export const uploadFile: OperationExamples = {
   problem: { code: 'payload_too_large', detail: 'A file can have at most 99614720 bytes.' },
   mistake: {
     pointer: '/query/name',
-    code: 'invalid_format',
-    detail: 'Must not contain slashes or control characters.',
+    code: 'too_big',
+    detail: 'At most 255 characters.',
   },
   steps: [
     { note: 'multipart form', status: 201, form: 'docs/lighthouse.jpg', keep: { fileId: 'id' } },

@@ -28,3 +28,6 @@ export interface PostmanStep {
 /** Path parameters of the chat between Ana and Ben, for her and for him. */
 export const withBen = { chatId: '{{benId}}' }
 export const withAna = { chatId: '{{anaId}}' }
+
+/** Path parameters of their group. */
+export const inGroup = { groupId: '{{groupId}}' }

@@ -24,7 +24,7 @@ export const story: Chapter[] = [
   },
   {
     folder: 'Profile',
-    steps: ['updateMe', 'getMe', 'updateMe (Ben)', 'getUser', 'findUserByUsername', 'reportUser'],
+    steps: ['updateMe', 'getMe', 'updateMe (Ben)', 'getUser', 'lookUpUsers', 'findUserByUsername', 'reportUser'],
   },
   {
     folder: 'Contacts',
@@ -51,6 +51,7 @@ export const story: Chapter[] = [
       'listMessages (Ben)',
       'sendMessage (Ben replies)',
       'listMessages (the reply has arrived)',
+      'listMessages (those with attachments)',
       'addReaction',
       'removeReaction',
       'editMessage',
@@ -61,6 +62,21 @@ export const story: Chapter[] = [
   {
     folder: 'Chats',
     steps: ['listChats', 'getUnreadCount', 'getChat', 'markChatRead', 'updateChat', 'clearChat'],
+  },
+  {
+    folder: 'Groups',
+    steps: [
+      'createGroup',
+      'getGroup',
+      'updateGroup',
+      'addGroupMembers',
+      'listGroupMembers',
+      'updateGroupMember',
+      'listGroupChanges (a fresh start)',
+      'listGroupChanges (since the cursor)',
+      'removeGroupMember',
+      'leaveGroup',
+    ],
   },
   {
     folder: 'Realtime',

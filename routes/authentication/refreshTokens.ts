@@ -26,7 +26,7 @@ export const refreshTokens = define(
     tags: ['Authentication'],
     summary: 'Refresh your tokens',
     description:
-      'Returns a new access token and the refresh token that replaces the one you sent. For 30 seconds after it was replaced, a refresh token still returns the current one, so parallel and repeated refreshes are safe. After that, it counts as stolen, and using it ends the session. Any other token is rejected and has no effect.',
+      'Returns a new access token and the refresh token that replaces the one you sent. A refresh token that was replaced returns the current tokens again as long as nothing you got in its place, neither the refresh token nor the access token, has been used: repeat the call whenever you lost a response, even days later. It keeps doing so for 30 seconds after that first use, so parallel refreshes are safe. After that, it counts as stolen, and using it ends the session. Any other token is rejected and has no effect.',
     request: { body: jsonBody(TokenRefresh) },
     responses: { 200: json(Tokens, 'New tokens for the same session.') },
     problems: ['refresh_token_invalid', 'refresh_token_reused'],
@@ -40,7 +40,7 @@ export const refreshTokens = define(
     const place = placeOf(c.req.raw)
     const issued = unwrap(await callMailbox(c.env, userId, (mailbox) => mailbox.refresh(presented, place)))
     // For the log: before this point they were only claims in an unverified token.
-    c.set('session', { userId, sessionId: issued.sessionId })
+    c.set('session', { userId, sessionId: issued.sessionId, step: issued.step })
     return c.json(await issueTokens(config, userId, issued, Date.now()), 200)
   },
 )

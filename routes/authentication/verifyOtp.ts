@@ -24,6 +24,7 @@ export const verifyOtp = define(
     request: { body: jsonBody(OtpCheck) },
     responses: { 200: json(SignedIn, 'You are signed in.') },
     problems: [
+      'host_not_allowed',
       'verification_not_found',
       'otp_wrong',
       'otp_expired',

@@ -25,6 +25,6 @@ export const blockUser = define(
     const [user] = await Promise.all([users.find(c.env.DB, userId), requireLiveSession(c)])
     if (!user) throw problem('user_not_found')
     if (userId === c.get('session').userId) throw problem('own_user')
-    return c.json(await asCaller(c, (mailbox, caller) => mailbox.blockUser(caller, userId)), 200)
+    return c.json(await asCaller(c, (mailbox, caller) => mailbox.blockUser(caller, user.profile)), 200)
   },
 )

@@ -12,7 +12,7 @@ export const clearChat = define(
     tags: ['Chats'],
     summary: 'Clear a chat',
     description:
-      'Permanently removes all current messages for you, with your right to their files, and removes the chat from the list until the next message. Their texts leave your mailbox within moments, those still on their way once they have arrived. The peer keeps their messages and still receives those on their way. Safe to repeat.',
+      'Permanently removes all current messages for you, with your right to their files, and removes the chat from the list until the next message. Their texts leave your mailbox within moments, those still on their way once they have arrived. Others keep their messages. You stay in a group: to leave it, use `leaveGroup`. Safe to repeat.',
     request: { params: ChatParams },
     responses: { 204: noContent('The chat was cleared.') },
     problems: ['chat_not_found'],

@@ -13,7 +13,7 @@ export const getChat = define(
     tags: ['Chats'],
     summary: 'Get a chat',
     description:
-      'Returns one of your chats. A chat exists as soon as it has its first message; before that, and for other users, it does not exist.',
+      'Returns one of your chats, or a group that you are in. A chat exists as soon as it has its first message; before that, and for other users, it does not exist.',
     request: { params: ChatParams },
     responses: { 200: json(Chat, 'The chat.') },
     problems: ['chat_not_found'],

@@ -13,7 +13,7 @@ export const markChatRead = define(
     tags: ['Chats'],
     summary: 'Mark a chat as read',
     description:
-      'Moves your read mark up to a message. The mark never moves back, so you can safely repeat the call. Messages that arrive later stay unread. The peer is informed, and their messages up to the mark become `read`, unless the chat is a message request: reading does not accept it. Once you have accepted it, mark the message again to tell the peer. You can move read marks 300 times a minute, here and over the WebSocket together.',
+      'Moves your read mark up to a message. The mark never moves back, so you can safely repeat the call. Messages that arrive later stay unread. In a chat of two, the peer is informed, and their messages up to the mark become `read`, unless the chat is a message request: reading does not accept it. Once you have accepted it, mark the message again to tell the peer. In groups of up to 32, all members see how far you have read; in larger ones, nobody does. You can move read marks 300 times a minute, here and over the WebSocket together.',
     request: { params: ChatParams, body: jsonBody(ReadMark) },
     responses: { 200: json(Chat, 'The current state of the chat.') },
     problems: ['chat_not_found', 'message_not_found'],

@@ -1,7 +1,8 @@
 import * as users from '../../repositories/users'
 import { ContactQuery, Matches } from '../../schemas/contact'
 import { toUser } from '../../schemas/user'
-import { toE164 } from '../../src/core/phone'
+import { readPhoneNumber } from '../../src/core/phone'
+import { formsOf } from '../../src/core/phone-forms'
 import { asCaller, avatarLinksFor, ownMailboxOf } from '../../src/http/caller'
 import { define, json, jsonBody } from '../../src/http/define-route'
 import { shownProfiles } from '../../src/services/accounts/shown-profile'
@@ -25,17 +26,18 @@ export const findContacts = define(
   async (c) => {
     const { phoneNumbers, region } = c.req.valid('json')
     checkRegion(region)
-    const asked = phoneNumbers.map((input) => ({ input, number: toE164(input, region) }))
-    const numbers = asked.flatMap(({ number }) => number ?? [])
-    await asCaller(c, (mailbox, caller) => mailbox.chargeLookups(caller, [...new Set(numbers)]))
-    const found = await users.findByPhoneNumbers(c.env.DB, numbers)
+    const asked = phoneNumbers.map((input) => ({ input, number: readPhoneNumber(input, region) }))
+    const numbers = [...new Set(asked.flatMap(({ number }) => number?.canonical ?? []))]
+    await asCaller(c, (mailbox, caller) => mailbox.chargeLookups(caller, numbers))
+    const found = await users.findByPhoneNumbers(c.env.DB, numbers.flatMap(formsOf))
     const profiles = found.map(({ profile }) => profile)
     const shown = found.length > 0 ? await shownProfiles(ownMailboxOf(c), profiles) : []
     const byNumber = new Map(
       shown.map((profile, index) => [found[index]?.own.phoneNumber, toUser(profile, avatarLinksFor(c))]),
     )
     const matches = asked.flatMap(({ input, number }) => {
-      const user = number && byNumber.get(number)
+      const forms = number ? [number.written, ...formsOf(number.canonical)] : []
+      const user = forms.map((form) => byNumber.get(form)).find((one) => one !== undefined)
       return user ? [{ phoneNumber: input, user }] : []
     })
     return c.json({ matches, invalid: asked.flatMap(({ input, number }) => (number ? [] : input)) }, 200)

@@ -15,7 +15,7 @@ export const saveContact = define(
     tags: ['Contacts'],
     summary: 'Save a contact',
     description:
-      'Saves a user under a name of your choice, or changes that name. Without `name`, the existing name stays; null clears it. Only you see it. If the user has sent you a message request, saving them accepts it. You can save at most 10,000 contacts.',
+      'Saves a user under a name of your choice, or changes that name. Without `name`, the existing name stays; null or an empty string clears it. A name is one line of visible text. Only you see it. If the user has sent you a message request, saving them accepts it. You can save at most 10,000 contacts.',
     request: { params: UserParams, body: jsonBody(ContactDetails) },
     responses: { 200: json(Contact, 'The current state of the contact.') },
     problems: ['user_not_found', 'contacts_full'],
@@ -25,6 +25,6 @@ export const saveContact = define(
     const { name } = c.req.valid('json')
     const [user] = await Promise.all([users.find(c.env.DB, userId), requireLiveSession(c)])
     if (!user) throw problem('user_not_found')
-    return c.json(await asCaller(c, (mailbox, caller) => mailbox.saveContact(caller, userId, name)), 200)
+    return c.json(await asCaller(c, (mailbox, caller) => mailbox.saveContact(caller, user.profile, name)), 200)
   },
 )

@@ -13,7 +13,7 @@ export const deleteFile = define(
     tags: ['Files'],
     summary: 'Delete a file',
     description:
-      'Deletes one of your files. Its bytes are immediately gone for everyone, and its storage is freed. Idempotent: succeeds if you have no such file, and never touches another user’s. Messages that contain it still name it. If the file is your profile picture, change the picture first.',
+      'Deletes one of your files. Its bytes are immediately gone for everyone, including those it was forwarded to, and its storage is freed. Idempotent: succeeds if you have no such file, and never touches another user’s. Messages that contain it still name it. If the file is your profile picture, change the picture first.',
     request: { params: FileParams },
     responses: { 204: noContent('The file was deleted.') },
     problems: ['file_in_use'],

@@ -14,7 +14,7 @@ export const deleteMessage = define(
     tags: ['Messages'],
     summary: 'Delete a message',
     description:
-      'With `scope=me`, the message disappears only for you. With `scope=everyone`, which only the author can use, its content and any quotes of it are blanked on both sides, and the message stays in place with `deletedAt`. Idempotent. A deletion counts against the same limit as a message sent.',
+      'With `scope=me`, the message disappears only for you. With `scope=everyone`, which only the author can use, and in groups the owner and admins, its content and any quotes of it are blanked for everyone, and the message stays in place with `deletedAt`. Its attachments can no longer be read through it; where they were forwarded, they stay readable through those messages, also for whoever forwarded them. Idempotent. A deletion counts against the same limit as a message sent.',
     request: {
       params: MessageParams,
       query: z.strictObject({

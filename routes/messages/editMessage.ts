@@ -13,7 +13,7 @@ export const editMessage = define(
     tags: ['Messages'],
     summary: 'Edit a message',
     description:
-      'Changes the text of a message; only the author can do this. The peer gets the new text, even if the message itself is still on its way. Existing quotes keep the text they were created with. Repeating the same text changes nothing. An edit counts against the same limit as a message sent. In a full mailbox, a text cannot get longer (`mailbox_full`).',
+      'Changes the text or the metadata of a message, or both; what you do not send stays. Only the author can do this. The peer gets what is new, even if the message itself is still on its way. Existing quotes keep the text they were created with. Repeating the same edit changes nothing. A message keeps its attachments, and needs at least one of text, attachments, and metadata; to remove it altogether, use `deleteMessage`. An edit counts against the same limit as a message sent. In a full mailbox, a message cannot get longer (`mailbox_full`).',
     request: { params: MessageParams, body: jsonBody(MessageEdit) },
     responses: { 200: json(Message, 'The current state of the message.') },
     problems: [
@@ -25,11 +25,16 @@ export const editMessage = define(
       'acceptance_required',
       'sends_exhausted',
       'mailbox_full',
+      'group_storage_full',
     ],
   },
   async (c) => {
     const { chatId, messageId } = c.req.valid('param')
-    const { text } = c.req.valid('json')
-    return c.json(await asCaller(c, (mailbox, caller) => mailbox.editMessage(caller, chatId, messageId, text)), 200)
+    const { text, metadata } = c.req.valid('json')
+    const newText = text === undefined ? undefined : (text ?? '')
+    return c.json(
+      await asCaller(c, (mailbox, caller) => mailbox.editMessage(caller, chatId, messageId, newText, metadata)),
+      200,
+    )
   },
 )

@@ -1,5 +1,5 @@
 import * as users from '../../repositories/users'
-import { Message, NewMessage } from '../../schemas/message'
+import { Message, OutgoingMessage } from '../../schemas/message'
 import { ChatParams } from '../../schemas/params'
 import { problem } from '../../src/core/errors'
 import { callerOf } from '../../src/http/caller'
@@ -17,8 +17,8 @@ export const sendMessage = define(
     tags: ['Messages'],
     summary: 'Send a message',
     description:
-      'Durably stores the message before it responds, and delivers it exactly once, despite any failures in between. Sending again with the same `clientMessageId` returns the message it created, in its current state, with 200 instead of 201; with another chat or other content, it returns 409. The first message to a user creates the chat on both sides; you can start 50 chats a day with users who have not written to you first. To the other user, such a chat is a message request: until they accept it, by writing, reacting, saving you as a contact, or `updateChat`, you can send 20 messages or 256 KB (edits included), then `acceptance_required`. A user receives about 128 KB a day in message requests from everyone; what exceeds that waits as `sent` and arrives later, or once they accept. You can send 600 messages at once, replenished at 60 a minute; edits, deletions, and reactions count as well. Resending a stored message returns it no matter how many you have sent since, and does not count. Your own user ID is the chat for notes to self. A user who has deleted their account cannot receive messages: `chat_not_found`. Once your mailbox holds 8 GB, you can neither send nor receive until you delete messages (`mailbox_full`); what was sent to you meanwhile waits as `sent` and arrives, in order, about an hour after there is room.',
-    request: { params: ChatParams, body: jsonBody(NewMessage) },
+      'Durably stores the message before it responds, and delivers it exactly once, despite any failures in between. Sending again with the same `clientMessageId` returns the message it created, in its current state, with 200 instead of 201; with another chat or other content, it returns 409; the order of names in `metadata` makes no difference. The first message to a user creates the chat on both sides; you can start 50 chats a day with users who have not written to you first. To the other user, such a chat is a message request: until they accept it, by writing, reacting, saving you as a contact, or `updateChat`, you can send 20 messages or 256 KB (edits and metadata included), then `acceptance_required`. A file that you received can be forwarded by its ID, without another upload and without using your storage. A user receives about 128 KB a day in message requests from everyone; what exceeds that waits as `sent` and arrives later, or once they accept. You can send 600 messages at once, replenished at 60 a minute; edits, deletions, and reactions count as well. Resending a stored message returns it no matter how many you have sent since, and does not count. Your own user ID is the chat for notes to self. A user who has deleted their account cannot receive messages: `chat_not_found`. In a group, the settings say who may send and how often (`not_allowed_in_group`, `slow_mode`), all members see one order, and `mentions` names those whom it is for. Once your mailbox holds 8 GB, you can neither send nor receive until you delete messages (`mailbox_full`); what was sent to you meanwhile waits as `sent` and arrives, in order, about an hour after there is room.',
+    request: { params: ChatParams, body: jsonBody(OutgoingMessage) },
     responses: {
       201: json(Message, 'The message was stored.'),
       200: json(Message, 'The message was already stored: its current state.'),
@@ -28,6 +28,10 @@ export const sendMessage = define(
       'client_message_id_reused',
       'attachment_unusable',
       'reply_target_unusable',
+      'mention_unusable',
+      'not_allowed_in_group',
+      'slow_mode',
+      'group_storage_full',
       'blocked_by_you',
       'acceptance_required',
       'too_many_undelivered',

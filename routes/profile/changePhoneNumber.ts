@@ -3,6 +3,7 @@ import * as users from '../../repositories/users'
 import { PhoneNumberChange } from '../../schemas/phone-number-change'
 import { Me, toMe } from '../../schemas/user'
 import { problem } from '../../src/core/errors'
+import { isSamePhone } from '../../src/core/phone-forms'
 import { asCaller, avatarLinksFor } from '../../src/http/caller'
 import { define, json, jsonBody } from '../../src/http/define-route'
 import { finishAfterDisconnect } from '../../src/http/finish-after-disconnect'
@@ -27,6 +28,7 @@ export const changePhoneNumber = define(
     request: { body: jsonBody(PhoneNumberChange) },
     responses: { 200: { ...json(Me, 'Your profile, with the new number.'), headers: etagHeader } },
     problems: [
+      'host_not_allowed',
       'verification_not_found',
       'phone_number_taken',
       'otp_wrong',
@@ -48,7 +50,7 @@ export const changePhoneNumber = define(
     const user = await users.changePhoneNumber(c.env.DB, userId, phoneNumber, Date.now())
     if (user === 'phone_number_taken') throw problem('phone_number_taken')
     if (!user) throw problem('session_ended')
-    if (before && before.own.phoneNumber !== phoneNumber)
+    if (before && !isSamePhone(before.own.phoneNumber, phoneNumber))
       await knownNetworks.forget(c.env.DB, keysOfNumber(readConfig(c.env), before.own.phoneNumber))
     await callMailbox(c.env, userId, (mailbox) => mailbox.setProfile(user))
     return c.json(toMe(user, avatarLinksFor(c)), 200, etagOf(user))

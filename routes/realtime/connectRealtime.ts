@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
+import { ChangesFrom } from '../../schemas/changes'
 import { UpgradeProtocol } from '../../schemas/realtime'
 import { protocol } from '../../schemas/realtime-protocol'
 import { readChangesCursor } from '../../src/core/cursors'
@@ -15,15 +16,14 @@ import { readConfig } from '../../src/settings/config'
 
 const ticketCharactersMax = 128
 
-// A plain schema: the generator flattens unions of unions, and their names would be lost.
+const description = `${protocol}
+
+“Try it out” in the documentation cannot open a WebSocket, and returns 426 \`upgrade_required\`. Use a WebSocket client, with a new ticket: \`wss://<host>/v1/realtime?ticket=<ticket>\`. With \`npm start\`, two windows of \`/demo\` show what it does, and \`docs/realtime.md\` in the repository says how a client stays in sync.`
+
+// No content: a 101 has none, and generators would read one.
 const opened: ResponseConfig = {
   description:
     'The connection is now a WebSocket. Its frames are JSON text: the server sends `ServerFrame`, the client sends `ClientFrame`.',
-  content: {
-    'application/json': {
-      schema: { anyOf: [{ $ref: '#/components/schemas/ServerFrame' }, { $ref: '#/components/schemas/ClientFrame' }] },
-    },
-  },
 }
 
 /** Browsers do not enforce CORS on WebSockets, but they send the page's origin. */
@@ -40,7 +40,7 @@ async function identify(c: Context<AppEnv>, ticket: string | undefined) {
   }
   const session = await bearerSession(c)
   c.set('session', session)
-  return { userId: session.userId, by: { sessionId: session.sessionId } }
+  return { userId: session.userId, by: { sessionId: session.sessionId, step: session.step } }
 }
 
 export const connectRealtime = define(
@@ -52,25 +52,23 @@ export const connectRealtime = define(
     path: '/v1/realtime',
     tags: ['Realtime'],
     summary: 'Open a WebSocket',
-    description: protocol,
+    description,
     request: {
       query: z.strictObject({
         ticket: z.string().max(ticketCharactersMax).optional().openapi({
           description: 'From `createRealtimeTicket`, for clients that cannot send the access token.',
-          example: 'tk_usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC.q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE.Bv2Tn7Ys4Wq9Ex1C',
         }),
         // Browsers do not see why an upgrade was refused, so a cursor never refuses one.
         cursor: z.string().optional().openapi({
           description:
-            'The last cursor you have stored. Without one, and with one that cannot be read or is from another life of the mailbox, everything is sent: the first `changes` frame has `reset`.',
-          example: 'WyIwMUtBVDVRIiw0Ml0',
+            'The last cursor you have stored. Without one, and with one that cannot be read or is from another life of the mailbox, everything is sent, or with `from=now` nothing: the first `changes` frame has `reset`.',
         }),
+        from: ChangesFrom.optional(),
       }),
       headers: z.object({
         Upgrade: UpgradeProtocol.optional().openapi({ param: { required: true } }),
         'Sec-WebSocket-Protocol': z.string().max(limits.echoedHeaderCharactersMax).optional().openapi({
           description: 'The server selects the first protocol you offer; it has no meaning here.',
-          example: 'messages',
         }),
       }),
     },
@@ -81,7 +79,7 @@ export const connectRealtime = define(
     problems: ['origin_not_allowed', 'upgrade_required'],
   },
   async (c) => {
-    const { ticket, cursor } = c.req.valid('query')
+    const { ticket, cursor, from } = c.req.valid('query')
     const { Upgrade, 'Sec-WebSocket-Protocol': offered } = c.req.valid('header')
     if (Upgrade?.toLowerCase() !== 'websocket') throw problem('upgrade_required', { headers: { Upgrade: 'websocket' } })
     checkOrigin(c)
@@ -90,7 +88,13 @@ export const connectRealtime = define(
     await limitUser(c, 'connections', userId)
     await limitNetwork(c, 'signedInCalls')
     const { origin } = new URL(c.req.url)
-    const webSocket = await openSocket(c.env, userId, { by, origin, position, requestId: c.get('requestId') })
+    const webSocket = await openSocket(c.env, userId, {
+      by,
+      origin,
+      position,
+      otherwise: from ?? 'beginning',
+      requestId: c.get('requestId'),
+    })
     // A browser closes a connection whose response selects none of the protocols that it offered.
     const chosen = offered?.split(',')[0]?.trim()
     return new Response(null, {

@@ -1,7 +1,7 @@
 import * as reports from '../../repositories/reports'
 import * as users from '../../repositories/users'
 import { UserParams } from '../../schemas/params'
-import { NewReport, Report } from '../../schemas/report'
+import { Report, ReportDetails } from '../../schemas/report'
 import { problem } from '../../src/core/errors'
 import { limits } from '../../src/core/limits'
 import { asCaller, requireLiveSession } from '../../src/http/caller'
@@ -17,8 +17,8 @@ export const reportUser = define(
     path: '/v1/users/{userId}/reports',
     tags: ['Profile'],
     summary: 'Report a user to the app’s owner',
-    description: `Stores the report for the app’s owner, with copies of the messages you name: of each, the first ${limits.reportTextCharactersMax} characters of its text, once, however often you report it. A report takes at most ${limits.reportBytesMax / 1024} KiB: if the texts are longer, those of later messages are cut shorter, to ${limits.reportTextBytesMin} bytes of UTF-8 at least. The user is never told, and nothing else happens automatically: to stop hearing from them, call \`blockUser\`. Sending the same report again within a day returns the existing one with 200, so you can retry if the response was lost. A different reason, comment, or selection of messages creates another report, up to 20 a day and ${limits.reportBytesPerDay / 1024} KiB in all. A report is deleted when the app’s owner deletes it, or after 180 days unless the owner chose otherwise. If the reported user deletes their account, the report keeps a keyed hash of their phone number in place of their ID. If you delete your account, it loses your ID, your comment, and your own messages.`,
-    request: { params: UserParams, body: jsonBody(NewReport) },
+    description: `Stores the report for the app’s owner, with copies of the messages you name: of each, the first ${limits.reportTextCharactersMax} characters of its text, and its metadata, once, however often you report it. A report takes at most ${limits.reportBytesMax / 1024} KiB: if the texts are longer, those of later messages are cut shorter, to ${limits.reportTextBytesMin} bytes of UTF-8 at least, and metadata for which there is no room is left out. The user is never told, and nothing else happens automatically: to stop hearing from them, call \`blockUser\`. Sending the same report again within a day returns the existing one with 200, so you can retry if the response was lost. A different reason, comment, or selection of messages creates another report, up to 20 a day and ${limits.reportBytesPerDay / 1024} KiB in all. A report is deleted when the app’s owner deletes it, or after 180 days unless the owner chose otherwise. If the reported user deletes their account, the report keeps a keyed hash of their phone number in place of their ID. If you delete your account, it loses your ID, your comment, and your own messages.`,
+    request: { params: UserParams, body: jsonBody(ReportDetails) },
     responses: {
       201: json(Report, 'The report was stored.'),
       200: json(Report, 'The same report already exists, made within the last day.'),
@@ -27,7 +27,8 @@ export const reportUser = define(
   },
   async (c) => {
     const { userId } = c.req.valid('param')
-    const { reason, comment = null, messageIds = [] } = c.req.valid('json')
+    const { reason, messageIds = [], ...given } = c.req.valid('json')
+    const comment = given.comment || null
     const reporterId = c.get('session').userId
     const [user] = await Promise.all([users.find(c.env.DB, userId), requireLiveSession(c)])
     if (!user) throw problem('user_not_found')

@@ -19,7 +19,6 @@ const signatures: [contentType: string, ...marks: [offset: number, bytes: string
   // MPEG audio frames of layer III (versions 1, 2, and 2.5, with and without a checksum), and AAC in ADTS.
   ...['\xfb', '\xfa', '\xf3', '\xf2', '\xe3', '\xe2'].map((byte) => mark('audio/mpeg', `\xff${byte}`)),
   ...['\xf1', '\xf9'].map((byte) => mark('audio/aac', `\xff${byte}`)),
-  ['application/pdf', [0, '%PDF-']],
 ]
 
 function mark(contentType: string, bytes: string): [string, [number, string]] {
@@ -40,24 +39,73 @@ const brands: [RegExp, string][] = [
 const matroska = '\x1aE\xdf\xa3'
 const startBytes = 64
 
-function detect(head: Uint8Array): string | undefined {
-  const start = Buffer.from(head.subarray(0, startBytes)).toString('latin1')
+// Tools put a byte order mark or line ends in front, and all readers skip them.
+const pdf = /^(?:\xef\xbb\xbf)?\s*%PDF-/
+
+function detect(head: string): string | undefined {
+  const start = head.slice(0, startBytes)
+  if (pdf.test(head)) return 'application/pdf'
   if (start.startsWith('ftyp', 4)) return brands.find(([brand]) => brand.test(start.slice(8)))?.[1]
   if (start.startsWith(matroska)) return start.includes('webm') ? 'video/webm' : 'video/x-matroska'
   return signatures.find(([, ...marks]) => marks.every(([offset, bytes]) => start.startsWith(bytes, offset)))?.[0]
 }
 
-/** A container can also hold only audio, which only its creator knows: voice messages are recorded as these. */
-const soundAlone: Record<string, string> = {
-  'audio/mp4': 'video/mp4',
-  'audio/webm': 'video/webm',
-  'audio/x-matroska': 'video/x-matroska',
+/** Names that are in use for one type. */
+const aliases: [RegExp, string][] = [
+  [/^audio\/(x-)?(m4[abpr]|mp(eg)?4)/, 'audio/mp4'],
+  [/^audio\/(x-)?(mp3|mpeg)$/, 'audio/mpeg'],
+  [/^audio\/(x-)?aacp?$/, 'audio/aac'],
+  [/^audio\/x-flac$/, 'audio/flac'],
+  [/^audio\/(x-|vnd\.)?wave?$/, 'audio/wav'],
+  [/^audio\/matroska$/, 'audio/x-matroska'],
+  [/^video\/(x-)?m4v$/, 'video/mp4'],
+  [/^application\/x-pdf$/, 'application/pdf'],
+]
+
+const canonical = (named: string) => aliases.find(([names]) => names.test(named))?.[1] ?? named
+
+const soundIn: Record<string, string> = {
+  'video/mp4': 'audio/mp4',
+  'video/3gpp': 'audio/mp4',
+  'video/quicktime': 'audio/quicktime',
+  'video/webm': 'audio/webm',
+  'video/x-matroska': 'audio/x-matroska',
 }
+
+/**
+ * What is in a container only its creator knows: voice messages are recorded as these. Their creators also declare the
+ * sound of another container, because not every browser records the one that they ask for.
+ */
+function inContainer(detected: string, declared: string): string {
+  if (detected === 'audio/ogg' && declared === 'video/ogg') return declared
+  if (detected === 'video/3gpp' && /^audio\/(?:3gpp|amr)/.test(declared)) return declared.replace(/amr.*/, '3gpp')
+  return declared.startsWith('audio/') ? (soundIn[detected] ?? detected) : detected
+}
+
+// The boxes that can be first.
+const movie = /^.{4}(?:[fs]typ|moov|moof|mdat|wide|free|skip|pnot|uuid)/s
+
+/** Beginnings that detection does not know, and that readers of a type accept: a declared type that they fit is kept. */
+const fitting: Record<string, RegExp> = {
+  'application/pdf': /%PDF-/,
+  'video/mp4': movie,
+  'audio/mp4': movie,
+  'video/3gpp': movie,
+  'video/quicktime': movie,
+  'image/heic': /^.{4}ftyp/s,
+  'audio/mpeg': /^\0*\xff[\xe2-\xef\xf2-\xf7\xfa-\xff]/,
+  'audio/aac': /^(?:ADIF|\xff[\xf0\xf8]|V[\xe0-\xff])/,
+  'audio/wav': /^(?:RF64|RIFX|BW64).{4}WAVE/s,
+}
+const fittingBytes = 1024
+
+/** Tags that stand before the sound of several types. */
+const tagged = new Set(['audio/aac', 'audio/flac'])
 
 const shownByBytes = new Set([
   ...signatures.map(([contentType]) => contentType),
   ...brands.map(([, contentType]) => contentType),
-  ...Object.entries(soundAlone).flat(),
+  ...['application/pdf', 'audio/webm', 'video/webm', 'audio/x-matroska', 'video/x-matroska', 'video/ogg'],
 ])
 
 const fallback = 'application/octet-stream'
@@ -72,22 +120,24 @@ const active =
 function harmless(declared: string | null): string {
   const essence = mediaType.exec((declared ?? '').trim().toLowerCase())?.[1]
   if (!essence || essence.length > limits.contentTypeCharactersMax) return fallback
-  return active.test(essence) || shownByBytes.has(essence) ? fallback : essence
+  return active.test(essence) || shownByBytes.has(canonical(essence)) ? fallback : essence
 }
 
 /**
  * Returns the content type to store: what the bytes reveal, or else what was declared, if bytes need not reveal it and
  * it is harmless.
  */
-export function contentTypeOf(head: Uint8Array, declared: string | null): string {
+export function contentTypeOf(bytes: Uint8Array, declared: string | null): string {
+  const head = Buffer.from(bytes.subarray(0, fittingBytes)).toString('latin1')
   const detected = detect(head)
-  const essence = declared?.split(';')[0]?.trim().toLowerCase() ?? ''
-  if (detected && soundAlone[essence] === detected) return essence
-  return detected ?? harmless(declared)
+  const essence = canonical(declared?.split(';')[0]?.trim().toLowerCase() ?? '')
+  if (head.startsWith('ID3') && tagged.has(essence)) return essence
+  if (detected) return inContainer(detected, essence)
+  return fitting[essence]?.test(head) ? essence : harmless(declared)
 }
 
 /** What browsers display inline, because nothing in it executes. Everything else is downloaded. */
-const inline = new Set([
+export const inlineTypes: readonly string[] = [
   'image/jpeg',
   'image/png',
   'image/gif',
@@ -95,6 +145,7 @@ const inline = new Set([
   'image/avif',
   'video/mp4',
   'video/webm',
+  'video/ogg',
   'audio/mpeg',
   'audio/mp4',
   'audio/webm',
@@ -102,8 +153,8 @@ const inline = new Set([
   'audio/wav',
   'audio/aac',
   'audio/flac',
-])
+]
 
 /** The `Content-Disposition` (RFC 6266) of a file. */
 export const dispositionOf = (contentType: string, name: string) =>
-  create(name, { type: inline.has(contentType) ? 'inline' : 'attachment' })
+  create(name, { type: inlineTypes.includes(contentType) ? 'inline' : 'attachment' })

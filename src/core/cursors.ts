@@ -21,6 +21,9 @@ export interface Position {
   copyUpTo?: number
 }
 
+/** Where changes start if there is no position that they can continue from. */
+export type StartingPoint = 'beginning' | 'now'
+
 // The epochs that mailboxes mint are shorter. A socket keeps its position in an attachment of 16 KB.
 const epochCharactersMax = 64
 

@@ -39,6 +39,8 @@ export const events = {
   requestFailed: failure('error', 'request_failed', { requestId: text }),
   exportFailed: failure('error', 'export_failed', { requestId: text }),
 
+  contactsRefreshFailed: failure('warn', 'contacts_refresh_failed', {}),
+
   purged: event('info', 'purged', { table: text, rows: number }),
   purgeFailed: failure('error', 'purge_failed', { table: text }),
 
@@ -56,7 +58,7 @@ export const events = {
   otpRefusedByRule: event('warn', 'otp_refused', { reason: text, row: number.optional(), country: text }),
   otpBreakerTripped: event('warn', 'otp_breaker_tripped', { breaker: text }),
   otpBreakerRecovered: event('info', 'otp_breaker_recovered', { breaker: text }),
-  otpSendRefused: event('warn', 'otp_send_refused', { status: number, providerCode: number }),
+  otpSendRefused: event('warn', 'otp_send_refused', { status: number, providerCode: number.optional() }),
   otpProviderUnavailable: event('error', 'otp_provider_unavailable', {
     status: number.optional(),
     providerCode: number.optional(),
@@ -77,6 +79,8 @@ export const events = {
   pushFailed: failure('error', 'push_failed', { requestId: text }),
   signalFailed: failure('warn', 'signal_failed', {}),
   watchFailed: failure('warn', 'watch_failed', {}),
+  nudgeFailed: failure('warn', 'nudge_failed', {}),
+  groupCallFailed: failure('warn', 'group_call_failed', {}),
 }
 
 /** The events as a table. An event that has two levels, depending on what it reports, has two rows. */

@@ -1,5 +1,22 @@
+/** What is known of a picture or recording; null if it is not. */
+export interface MediaFacts {
+  /** Pixels, as the picture is shown: after its orientation is applied. */
+  width: number | null
+  height: number | null
+  durationMs: number | null
+  blurHash: string | null
+}
+
+/** The facts of a file, of which the metadata has those that are known. Files of before have none. */
+export const mediaFactsOf = ({
+  width = null,
+  height = null,
+  durationMs = null,
+  blurHash = null,
+}: Partial<MediaFacts>): MediaFacts => ({ width, height, durationMs, blurHash })
+
 /** A file as it is known wherever it was sent. What was measured during the upload never changes. */
-export interface FileMetadata {
+export interface FileMetadata extends Partial<MediaFacts> {
   fileId: string
   name: string
   contentType: string

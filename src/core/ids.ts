@@ -8,6 +8,7 @@ export const idPrefixes = {
   file: 'fil_',
   message: 'msg_',
   report: 'rep_',
+  group: 'grp_',
 } as const
 
 export type IdKind = keyof typeof idPrefixes
@@ -25,3 +26,6 @@ export const firstIdAt = (kind: IdKind, now: number) => idPrefixes[kind] + encod
 
 /** The epoch milliseconds in an id's time part. */
 export const idTime = (id: string) => decodeTime(id.slice(id.indexOf('_') + 1))
+
+/** Whether a chat is a group. */
+export const isGroupId = (chatId: string): boolean => chatId.startsWith(idPrefixes.group)

@@ -13,3 +13,9 @@ export const jsonList = (items: readonly string[]) => `[${items.join(',')}]`
 
 /** Declares what a text is that was put together from parts. */
 export const asJsonText = <T>(text: string) => text as JsonText<T>
+
+/**
+ * Joins parts into a text that goes into JSON. What templates and `+` put together stays a tree of its parts in V8, which
+ * makes the JSON of an object with such a text at half the speed.
+ */
+export const flatText = (parts: readonly unknown[]) => parts.join('')

@@ -1,8 +1,11 @@
+import { groupLimits } from './group-limits'
+
 /**
  * Every bound of the service, with its unit and its reason. Bounds that an owner can change are in `config.ts`. Which
  * bounds limit usage, where it is counted, and by what is in `usage-limits.ts`.
  */
 export const limits = {
+  ...groupLimits,
   /** A JSON body: a text of 16,000 characters as `\uXXXX` pairs takes 192 kB. */
   jsonBodyBytesMax: 256 * 1024,
   /** What a problem lists: more would make a large answer of a small request. */
@@ -15,6 +18,9 @@ export const limits = {
   /** Code points of the quoted text in a reply. */
   quoteCharactersMax: 200,
   attachmentsMax: 10,
+  /** Custom data of a message or a profile: bytes of its JSON in UTF-8, and levels of objects and arrays in it. */
+  metadataBytesMax: 4_096,
+  metadataLevelsMax: 16,
   nameCharactersMax: 64,
   aboutCharactersMax: 500,
   usernameCharactersMin: 3,
@@ -28,10 +34,17 @@ export const limits = {
   clientMessageIdCharactersMax: 64,
   fileNameCharactersMax: 255,
   contentTypeCharactersMax: 127,
-  /** As people type them: 15 digits (E.164) with separators. */
-  phoneInputCharactersMax: 32,
+  /** As people paste them: 15 digits (E.164) with separators, marks of direction, and a few words that make it no number. */
+  phoneInputCharactersMax: 128,
+  /** As people paste them: 10 digits with whatever is around and between them. */
+  codeInputCharactersMax: 64,
   findContactsMax: 500,
   contactsMax: 10_000,
+  /** Profiles of contacts without a chat are compared with D1 while their owner is active: how often, and how many at once. */
+  contactsRefreshMs: 60_000,
+  contactsRefreshedAtOnce: 200,
+  /** Users whose profiles one call returns. */
+  userIdsMax: 100,
   reportCommentCharactersMax: 1_000,
   reportMessagesMax: 20,
   /**
@@ -84,10 +97,11 @@ export const limits = {
   searchFirstMessages: 384,
   searchFirstBytes: 32 * 1024,
   /**
-   * What one search reads: blocks, then messages of those that may have its words, and bytes of their texts. It takes a
-   * few milliseconds; a page that is not full by then ends early.
+   * What one search reads: blocks, of all chats or of one, then messages of those that may have its words, and bytes of
+   * their texts. It takes a few milliseconds; a page that is not full by then ends early.
    */
   searchBlocksMax: 1_000,
+  searchChatBlocksMax: 500,
   searchMessagesMax: 320,
   searchBytesMax: 48 * 1024,
   /** Code points of the part of a text that a search shows, and of what comes before the first match in it. */
@@ -157,7 +171,10 @@ export const limits = {
   turnstileTimeoutMs: 5_000,
   turnstileTokenCharactersMax: 2_048,
 
-  /** How long a replaced refresh token still returns the current one, for clients that lost the reply. */
+  /**
+   * How long a replaced refresh token still returns the current one after something that was issued with its successor is
+   * first presented, for parallel refreshes. Until then it does so anyway, for clients that lost the reply.
+   */
   refreshGraceSeconds: 30,
   /** Steps remembered for that grace period. A client that rotates more often within it is not an honest one. */
   refreshStepsMax: 64,
@@ -182,8 +199,22 @@ export const limits = {
    * removal deletes the object itself.
    */
   fileCleanUpMs: 60_000,
-  /** R2 deletes up to 1,000 objects in one call. */
+  /** R2 deletes up to 1,000 objects in one call, and a file can have two. */
   filesCleanedAtOnce: 500,
+  /** Of a file, what is looked at for its dimensions and its duration. Large previews and profiles can precede them. */
+  mediaHeadBytesMax: 256 * 1024,
+  /** Of the Exif data of a picture, what is looked at for its orientation: a segment of JPEG is smaller. */
+  exifBytesMax: 64 * 1024,
+  /** Segments, chunks, or blocks of a profile picture: ten times those of a PNG of the largest size. Their places take 10 MB. */
+  picturePartsMax: 100_000,
+  /** How long copying a profile picture may take: less than `fileCleanUpMs`, after which the copy of a removed file goes. */
+  avatarCopyMs: 45_000,
+  /** What JPEG can express; PNG can more, but nothing shows it. */
+  mediaPixelsMax: 65_535,
+  /** A week; the largest file at the lowest bit rate of speech lasts two days. */
+  mediaDurationMsMax: 7 * 86_400_000,
+  /** A BlurHash of eight by six components. */
+  blurHashCharactersMax: 100,
   fileReservationSeconds: 3_600,
   fileLinkSeconds: 3_600,
   /** Links expire at multiples of this, so that a URL stays the same, and cached, for a while. */
@@ -192,8 +223,11 @@ export const limits = {
   /** What can be sent to somebody who has not accepted the chat: messages, and bytes of text and attachments' metadata. */
   requestMessagesMax: 20,
   requestBytesMax: 256 * 1024,
-  /** What the first message of a stranger, with their profile, can take of a mailbox: 64,000 bytes are its text. */
-  firstMessageBytesMax: 96 * 1024,
+  /**
+   * What the first message of a stranger, with their profile, can take of a mailbox: 64,000 bytes are its text, and the
+   * metadata of both is another 12,000.
+   */
+  firstMessageBytesMax: 112 * 1024,
   /** Messages waiting for one peer. A mailbox that does not respond for a long time must not fill up its peers. */
   undeliveredMax: 1_000,
   /** The approximate size of one page of changes, which is a socket's frame. */
@@ -244,7 +278,7 @@ export const limits = {
   /** How long a ticket can open a socket: it travels in a URL, and URLs end up in logs. */
   ticketSeconds: 30,
   frameIdCharactersMax: 64,
-  /** Sockets per user; the oldest is closed for a new one. */
+  /** Sockets per user; the one unheard for longest is closed for a new one. */
   socketsMax: 20,
   /**
    * How many `changes` frames are sent before the client confirms that it has stored them, and how long the
@@ -253,9 +287,11 @@ export const limits = {
   socketUnreceivedMax: 2,
   socketUnreceivedMs: 60_000,
   /**
-   * Bytes of everything but `changes` that are sent to a client without a sign that it reads. Half of it asks for a sign.
+   * Bytes of everything but `changes` that are sent to a client without a sign that it reads; and from how many on it is
+   * asked for one.
    */
   socketUnreadBytesMax: 1024 * 1024,
+  socketConfirmedBytes: 256 * 1024,
   /** Frames that a client can send over one socket in one window, and their bytes: eight of the largest. */
   socketFramesMax: 100,
   socketFrameBytesMax: 2 * 1024 * 1024,

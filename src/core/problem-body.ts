@@ -52,6 +52,12 @@ export function retryAfterSeconds({ code, options }: ProblemError): number | und
 const places: Record<string, string> = { json: '', query: '/query', param: '/path', header: '/header' }
 const escapePointer = (part: PropertyKey) => String(part).replaceAll('~', '~0').replaceAll('/', '~1')
 
+export const unknownField = (at: string, name: string): InputError => ({
+  pointer: `${at}/${escapePointer(name)}`,
+  code: 'unrecognized_keys',
+  detail: 'Unknown field.',
+})
+
 /**
  * Returns the `invalid_request` problem of a failed validation: one entry per field, including unknown fields, as far
  * as a problem lists them.
@@ -59,14 +65,14 @@ const escapePointer = (part: PropertyKey) => String(part).replaceAll('~', '~0').
 export function invalidRequest(target: string, { issues }: ZodError): ProblemError {
   const errors: InputError[] = []
   let errorCount = 0
-  const add = (pointer: string, code: string, detail: string) => {
+  const add = (error: InputError) => {
     errorCount += 1
-    if (errors.length < limits.problemErrorsMax) errors.push({ pointer, code, detail })
+    if (errors.length < limits.problemErrorsMax) errors.push(error)
   }
   for (const issue of issues) {
     const at = [places[target] ?? `/${target}`, ...issue.path.map(escapePointer)].join('/')
-    if (issue.code !== 'unrecognized_keys') add(at, issue.code, issue.message)
-    else for (const key of issue.keys) add(`${at}/${escapePointer(key)}`, issue.code, 'Unknown field.')
+    if (issue.code !== 'unrecognized_keys') add({ pointer: at, code: issue.code, detail: issue.message })
+    else for (const key of issue.keys) add(unknownField(at, key))
   }
   const first = errors[0]
   const detail = first && `${shortened(first.pointer) || 'The body'}: ${first.detail}`

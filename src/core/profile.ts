@@ -6,6 +6,11 @@ export interface Profile {
   lastName: string | null
   about: string | null
   avatarFileId: string | null
+  /**
+   * Custom data as JSON, within which nothing looks like a field of the profile; absent if there is none, so that the
+   * profiles without it are the same as before there was any.
+   */
+  metadata?: string
 }
 
 /** For whom something is. */

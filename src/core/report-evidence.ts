@@ -3,6 +3,8 @@ export interface ReportEvidence {
   id: string
   senderId: string
   text: string
+  /** Custom data as JSON; null if there is none. */
+  metadata: string | null
   /** The attachments. Their bytes exist as long as their owner keeps them. */
   fileIds: string[]
   createdAt: number

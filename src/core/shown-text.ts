@@ -5,19 +5,23 @@ import { lazy } from './lazy'
  * nobody sees, so that two names look the same. Scripts and emoji need some of them between certain neighbors.
  */
 
-/** Turn the order of whatever follows: embeddings, overrides, isolates, and their ends. */
-const turning = /[\u202A-\u202E\u2066-\u2069]/v
+/** Drawn as nothing, although they count as symbols, letters, or marks: blank Braille, a note, hieroglyphs, and a filler. */
+const blank = '\\u2800\\u{1D159}\\u{13441}\\u{13442}\\u{16FE4}'
+
+const hiddenInFileName = lazy(() => /[\p{Bidi_Control}\p{Cc}\p{Zl}\p{Zp}]/gv)
 
 // Of the format characters, those that are drawn: Arabic and Syriac signs of numbers, and the layout of hieroglyphs.
+const drawn = '\\u0600-\\u0605\\u06DD\\u070F\\u0890\\u0891\\u08E2\\u{110BD}\\u{110CD}\\u{13430}-\\u{1343F}'
 const unseen = lazy(
-  () =>
-    /[[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\p{Cf}\u2800]--[\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}\u{13430}-\u{1343F}]]/v,
+  () => new RegExp(`[[\\p{Default_Ignorable_Code_Point}\\p{Bidi_Control}\\p{Cf}${blank}]--[${drawn}]]`, 'v'),
 )
 
 /** Breaks lines or controls a device. */
 const control = lazy(() => /[\p{Cc}\p{Zl}\p{Zp}]/v)
 
-const shown = lazy(() => /[[\p{L}\p{N}\p{P}\p{S}\p{Co}]--\p{Default_Ignorable_Code_Point}--\u2800]/v)
+const shown = lazy(
+  () => new RegExp(`[[\\p{L}\\p{N}\\p{P}\\p{S}\\p{Co}]--\\p{Default_Ignorable_Code_Point}--[${blank}]]`, 'v'),
+)
 
 /** Marks of direction and hints for line breaks, which running text may have. */
 const marksOfText = /[\u200E\u200F\u061C\u00AD\u2060]/gv
@@ -52,6 +56,14 @@ const withoutSequences = (text: string) =>
 
 const showsSomething = (text: string) => shown().test(text)
 
+const spaces = lazy(
+  () => new RegExp(`^[\\p{White_Space}\\p{Cc}\\p{Cf}\\p{Default_Ignorable_Code_Point}${blank}]*$`, 'v'),
+)
+
+/** Returns what is wrong with a text of nothing but spaces, controls, and characters that nobody sees, or null. */
+export const blankAsText = (text: string): string | null =>
+  spaces().test(text) ? 'Must have a visible character.' : null
+
 /** Returns what is wrong with a name that others see, or null. */
 export function misleadingInName(name: string): string | null {
   if (!showsSomething(name)) return 'Must have a visible character.'
@@ -68,6 +80,11 @@ export function misleadingInText(text: string): string | null {
   return null
 }
 
-/** The same for the name of a file, which can have marks that apps put there, but must not hide its ending. */
-export const misleadingInFileName = (name: string): string | null =>
-  turning.test(name) ? 'Must not contain direction-changing characters.' : null
+/**
+ * Returns the name of a file as others may see it: without directories, control characters, and what would disguise its
+ * ending; empty if nothing of it is visible, or it is `..`.
+ */
+export function plainFileName(name: string): string {
+  const plain = name.replaceAll(hiddenInFileName(), '').split(/[/\\]/).at(-1) ?? ''
+  return showsSomething(plain) && !/^\.+$/.test(plain) ? plain : ''
+}

@@ -5,6 +5,7 @@ export {
   array,
   boolean,
   coerce,
+  custom,
   discriminatedUnion,
   enum,
   int,

@@ -39,8 +39,11 @@ export const accessRules = {
   session: { security: [token], guard: sessionGuard, problems: sessionProblems },
   /** A signed-in user, or one whose session has ended, until the access token expires. */
   token: { security: [token], guard: sessionGuard, problems: tokenProblems },
-  /** Anyone; the handler requires a token for part of what the operation does. */
-  optionalSession: { security: [token, {}], guard: noGuard, problems: sessionProblems },
+  /**
+   * Anyone; the handler requires a token for part of what the operation does. Tools show an operation with an optional token
+   * as one that needs it, so the document declares none.
+   */
+  optionalSession: { security: [], guard: noGuard, problems: sessionProblems },
   /** A signed-in user, or anyone with a signed link to the file in the path. */
   fileLink: { security: [token, {}], guard: linkGuard, problems: ['file_not_found', ...sessionProblems] },
   /** A signed-in user, or whoever holds one of their tickets. The handler checks which. */

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import type { FileLink } from '../core/file-metadata'
 import type { SessionClaims } from '../settings/access-tokens'
 import { readConfig } from '../settings/config'
-import { avatarLinks, fileLinks } from '../settings/file-links'
+import { avatarLinks, fileLinks, groupFileLinks } from '../settings/file-links'
 import type { AppEnv, SessionEnv } from './app-env'
 import { type Caller, callMailbox, type MailboxCall, type OwnMailbox, ownMailbox, unwrap } from './mailbox-client'
 import { bearerSession } from './session-guard'
@@ -13,9 +13,9 @@ export const callerOf = (c: Context<SessionEnv>) => callerIn(c.req.url, c.get('s
 /** The origin of a request's URL, which the platform has normalized. */
 const originOf = (requestUrl: string) => requestUrl.slice(0, requestUrl.indexOf('/', 'https://'.length))
 
-export const callerIn = (requestUrl: string, { userId, sessionId }: SessionClaims) => ({
+export const callerIn = (requestUrl: string, { userId, sessionId, step }: SessionClaims) => ({
   userId,
-  caller: { sessionId, origin: originOf(requestUrl) } satisfies Caller,
+  caller: { sessionId, step, origin: originOf(requestUrl) } satisfies Caller,
 })
 
 /** The caller's own mailbox, for a service that calls it several times. */
@@ -59,6 +59,10 @@ interface Requested {
 export const avatarLinksFor = (c: Requested): FileLink =>
   avatarLinks(readConfig(c.env), originOf(c.req.url), Date.now())
 
-/** Signed links to files for one reader. */
-export const fileLinksFor = (c: Requested, readerId: string): FileLink =>
-  fileLinks(readConfig(c.env), originOf(c.req.url), Date.now(), readerId)
+/** Signed links to files for one reader, or to files of one group. */
+export function fileLinksFor(c: Requested, readerId: string, chatId?: string): FileLink {
+  const [config, origin, now] = [readConfig(c.env), originOf(c.req.url), Date.now()]
+  return chatId === undefined
+    ? fileLinks(config, origin, now, readerId)
+    : groupFileLinks(config, origin, now, { readerId, chatId })
+}

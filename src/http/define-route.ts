@@ -1,14 +1,14 @@
-import { createRoute, type OpenAPIHono, type RouteConfig, type RouteHandler } from '@hono/zod-openapi'
+import { createRoute, type OpenAPIHono, type RouteConfig, type RouteHandler, z } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
-import { createMiddleware } from 'hono/factory'
-import type { ZodType } from 'zod'
-import { type ProblemCode, problem } from '../core/errors'
-import { limits } from '../core/limits'
+import type { ZodObject, ZodType } from 'zod'
+import { plainFields } from '../core/absent-fields'
+import type { ProblemCode } from '../core/errors'
 import { type Access, accessRules, type EnvOf } from './access'
 import type { AppEnv } from './app-env'
+import { knownQuery } from './known-query'
 import { type ProblemExtensions, problemResponses } from './problem-responses'
 import { type CallClassName, rateLimit } from './rate-limit'
+import { identityOnly, jsonOnly } from './request-body'
 
 export interface ResponseConfig {
   description: string
@@ -34,38 +34,34 @@ type OperationConfig = Omit<RouteConfig, 'security' | 'middleware' | 'hide' | 'r
 /** The problems that every operation with such inputs can return. */
 function inputProblems({ request }: OperationConfig): ProblemCode[] {
   const contentTypes = Object.keys(request?.body?.content ?? {})
-  const hasInput = request?.params || request?.query || request?.headers || contentTypes.length > 0
   const hasJson = contentTypes.includes('application/json')
   return [
-    ...(hasInput ? (['invalid_request'] as const) : []),
-    ...(hasJson ? (['malformed_json', 'payload_too_large', 'unsupported_media_type'] as const) : []),
+    'invalid_request',
+    ...(contentTypes.length > 0 ? (['unsupported_media_type'] as const) : []),
+    ...(hasJson ? (['malformed_json', 'payload_too_large'] as const) : []),
   ]
 }
 
-const jsonLimit = bodyLimit({
-  maxSize: limits.jsonBodyBytesMax,
-  onError: () => {
-    throw problem('payload_too_large', { detail: `At most ${limits.jsonBodyBytesMax} bytes.` })
-  },
-})
-
-// Without a content type, the validator would see no body at all, and a schema of optional fields would accept that.
-const jsonOnly = createMiddleware((c, next) => {
-  if (!c.req.header('Content-Type')) throw problem('unsupported_media_type', { detail: 'Send application/json.' })
-  return jsonLimit(c, next)
-})
-
-const inputLimits = (config: OperationConfig): MiddlewareHandler[] =>
-  config.request?.body?.content['application/json'] ? [jsonOnly] : []
+/** What a request may contain is checked before any of it is read. */
+function inputLimits({ access, request }: OperationConfig): MiddlewareHandler[] {
+  const { query, body } = request ?? {}
+  const names = query && 'shape' in query ? Object.keys(Object(query.shape)) : []
+  return [
+    // The strict schema of a query lists unknown names along with its other errors. That of links ignores them.
+    knownQuery(query && access !== 'fileLink' ? 'checked' : names),
+    ...(body ? [identityOnly] : []),
+    ...(body?.content['application/json'] ? [jsonOnly] : []),
+  ]
+}
 
 export const json = <S extends ZodType>(schema: S, description: string) => ({
   description,
   content: { 'application/json': { schema } },
 })
 
-export const jsonBody = <S extends ZodType>(schema: S) => ({
+export const jsonBody = <S extends ZodObject>(schema: S) => ({
   required: true,
-  content: { 'application/json': { schema } },
+  content: { 'application/json': { schema: z.preprocess(plainFields(schema), schema) } },
 })
 
 /** A success without a body. */

@@ -8,9 +8,9 @@ import { bearerSession } from './session-guard'
 
 /** Returns for whom the signed link of a request was made (null for anyone), or undefined if there is no valid link. */
 function readerOf(c: Context<AppEnv>): string | null | undefined {
-  const { expires = '', signature = '', reader: readerId = null } = c.req.query()
+  const { expires = '', signature = '', reader: readerId = null, chatId } = c.req.query()
   if (!/^[1-9]\d{0,11}$/.test(expires) || signature === '') return undefined
-  const link = { expires: Number(expires), readerId }
+  const link = { expires: Number(expires), readerId, ...(readerId !== null && { chatId }) }
   const isValid = isLinkValid(readConfig(c.env), c.req.param('fileId') ?? '', link, signature, Date.now())
   return isValid ? readerId : undefined
 }

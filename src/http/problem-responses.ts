@@ -32,8 +32,8 @@ const problemHeaders: Record<number, Record<string, object>> = {
   401: { 'WWW-Authenticate': { schema: { type: 'string' }, description: 'The Bearer challenge (RFC 6750).' } },
   416: { 'Content-Range': { schema: { type: 'string' }, description: '`bytes */size` (RFC 9110).' } },
   426: { Upgrade: { schema: { type: 'string' }, description: '`websocket` (RFC 9110).' } },
-  429: { 'Retry-After': { schema: { type: 'integer' }, description: 'Seconds to wait.' } },
-  503: { 'Retry-After': { schema: { type: 'integer' }, description: 'Seconds to wait.' } },
+  429: { 'Retry-After': { schema: { type: 'integer', format: 'int32' }, description: 'Seconds to wait.' } },
+  503: { 'Retry-After': { schema: { type: 'integer', format: 'int32' }, description: 'Seconds to wait.' } },
 }
 
 /** Returns the responses of an operation that can return these codes, one per status, as the document declares them. */

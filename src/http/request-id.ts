@@ -16,6 +16,6 @@ export const requestId: MiddlewareHandler<AppEnv> = async (c, next) => {
   const given = c.req.header(header)
   c.set('requestId', id)
   if (given !== undefined && wellFormed.test(given)) c.set('givenRequestId', withoutSecrets(given))
-  c.header(header, id)
   await next()
+  c.res.headers.set(header, id)
 }

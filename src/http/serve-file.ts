@@ -23,8 +23,11 @@ function selected(c: Context<AppEnv>, file: files.StoredFile) {
 }
 
 /** Responds to a GET or HEAD request for a file, according to its preconditions and its range. */
-export async function serveFile(c: Context<AppEnv>, fileId: string, cacheControl: string): Promise<Response> {
-  const file = await files.find(c.env.FILES, fileId)
+export async function serveFile(
+  c: Context<AppEnv>,
+  file: files.StoredFile | null,
+  cacheControl: string,
+): Promise<Response> {
   if (!file) throw problem('file_not_found')
   const verdict = evaluateConditions(c.req.raw.headers, file)
   if (verdict === 'failed') throw problem('precondition_failed')
@@ -44,7 +47,7 @@ export async function serveFile(c: Context<AppEnv>, fileId: string, cacheControl
     ...(range !== 'whole' && { 'Content-Range': `bytes ${offset}-${offset + length - 1}/${file.size}` }),
   }
   if (length === 0 || c.req.method === 'HEAD') return c.body(null, status, headers)
-  const body = await files.read(c.env.FILES, fileId, { offset, length })
+  const body = await files.read(c.env.FILES, file.key, { offset, length })
   if (!body) throw problem('file_not_found')
   return c.body(body, status, headers)
 }

@@ -10,6 +10,8 @@ import { deriveKey } from './signing'
 export interface SessionClaims {
   userId: string
   sessionId: string
+  /** The step of the refresh token that it was issued with. Null for tokens of versions that did not say. */
+  step: number | null
 }
 
 /** The type that RFC 9068 defines. It keeps other JWTs of the same key from serving as access tokens. */
@@ -44,7 +46,10 @@ export async function mintAccessToken(config: Config, session: SessionClaims, no
   const { key, kid } = await keyOf(config.JWT_SECRET)
   const issuedAt = Math.floor(now / 1000)
   const expiresAt = issuedAt + config.ACCESS_TOKEN_SECONDS
-  const accessToken = await new SignJWT({ sid: session.sessionId })
+  const accessToken = await new SignJWT({
+    sid: session.sessionId,
+    ...(session.step !== null && { step: session.step }),
+  })
     .setProtectedHeader({ alg: algorithm, typ, kid })
     .setIssuer(config.JWT_ISSUER)
     .setAudience(config.JWT_AUDIENCE)
@@ -106,8 +111,8 @@ async function verify(config: Config, token: string, now: number): Promise<Verif
   ).catch((cause) => {
     throw problem(cause instanceof errors.JWTExpired ? 'access_token_expired' : 'access_token_invalid', { cause })
   })
-  const { sub, sid, exp = 0, iat = 0 } = payload
+  const { sub, sid, step, exp = 0, iat = 0 } = payload
   if (typeof sub !== 'string' || typeof sid !== 'string') throw problem('access_token_invalid')
   const until = Math.min(exp, iat + config.ACCESS_TOKEN_SECONDS) * 1000
-  return { claims: { userId: sub, sessionId: sid }, from: now, until }
+  return { claims: { userId: sub, sessionId: sid, step: typeof step === 'number' ? step : null }, from: now, until }
 }

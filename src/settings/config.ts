@@ -104,6 +104,8 @@ const Shared = z.object({
     .min(limits.findContactsMax)
     .default(userLimits.lookups.settings.LOOKUPS_PER_DAY),
   NEW_CHATS_PER_DAY: count(userLimits.newChats.settings.NEW_CHATS_PER_DAY),
+  NEW_GROUPS_PER_DAY: count(userLimits.newGroups.settings.NEW_GROUPS_PER_DAY),
+  GROUP_ADDS_PER_DAY: count(userLimits.groupAdds.settings.GROUP_ADDS_PER_DAY),
   /** Not less than the first message of a stranger can take; otherwise it would wait forever. */
   REQUEST_BYTES_PER_DAY: z.coerce
     .number()
@@ -129,7 +131,12 @@ const Twilio = z.object({
 })
 
 /** Prints codes instead of sending them, so it exists only in development. */
-const Local = z.object({ OTP_PROVIDER: z.literal('local'), ENVIRONMENT: z.literal('development') })
+const Local = z.object({
+  OTP_PROVIDER: z.literal('local'),
+  ENVIRONMENT: z.literal('development'),
+  /** Hosts besides loopback for whose requests codes are printed: names, `*.` and a domain, or `*` for any. */
+  OTP_LOCAL_HOSTS: z.string().default('').transform(list),
+})
 
 const Config = z
   .intersection(Shared, z.discriminatedUnion('OTP_PROVIDER', [Twilio, Local]))

@@ -1,11 +1,12 @@
 import { clientNetworks, type NetworkScope } from '../core/client-network'
 import { countryOf } from '../core/phone'
+import { formsOf } from '../core/phone-forms'
 import type { Config } from './config'
 import { signatures } from './signing'
 
 /**
  * Who is sent a code and who requests it, as keyed fingerprints: each under the current secret first, then under the
- * previous one.
+ * previous one, and then in the other form of a number that has two.
  */
 export interface SendKeys extends Record<NetworkScope, string[]> {
   number: string[]
@@ -16,8 +17,15 @@ export interface SendKeys extends Record<NetworkScope, string[]> {
 
 const subscriberDigits = 4
 
-/** The keys under which the sends to a number are counted. */
-export const keysOfNumber = (config: Config, phoneNumber: string) => signatures(config, 'send', `number ${phoneNumber}`)
+/** A number, and the other form in which sends to it may be counted. */
+const counted = (phoneNumber: string) => [...new Set([phoneNumber, ...formsOf(phoneNumber)])]
+
+/** The keys under which the sends to a number are counted, in whatever form. */
+export const keysOfNumber = (config: Config, phoneNumber: string) =>
+  counted(phoneNumber).flatMap((form) => signatures(config, 'send', `number ${form}`))
+
+const prefixKeys = (config: Config, phoneNumber: string) =>
+  counted(phoneNumber).flatMap((form) => signatures(config, 'send', `prefix ${form.slice(0, -subscriberDigits)}`))
 
 /**
  * The keys that identify repeats of a request for a code, made from everything that it asks for and an id that nobody
@@ -39,7 +47,7 @@ export function sendKeys(config: Config, phoneNumber: string, ip: string | undef
   const { network, site, block } = clientNetworks(ip)
   return {
     number: keysOfNumber(config, phoneNumber),
-    prefix: signatures(config, 'send', `prefix ${phoneNumber.slice(0, -subscriberDigits)}`),
+    prefix: prefixKeys(config, phoneNumber),
     network: signatures(config, 'send', `network ${network}`),
     site: signatures(config, 'send', `site ${site}`),
     block: signatures(config, 'send', `block ${block}`),

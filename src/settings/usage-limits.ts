@@ -14,12 +14,12 @@ interface UsageLimit {
    * What each count belongs to. A prefix is a phone number without its last four digits; a site is an IPv6 /56 or an
    * IPv4 address, a block an IPv6 /48 or an IPv4 /24.
    */
-  by: SendBudget['scope'] | 'user' | 'chat' | 'message' | 'verification' | 'socket'
+  by: SendBudget['scope'] | 'user' | 'chat' | 'group' | 'message' | 'verification' | 'socket'
   /**
    * `platform`: Cloudflare's limiter, per location and approximate. `memory`: the mailbox's memory, empty after a
-   * wake. `socket`: the state that stays with a socket while its mailbox hibernates.
+   * wake. `group`: the group’s own storage. `socket`: the state that stays with a socket while its mailbox hibernates.
    */
-  countedIn: 'platform' | 'D1' | 'mailbox' | 'memory' | 'socket'
+  countedIn: 'platform' | 'D1' | 'mailbox' | 'memory' | 'group' | 'socket'
   /**
    * A problem code or a socket's close code; `waits` if what is beyond is delivered later; null if nothing is refused and
    * the least recently used one ends instead.
@@ -109,6 +109,58 @@ export const userLimits = {
     refusal: 'new_chats_exhausted',
     settings: { NEW_CHATS_PER_DAY: 50 },
     bounds: [],
+  },
+  // A family, a class, and a few clubs.
+  newGroups: {
+    counts: 'groups created',
+    by: 'user',
+    countedIn: 'mailbox',
+    refusal: 'new_groups_exhausted',
+    settings: { NEW_GROUPS_PER_DAY: 50 },
+    bounds: [],
+  },
+  // More than anybody follows, and each is asked for what has changed.
+  groups: {
+    counts: 'groups that a user is in',
+    by: 'user',
+    countedIn: 'mailbox',
+    refusal: 'groups_full',
+    settings: {},
+    bounds: ['groupsMax'],
+  },
+  // All are in the group’s memory, and told of each message.
+  groupMembers: {
+    counts: 'members of a group, and everybody who ever was one',
+    by: 'group',
+    countedIn: 'group',
+    refusal: 'group_full',
+    settings: {},
+    bounds: ['groupMembersMax', 'groupMembersEverMax'],
+  },
+  groupStorage: {
+    counts: 'bytes of messages and everything else in a group',
+    by: 'group',
+    countedIn: 'group',
+    refusal: 'group_storage_full',
+    settings: {},
+    bounds: ['groupBytesMax'],
+  },
+  slowMode: {
+    counts: 'seconds since a member’s last message, in groups whose settings say so',
+    by: 'user',
+    countedIn: 'group',
+    refusal: 'slow_mode',
+    settings: {},
+    bounds: ['groupSlowModeSecondsMax'],
+  },
+  // A large group in a day, and too few to fill groups with strangers.
+  groupAdds: {
+    counts: 'users added to groups',
+    by: 'user',
+    countedIn: 'mailbox',
+    refusal: 'group_adds_exhausted',
+    settings: { GROUP_ADDS_PER_DAY: 1_000 },
+    bounds: ['groupAddedAtOnce'],
   },
   // An outbox of several days at once, then one per second, which nobody writes for long.
   messages: {

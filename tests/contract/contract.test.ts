@@ -1,7 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { operations } from '../../routes'
 import { limits } from '../../src/core/limits'
-import { baseUrl, type Caller, call, type Input, pathOf, refused, requestOf, send } from '../support/call'
+import {
+  baseUrl,
+  type Caller,
+  call,
+  type Input,
+  ok,
+  pathOf,
+  type Refusal,
+  refused,
+  requestOf,
+  send,
+} from '../support/call'
 import {
   type DocumentedOperationAt,
   document,
@@ -14,7 +25,7 @@ import {
 } from '../support/check-response'
 import { exampleInput, mediaExample } from '../support/example-input'
 import { expired, forged, stranger, unsigned } from '../support/tokens'
-import { newUser } from '../support/users'
+import { newPhoneNumber, newUser } from '../support/users'
 
 const isSecured = ({ security = [] }: DocumentedOperationAt) =>
   security.length > 0 && security.every((requirement) => Object.keys(requirement).length > 0)
@@ -170,6 +181,66 @@ describe('a JSON body', () => {
     },
   )
 
+  const latin1 = (text: string) => Uint8Array.from(text, (character) => character.codePointAt(0) ?? 0)
+
+  test.each(withJson)('that is not UTF-8 is rejected, and nothing is replaced: $operationId', async (operation) => {
+    const input = noBody(exampleInput(operation.operationId))
+    const inUtf16 = new Uint8Array(new Uint16Array([...'{"a":1}'].map((one) => one.charCodeAt(0))).buffer)
+    const bodies = [
+      latin1('{"a":"Gr\u00fc\u00dfe"}'),
+      latin1('{"a":"\u00ed\u00a0\u0080"}'),
+      latin1('{"\u00c3"'),
+      inUtf16,
+    ]
+    for (const raw of bodies)
+      await refused(
+        operation.operationId,
+        'malformed_json',
+        { ...input, raw, headers: json },
+        await asNeeded(operation),
+      )
+  })
+
+  test.each(withJson)('of another charset is rejected, and of this one taken: $operationId', async (operation) => {
+    const { body, ...input } = exampleInput(operation.operationId)
+    const answers = async (charset: string) => {
+      const headers = { ...input.headers, 'Content-Type': `application/json; charset=${charset}` }
+      const { body: answer } = await call<{ code?: string }>(
+        operation.operationId,
+        { ...input, raw: JSON.stringify({ ...Object(body), unknown: 1 }), headers },
+        await asNeeded(operation),
+      )
+      return answer.code
+    }
+    for (const charset of ['iso-8859-1', 'ISO-8859-1', '"windows-1252"', 'utf-16', 'utf-8; charset=latin1'])
+      expect(await answers(charset), charset).toBe('unsupported_media_type')
+    for (const charset of ['utf-8', 'UTF-8', '"utf-8"']) expect(await answers(charset), charset).toBe('invalid_request')
+  })
+
+  const withBody = documentedOperations.filter(({ requestBody }) => requestBody)
+
+  test.each(withBody)('with a content encoding is rejected: $operationId', async (operation) => {
+    const { body, ...input } = exampleInput(operation.operationId)
+    for (const coding of ['gzip', 'br', 'GZIP', 'identity, deflate', 'nope']) {
+      const headers = { ...input.headers, ...json, 'Content-Encoding': coding }
+      const request = { ...input, raw: JSON.stringify(body ?? {}), headers }
+      const answer = await refused(operation.operationId, 'unsupported_media_type', request, await asNeeded(operation))
+      expect(answer.headers.get('Accept-Encoding')).toBe('identity')
+    }
+  })
+
+  test('that is encoded as it is, in words, is taken', async () => {
+    await ok('sendOtp', {
+      body: { phoneNumber: newPhoneNumber() },
+      headers: { ...json, 'Content-Encoding': 'identity' },
+    })
+  })
+
+  test('can begin with a byte order mark', async () => {
+    const raw = bytes(`\ufeff${JSON.stringify({ phoneNumber: newPhoneNumber() })}`)
+    await ok('sendOtp', { raw, headers: json })
+  })
+
   test.each(withJson)('that is not an object is rejected: $operationId', async (operation) => {
     const input = exampleInput(operation.operationId)
     for (const body of [[], [input.body], 'text', 1, true, null])
@@ -285,6 +356,91 @@ describe('a parameter', () => {
           await asNeeded(one.operation),
         )
         expect(answer.body.errors?.map(({ pointer }) => pointer)).toContain(`/query/${one.name}`)
+      }
+    },
+  )
+
+  test.each(documentedOperations)('that is unknown is rejected, and named: $operationId', async (operation) => {
+    const input = exampleInput(operation.operationId)
+    const query = { ...input.query, scopes: 'everyone', 'un/known': '' }
+    const answer = await refused(
+      operation.operationId,
+      'invalid_request',
+      { ...input, query },
+      await asNeeded(operation),
+    )
+    expect(answer.body.errors).toEqual([
+      { pointer: '/query/scopes', code: 'unrecognized_keys', detail: 'Unknown field.' },
+      { pointer: '/query/un~1known', code: 'unrecognized_keys', detail: 'Unknown field.' },
+    ])
+  })
+
+  test.each(documentedOperations)('without a name is rejected: $operationId', async (operation) => {
+    const input = exampleInput(operation.operationId)
+    const query = { ...input.query, '': '5' }
+    const answer = await refused(
+      operation.operationId,
+      'invalid_request',
+      { ...input, query },
+      await asNeeded(operation),
+    )
+    expect(answer.body.errors).toEqual([{ pointer: '/query/', code: 'unrecognized_keys', detail: 'Unknown field.' }])
+  })
+
+  test.each(cases('query'))('that is repeated is rejected: $operationId $name', async (one) => {
+    const input = exampleInput(one.operationId)
+    const query = { ...input.query, [one.name]: ['5', '5'] }
+    const answer = await refused(one.operationId, 'invalid_request', { ...input, query }, await asNeeded(one.operation))
+    expect(answer.body.errors?.map(({ pointer }) => pointer)).toContain(`/query/${one.name}`)
+  })
+
+  test.each(cases('query').filter(({ name }) => name === 'cursor'))(
+    'that is an empty cursor is not the beginning of a list: $operationId',
+    async ({ operation, operationId }) => {
+      const input = exampleInput(operationId)
+      const query = { ...input.query, cursor: '' }
+      const answer = await refused(operationId, 'invalid_request', { ...input, query }, await asNeeded(operation))
+      expect(answer.body.errors?.map(({ pointer }) => pointer)).toEqual(['/query/cursor'])
+    },
+  )
+
+  test.each(documentedOperations)(
+    'in percent-encoding that is no UTF-8 is rejected: $operationId',
+    async ({ operationId, ...operation }) => {
+      const input = exampleInput(operationId)
+      const options = await asNeeded({ operationId, ...operation })
+      for (const query of ['name=Gr%FC%DFe', 'name=%', 'name=%ED%A0%80']) {
+        const request = requestOf(operationId, input, options)
+        const url = `${request.url}${request.url.includes('?') ? '&' : '?'}${query}`
+        const answer = await send<Refusal>(new Request(url, request))
+        expect({ status: answer.status, code: answer.body.code }).toEqual({ status: 400, code: 'invalid_request' })
+        expect(answer.body.errors?.[0]?.pointer).toBe('/query')
+      }
+    },
+  )
+
+  test.each(cases('query').filter(({ parameter }) => parameter.schema.type === 'integer'))(
+    'that is an integer is spelled in decimal digits: $operationId $name',
+    async ({ operation, operationId, name }) => {
+      const input = exampleInput(operationId)
+      for (const value of [
+        '0x10',
+        '1e1',
+        ' 5',
+        '5 ',
+        '+5',
+        '05',
+        '5.0',
+        '',
+        '0b1',
+        '\u0665',
+        '1_0',
+        'Infinity',
+        'true',
+      ]) {
+        const query = { ...input.query, [name]: value }
+        const answer = await refused(operationId, 'invalid_request', { ...input, query }, await asNeeded(operation))
+        expect(answer.body.errors?.map(({ pointer }) => pointer)).toContain(`/query/${name}`)
       }
     },
   )
@@ -406,8 +562,8 @@ describe('the document', () => {
     },
   )
 
-  test('gives every body a schema, except for the raw bytes of an upload', () => {
-    expect(contents.filter(({ media }) => !media.schema).map(({ at }) => at)).toEqual(['uploadFile */*'])
+  test('gives every body a schema', () => {
+    expect(contents.filter(({ media }) => !media.schema).map(({ at }) => at)).toEqual([])
   })
 
   test('has no schema that constrains nothing', () => {

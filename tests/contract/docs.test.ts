@@ -8,6 +8,13 @@ import { callLimits } from '../../src/settings/call-limits'
 import { readConfig } from '../../src/settings/config'
 import { sendBudgets, trustLevels } from '../../src/settings/send-budgets'
 import { usageLimits } from '../../src/settings/usage-limits'
+import {
+  type Generated,
+  generated,
+  oapiCodegen,
+  openApiGenerator,
+  openApiPythonClient,
+} from '../suites/languages/clients'
 
 declare global {
   interface ImportMeta {
@@ -181,6 +188,27 @@ describe('the requirements in docs/security.md', () => {
     expect(cited.length).toBeGreaterThan(100)
     expect(cited.filter((test) => !isThere(test))).toEqual([])
   })
+})
+
+test('docs/generated-clients.md names every generator with its version and options', () => {
+  const page = textOf('docs/generated-clients.md')
+  const listed = Object.values(generated).map(
+    ({ generator, options = {}, typeMappings = {}, importMappings = {} }: Generated) => {
+      const flag = (name: string, values: Record<string, string>) => {
+        const given = Object.entries(values).map(([key, value]) => `${key}=${value}`)
+        return given.length > 0 ? ` --${name}=${given}` : ''
+      }
+      return `openapi-generator-cli generate -g ${generator}${flag('additional-properties', options)}${flag('type-mappings', typeMappings)}${flag('import-mappings', importMappings)}`
+    },
+  )
+  const told = [...page.matchAll(/`(openapi-generator-cli generate [^`]+)`/g)].map(([, command]) => command)
+  expect(told.toSorted()).toEqual(listed.toSorted())
+  for (const version of [
+    `openapi-generator ${openApiGenerator}`,
+    `types,client\`, ${oapiCodegen}`,
+    `openapi-python-client generate\`, ${openApiPythonClient}`,
+  ])
+    expect(page).toContain(version)
 })
 
 describe('every method and path that a page names', () => {

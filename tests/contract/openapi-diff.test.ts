@@ -94,6 +94,12 @@ describe('a breaking change:', () => {
       'makeThing 200 body, read: the value "b" is gone',
     ],
     [
+      'a known value of an open enum in a response that is gone',
+      answering({ ...text, 'x-extensible-enum': ['a', 'b'] }),
+      answering({ ...text, 'x-extensible-enum': ['a'] }),
+      'makeThing 200 body, read: the value "b" is gone',
+    ],
+    [
       'a narrower enum in a request',
       sending({ type: 'string', enum: ['a', 'b'] }),
       sending({ type: 'string', enum: ['a', 'c'] }),
@@ -232,6 +238,11 @@ describe('not a breaking change:', () => {
     ],
     ['a wider enum in a request', sending({ enum: ['a'] }), sending({ enum: ['a', 'b'] })],
     ['a new enum value in a response', answering({ enum: ['a'] }), answering({ enum: ['a', 'b'] })],
+    [
+      'a new known value of an open enum in a response',
+      answering({ ...text, 'x-extensible-enum': ['a'] }),
+      answering({ ...text, 'x-extensible-enum': ['a', 'b'] }),
+    ],
     ['a new union member', union('A', 'B'), union('A', 'B', 'C')],
     ['a looser bound', sending({ ...text, maxLength: 32 }), sending({ ...text, maxLength: 64 })],
     ['a new optional parameter', asking(), asking({ name: 'limit', in: 'query', schema: text })],

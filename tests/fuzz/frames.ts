@@ -35,8 +35,19 @@ const hostile = fc.oneof(
 const isOwn = (frame: unknown) => !/^\d+$/.test(String(Reflect.get(Object(frame), 'id')))
 
 export function framesFor(name: string, { pools, caller }: World, peer: string, cursor: string): fc.Arbitrary<Sent> {
-  const known = { ...pools, cursor: [cursor], chatId: [peer, caller.id] }
-  const valid = valuesOf(schemaOf(name), known, name).filter(isOwn)
+  const ofGroup = name === 'GetGroupChangesFrame'
+  const known = {
+    ...pools,
+    cursor: ofGroup ? [] : [cursor],
+    chatId: ofGroup ? (pools['grp_'] ?? []) : [peer, caller.id],
+  }
+  const madeUp = valuesOf(schemaOf(name), known, name).filter(isOwn)
+  // What people send, which made-up texts seldom are: those must show something.
+  const usual = { type: 'sendMessage', id: 'usual', chatId: peer, clientMessageId: 'fuzz', text: 'hello' }
+  const asked = { type: 'getGroupChanges', id: 'usual', chatId: pools['grp_']?.[0] ?? '' }
+  const examples: Record<string, object> = { SendMessageFrame: usual, GetGroupChangesFrame: asked }
+  const example = examples[name]
+  const valid = example ? fc.oneof({ weight: 9, arbitrary: madeUp }, fc.constant(example)) : madeUp
   const text = (kind: Sent['kind']) => (frame: unknown) => ({ kind, data: JSON.stringify(frame) })
   const invalid = valid
     .map((frame) => breakagesOf(schemaOf('ClientFrame'), frame).filter(isOwn))

@@ -65,7 +65,7 @@ function strings(schema: JsonSchema, pool: readonly string[]): fc.Arbitrary<unkn
 }
 
 const poolOf = ({ pattern = '' }: JsonSchema, pools: Pools, name: string) =>
-  pools[/^\^([a-z]{3}_)/.exec(pattern)?.[1] ?? name] ?? []
+  pools[/^\^(?:\(\?:)?([a-z]{3}_)/.exec(pattern)?.[1] ?? name] ?? []
 
 const ofType = (schema: JsonSchema, type: string, pools: Pools, name: string): fc.Arbitrary<unknown> => {
   const { minimum = -1_000, maximum = 1_000 } = schema
@@ -96,13 +96,26 @@ function arrays(schema: JsonSchema, pools: Pools, name: string): fc.Arbitrary<un
   return uniqueItems ? fc.uniqueArray(item, length) : fc.array(item, length)
 }
 
-function objects({ properties = {}, required = [] }: JsonSchema, pools: Pools): fc.Arbitrary<unknown> {
+/** An object of an app's own, of which the service knows nothing. */
+const anyObjects = fc.oneof(
+  fc.constant({}),
+  fc.dictionary(fc.string({ maxLength: 10 }), fc.jsonValue({ maxDepth: 3 }), { maxKeys: 4 }),
+  fc.constantFrom(...oddTexts).map((text) => Object.fromEntries([[text, [text]]])),
+)
+
+function objects(schema: JsonSchema, pools: Pools): fc.Arbitrary<unknown> {
+  const { properties = {}, required = [], additionalProperties } = schema
+  if (additionalProperties === true) return anyObjects
   const members = Object.entries(properties).map(([key, part]): [string, fc.Arbitrary<unknown>] => [
     key,
     valuesOf(part, pools, key),
   ])
   return fc.record<Record<string, unknown>>(Object.fromEntries(members), { requiredKeys: required })
 }
+
+/** Null, where it is a choice, is a rare one. */
+const oftenSomething = (choices: [type: JsonSchema['type'], values: fc.Arbitrary<unknown>][]) =>
+  fc.oneof(...choices.map(([type, arbitrary]) => ({ weight: type === 'null' ? 1 : 4, arbitrary })))
 
 /** Values that the schema accepts; the name is that of the field or the parameter. */
 export function valuesOf(schema: JsonSchema, pools: Pools, name: string): fc.Arbitrary<unknown> {
@@ -112,8 +125,8 @@ export function valuesOf(schema: JsonSchema, pools: Pools, name: string): fc.Arb
     return valuesOf(Object.assign({}, ...allOf.map(resolve), beside), pools, name)
   }
   const alternatives = target.anyOf ?? target.oneOf
-  if (alternatives) return fc.oneof(...alternatives.map((one) => valuesOf(one, pools, name)))
+  if (alternatives) return oftenSomething(alternatives.map((one) => [one.type, valuesOf(one, pools, name)]))
   if (target.enum) return fc.constantFrom(...target.enum)
   if (target.const !== undefined) return fc.constant(target.const)
-  return fc.oneof(...[target.type ?? []].flat().map((type) => ofType(target, type, pools, name)))
+  return oftenSomething([target.type ?? []].flat().map((type) => [type, ofType(target, type, pools, name)]))
 }

@@ -1,3 +1,4 @@
+import { env } from 'cloudflare:workers'
 // A user with a past, and everything their requests can name: theirs, others', and what never existed.
 import type { Verification } from '../../schemas/authentication'
 import type { Changes } from '../../schemas/changes'
@@ -8,6 +9,7 @@ import { type IdKind, idPrefixes, mintId } from '../../src/core/ids'
 import { ok } from '../support/call'
 import { delivered, remove, send } from '../support/chat-calls'
 import type { DocumentedOperationAt } from '../support/check-response'
+import { createGroup } from '../support/group-calls'
 import { codeFor, newPhoneNumber, newUser, signIn, type TestUser } from '../support/users'
 
 /** Values to choose from, by the prefix of an id or by the name of a field. */
@@ -144,9 +146,43 @@ async function reports({ ana, ben }: People): Promise<Part> {
   }
 }
 
+async function groups({ ana, ben, eva }: People): Promise<Part> {
+  const { chat } = await createGroup(ana, [ben])
+  const groupId = chat.id
+  await send(ana, chat, 'Who takes the night watch?')
+  return {
+    pools: { grp_: [groupId, groupId, groupId, ...unknown('group')] },
+    params: {
+      ...Object.fromEntries(
+        ['getGroup', 'updateGroup', 'listGroupMembers', 'addGroupMembers', 'leaveGroup', 'listGroupChanges'].map(
+          (operationId) => [operationId, [{ groupId }]],
+        ),
+      ),
+      updateGroupMember: [{ groupId, userId: ben.id }],
+      removeGroupMember: [{ groupId, userId: ben.id }],
+    },
+    bodies: {
+      createGroup: [{ clientGroupId: 'fuzz', title: 'Keepers', memberIds: [eva.id] }],
+      updateGroup: [{ title: 'Keepers of the north' }, { settings: { slowModeSeconds: 5 } }],
+      addGroupMembers: [{ userIds: [eva.id] }],
+      updateGroupMember: [{ role: 'admin' }, { role: 'member' }],
+    },
+  }
+}
+
 async function ticket({ ana }: People): Promise<Part> {
   const { ticket } = await ok<Ticket>('createRealtimeTicket', {}, { as: ana })
   return { pools: { ticket: [ticket, 'tk_', `${ticket}x`] } }
+}
+
+/** What people send, which made-up texts seldom are: those must show something, on one line. */
+const usual = {
+  updateMe: [{ firstName: 'Ana' }, { about: null, username: null }],
+  sendMessage: [
+    { clientMessageId: 'fuzz', text: 'hello' },
+    { clientMessageId: 'with', metadata: { a: [null, 1] } },
+  ],
+  editMessage: [{ text: 'hello' }, { metadata: { a: { b: 1.5 } } }],
 }
 
 const unknown = (kind: IdKind) => [
@@ -173,6 +209,8 @@ const etags = ['*', '"x"', 'W/"x"', '"x", "y"', '""', '"', ',']
 
 /** Signs in again when a request has ended the session of the caller. */
 export async function revive(world: World) {
+  // A request for a code may just have been one of the attempts.
+  await env.DB.prepare('DELETE FROM otp_sends').run()
   const { tokens } = await signIn(world.caller.phoneNumber)
   Object.assign(world.caller, tokens)
 }
@@ -183,6 +221,7 @@ const partsOf: Record<string, ((people: People) => Promise<Part>)[]> = {
   Profile: [profile, files, newNumbers, reports],
   Contacts: [contacts],
   Chats: [messages],
+  Groups: [groups, messages],
   Messages: [messages, files],
   Realtime: [messages, ticket],
   Files: [files, messages],
@@ -190,29 +229,37 @@ const partsOf: Record<string, ((people: People) => Promise<Part>)[]> = {
   System: [],
 }
 
-const everything = [sessions, verifications, profile, contacts, files, messages, ticket]
+const everything = [sessions, verifications, profile, contacts, files, messages, groups, ticket]
 
 /** The cursors for a list: its own are tried more often than others. */
-async function cursorsOf({ operationId, parameters = [] }: DocumentedOperationAt, as: TestUser, peer: TestUser) {
+async function cursorsOf(
+  { operationId, parameters = [] }: DocumentedOperationAt,
+  as: TestUser,
+  peer: TestUser,
+  groupId: string,
+) {
   const limit = { query: { limit: 1 } }
   const { cursor } = await ok<Changes>('listChanges', limit, { as })
   const strange = [cursor, '', 'W10', 'bm9wZQ', 'null']
   if (operationId === 'listChanges') return [cursor, cursor, cursor, ...strange]
   const words = parameters.some(({ name }) => name === 'q') ? { q: 'l' } : {}
-  const input = { params: { chatId: peer.id, userId: peer.id }, query: { ...words, limit: 1 } }
-  const { nextCursor } = await ok<{ nextCursor?: string | null }>(operationId, input, { as })
+  const input = { params: { chatId: peer.id, userId: peer.id, groupId }, query: { ...words, limit: 1 } }
+  const page = await ok<{ nextCursor?: string | null; cursor?: string }>(operationId, input, { as })
+  const nextCursor = page.nextCursor ?? page.cursor
   return nextCursor ? [nextCursor, nextCursor, nextCursor, nextCursor, nextCursor, ...strange] : strange
 }
 
 const takesCursor = ({ operationId, parameters = [] }: DocumentedOperationAt) =>
   operationId !== 'connectRealtime' && parameters.some(({ name }) => name === 'cursor')
 
+const groupIn = (parts: Part[]) => parts.flatMap(({ pools = {} }) => pools['grp_'] ?? [])[0] ?? ''
+
 export async function newWorld(operation: DocumentedOperationAt): Promise<World> {
   const people = { ana: await newUser(), ben: await newUser(), eva: await newUser() }
   const { ana, ben, eva } = people
   const parts: Part[] = []
   for (const make of partsOf[operation.tags?.[0] ?? ''] ?? everything) parts.push(await make(people))
-  const cursor = takesCursor(operation) ? { cursor: await cursorsOf(operation, ana, ben) } : {}
+  const cursor = takesCursor(operation) ? { cursor: await cursorsOf(operation, ana, ben, groupIn(parts)) } : {}
   return {
     caller: ana,
     pools: {
@@ -233,6 +280,6 @@ export async function newWorld(operation: DocumentedOperationAt): Promise<World>
       ...cursor,
     },
     params: Object.assign({}, ...parts.map(({ params }) => params)),
-    bodies: Object.assign({}, ...parts.map(({ bodies }) => bodies)),
+    bodies: Object.assign({ ...usual }, ...parts.map(({ bodies }) => bodies)),
   }
 }

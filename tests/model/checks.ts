@@ -3,7 +3,7 @@ import type { Chat } from '../../schemas/chat'
 import type { Message } from '../../schemas/message'
 import { inMailbox } from '../support/delivery-faults'
 import { checkMessage, isHeld, type Side } from './check-message'
-import { chatOf, type Ledger, spelled } from './ledger'
+import { chatOf, emptyProfile, type Ledger, type ProfileFields, spelled } from './ledger'
 import { type Person, syncOverRest } from './people'
 import { isBefore } from './time'
 import { copied, listed, type ViewByChat, viewOf } from './views'
@@ -42,8 +42,8 @@ function checkOwn(ledger: Ledger, { id }: Person, { blocks, contacts, me }: View
   for (const { userId } of blocks) expect(ledger.isBlockedNow(id, userId), 'a block that was lifted').toBe(true)
   const known = new Map(contacts.map(({ userId, name }) => [userId, name]))
   expect(known, 'contacts').toEqual(ledger.contacts.get(id) ?? new Map())
-  const { firstName, about } = ledger.profiles.get(id)?.at(-1) ?? { firstName: null, about: null }
-  expect(me, 'profile').toMatchObject({ id, firstName, about })
+  const { span: _, ...profile } = { span: null, ...emptyProfile, ...ledger.profiles.get(id)?.at(-1) }
+  expect(me, 'profile').toEqual(expect.objectContaining({ id, ...profile }))
 }
 
 /** The devices that are signed in, and where they were seen. */
@@ -149,12 +149,11 @@ function checkReadByPeer({ ledger, self, peer }: Side, chat: Chat) {
 function checkPeerProfile({ ledger, self, peer }: Side, chat: Chat) {
   const profiles = ledger.profiles.get(peer) ?? []
   const last = profiles.at(-1)
-  const shown = { firstName: chat.peer?.firstName, about: chat.peer?.about }
-  const plain = ({ firstName, about }: { firstName: string | null; about: string | null }) => ({ firstName, about })
-  const none = { firstName: null, about: null }
+  const plain = ({ firstName, about, metadata }: ProfileFields) => ({ firstName, about, metadata })
+  const shown = chat.peer && plain(chat.peer)
   expect(chat.peer?.id, 'the peer of a chat').toBe(peer)
   const isOpen = !ledger.isBlockedNow(self, peer) && !ledger.isBlockedNow(peer, self)
-  if (isOpen) return expect(shown, 'the profile of the peer').toEqual(plain(last ?? none))
+  if (isOpen) return expect(shown, 'the profile of the peer').toEqual(plain(last ?? emptyProfile))
   // Lifting a block takes the profile as it is then.
-  expect([none, ...profiles.map(plain)], 'the profile of the peer, around a block').toContainEqual(shown)
+  expect([emptyProfile, ...profiles.map(plain)], 'the profile of the peer, around a block').toContainEqual(shown)
 }

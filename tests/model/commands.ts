@@ -1,6 +1,6 @@
 import { expect } from 'vitest'
 import type { Chat } from '../../schemas/chat'
-import type { Message, NewMessage } from '../../schemas/message'
+import type { Message, OutgoingMessage } from '../../schemas/message'
 import type { ProblemCode } from '../../src/core/errors'
 import { limits } from '../../src/core/limits'
 import type { Input } from '../support/call'
@@ -9,6 +9,7 @@ import {
   type Content,
   chatOf,
   type Entry,
+  emptyProfile,
   getOrMake,
   hasReaction,
   isContent,
@@ -133,6 +134,15 @@ export function taskOf({ people, ledger }: Scene, command: Command, targets?: En
   return tasks[kind]() || undefined
 }
 
+/** What is left of a message that was deleted. */
+const nothing: Content = { text: '', metadata: null, edited: false, deleted: true }
+
+/** An edit of the text, of the metadata, or of both. */
+function editBody(how: number): Partial<Content> {
+  const [text, metadata] = [`edit ${++serial}`, { serial, list: [null, { serial }] }]
+  return [{ text }, { metadata }, { text, metadata: how % 2 === 0 ? metadata : null }][how % 3] ?? { text }
+}
+
 /** A change that a call makes. */
 interface Changing<State> {
   changes: Change<State>[]
@@ -152,7 +162,12 @@ class Actor {
 
   async send(chatId: string, how: number, target?: Entry) {
     const text = `text ${++serial}`
-    const body: NewMessage = { clientMessageId: `c${serial}`, text, ...(target && { replyToId: target.id }) }
+    const body: OutgoingMessage = {
+      clientMessageId: `c${serial}`,
+      text,
+      ...(how % 3 === 0 && { metadata: { serial } }),
+      ...(target && { replyToId: target.id }),
+    }
     const span = begin()
     this.#ledger.accepts(this.#self.id, chatId, 'maybe')
     const answer = await this.#sent(chatId, body, how)
@@ -170,7 +185,8 @@ class Actor {
     if (!isDone(answer, refusals, 'sendMessage')) return
     this.#ledger.accepts(this.#self.id, chatId, 'sure')
     const { id, replyTo } = answer.body
-    expect(answer.body).toMatchObject({ chatId, senderId: this.#self.id, clientMessageId: body.clientMessageId, text })
+    const { clientMessageId, metadata = null } = body
+    expect(answer.body).toMatchObject({ chatId, senderId: this.#self.id, clientMessageId, text, metadata })
     expect(replyTo?.id).toBe(target?.id)
     expect(this.#ledger.entries.get(id), 'a new message has an id of its own').toBeUndefined()
     this.#ledger.add(
@@ -202,7 +218,7 @@ class Actor {
   }
 
   /** Sends over the socket when there is one, or by a call. The first message to a peer always goes by a call. */
-  async #sent(chatId: string, body: NewMessage, how: number) {
+  async #sent(chatId: string, body: OutgoingMessage, how: number) {
     const { live } = this.#self
     const isLive = how % 2 === 0 && live.isOpen
     const answer = isLive ? await live.send(chatId, body) : undefined
@@ -218,14 +234,15 @@ class Actor {
 
   async edit(entry: Entry, how: number) {
     const last = lastOf(entry.content)
-    const text = how % 6 === 0 && !last.deleted ? last.text : `edit ${++serial}`
-    const change = text === last.text ? null : this.#contentChange(entry, { ...last, text, edited: true })
-    await this.#change('editMessage', entry, change, { body: { text } }, { mustBeDeleted: last.deleted })
+    const isSame = how % 6 === 0 && !last.deleted
+    const body = isSame ? { text: last.text, metadata: last.metadata } : editBody(how)
+    const change = isSame ? null : this.#contentChange(entry, { ...last, ...body, edited: true })
+    await this.#change('editMessage', entry, change, { body }, { mustBeDeleted: last.deleted })
   }
 
   async deleteForEveryone(entry: Entry) {
     const isDoneAlready = lastOf(entry.content).deleted
-    const change = isDoneAlready ? null : this.#contentChange(entry, { text: '', edited: false, deleted: true })
+    const change = isDoneAlready ? null : this.#contentChange(entry, nothing)
     await this.#change('deleteMessage', entry, change, { query: { scope: 'everyone' } }, { isDoneAlready })
   }
 
@@ -385,9 +402,10 @@ class Actor {
     const profiles = getOrMake(this.#ledger.profiles, this.#self.id, () => [])
     const last = profiles.at(-1)
     const value = how % 7 === 0 ? null : `profile ${++serial}`
-    const change = how % 2 === 0 ? { firstName: value } : { about: value }
+    const change =
+      [{ firstName: value }, { about: value }, { metadata: value === null ? value : { value } }][how % 3] ?? {}
     const span = begin()
-    profiles.push({ firstName: last?.firstName ?? null, about: last?.about ?? null, ...change, span })
+    profiles.push({ ...emptyProfile, ...last, ...change, span })
     await obtain('updateMe', { body: change }, this.#self)
     end(span)
   }

@@ -1,9 +1,11 @@
-import type { Message, NewMessage } from '../../schemas/message'
+import type { Message, OutgoingMessage } from '../../schemas/message'
+import { type JsonObject, metadataText } from '../../src/core/metadata'
 import { always, type Interval, isBefore, mayBeBefore, mayHold, type Span, surelyHolds } from './time'
 
 /** The parts of a message that its author decides. */
 export interface Content {
   text: string
+  metadata: JsonObject | null
   edited: boolean
   deleted: boolean
 }
@@ -19,7 +21,7 @@ export interface Change<State> {
 export interface Sent {
   authorId: string
   peerId: string
-  body: NewMessage
+  body: OutgoingMessage
   span: Span
 }
 
@@ -60,6 +62,17 @@ interface ChatSide {
   archived: boolean | null
 }
 
+/** The fields of a profile that change. */
+export interface ProfileFields {
+  firstName: string | null
+  about: string | null
+  metadata: JsonObject | null
+}
+
+export const emptyProfile: ProfileFields = { firstName: null, about: null, metadata: null }
+
+type KnownProfile = ProfileFields & { span: Span }
+
 const key = (...ids: string[]) => ids.join(' ')
 
 /**
@@ -69,7 +82,7 @@ const key = (...ids: string[]) => ids.join(' ')
 export class Ledger {
   readonly entries = new Map<string, Entry>()
   readonly contacts = new Map<string, Map<string, string | null>>()
-  readonly profiles = new Map<string, { span: Span; firstName: string | null; about: string | null }[]>()
+  readonly profiles = new Map<string, KnownProfile[]>()
   readonly #blocks = new Map<string, Interval[]>()
   readonly #sides = new Map<string, ChatSide>()
 
@@ -141,7 +154,8 @@ export class Ledger {
   }
 
   add(sent: Sent, id: string, quotedText: string | null): Entry {
-    const creation = { span: sent.span, state: { text: sent.body.text ?? '', edited: false, deleted: false } }
+    const { text = '', metadata = null } = sent.body
+    const creation = { span: sent.span, state: { text, metadata, edited: false, deleted: false } }
     const entry: Entry = {
       ...sent,
       id,
@@ -169,8 +183,11 @@ export function lastOf<State>(changes: Change<State>[]): State {
   return last.state
 }
 
-export const isContent = ({ text, editedAt, deletedAt }: Message, content: Content) =>
-  text === content.text && (editedAt !== null) === content.edited && (deletedAt !== null) === content.deleted
+export const isContent = ({ text, metadata, editedAt, deletedAt }: Message, content: Content) =>
+  text === content.text &&
+  metadataText(metadata) === metadataText(content.metadata) &&
+  (editedAt !== null) === content.edited &&
+  (deletedAt !== null) === content.deleted
 
 export const hasReaction = ({ reactions }: Message, userId: string, emoji: string) =>
   reactions.some((one) => one.emoji === emoji && one.userIds.includes(userId))

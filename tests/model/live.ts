@@ -1,5 +1,5 @@
 import type { Chat } from '../../schemas/chat'
-import type { Message, NewMessage } from '../../schemas/message'
+import type { Message, OutgoingMessage } from '../../schemas/message'
 import type { Problem } from '../../schemas/problem'
 import { ServerFrame, type Ticket } from '../../schemas/realtime'
 import { mintId } from '../../src/core/ids'
@@ -83,7 +83,7 @@ export class Live {
     return answer
   }
 
-  send(chatId: string, body: NewMessage) {
+  send(chatId: string, body: OutgoingMessage) {
     return this.#result<Message>({ type: 'sendMessage', chatId, ...body }, 'message')
   }
 

@@ -25,7 +25,7 @@ export async function newPerson(): Promise<Person> {
   const sessionId = mintId('session', now)
   const user = await users.findOrCreate(env.DB, newPhoneNumber(), id, now)
   await env.MAILBOX.getByName(id).signIn({ sessionId, deviceName: null, platform: null, place: nowhere }, user)
-  const { accessToken } = await mintAccessToken(readConfig(env), { userId: id, sessionId }, now)
+  const { accessToken } = await mintAccessToken(readConfig(env), { userId: id, sessionId, step: 0 }, now)
   const device = { id, accessToken }
   return {
     ...device,

@@ -16,6 +16,7 @@ import type { Verification } from '../../schemas/authentication'
 import type { Changes } from '../../schemas/changes'
 import type { File } from '../../schemas/file'
 import { limits } from '../../src/core/limits'
+import { formsOf } from '../../src/core/phone-forms'
 import { readConfig } from '../../src/settings/config'
 import { sendBudgets } from '../../src/settings/send-budgets'
 import { sendKeys } from '../../src/settings/send-keys'
@@ -23,6 +24,8 @@ import { call, ok } from './call'
 import { chat, delivered, edit, get, list, markRead, pair, react, remove, send } from './chat-calls'
 import { later } from './clock'
 import { injectFaults, inMailbox, stubOf } from './delivery-faults'
+import { addMembers, changesOf, createGroup, settle, type TestGroup } from './group-calls'
+import * as media from './media'
 import { indexAnew } from './search-index'
 import { connectLive } from './socket'
 import { faultStorage } from './storage-faults'
@@ -34,6 +37,7 @@ export async function broadRun(): Promise<string> {
   await talk(alice, bob)
   await followChanges(alice, bob)
   await keepFiles(alice, bob)
+  await talkInGroup(alice, bob)
   await manageContacts(alice, bob)
   await manageAccount(alice, bob)
   await failAndRecover(alice, bob)
@@ -70,8 +74,10 @@ async function talk(alice: TestUser, bob: TestUser) {
   await edit(alice, first, 'first, edited')
   await react(bob, alice, second, '👍')
   await call('removeReaction', { params: { chatId: alice.id, messageId: second.id, emoji: '👍' } }, { as: bob })
-  for (const query of [{ limit: 1 }, { before: second.id }, { after: first.id }, { around: first.id }])
+  for (const query of [{ limit: 1 }, { before: second.id }, { after: first.id }, { around: first.id }]) {
     await list(alice, bob, query)
+    await list(alice, bob, { ...query, hasAttachments: 'true' })
+  }
   await get(alice, bob, first)
   for (const query of [{ q: 'reply' }, { q: 'reply', chatId: bob.id }])
     await ok('searchMessages', { query }, { as: alice })
@@ -113,15 +119,56 @@ async function keepFiles(alice: TestUser, bob: TestUser) {
   await send(alice, bob, 'with a file', { attachmentFileIds: [kept.id] })
   await delivered(alice, bob)
   await call('getFileInfo', { params: { fileId: kept.id } }, { as: bob })
+  await send(bob, bob, 'forwarded', { attachmentFileIds: [kept.id] })
   await ok('listFiles', {}, { as: alice })
   await call('deleteFile', { params: { fileId: gone.id } }, { as: alice })
-  const png = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
-  const raw = { raw: png, query: { name: 'a.png' }, headers: { 'Content-Type': 'image/png' } }
+  const raw = { raw: media.png(), query: { name: 'a.png' }, headers: { 'Content-Type': 'image/png' } }
   const picture = await ok<File>('uploadFile', raw, { as: alice })
   await ok('updateMe', { body: { avatarFileId: picture.id } }, { as: alice })
   await ok('updateMe', { body: { avatarFileId: null } }, { as: alice })
   await later(100_000, () => runDurableObjectAlarm(stubOf(alice.id)))
 }
+
+async function talkInGroup(alice: TestUser, bob: TestUser) {
+  const { chat: created } = await createGroup(alice, [bob])
+  const group = { id: created.id }
+  const file = await upload(alice)
+  const first = await send(alice, group, 'first', { attachmentFileIds: [file.id], mentions: [bob.id] })
+  await ok('getFileInfo', { params: { fileId: file.id }, query: { chatId: group.id } }, { as: bob })
+  const start = await changesOf(bob, group)
+  await send(bob, group, 'a reply', { replyToId: first.id })
+  const others = await Promise.all(Array.from({ length: 21 }, () => newUser()))
+  await addMembers(alice, group, others)
+  for (const user of [bob, ...others]) await react(user, group, first, '👍')
+  await get(alice, group, first)
+  await call('removeReaction', { params: { chatId: group.id, messageId: first.id, emoji: '👍' } }, { as: bob })
+  const second = await send(alice, group, 'second')
+  await markRead(bob, group, second)
+  await remove(bob, group, second, 'me')
+  await edit(alice, second, 'second, edited')
+  for (const query of [{ limit: 1 }, { before: second.id }, { after: first.id }, { around: first.id }])
+    await list(bob, group, query)
+  await changesOf(bob, group, start.cursor)
+  await ok('getUnreadCount', {}, { as: bob })
+  await fillQuotes(group, first.id, alice.id)
+  await remove(alice, group, first, 'everyone')
+  await settle(group)
+  await call('clearChat', { params: { chatId: group.id } }, { as: bob })
+}
+
+/** More quotes of a message of a group than are taken at once. */
+const fillQuotes = (group: TestGroup, messageId: string, senderId: string) =>
+  runInDurableObject(env.GROUP.get(env.GROUP.idFromName(group.id)), (_, { storage }) => {
+    storage.sql.exec(
+      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150)
+       INSERT INTO messages (id, seq, sender_id, text, reply_to_id, reply_to, created_at)
+       SELECT printf('msg_00%024d', i), -i, ?, 'old', ?, json_object('id', ?, 'senderId', ?, 'text', 'old'), 0 FROM n`,
+      senderId,
+      messageId,
+      messageId,
+      senderId,
+    )
+  })
 
 async function manageContacts(alice: TestUser, bob: TestUser) {
   await ok('findContacts', { body: { phoneNumbers: [bob.phoneNumber] } }, { as: alice })
@@ -131,6 +178,8 @@ async function manageContacts(alice: TestUser, bob: TestUser) {
   await ok('listBlocks', {}, { as: alice })
   await ok('getUser', { params: { userId: bob.id } }, { as: alice })
   await ok('findUserByUsername', { query: { username: 'nobody' } }, { as: alice })
+  await evictDurableObject(stubOf(alice.id))
+  await ok('lookUpUsers', { body: { userIds: [alice.id, bob.id] } }, { as: alice })
   await ok('getHealth', { query: { deep: 'true' } })
   const report = { params: { userId: bob.id }, body: { reason: 'spam' } }
   await ok('reportUser', report, { as: alice })
@@ -216,6 +265,9 @@ async function askForCodes() {
   await otpSends.markOutcomeUnknown(db, 'ver_1')
   await breakers.trip(db, keys, budgets, ['servicePerDay'], now)
   await knownNetworks.forget(db, keys.number)
+  await users.remove(db, 'usr_nobody')
+  await users.registeredNumbers(db, formsOf('+541123456780'))
+  await users.findOrCreate(db, '+5491123456780', 'usr_nobody', now)
   await users.remove(db, 'usr_nobody')
   await users.findByAvatar(db, 'fil_nobodys')
   const { verificationId } = await ok<Verification>('sendOtp', {

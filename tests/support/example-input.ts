@@ -55,11 +55,13 @@ export const mediaExample = (media: MediaType, at: string): unknown => {
 const ofParameters = (parameters: Parameter[], place: Parameter['in'], operationId: string) =>
   Object.fromEntries(
     parameters
-      .filter((parameter) => parameter.in === place && (parameter.required || resolve(parameter.schema).enum))
-      .map((parameter) => [
-        parameter.name,
-        String(mediaExample(parameter, `${operationId} ${place} ${parameter.name}`)),
-      ]),
+      .filter((parameter) => parameter.in === place)
+      .flatMap((parameter) => {
+        const { name, required } = parameter
+        const [first] = resolve(parameter.schema).enum ?? []
+        if (!required) return first === undefined ? [] : [[name, String(first)]]
+        return [[name, String(mediaExample(parameter, `${operationId} ${place} ${name}`))]]
+      }),
   )
 
 const fileContents = 'the contents of a file'
@@ -85,7 +87,7 @@ function ofBody(content: Record<string, MediaType>, operationId: string): Input 
   return { raw: new TextEncoder().encode(fileContents), headers: { 'Content-Type': contentType } }
 }
 
-/** Required parameters, switches and a whole body, all from examples. */
+/** Required parameters and a whole body from examples, and the first value of each switch. */
 export function exampleInput(operationId: string): Input {
   const operation = documentedOperations.find((one) => one.operationId === operationId)
   if (!operation) throw new Error(`The document has no operation ${operationId}`)

@@ -60,18 +60,21 @@ export class NetworkSocket extends EventTarget<WebSocketEventMap> {
   }
 }
 
+const abortOf = ({ signal }: Request) =>
+  new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+
 export class Network {
   readonly requests: string[] = []
   readonly sockets: NetworkSocket[] = []
   isUp = true
-  /** Replaces the server's response when it returns one. */
-  intercept: (request: Request) => Response | undefined = () => undefined
+  /** Replaces the server's response when it returns one, or a promise of one. */
+  intercept: (request: Request) => Response | Promise<Response> | undefined = () => undefined
 
   readonly fetch = async (request: Request): Promise<Response> => {
     this.requests.push(`${request.method} ${new URL(request.url).pathname}`)
     if (!this.isUp) throw new TypeError('There is no network.')
     const answered = this.intercept(request)
-    if (answered) return answered
+    if (answered) return Promise.race([answered, abortOf(request)])
     // On a wire a body has its length declared.
     const body = request.body === null ? null : await request.arrayBuffer()
     const headers = new Headers(request.headers)
@@ -83,6 +86,11 @@ export class Network {
     const socket = new NetworkSocket(url)
     this.sockets.push(socket)
     return socket
+  }
+
+  /** The connections that the client has opened and not closed. */
+  get openSockets() {
+    return this.sockets.filter(({ readyState }) => readyState <= WebSocket.OPEN)
   }
 
   /** The most recently opened connection. */

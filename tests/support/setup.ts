@@ -4,7 +4,7 @@ import { env } from 'cloudflare:workers'
 import { afterAll, afterEach, expect } from 'vitest'
 import type { Notebook } from '../durable/notebook'
 import { takeProduced } from './check-response'
-import { leaks, unlisted } from './log-watch'
+import { leaks, releaseLines, unlisted } from './log-watch'
 
 declare global {
   namespace Cloudflare {
@@ -23,6 +23,7 @@ await applyD1Migrations(env.DB, env.D1_MIGRATIONS)
 // The meta of a test is what reaches the reporter, which runs outside this runtime.
 afterEach(({ task }) => {
   task.meta.produced = takeProduced()
+  releaseLines(task.result?.state === 'fail')
 })
 
 // The log holds nothing secret or personal that the tests of a file sent or received. A simulated day leaves long logs.

@@ -127,16 +127,17 @@ export class TestSocket {
 
 interface ConnectOptions {
   cursor?: string | undefined
+  from?: 'now'
   ticket?: string
   headers?: Record<string, string>
   env?: Options['env']
 }
 
 /** Opens a socket with the access token, or with a ticket instead. */
-export async function open(caller: Caller, { cursor, ticket, headers, env }: ConnectOptions = {}) {
+export async function open(caller: Caller, { cursor, from, ticket, headers, env }: ConnectOptions = {}) {
   const answer = await call(
     'connectRealtime',
-    { query: { cursor, ticket }, headers: { Upgrade: 'websocket', ...headers } },
+    { query: { cursor, from, ticket }, headers: { Upgrade: 'websocket', ...headers } },
     { ...(ticket === undefined && { as: caller }), ...(env && { env }) },
   )
   const { webSocket } = answer.response

@@ -6,7 +6,11 @@ import { readConfig } from '../../src/settings/config'
 import { deriveKey } from '../../src/settings/signing'
 import type { Caller } from './call'
 
-const somebody = () => ({ userId: mintId('user', Date.now()), sessionId: mintId('session', Date.now()) })
+const somebody = () => ({
+  userId: mintId('user', Date.now()),
+  sessionId: mintId('session', Date.now()),
+  step: 0,
+})
 
 /** A caller with a genuine token for a user and a session that do not exist. */
 export async function stranger(issuedAt = Date.now()): Promise<Caller> {

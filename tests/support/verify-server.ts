@@ -61,11 +61,17 @@ const sendReplies: Record<string, Reply> = {
   ),
   [sendFaults.geoPermissions]: refusal(403, 60605, `${sendFaults.geoPermissions} is blocked by Verify Geo-Permissions`),
   [sendFaults.concurrent]: refusal(429, 60212, `Too many concurrent requests for ${sendFaults.concurrent}`),
+  [sendFaults.nobodys]: refusal(400, 60006, `Invalid phone number ${sendFaults.nobodys}`),
+  [sendFaults.unlisted]: refusal(400, 60999, `Something new about ${sendFaults.unlisted}`),
+  [sendFaults.page]: { status: 403, body: '<p>Forbidden</p>' },
+  [sendFaults.suspended]: refusal(403, 20005, 'Account not active'),
   [sendFaults.incomplete]: { status: 201, body: { status: 'pending' } },
 }
 const checkReplies: Record<string, Reply> = {
   ...faults(checkFaults),
   [checkFaults.attemptsReached]: { status: 200, body: { status: 'max_attempts_reached' } },
+  [checkFaults.unlisted]: refusal(400, 60999, 'Something new'),
+  [checkFaults.suspended]: refusal(403, 20005, 'Account not active'),
   [checkFaults.canceled]: { status: 200, body: { status: 'canceled' } },
 }
 

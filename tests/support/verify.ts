@@ -37,6 +37,14 @@ export const sendFaults = {
   redirected: '+15005550015',
   /** Responds 201 without a SID. */
   incomplete: '+15005550016',
+  /** Well-formed, but nobody's. */
+  nobodys: '+15005550017',
+  /** Refused with a code that is in no list. */
+  unlisted: '+15005550018',
+  /** Refused with a page for people. */
+  page: '+15005550019',
+  /** The account is not active. */
+  suspended: '+15005550020',
 } as const
 
 /** Codes that make a check of any verification fail; no verification has them. */
@@ -49,6 +57,8 @@ export const checkFaults = {
   redirected: '000015',
   attemptsReached: '000016',
   canceled: '000017',
+  unlisted: '000018',
+  suspended: '000019',
 } as const
 
 /** Languages in which the fake has a text. */

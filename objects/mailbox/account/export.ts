@@ -33,6 +33,9 @@ function chatsAfter(context: CallerContext, after: string | null): ExportPage {
   })
 }
 
+const lengthOf = ({ text, attachments, metadata, reply_to }: MessageRow) =>
+  [text, attachments, metadata, reply_to].reduce((sum, part) => sum + (part?.length ?? 0), 0)
+
 /**
  * Messages after a place (`chatId/messageId`), by primary key. Rows that are not visible count toward the rows read.
  */
@@ -40,7 +43,7 @@ function messagesAfter(context: CallerContext, after: string | null): ExportPage
   const [chatId = '', messageId = ''] = after?.split('/') ?? []
   const rows = rowsOf(
     context.sql.exec<MessageRow>(
-      `SELECT ${messageColumns} FROM messages WHERE (chat_id, id) > (?, ?) ORDER BY chat_id, id LIMIT ?`,
+      `SELECT ${messageColumns} FROM messages WHERE (chat_id, id) > (?, ?) ORDER BY chat_id, id LIMIT ? + 0`,
       chatId,
       messageId,
       limits.exportRowsMax,
@@ -52,7 +55,7 @@ function messagesAfter(context: CallerContext, after: string | null): ExportPage
     const chat = context.chats.find(row.chat_id)
     if (chat && !row.hidden && !isCleared(chat, row)) items.push(toMessage(context, row, chat))
     read += 1
-    characters += row.text.length + (row.reply_to?.length ?? 0) + (row.attachments?.length ?? 0)
+    characters += lengthOf(row)
     last = `${row.chat_id}/${row.id}`
     if (characters > limits.exportCharactersMax) return { items, next: last }
   }

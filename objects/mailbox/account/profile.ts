@@ -1,4 +1,5 @@
 import { limits } from '../../../src/core/limits'
+import { isSamePhone } from '../../../src/core/phone-forms'
 import type { OwnProfile } from '../../../src/core/profile'
 import { done, type Outcome } from '../../durable/outcome'
 import type { CallerContext, MailboxContext } from '../context'
@@ -54,10 +55,10 @@ export function setProfile(context: MailboxContext, own: OwnProfile) {
   releaseAvatars(context, context.profile.find()?.profile.avatarFileId ?? null)
 }
 
-/** Must run before the newer record is saved. */
+/** Must run before the newer record is saved. Another form of the same number is not a new one. */
 function endOtherSessions(context: MailboxContext, { own, revision }: OwnProfile) {
   const known = context.profile.find()
-  if (!known || known.revision >= revision || known.own.phoneNumber === own.phoneNumber) return
+  if (!known || known.revision >= revision || isSamePhone(known.own.phoneNumber, own.phoneNumber)) return
   const changer = context.values.read(numberChangerKey) ?? ''
   sessions.endOthers(context, changer, { reason: 'phone_number_changed' })
 }

@@ -1,11 +1,14 @@
 import type { Chat, UnreadCount } from '../../../schemas/chat'
-import type { Message } from '../../../schemas/message'
+import { type Message, needsContent } from '../../../schemas/message'
+import { type JsonObject, metadataText } from '../../../src/core/metadata'
 import type { Profile } from '../../../src/core/profile'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import { isInAudience } from '../contacts/audiences'
 import type { CallerContext } from '../context'
 import { revokeFiles } from '../files/grants'
 import type { ChatRow } from '../tables/chats'
+import { headOf } from '../tables/groups'
+import type { MessageRow } from '../tables/message-row'
 import * as messages from '../tables/messages'
 import { latestVisibleId, skipMessage } from '../tables/visible-messages'
 import { forgetWords } from './indexing'
@@ -28,19 +31,41 @@ import { toChat, toMessage } from './to-wire'
  * the peer must learn to the feeds.
  */
 
-export function editMessage(context: CallerContext, chatId: string, messageId: string, text: string): Outcome<Message> {
+/** The parts of a message that its author can change; what is undefined stays. */
+export interface Edit {
+  text?: string | undefined
+  metadata?: JsonObject | null | undefined
+}
+
+type Editable = Pick<MessageRow, 'text' | 'metadata'>
+
+const edited = (row: Editable, { text, metadata }: Edit): Editable => ({
+  text: text ?? row.text,
+  metadata: metadata === undefined ? row.metadata : metadataText(metadata),
+})
+
+const bytesOf = ({ text, metadata }: Editable) => Buffer.byteLength(text) + Buffer.byteLength(metadata ?? '')
+
+const nothingLeft = ({ text }: Edit) =>
+  refuse('invalid_request', [
+    { pointer: text === undefined ? '/metadata' : '/text', code: 'custom', detail: needsContent },
+  ])
+
+export function editMessage(context: CallerContext, chatId: string, messageId: string, edit: Edit): Outcome<Message> {
   const found = locateForChange(context, chatId, messageId)
   if (!found.ok) return found
   const { chat, row } = found.value
   if (!row.mine) return refuse('not_the_author')
-  if (row.text === text) return done(toMessage(context, row, chat))
-  if (Buffer.byteLength(text) > Buffer.byteLength(row.text) && context.isFull()) return refuse('mailbox_full')
-  const requested = chargeRequest(chat, 0, Buffer.byteLength(text))
+  const content = edited(row, edit)
+  if (content.text === '' && content.metadata === null && row.attachments === null) return nothingLeft(edit)
+  if (content.text === row.text && content.metadata === row.metadata) return done(toMessage(context, row, chat))
+  if (bytesOf(content) > bytesOf(row) && context.isFull()) return refuse('mailbox_full')
+  const requested = chargeRequest(chat, 0, bytesOf(content))
   if (!requested.ok) return requested
   const charged = chargeChange(context, requested.value)
   if (!charged.ok) return charged
-  const saved = saveOwnContent(context, charged.value, { ...row, text, edited_at: context.now })
-  forgetWords(context, chat, row)
+  const saved = saveOwnContent(context, charged.value, { ...row, ...content, edited_at: context.now })
+  if (content.text !== row.text) forgetWords(context, chat, row)
   return done(toMessage(context, saved.row, saved.chat))
 }
 
@@ -55,6 +80,7 @@ export function deleteForEveryone(context: CallerContext, chatId: string, messag
   if (!charged.ok) return charged
   const saved = saveOwnContent(context, charged.value, { ...row, ...messages.blank(context.now) })
   forgetWords(context, chat, row)
+  if (row.attachments) revokeFiles(context.sql, chatId, [messageId])
   blankQuotes(context, saved.chat, messageId)
   return done(null)
 }
@@ -77,7 +103,7 @@ export function deleteForMe(context: CallerContext, chatId: string, messageId: s
     { unread_count: chat.unread_count - unread },
   )
   forgetWords(context, chat, row)
-  if (!row.mine) revokeFiles(sql, chatId, hidden.id)
+  if (row.attachments) revokeFiles(sql, chatId, [messageId])
   if (chat.last_message_id === hidden.id) chats.save({ ...saved, last_message_id: latestVisibleId(sql, saved) })
   return done(null)
 }
@@ -137,11 +163,13 @@ export function getChat(context: CallerContext, chatId: string): Outcome<Chat> {
 const peerOf = ({ peer }: ChatRow): Profile | null => peer && JSON.parse(peer)
 
 /** The profiles of peers as the chats show them. */
-export const findPeers = ({ chats }: CallerContext, userIds: string[]): Profile[] =>
-  userIds.flatMap((userId) => {
+export function findPeers({ chats }: CallerContext, userIds: string[]): Profile[] {
+  chats.load(userIds)
+  return userIds.flatMap((userId) => {
     const chat = chats.find(userId)
     return (chat && peerOf(chat)) ?? []
   })
+}
 
 export function findPeerByUsername({ chats }: CallerContext, username: string): Profile | null {
   const stored = `"username":${JSON.stringify(username)},`.toLowerCase()
@@ -149,7 +177,17 @@ export function findPeerByUsername({ chats }: CallerContext, username: string): 
   return chat ? peerOf(chat) : null
 }
 
-export function countUnread({ chats }: CallerContext): Outcome<UnreadCount> {
-  const unread = chats.all().filter((chat) => chat.unread_count > 0)
-  return done({ messages: unread.reduce((sum, chat) => sum + chat.unread_count, 0), chats: unread.length })
+type Unread = Pick<ChatRow, 'unread_count' | 'archived' | 'muted_until'>
+
+/** `isComplete` says whether all groups have said what has changed. */
+export function countUnread({ chats, groups, now }: CallerContext, isComplete: boolean): Outcome<UnreadCount> {
+  const inGroups = groups.joined().map((row): Unread => ({ ...row, unread_count: headOf(row)?.unreadCount ?? 0 }))
+  const unread = [...chats.all(), ...inGroups].filter((chat) => chat.unread_count > 0)
+  const withoutMuted = unread.filter((chat) => chat.archived === 0 && chat.muted_until <= now)
+  return done({ ...unreadFigures(unread), withoutMuted: unreadFigures(withoutMuted), complete: isComplete })
 }
+
+const unreadFigures = (unread: readonly Unread[]) => ({
+  messages: unread.reduce((sum, chat) => sum + chat.unread_count, 0),
+  chats: unread.length,
+})

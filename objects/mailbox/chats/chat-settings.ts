@@ -1,4 +1,5 @@
 import type { Chat, ChatSettings } from '../../../schemas/chat'
+import { fromTimestamp } from '../../../src/core/timestamp'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import type { CallerContext } from '../context'
 import type { ChatRow } from '../tables/chats'
@@ -11,12 +12,22 @@ import { toChat } from './to-wire'
 
 const flag = (given: boolean | undefined, present: number) => (given === undefined ? present : given ? 1 : 0)
 
-const withSettings = (chat: ChatRow, { pinned, archived, markedUnread, mutedUntil }: ChatSettings): ChatRow => ({
+/** A mute that is over is none. */
+function muteOf(mutedUntil: string | null, now: number): number {
+  const until = mutedUntil === null ? 0 : fromTimestamp(mutedUntil)
+  return until > now ? until : 0
+}
+
+const withSettings = (
+  chat: ChatRow,
+  { pinned, archived, markedUnread, mutedUntil }: ChatSettings,
+  now: number,
+): ChatRow => ({
   ...chat,
   pinned: flag(pinned, chat.pinned),
   archived: flag(archived, chat.archived),
   marked_unread: flag(markedUnread, chat.marked_unread),
-  muted_until: mutedUntil === undefined ? chat.muted_until : mutedUntil === null ? 0 : Date.parse(mutedUntil),
+  muted_until: mutedUntil === undefined ? chat.muted_until : muteOf(mutedUntil, now),
 })
 
 const isSame = (a: ChatRow, b: ChatRow) =>
@@ -28,7 +39,7 @@ const isSame = (a: ChatRow, b: ChatRow) =>
 export function updateChat(context: CallerContext, chatId: string, settings: ChatSettings): Outcome<Chat> {
   const chat = context.chats.find(chatId)
   if (!chat) return refuse('chat_not_found')
-  const changed = withSettings(chat, settings)
+  const changed = withSettings(chat, settings, context.now)
   const saved = isSame(chat, changed) ? chat : context.chats.saveVisible(changed, context.now)
   return done(toChat(context, settings.accepted ? accept(context, saved) : saved))
 }

@@ -1,6 +1,6 @@
 import { limits } from '../../../src/core/limits'
 import type { MailboxContext } from '../context'
-import { revokeFilesUpTo } from '../files/grants'
+import { revokeFiles } from '../files/grants'
 import type { ChatRow } from '../tables/chats'
 import type { MessageRow } from '../tables/message-row'
 import * as messages from '../tables/messages'
@@ -32,8 +32,8 @@ export function emptyLater(context: MailboxContext, { peer_id, visible_from }: C
 /** Whether messages that were cleared still have content. */
 export const isEmptying = (sql: SqlStorage): boolean => next(sql) !== undefined
 
-const hasContent = ({ text, attachments, reply_to }: MessageRow) =>
-  text !== '' || attachments !== null || reply_to !== null
+const hasContent = ({ text, attachments, metadata, reply_to }: MessageRow) =>
+  text !== '' || attachments !== null || metadata !== null || reply_to !== null
 
 /** Empties the next slice of such a chat. */
 export function continueEmptying(context: MailboxContext) {
@@ -53,15 +53,18 @@ function emptySlice(context: MailboxContext, chat: ChatRow, afterId: string): st
   const { peer_id, cleared_own_id, cleared_peer_id } = chat
   const end = cleared_own_id > cleared_peer_id ? cleared_own_id : cleared_peer_id
   const slice = messages.between(sql, peer_id, afterId, end, limits.clearedAtOnce)
-  const cleared = slice.filter((row) => messages.isCleared(chat, row) && hasContent(row))
-  for (const row of cleared) if (!isWaiting(chat, row)) messages.update(sql, { ...row, ...purged })
+  const cleared = slice.filter((row) => messages.isCleared(chat, row))
+  const full = cleared.filter(hasContent)
+  for (const row of full) if (!isWaiting(chat, row)) messages.update(sql, { ...row, ...purged })
   forgetMessages(
     context,
     chat,
-    cleared.filter(({ text }) => text !== '').map(({ id }) => id),
+    full.filter(({ text }) => text !== '').map(({ id }) => id),
   )
-  const last = slice.at(-1)?.id
-  const upTo = last !== undefined && last < cleared_peer_id ? last : cleared_peer_id
-  revokeFilesUpTo(sql, peer_id, upTo)
-  return slice.length === limits.clearedAtOnce ? last : undefined
+  revokeFiles(
+    sql,
+    peer_id,
+    cleared.map(({ id }) => id),
+  )
+  return slice.length === limits.clearedAtOnce ? slice.at(-1)?.id : undefined
 }

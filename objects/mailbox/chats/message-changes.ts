@@ -31,7 +31,7 @@ export function saveOwnChange(context: MailboxContext, chat: ChatRow, row: Messa
   return saveChange(context, chat, { ...row, revision }, { revision, ...(toSelf && { fed_revision: revision }) })
 }
 
-/** The same for the text or the deletion of the owner's message. */
+/** The same for the content or the deletion of the owner's message. */
 export const saveOwnContent = (context: MailboxContext, chat: ChatRow, row: MessageRow) =>
   saveOwnChange(context, chat, { ...row, content_revision: chat.revision + 1 })
 
@@ -68,7 +68,13 @@ export const isWaiting = (chat: ChatRow, row: MessageRow) =>
     (row.content_revision !== null && (row.revision ?? 0) > chat.fed_revision))
 
 /** The content that a hidden row loses. */
-export const purged = { text: '', attachments: null, reply_to: null } satisfies Partial<MessageRow>
+export const purged = {
+  text: '',
+  attachments: null,
+  metadata: null,
+  reply_to: null,
+  peer_reacted_at: null,
+} satisfies Partial<MessageRow>
 
 export const countsAsUnread = (chat: ChatRow, row: MessageRow) =>
   row.mine === 0 &&

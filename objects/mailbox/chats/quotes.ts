@@ -2,8 +2,8 @@ import type { Quote } from '../../../schemas/message'
 import { limits } from '../../../src/core/limits'
 import type { MailboxContext } from '../context'
 import type { ChatRow } from '../tables/chats'
-import type { MessageRow } from '../tables/message-row'
 import * as messages from '../tables/messages'
+import type { ShownMessage } from '../tables/shown-message'
 import { saveChange } from './message-changes'
 
 /**
@@ -12,7 +12,7 @@ import { saveChange } from './message-changes'
  */
 
 /** The quote in a message as its reader sees it. */
-export function visibleQuote({ sql }: MailboxContext, row: MessageRow): Quote | null {
+export function visibleQuote({ sql }: MailboxContext, row: Pick<ShownMessage, 'chat_id' | 'reply_to'>): Quote | null {
   const quote = messages.quoteOf(row)
   if (!quote?.text) return quote
   return messages.find(sql, row.chat_id, quote.id)?.deleted_at ? { ...quote, text: '' } : quote

@@ -10,6 +10,7 @@ function toEvidence(context: MailboxContext, chat: ChatRow, row: MessageRow): Re
     id: row.id,
     senderId: row.mine ? context.userId : chat.peer_id,
     text: row.text,
+    metadata: messages.storedMetadata(row),
     fileIds: messages.attachmentsOf(row).map(({ fileId }) => fileId),
     createdAt: row.created_at,
     editedAt: row.edited_at,

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
-import type { Message, NewMessage } from '../../../schemas/message'
+import type { Message, OutgoingMessage } from '../../../schemas/message'
 import type { FileMetadata } from '../../../src/core/file-metadata'
 import { idTime, mintId } from '../../../src/core/ids'
 import { limits } from '../../../src/core/limits'
+import { metadataText } from '../../../src/core/metadata'
 import type { Profile } from '../../../src/core/profile'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import type { CallerContext, MailboxContext } from '../context'
+import { grantFiles, type ReadableFile } from '../files/grants'
 import { attachableFiles } from '../files/stored-files'
 import { spend } from '../limits/quotas'
 import type { ChatRow } from '../tables/chats'
@@ -23,15 +25,22 @@ interface Sent {
 
 /** The content of a message, once all of it was found usable. */
 interface Content {
+  /** Custom data as JSON. */
+  metadata: string | null
   attachments: FileMetadata[]
+  /** The attachments that belong to others. */
+  forwarded: FileMetadata[]
   replyTo: StoredQuote | null
 }
 
-/** Distinguishes a retry from a client message id that is reused for something else. */
-const requestHash = (chatId: string, { text, attachmentFileIds, replyToId }: NewMessage) =>
-  createHash('sha256')
-    .update(JSON.stringify([chatId, text ?? '', attachmentFileIds ?? [], replyToId ?? null]))
+/** Distinguishes a retry from a client message id that is reused for something else. Retries of old messages match, too. */
+function requestHash(chatId: string, { text, attachmentFileIds, replyToId, metadata }: OutgoingMessage): string {
+  const asked = [chatId, text ?? '', attachmentFileIds ?? [], replyToId ?? null]
+  const custom = metadataText(metadata)
+  return createHash('sha256')
+    .update(JSON.stringify(custom === null ? asked : [...asked, custom]))
     .digest('base64url')
+}
 
 /**
  * Mints an id later than any held in the chat, even if the clock went back: a reply never sorts before the message it
@@ -49,7 +58,7 @@ function mintMessageId(chat: ChatRow, now: number) {
 export function sendMessage(
   context: CallerContext,
   chatId: string,
-  input: NewMessage,
+  input: OutgoingMessage,
   peer: Profile | null,
 ): Outcome<Sent> {
   const hash = requestHash(chatId, input)
@@ -57,6 +66,7 @@ export function sendMessage(
   if (known) return repeat(context, known, hash)
   if (context.isFull()) return refuse('mailbox_full')
 
+  if (input.mentions?.length) return noMentions
   const held = context.chats.find(chatId)
   const chat = held ?? begunByOwner(context, chatId, peer)
   if (!chat || chat.peer_gone) return refuse('chat_not_found')
@@ -65,14 +75,20 @@ export function sendMessage(
 
   const content = collectContent(context, chat, input)
   if (!content.ok) return content
-  const requested = chargeRequest(chat, 1, sizeOf(input.text, content.value.attachments))
+  const requested = chargeRequest(chat, 1, sizeOf(input.text, content.value))
   if (!requested.ok) return requested
   const charged = charge(context, requested.value, held === undefined)
-  return charged.ok ? store(context, charged.value, toRow(context, chat, input, { hash, ...content.value })) : charged
+  if (!charged.ok) return charged
+  const row = toRow(context, chat, input, { hash, ...content.value })
+  return store(context, charged.value, row, content.value.forwarded)
 }
 
-const sizeOf = (text: string | undefined, attachments: FileMetadata[]) =>
-  Buffer.byteLength(text ?? '') + Buffer.byteLength(JSON.stringify(attachments))
+const noMentions = refuse('mention_unusable', [
+  { pointer: '/mentions/0', code: 'mention_unusable', detail: 'Only messages in groups mention somebody.' },
+])
+
+const sizeOf = (text: string | undefined, { metadata, attachments }: Content) =>
+  Buffer.byteLength(text ?? '') + Buffer.byteLength(metadata ?? '') + Buffer.byteLength(JSON.stringify(attachments))
 
 function repeat(context: CallerContext, row: MessageRow, hash: string): Outcome<Sent> {
   const chat = context.chats.find(row.chat_id)
@@ -87,11 +103,17 @@ function repeat(context: CallerContext, row: MessageRow, hash: string): Outcome<
   return done({ message: toMessage(context, row, chat), created: false })
 }
 
-function collectContent(context: MailboxContext, chat: ChatRow, input: NewMessage): Outcome<Content> {
+const toFile = ({ file }: ReadableFile) => file
+
+function collectContent(context: MailboxContext, chat: ChatRow, input: OutgoingMessage): Outcome<Content> {
   const attached = attachableFiles(context.sql, input.attachmentFileIds ?? [])
   if (!attached.ok) return attached
   const replyTo = input.replyToId === undefined ? null : quote(context, chat, input.replyToId)
-  if (replyTo !== undefined) return done({ attachments: attached.value, replyTo })
+  if (replyTo !== undefined) {
+    const forwarded = attached.value.filter(({ isOwn }) => !isOwn)
+    const metadata = metadataText(input.metadata)
+    return done({ metadata, attachments: attached.value.map(toFile), forwarded: forwarded.map(toFile), replyTo })
+  }
   return refuse('reply_target_unusable', [
     {
       pointer: '/replyToId',
@@ -125,8 +147,8 @@ function charge(context: MailboxContext, chat: ChatRow, isNew: boolean): Outcome
 const toRow = (
   { now, sequence }: MailboxContext,
   chat: ChatRow,
-  input: NewMessage,
-  { hash, attachments, replyTo }: Content & { hash: string },
+  input: OutgoingMessage,
+  { hash, metadata, attachments, replyTo }: Content & { hash: string },
 ): MessageRow => ({
   chat_id: chat.peer_id,
   id: mintMessageId(chat, now),
@@ -136,10 +158,12 @@ const toRow = (
   request_hash: hash,
   text: input.text ?? '',
   attachments: attachments.length > 0 ? JSON.stringify(attachments) : null,
+  metadata,
   reply_to_id: replyTo?.id ?? null,
   reply_to: replyTo && JSON.stringify(replyTo),
   own_reactions: null,
   peer_reactions: null,
+  peer_reacted_at: null,
   removed_reactions: null,
   created_at: now,
   edited_at: null,
@@ -150,11 +174,15 @@ const toRow = (
   content_revision: null,
 })
 
-/** Inserts the message and leaves it to the creation feed. A note to self is delivered and read at once. */
-function store(context: CallerContext, chat: ChatRow, row: MessageRow): Outcome<Sent> {
+/**
+ * Inserts the message and leaves it to the creation feed. A note to self is delivered and read at once. While the message
+ * stands, its sender may read what they forwarded with it.
+ */
+function store(context: CallerContext, chat: ChatRow, row: MessageRow, forwarded: FileMetadata[]): Outcome<Sent> {
   const toSelf = chat.peer_id === context.userId
   const begun = accepted(context, chat)
   messages.insert(context.sql, [row])
+  if (forwarded.length > 0) grantFiles(context.sql, chat.peer_id, row.id, forwarded)
   const saved = context.chats.save({
     ...begun,
     seq: row.seq,

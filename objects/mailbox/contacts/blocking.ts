@@ -1,22 +1,29 @@
 import type { Block, BlockChange } from '../../../schemas/block'
+import type { Profile } from '../../../src/core/profile'
 import { toTimestamp } from '../../../src/core/timestamp'
 import { done, type Outcome } from '../../durable/outcome'
 import { cutPage } from '../../durable/page'
-import type { CallerContext, MailboxContext } from '../context'
+import type { CallerContext } from '../context'
 import type { FeedPosition } from '../delivery/shapes'
 import { seenUntil } from '../realtime/presence'
 import { type BlockRow, pastBlock } from '../tables/blocks'
+import { shownUser } from './shown-user'
 
-const toBlock = (row: BlockRow): Block => ({ userId: row.user_id, createdAt: toTimestamp(row.created_at) })
-
-/** A row as shown to a client that follows the changes. */
-export const toBlockChange = (row: BlockRow): BlockChange => ({
+const toBlock = (context: CallerContext, row: BlockRow): Block => ({
   userId: row.user_id,
-  block: row.blocked ? toBlock(row) : null,
+  user: shownUser(context, row),
+  createdAt: toTimestamp(row.created_at),
 })
 
-export const blockUser = (context: CallerContext, userId: string): Outcome<Block> =>
-  done(toBlock(context.blocks.block(userId, seenUntil(context, userId), context.now)))
+/** A row as shown to a client that follows the changes. */
+export const toBlockChange = (context: CallerContext, row: BlockRow): BlockChange => ({
+  userId: row.user_id,
+  block: row.blocked ? toBlock(context, row) : null,
+})
+
+/** Blocks a user, of whom the owner keeps seeing this profile, or the one that their chat shows. */
+export const blockUser = (context: CallerContext, profile: Profile): Outcome<Block> =>
+  done(toBlock(context, context.blocks.block(profile, seenUntil(context, profile.id), context.now)))
 
 /**
  * Lifts this block. What the peer did up to `position` never arrives, whether it was delivered or is still on its way, and
@@ -40,10 +47,10 @@ export interface BlocksPage {
 }
 
 /** Lists the blocked users after `after`, ordered by id. */
-export function listBlocks(context: MailboxContext, after: string | null, limit: number): Outcome<BlocksPage> {
+export function listBlocks(context: CallerContext, after: string | null, limit: number): Outcome<BlocksPage> {
   const rest = context.blocks
     .all()
     .filter((row) => row.blocked && (after === null || row.user_id > after))
     .sort((a, b) => (a.user_id < b.user_id ? -1 : 1))
-  return done(cutPage(rest, { limit, toItem: toBlock, placeOf: (row) => row.user_id }))
+  return done(cutPage(rest, { limit, toItem: (row) => toBlock(context, row), placeOf: (row) => row.user_id }))
 }

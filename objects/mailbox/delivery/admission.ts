@@ -2,6 +2,7 @@ import { isRequest } from '../chats/requests'
 import type { MailboxContext } from '../context'
 import { available, spend } from '../limits/quotas'
 import type { ChatRow } from '../tables/chats'
+import type { MessageRow } from '../tables/message-row'
 import * as messages from '../tables/messages'
 import type { Delivery, FedMessage } from './shapes'
 
@@ -76,8 +77,13 @@ function storedBytes(...parts: string[]): number {
   return bytes <= inPageBytesMax ? bytes : Math.ceil(bytes / pageBytes) * pageBytes
 }
 
-const bytesOf = ({ text, attachments, replyTo, reactions }: FedMessage) =>
-  rowBytes * (1 + attachments.length) + storedBytes(text, JSON.stringify([attachments, replyTo, reactions]))
+const bytesOf = ({ text, attachments, metadata, replyTo, reactions }: FedMessage) =>
+  rowBytes * (1 + attachments.length) +
+  storedBytes(text, metadata ?? '', JSON.stringify([attachments, replyTo, reactions]))
+
+/** An older version says nothing of the metadata, which then stays. */
+const isContentSame = (row: MessageRow, { text, metadata }: FedMessage) =>
+  row.text === text && (metadata === undefined || row.metadata === metadata)
 
 /** What a profile takes more than the one before. */
 function profileGrowth({ peer, peer_profile_revision }: ChatRow, profile: Delivery['profile']): number {
@@ -90,5 +96,5 @@ function changeBytes({ sql }: MailboxContext, chat: ChatRow, fed: FedMessage): n
   if (fed.deletedAt !== null) return 0
   const row = messages.find(sql, chat.peer_id, fed.id)
   if (!row) return 0
-  return row.text === fed.text || row.mine ? rowBytes : bytesOf(fed)
+  return isContentSame(row, fed) || row.mine ? rowBytes : bytesOf(fed)
 }

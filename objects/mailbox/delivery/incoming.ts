@@ -7,7 +7,7 @@ import type { MailboxContext } from '../context'
 import { grantFiles, revokeFiles } from '../files/grants'
 import { pastBlock } from '../tables/blocks'
 import type { ChatRow } from '../tables/chats'
-import type { MessageRow, StoredQuote } from '../tables/message-row'
+import type { MessageRow, OwnReaction, StoredQuote } from '../tables/message-row'
 import * as messages from '../tables/messages'
 import { admit } from './admission'
 import { endFeed } from './results'
@@ -99,10 +99,12 @@ function toRow(context: MailboxContext, chat: ChatRow, fed: FedMessage, arriving
     request_hash: null,
     text: fed.text,
     attachments: fed.attachments.length > 0 ? JSON.stringify(fed.attachments) : null,
+    metadata: fed.metadata ?? null,
     reply_to_id: replyTo?.id ?? null,
     reply_to: replyTo && JSON.stringify(replyTo),
     own_reactions: null,
     peer_reactions: messages.storedReactions(fed.reactions.map(({ emoji }) => emoji)),
+    peer_reacted_at: storedTimes(fed.reactions),
     removed_reactions: null,
     created_at: fed.createdAt,
     edited_at: fed.editedAt,
@@ -159,22 +161,45 @@ function applyChanges(
  * also when a later change of the same message brings it along.
  */
 function withPeersPart(row: MessageRow, fed: FedMessage, refused: number): MessageRow {
-  const peer_reactions = messages.storedReactions(peersReactions(row, fed, refused))
-  if (row.mine || fed.contentRevision <= refused) return { ...row, peer_reactions }
+  const reactions = peersReactions(row, fed, refused)
+  const peer_reactions = messages.storedReactions(reactions.map(({ emoji }) => emoji))
+  const peersPart = { peer_reactions, peer_reacted_at: storedTimes(reactions) }
+  if (row.mine || fed.contentRevision <= refused) return { ...row, ...peersPart }
   if (fed.deletedAt !== null) return { ...row, ...messages.blank(fed.deletedAt) }
   const attachments = fed.attachments.length > 0 ? JSON.stringify(fed.attachments) : null
-  return { ...row, peer_reactions, text: fed.text, attachments, edited_at: fed.editedAt }
+  const metadata = fed.metadata === undefined ? row.metadata : fed.metadata
+  return { ...row, ...peersPart, text: fed.text, attachments, metadata, edited_at: fed.editedAt }
 }
 
-/** Those that were held stay unless they were taken back outside a block; new ones come unless they were made under one. */
-function peersReactions(row: MessageRow, { reactions, removedReactions = [] }: FedMessage, refused: number): string[] {
+type PeerReaction = Pick<OwnReaction, 'emoji' | 'at'>
+
+/** By emoji, as stored; null if there are none. */
+function storedTimes(reactions: PeerReaction[]): string | null {
+  const times = reactions.flatMap(({ emoji, at }) => (at === undefined ? [] : [[emoji, at]]))
+  return times.length > 0 ? JSON.stringify(Object.fromEntries(times)) : null
+}
+
+/**
+ * Those that were held stay unless they were taken back outside a block; new ones come unless they were made under one. One
+ * that was taken back and added again has the later time.
+ */
+function peersReactions(
+  row: MessageRow,
+  { reactions, removedReactions = [] }: FedMessage,
+  refused: number,
+): PeerReaction[] {
+  const times = messages.peerReactedAt(row)
   const held = messages.peerReactionsOf(row)
+  const accepted = reactions.filter(({ revision }) => revision > refused)
   const isRemovalRefused = (emoji: string) =>
     removedReactions.some((one) => one.emoji === emoji && one.revision <= refused)
   const isPresent = (emoji: string) => reactions.some((one) => one.emoji === emoji)
-  const kept = held.filter((emoji) => isPresent(emoji) || isRemovalRefused(emoji))
-  const added = reactions.filter(({ emoji, revision }) => revision > refused && !held.includes(emoji))
-  return [...kept, ...added.map(({ emoji }) => emoji)]
+  const heldAt = (emoji: string): PeerReaction => {
+    const at = accepted.find((one) => one.emoji === emoji)?.at ?? times[emoji]
+    return at === undefined ? { emoji } : { emoji, at }
+  }
+  const kept = held.filter((emoji) => isPresent(emoji) || isRemovalRefused(emoji)).map(heldAt)
+  return [...kept, ...accepted.filter(({ emoji }) => !held.includes(emoji))]
 }
 
 /** A message deleted by its author stays so. One that is hidden or cleared here, or was refused, is gone but for its quotes. */
@@ -192,13 +217,15 @@ function applyChange(context: MailboxContext, chat: ChatRow, fed: FedMessage, re
   const saved = saveChange(context, chat, changed, { unread_count: chat.unread_count - lost })
   if (changed.text !== row.text) forgetWords(context, chat, row)
   if (!changed.deleted_at) return saved.chat
-  revokeFiles(context.sql, chat.peer_id, fed.id)
+  if (row.attachments) revokeFiles(context.sql, chat.peer_id, [fed.id])
   return blankQuotes(context, saved.chat, fed.id)
 }
 
 const isSame = (a: MessageRow, b: MessageRow) =>
   a.text === b.text &&
   a.attachments === b.attachments &&
+  a.metadata === b.metadata &&
   a.peer_reactions === b.peer_reactions &&
+  a.peer_reacted_at === b.peer_reacted_at &&
   a.edited_at === b.edited_at &&
   a.deleted_at === b.deleted_at

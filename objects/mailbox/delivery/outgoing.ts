@@ -18,7 +18,8 @@ export interface Batch {
 }
 
 /** The content of a message that its author hid is gone once the peer has it; its emptiness is no change of the text. */
-const isPurged = (row: MessageRow) => row.hidden === 1 && row.text === '' && row.attachments === null
+const isPurged = (row: MessageRow) =>
+  row.hidden === 1 && row.text === '' && row.attachments === null && row.metadata === null
 
 const toFed = (row: MessageRow): FedMessage => ({
   id: row.id,
@@ -28,6 +29,7 @@ const toFed = (row: MessageRow): FedMessage => ({
   removedReactions: messages.removedReactionsOf(row),
   text: row.text,
   attachments: messages.attachmentsOf(row),
+  metadata: messages.storedMetadata(row),
   replyTo: messages.storedQuoteOf(row),
   createdAt: row.created_at,
   editedAt: row.edited_at,
@@ -52,7 +54,7 @@ function pendingCreations({ sql, lastSent }: MailboxContext, chat: ChatRow): Mes
       sql.exec<MessageRow>(
         // The upper bound keeps what the peer wrote after the last of them from being read.
         `SELECT ${messageColumns} FROM messages
-         WHERE chat_id = ? AND id >= ? AND id <= ? AND mine = 1 ORDER BY id LIMIT ?`,
+         WHERE chat_id = ? AND id >= ? AND id <= ? AND mine = 1 ORDER BY id LIMIT ? + 0`,
         chat.peer_id,
         chat.pending_id,
         chat.own_id,
@@ -65,7 +67,7 @@ function pendingCreations({ sql, lastSent }: MailboxContext, chat: ChatRow): Mes
 const pendingChanges = (sql: SqlStorage, chat: ChatRow) => [
   ...rowsOf(
     sql.exec<MessageRow>(
-      `SELECT ${messageColumns} FROM messages WHERE chat_id = ? AND revision > ? ORDER BY revision LIMIT ?`,
+      `SELECT ${messageColumns} FROM messages WHERE chat_id = ? AND revision > ? ORDER BY revision LIMIT ? + 0`,
       chat.peer_id,
       chat.fed_revision,
       limits.deliveryRowsMax,

@@ -99,7 +99,7 @@ export function endFeed(context: MailboxContext, peerId: string) {
 /** Content that the owner had hidden or cleared was kept only for the peer, while it waited in one of the feeds. */
 function purgeWaiting(sql: SqlStorage, { peer_id, pending_id, own_id, fed_revision, cleared_own_id }: ChatRow) {
   const purge = (range: string) =>
-    `UPDATE messages SET text = '', attachments = NULL, reply_to = NULL
+    `UPDATE messages SET text = '', attachments = NULL, metadata = NULL, reply_to = NULL
      WHERE chat_id = ? AND ${range} AND mine = 1 AND (hidden = 1 OR id <= ?)`
   if (pending_id !== '') sql.exec(purge('id >= ? AND id <= ?'), peer_id, pending_id, own_id, cleared_own_id)
   sql.exec(purge('revision > ?'), peer_id, fed_revision, cleared_own_id)

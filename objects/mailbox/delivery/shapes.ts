@@ -31,6 +31,8 @@ export interface FedMessage {
   removedReactions?: OwnReaction[]
   text: string
   attachments: FileMetadata[]
+  /** Custom data as JSON. Mailboxes of an older version send none, whatever the message has. */
+  metadata?: string | null
   replyTo: StoredQuote | null
   createdAt: number
   editedAt: number | null

@@ -1,9 +1,8 @@
+import { cleanableTypes } from '../../../src/core/clean-picture'
 import type { FileMetadata } from '../../../src/core/file-metadata'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import type { MailboxContext } from '../context'
 import { findStored, toMetadata } from '../tables/files'
-
-const pictureTypes = ['image/jpeg', 'image/png', 'image/gif', 'image/webp']
 
 /** Returns the metadata of the owner's profile picture, for anyone who may see it. */
 export function avatarMetadata({ sql }: Pick<MailboxContext, 'sql'>, fileId: string): Outcome<FileMetadata> {
@@ -11,15 +10,20 @@ export function avatarMetadata({ sql }: Pick<MailboxContext, 'sql'>, fileId: str
   return row?.avatar ? done(toMetadata(row)) : refuse('file_not_found')
 }
 
-/** Protects a picture of the owner's from deletion, before the profile shows it. */
-export function claimAvatar({ sql }: MailboxContext, fileId: string): Outcome<FileMetadata> {
+/** Refuses what is no picture of the owner's. */
+export function checkAvatar({ sql }: Pick<MailboxContext, 'sql'>, fileId: string): Outcome<null> {
   const row = findStored(sql, fileId)
-  if (!row || !pictureTypes.includes(row.content_type))
-    return refuse('avatar_unusable', [
-      { pointer: '/avatarFileId', code: 'avatar_unusable', detail: 'You have no such JPEG, PNG, GIF, or WebP file.' },
-    ])
-  if (!row.avatar) sql.exec('UPDATE files SET avatar = 1 WHERE id = ?', fileId)
-  return done(toMetadata(row))
+  if (row && cleanableTypes.includes(row.content_type)) return done(null)
+  return refuse('avatar_unusable', [
+    { pointer: '/avatarFileId', code: 'avatar_unusable', detail: 'You have no such JPEG, PNG, GIF, or WebP file.' },
+  ])
+}
+
+/** Protects a picture of the owner's from deletion, before the profile shows it. */
+export function claimAvatar(context: MailboxContext, fileId: string): Outcome<null> {
+  const checked = checkAvatar(context, fileId)
+  if (checked.ok) context.sql.exec('UPDATE files SET avatar = 1 WHERE id = ? AND avatar = 0', fileId)
+  return checked
 }
 
 /** Releases all pictures except the one that the profile shows now. */

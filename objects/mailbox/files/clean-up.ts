@@ -12,7 +12,7 @@ export function takeRemovable(sql: SqlStorage, now: number): string[] {
   return sql
     .exec<{ id: string }>(
       `UPDATE files SET state = 'removing', clean_at = ?
-       WHERE id IN (SELECT id FROM files WHERE clean_at <= ? LIMIT ?) RETURNING id`,
+       WHERE id IN (SELECT id FROM files WHERE clean_at <= ? LIMIT ? + 0) RETURNING id`,
       now + limits.fileCleanUpMs,
       now,
       limits.filesCleanedAtOnce,
@@ -21,10 +21,12 @@ export function takeRemovable(sql: SqlStorage, now: number): string[] {
     .map(({ id }) => id)
 }
 
-/** Deletes the rows of files whose bytes have been removed. */
+/** Deletes the rows of files whose bytes have been removed, except of those that are to be removed once more. */
 export const forgetFiles = (sql: SqlStorage, fileIds: readonly string[]) => {
+  const ids = JSON.stringify(fileIds)
+  sql.exec(`DELETE FROM files WHERE state = 'removing' AND avatar = 0 AND id IN (SELECT value FROM json_each(?))`, ids)
   sql.exec(
-    `DELETE FROM files WHERE state = 'removing' AND id IN (SELECT value FROM json_each(?))`,
-    JSON.stringify(fileIds),
+    `UPDATE files SET avatar = 0 WHERE state = 'removing' AND avatar = 1 AND id IN (SELECT value FROM json_each(?))`,
+    ids,
   )
 }

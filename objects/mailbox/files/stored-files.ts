@@ -1,9 +1,10 @@
 import { type File, type StorageUsage, toFile } from '../../../schemas/file'
-import type { FileMetadata } from '../../../src/core/file-metadata'
+import { cleanableTypes } from '../../../src/core/clean-picture'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import { cutPage } from '../../durable/page'
 import type { CallerContext, MailboxContext } from '../context'
-import { type FileRow, fileTotals, find, findStored, removeLater, toMetadata } from '../tables/files'
+import { type FileRow, fileTotals, find, removeLater, toMetadata } from '../tables/files'
+import { findReadable, type ReadableFile } from './grants'
 
 export interface FilesPage {
   items: File[]
@@ -20,7 +21,7 @@ export function listFiles(
   bytesMax: number,
 ): Outcome<FilesPage> {
   const found = sql.exec<FileRow>(
-    `SELECT * FROM files WHERE state = 'stored' AND id < ? ORDER BY id DESC LIMIT ?`,
+    `SELECT * FROM files WHERE state = 'stored' AND id < ? ORDER BY id DESC LIMIT ? + 0`,
     before ?? '~',
     limit + 1,
   )
@@ -46,26 +47,31 @@ export function removeFile(context: MailboxContext, fileId: string): Outcome<boo
 
 /**
  * Removes all files. The reservation of an upload in progress stays until the upload ends, so that late bytes are
- * removed too.
+ * removed too. Pictures are removed twice, because somebody may be making the copy that a profile shows.
  */
 export const removeAllFiles = ({ sql, now }: MailboxContext) => {
-  sql.exec(`UPDATE files SET state = 'removing', avatar = 0, clean_at = ? WHERE state <> 'reserved'`, now)
+  sql.exec(
+    `UPDATE files SET state = 'removing', avatar = content_type IN (SELECT value FROM json_each(?)), clean_at = ?
+     WHERE state <> 'reserved'`,
+    JSON.stringify(cleanableTypes),
+    now,
+  )
 }
 
-/** Returns the metadata of the owner's files, to attach to a message. */
-export function attachableFiles(sql: SqlStorage, fileIds: readonly string[]): Outcome<FileMetadata[]> {
-  const rows = fileIds.map((fileId) => findStored(sql, fileId))
-  const errors = rows.flatMap((row, index) =>
-    row
+/** Returns files that the owner may read, their own or others', to attach to a message. */
+export function attachableFiles(sql: SqlStorage, fileIds: readonly string[]): Outcome<ReadableFile[]> {
+  const found = fileIds.map((fileId) => findReadable(sql, fileId))
+  const errors = found.flatMap((file, index) =>
+    file
       ? []
       : [
           {
             pointer: `/attachmentFileIds/${index}`,
             code: 'attachment_unusable',
-            detail: 'You have no such file.',
+            detail: 'There is no such file that you can read.',
           },
         ],
   )
   if (errors.length > 0) return refuse('attachment_unusable', errors)
-  return done(rows.flatMap((row) => (row ? [toMetadata(row)] : [])))
+  return done(found.flatMap((file) => file ?? []))
 }

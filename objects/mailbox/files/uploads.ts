@@ -1,4 +1,5 @@
 import { type File, toFile } from '../../../schemas/file'
+import { type MediaFacts, mediaFactsOf } from '../../../src/core/file-metadata'
 import { limits } from '../../../src/core/limits'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import type { CallerContext, MailboxContext } from '../context'
@@ -10,8 +11,11 @@ export interface Reservation {
   bytes: number
 }
 
-/** What was measured while the bytes were written. */
-export interface Measured {
+/**
+ * What was measured while the bytes were written, and what the uploader said beyond that. A Worker of an older version
+ * sends no facts.
+ */
+export interface Measured extends Partial<MediaFacts> {
   contentType: string
   size: number
   sha256: string
@@ -43,12 +47,18 @@ export function reserveFile(
 /** Turns a reservation whose bytes have been written into a file. Without a reservation, the bytes are removed. */
 export function storeFile(context: CallerContext, fileId: string, measured: Measured): Outcome<File> {
   const row = find(context.sql, fileId)
+  const { width, height, durationMs, blurHash } = mediaFactsOf(measured)
   if (row?.state === 'reserved')
     context.sql.exec(
-      `UPDATE files SET state = 'stored', content_type = ?, size = ?, sha256 = ?, clean_at = NULL WHERE id = ?`,
+      `UPDATE files SET state = 'stored', content_type = ?, size = ?, sha256 = ?, width = ?, height = ?, duration_ms = ?,
+         blur_hash = ?, clean_at = NULL WHERE id = ?`,
       measured.contentType,
       measured.size,
       measured.sha256,
+      width,
+      height,
+      durationMs,
+      blurHash,
       fileId,
     )
   else if (row?.state !== 'stored') {

@@ -13,6 +13,9 @@ export interface Quota {
 export interface Quotas {
   contactLookups: Quota
   newChats: Quota
+  newGroups: Quota
+  /** Users added to groups. */
+  groupAdds: Quota
   /** Bytes that the requests of strangers take. */
   requests: Quota
   sendRate: Rate
@@ -22,6 +25,8 @@ export interface Quotas {
 export const quotasOf = (config: Config): Quotas => ({
   contactLookups: { name: 'lookups', first: config.LOOKUPS_FIRST, perDay: config.LOOKUPS_PER_DAY },
   newChats: { name: 'newChats', first: config.NEW_CHATS_PER_DAY, perDay: config.NEW_CHATS_PER_DAY },
+  newGroups: { name: 'newGroups', first: config.NEW_GROUPS_PER_DAY, perDay: config.NEW_GROUPS_PER_DAY },
+  groupAdds: { name: 'groupAdds', first: config.GROUP_ADDS_PER_DAY, perDay: config.GROUP_ADDS_PER_DAY },
   requests: { name: 'requests', first: config.REQUEST_BYTES_PER_DAY, perDay: config.REQUEST_BYTES_PER_DAY },
   sendRate: { burst: config.SENDS_AT_ONCE, perMinute: config.SENDS_PER_MINUTE },
   readMarkRate: { burst: config.READ_MARKS_PER_MINUTE, perMinute: config.READ_MARKS_PER_MINUTE },

@@ -7,6 +7,11 @@ import { type Rate, refilled, secondsUntilOne, type TokenBucket } from './token-
 export class ReadMarkLimiter {
   #bucket: TokenBucket = { left: 0, at: 0 }
 
+  /** Seconds until one can be taken, or null if it can be taken now. */
+  wait(rate: Rate, now: number): number | null {
+    return secondsUntilOne(refilled(this.#bucket, rate, now), rate)
+  }
+
   /** Takes one and returns null, or takes nothing and returns the seconds until there is one. */
   take(rate: Rate, now: number): number | null {
     const bucket = refilled(this.#bucket, rate, now)

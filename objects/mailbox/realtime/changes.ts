@@ -1,20 +1,21 @@
 import type { Changes } from '../../../schemas/changes'
 import { toMe } from '../../../schemas/user'
-import { type Position, toChangesCursor } from '../../../src/core/cursors'
+import { type Position, type StartingPoint, toChangesCursor } from '../../../src/core/cursors'
 import { asJsonText, type JsonText, jsonList } from '../../../src/core/json-text'
 import { limits } from '../../../src/core/limits'
 import { ByteCount } from '../../durable/byte-count'
 import { LastMessages } from '../chats/last-messages'
-import { toChat, toMessage } from '../chats/to-wire'
+import { chatText, messageText } from '../chats/to-wire'
 import { toBlockChange } from '../contacts/blocking'
 import { toContactChange } from '../contacts/contacts'
 import type { CallerContext } from '../context'
+import { rowToChat } from '../groups/to-wire'
 import type { ChatRow } from '../tables/chats'
 import * as contacts from '../tables/contacts'
 import { epoch as epochOf } from '../tables/epoch'
-import { type MessageRow, messageColumns, rowsOf } from '../tables/message-row'
 import { isCleared } from '../tables/messages'
 import * as sessions from '../tables/sessions'
+import { type ChangedMessage, changedMessagesAfter } from '../tables/shown-message'
 
 /**
  * What changed after a position, as state: each row once, with its latest number. The rows themselves carry the
@@ -40,9 +41,9 @@ interface Source {
   end: number | null
 }
 
-/** Changed messages, and their rows by id: a chat's last message is mostly one of them. */
+/** Changed messages, and those of them that are the last of their chat. */
 interface MessageChanges extends Source {
-  byId: ReadonlyMap<string, MessageRow>
+  last: ReadonlyMap<ChatRow, ChangedMessage>
 }
 
 /** What a page is read from. */
@@ -59,7 +60,7 @@ const sourceOf = (items: Item[], limit: number): Source => ({
 })
 
 /** The lists of a page, and the profile. */
-type Part = 'messages' | 'chats' | 'removed' | 'contacts' | 'blocks' | 'sessions' | 'me'
+type Part = 'messages' | 'chats' | 'left' | 'removed' | 'contacts' | 'blocks' | 'sessions' | 'me'
 
 type Shown<P extends Part> = Changes[P] extends (infer Item)[] ? Item : NonNullable<Changes[P]>
 
@@ -71,37 +72,47 @@ interface Entry {
 
 const entry = <P extends Part>(part: P, value: Shown<P>): Entry => ({ part, text: JSON.stringify(value) })
 
-const readMessage = (context: CallerContext, row: MessageRow, chat: ChatRow): Entry =>
+const readMessage = (context: CallerContext, row: ChangedMessage, chat: ChatRow): Entry =>
   row.hidden
     ? entry('removed', { chatId: row.chat_id, messageId: row.id })
-    : entry('messages', toMessage(context, row, chat))
+    : { part: 'messages', text: messageText(context, row, chat) }
 
 /**
- * Reads no more than a page can hold, so that long texts are not read only to be left over. Cleared messages are not
+ * Changed rows in order: first as many as a page shows, then up to as many as may be read for one. Where the first suffice,
+ * their cursor is read to its end: one that is left before keeps its statement, and the next page has to compile it again.
+ */
+function* changedRows(sql: SqlStorage, after: number, shown: number): Generator<ChangedMessage> {
+  let from = after
+  for (const count of [shown, limits.changesRowsReadMax - shown]) {
+    let read = 0
+    for (const row of changedMessagesAfter(sql, from, count)) {
+      read++
+      from = row.seq
+      yield row
+    }
+    if (read < count) return
+  }
+}
+
+/**
+ * Reads no more than a page can hold, so that long messages are not read only to be left over. Cleared messages are not
  * told: their chat tells of them. They count only toward the rows read, of which a page has a maximum.
  */
 function changedMessages(context: CallerContext, { after, copyUpTo, limit }: Span): MessageChanges {
-  const rows = rowsOf(
-    context.sql.exec<MessageRow>(
-      `SELECT ${messageColumns} FROM messages WHERE seq > ? ORDER BY seq LIMIT ?`,
-      after,
-      limits.changesRowsReadMax,
-    ),
-  )
   const items: Item[] = []
-  const byId = new Map<string, MessageRow>()
+  const last = new Map<ChatRow, ChangedMessage>()
   let [read, characters, end] = [0, 0, after]
-  for (const row of rows) {
+  for (const row of changedRows(context.sql, after, limit)) {
     read++
     end = row.seq
     const chat = context.chats.find(row.chat_id)
     if (!chat || isCleared(chat, row) || (row.hidden && row.seq <= copyUpTo)) continue
-    byId.set(row.id, row)
+    if (chat.last_message_id === row.id) last.set(chat, row)
     items.push({ seq: row.seq, read: () => readMessage(context, row, chat) })
-    characters += row.text.length
-    if (items.length === limit || characters > limits.changesBytesMax) return { items, byId, end }
+    characters += row.text.length + (row.rare?.length ?? 0)
+    if (items.length === limit || characters > limits.changesBytesMax) return { items, last, end }
   }
-  return { items, byId, end: read === limits.changesRowsReadMax ? end : null }
+  return { items, last, end: read === limits.changesRowsReadMax ? end : null }
 }
 
 /** `upTo` is the number at which the page ends in any case. */
@@ -109,13 +120,13 @@ function changedChats(
   context: CallerContext,
   { after, limit }: Span,
   upTo: number,
-  byId: MessageChanges['byId'],
+  known: MessageChanges['last'],
 ): Source {
   const { chats, isCut } = context.chats.changedAfter(after, upTo, limit)
   // What goes beyond the limit shares the last number, and so belongs to one change: it is seldom more than one chat.
-  const last = new LastMessages(context.sql, chats.slice(0, limit), byId)
+  const last = new LastMessages(context.sql, chats.slice(0, limit), known)
   const items = chats.map(
-    (chat): Item => ({ seq: chat.seq, read: () => entry('chats', toChat(context, chat, last.of(chat))) }),
+    (chat): Item => ({ seq: chat.seq, read: () => ({ part: 'chats', text: chatText(context, chat, last.of(chat)) }) }),
   )
   return { items, end: isCut ? (items.at(-1)?.seq ?? null) : null }
 }
@@ -123,7 +134,7 @@ function changedChats(
 function changedContacts(context: CallerContext, { after, limit }: Span, upTo: number): Source {
   const items = contacts.changedAfter(context.sql, { after, upTo }, limit).map((row) => ({
     seq: row.seq,
-    read: () => entry('contacts', toContactChange(row)),
+    read: () => entry('contacts', toContactChange(context, row)),
   }))
   return sourceOf(items, limit)
 }
@@ -140,7 +151,7 @@ const changedBlocks = (context: CallerContext, after: number): Item[] =>
   context.blocks
     .all()
     .filter((row) => row.seq > after)
-    .map((row) => ({ seq: row.seq, read: () => entry('blocks', toBlockChange(row)) }))
+    .map((row) => ({ seq: row.seq, read: () => entry('blocks', toBlockChange(context, row)) }))
 
 function changedMe(context: CallerContext, after: number): Item[] {
   const own = context.profile.find()
@@ -148,13 +159,23 @@ function changedMe(context: CallerContext, after: number): Item[] {
   return [{ seq: own.seq, read: () => entry('me', toMe(own, context.avatarLink)) }]
 }
 
+/** Groups as the mailbox last knew them, and those that the owner has left. */
+function changedGroups(context: CallerContext, after: number, upTo: number): Item[] {
+  return context.groups.changedAfter(after, upTo).flatMap((row): Item[] => {
+    if (row.state === 'left') return [{ seq: row.seq, read: () => entry('left', row.group_id) }]
+    const chat = rowToChat(context.groupWire(row.group_id), row)
+    return chat ? [{ seq: row.seq, read: () => entry('chats', chat) }] : []
+  })
+}
+
 /** What changed in all tables, in order, and up to which number if there might be more. */
 function changedItems(context: CallerContext, span: Span): Source {
+  if (span.after >= context.sequence.last) return { items: [], end: null }
   const messages = changedMessages(context, span)
   const upTo = messages.end ?? Number.MAX_SAFE_INTEGER
   const sources = [
     messages,
-    changedChats(context, span, upTo, messages.byId),
+    changedChats(context, span, upTo, messages.last),
     changedContacts(context, span, upTo),
     changedSessions(context, span),
   ]
@@ -163,18 +184,36 @@ function changedItems(context: CallerContext, span: Span): Source {
   const { after } = span
   const items = [
     ...sources.flatMap((source) => source.items),
+    ...changedGroups(context, after, upTo),
     ...changedBlocks(context, after),
     ...changedMe(context, after),
   ]
   return { items: items.filter(({ seq }) => end === null || seq <= end).sort((a, b) => a.seq - b.seq), end }
 }
 
-/** Returns the next page: at most `limit` rows, plus any that share the last number, and about a megabyte. */
-export function changesPage(context: CallerContext, from: Position | null, limit: number): ChangesPage {
+/** Where a client's changes continue, or start. */
+export interface ChangesStart {
+  position: Position | null
+  /** Applies if the position is null or cannot be continued from. */
+  otherwise: StartingPoint
+  /** Whether all groups have said what has changed. */
+  isComplete?: boolean
+}
+
+/**
+ * Returns the next page: at most `limit` rows, plus any that share the last number, and about a megabyte. A page that
+ * starts from now is empty.
+ */
+export function changesPage(
+  context: CallerContext,
+  { position: from, otherwise, isComplete = true }: ChangesStart,
+  limit: number,
+) {
   const epoch = epochOf(context.values)
   // A cursor ahead of the mailbox is from a life of it that a restore undid.
   const reset = from === null || from.epoch !== epoch || from.seq > context.sequence.last
-  const after = reset ? 0 : from.seq
+  const start = otherwise === 'now' ? context.sequence.last : 0
+  const after = reset ? start : from.seq
   const copyUpTo = reset ? context.sequence.last : (from.copyUpTo ?? 0)
   const { items, end } = changedItems(context, { after, copyUpTo, limit })
   const { taken, last, isWhole } = takeFitting(items, limit)
@@ -182,17 +221,21 @@ export function changesPage(context: CallerContext, from: Position | null, limit
   const seq = (isWhole ? end : last) ?? context.sequence.last
   const at = { epoch, seq, ...(seq < copyUpTo && { copyUpTo }) }
   const cursor = toChangesCursor(at)
-  return { text: changesText({ reset, cursor, hasMore }, taken), cursor, at }
+  const page: ChangesPage = { text: changesText({ reset, complete: isComplete, cursor, hasMore }, taken), cursor, at }
+  return page
 }
 
-function changesText({ reset, cursor, hasMore }: Pick<Changes, 'reset' | 'cursor' | 'hasMore'>, entries: Entry[]) {
-  const textsOf = (part: Part) => entries.filter((one) => one.part === part).map(({ text }) => text)
-  const lists = (['messages', 'chats', 'removed', 'contacts', 'blocks', 'sessions'] as const).map(
+type PageFacts = Pick<Changes, 'reset' | 'complete' | 'cursor' | 'hasMore'>
+
+function changesText({ reset, complete, cursor, hasMore }: PageFacts, entries: Entry[]) {
+  const byPart = Map.groupBy(entries, ({ part }) => part)
+  const textsOf = (part: Part) => (byPart.get(part) ?? []).map(({ text }) => text)
+  const lists = (['messages', 'chats', 'left', 'removed', 'contacts', 'blocks', 'sessions'] as const).map(
     (part) => `"${part}":${jsonList(textsOf(part))}`,
   )
   const [me = null] = textsOf('me')
   return asJsonText<Changes>(
-    `{"reset":${reset},${lists.join(',')},"me":${me},"cursor":${JSON.stringify(cursor)},"hasMore":${hasMore}}`,
+    `{"reset":${reset},${lists.join(',')},"me":${me},"complete":${complete},"cursor":${JSON.stringify(cursor)},"hasMore":${hasMore}}`,
   )
 }
 

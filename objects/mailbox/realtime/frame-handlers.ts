@@ -1,6 +1,8 @@
 import type { AckFrame, ClientFrame } from '../../../schemas/realtime'
 import { type ProblemError, problem } from '../../../src/core/errors'
 import { events } from '../../../src/core/events'
+import { readGroupCursor } from '../../../src/core/group-cursors'
+import { isGroupId } from '../../../src/core/ids'
 import { limits } from '../../../src/core/limits'
 import { asProblem, problemBody, retryAfterSeconds } from '../../../src/core/problem-body'
 import { toTimestampOrNull } from '../../../src/core/timestamp'
@@ -8,6 +10,7 @@ import { done, type Outcome, type Refusal, refuse } from '../../durable/outcome'
 import { markRead } from '../chats/actions'
 import { sendMessage } from '../chats/send-message'
 import type { CallerContext, MailboxContext } from '../context'
+import type { GroupCalls } from '../groups/group-calls'
 import { isPeer, isTold, type PresenceState, type PresenceSubscription, type Signal, unseen } from './presence'
 import { remember, send, stateOf, type UnconfirmedFrame } from './socket-state'
 
@@ -22,8 +25,12 @@ export interface FrameHost {
   /** Sends a signal to a peer's mailbox, without waiting for it. */
   tell: (userId: string, signal: Signal) => void
   subscribe: (userId: string, subscription: PresenceSubscription) => Promise<PresenceState | null>
+  groups: GroupFrames
   waitUntil: (promise: Promise<unknown>) => void
 }
+
+/** What clients do in groups over the socket. */
+export type GroupFrames = Pick<GroupCalls, 'sendMessage' | 'markRead' | 'typing' | 'listChanges'>
 
 export const toPresence = (userId: string, { online, lastSeenAt }: PresenceState): UnconfirmedFrame => ({
   type: 'presence',
@@ -40,19 +47,63 @@ export function refuseFrame(ws: WebSocket, id: string | null, error: ProblemErro
 
 const problemOf = ({ ok: _, code, ...options }: Refusal) => problem(code, options)
 
-/** Performs what a client asks for in a frame, and replies to it. */
+/** Performs what a client asks for in a frame, and replies to it: at once, or after a group has answered. */
 export function handleFrame(host: FrameHost, ws: WebSocket, context: CallerContext, frame: RequestFrame) {
-  try {
-    const outcome = perform(host, ws, context, frame)
-    if (!outcome.ok) return refuseFrame(ws, frame.id, problemOf(outcome))
-    send(ws, { type: 'ack', id: frame.id, ...outcome.value })
-    if (frame.type === 'presence') host.waitUntil(sendPresence(host, ws, context))
-  } catch (error) {
+  const failed = (error: unknown) => {
     // Its writes were rolled back, so the client can safely send the frame again.
     events.frameFailed({ requestId: stateOf(ws).requestId, type: frame.type, error })
     refuseFrame(ws, frame.id, asProblem(error))
   }
+  const reply = (outcome: Outcome<Result>) => {
+    if (!outcome.ok) return refuseFrame(ws, frame.id, problemOf(outcome))
+    send(ws, { type: 'ack', id: frame.id, ...outcome.value })
+    if (frame.type === 'presence') host.waitUntil(sendPresence(host, ws, context))
+  }
+  try {
+    if ('chatId' in frame && isGroupId(frame.chatId)) host.waitUntil(inGroup(host, ws, frame).then(reply).catch(failed))
+    else reply(perform(host, ws, context, frame))
+  } catch (error) {
+    failed(error)
+  }
 }
+
+/** The frames about one chat. */
+type ChatFrame = Extract<RequestFrame, { chatId: string }>
+
+/** The same in a group. The caller's session is checked again for each. */
+async function inGroup({ groups }: FrameHost, ws: WebSocket, frame: ChatFrame): Promise<Outcome<Result>> {
+  const { sessionId, origin } = stateOf(ws)
+  const caller = { sessionId, origin, step: null }
+  switch (frame.type) {
+    case 'sendMessage': {
+      const { type: _type, id: _id, chatId, ...input } = frame
+      const sent = await groups.sendMessage(caller, chatId, input)
+      return sent.ok ? done({ message: sent.value.message }) : sent
+    }
+    case 'markRead': {
+      const marked = await groups.markRead(caller, frame.chatId, frame.upToMessageId)
+      return marked.ok ? done({ chat: marked.value }) : marked
+    }
+    case 'typing': {
+      const told = await groups.typing(caller, frame.chatId)
+      return told.ok ? done({}) : told
+    }
+    case 'getGroupChanges': {
+      const position = readGroupCursor(frame.cursor)
+      if (position === undefined) return notACursor
+      // One after the other: a client that asks for many at once is not to drown in the answers.
+      if (stateOf(ws).unreadBytes > limits.socketConfirmedBytes)
+        return { ok: false, code: 'too_many_requests', retryAfterSeconds: 1 }
+      const size = { limit: limits.pageMax, bytesMax: limits.groupFrameBytesMax }
+      const page = await groups.listChanges(caller, frame.chatId, position, size)
+      return page.ok ? done({ groupChanges: page.value }) : page
+    }
+  }
+}
+
+const notACursor = refuse('invalid_request', [
+  { pointer: '/cursor', code: 'custom', detail: 'Not a cursor of the changes of a group.' },
+])
 
 function perform(host: FrameHost, ws: WebSocket, context: CallerContext, frame: RequestFrame): Outcome<Result> {
   switch (frame.type) {
@@ -73,6 +124,8 @@ function perform(host: FrameHost, ws: WebSocket, context: CallerContext, frame: 
     case 'presence':
       remember(ws, { watchedUserIds: [...new Set(frame.userIds)] })
       return done({})
+    case 'getGroupChanges':
+      return refuse('chat_not_found')
   }
 }
 

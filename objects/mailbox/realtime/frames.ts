@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { ClientFrame, FrameId } from '../../../schemas/realtime'
+import { plainFields } from '../../../src/core/absent-fields'
 import { type ProblemError, problem } from '../../../src/core/errors'
 import { invalidRequest } from '../../../src/core/problem-body'
 
@@ -10,6 +11,16 @@ interface Unreadable {
 }
 
 const Identified = z.object({ id: FrameId })
+const Typed = z.object({ type: z.string() })
+
+const plainFrames = new Map<string, (value: unknown) => unknown>(
+  ClientFrame.options.map((frame) => [frame.shape.type.value, plainFields(frame)]),
+)
+
+function plain(json: unknown): unknown {
+  const { data } = Typed.safeParse(json)
+  return data ? (plainFrames.get(data.type)?.(json) ?? json) : json
+}
 
 const unreadable = (error: ProblemError, id: string | null = null): Unreadable => ({ id, error })
 
@@ -30,6 +41,6 @@ export function readFrame(data: string | ArrayBuffer): { frame: ClientFrame } | 
   const json = parseJson(data)
   if (json === undefined)
     return unreadable(problem('malformed_json', { detail: 'The frame cannot be parsed as JSON.' }))
-  const { data: frame, error } = ClientFrame.safeParse(json)
+  const { data: frame, error } = ClientFrame.safeParse(plain(json))
   return error ? unreadable(invalidRequest('json', error), Identified.safeParse(json).data?.id) : { frame }
 }

@@ -4,7 +4,9 @@ import type { MailboxContext } from '../context'
 import type { KeyValues } from '../tables/key-values'
 
 /** Sent from one mailbox to another; transient and never stored. */
-export type Signal = { from: string; kind: 'typing' } | ({ from: string; kind: 'presence' } & PresenceState)
+export type Signal =
+  | { from: string; kind: 'typing'; groupId?: string }
+  | ({ from: string; kind: 'presence' } & PresenceState)
 
 /** What a watcher may know. If they may not know it, `online` is false and `lastSeenAt` is null. */
 export interface PresenceState {

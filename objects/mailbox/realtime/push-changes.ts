@@ -23,7 +23,7 @@ export function sendChanges(ws: WebSocket, context: CallerContext): boolean {
     const [oldest] = state.unreceived
     if (oldest && state.unreceived.length >= limits.socketUnreceivedMax)
       return !isUnread(state) && context.now - oldest.sentAt <= limits.socketUnreceivedMs
-    sendPage(ws, changesPage(context, state.position, limits.pageMax), context.now)
+    sendPage(ws, changesPage(context, state, limits.pageMax), context.now)
   }
   const { isCaughtUp, position } = stateOf(ws)
   if (!isCaughtUp && position) {

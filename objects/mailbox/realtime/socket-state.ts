@@ -1,6 +1,6 @@
 import type { Changes } from '../../../schemas/changes'
 import type { ServerFrame } from '../../../schemas/realtime'
-import type { Position } from '../../../src/core/cursors'
+import type { Position, StartingPoint } from '../../../src/core/cursors'
 import type { JsonText } from '../../../src/core/json-text'
 import { limits } from '../../../src/core/limits'
 
@@ -20,6 +20,8 @@ export interface SocketState {
   heardAt: number
   /** The position up to which changes were sent, or null before the first. */
   position: Position | null
+  /** Where changes start if the position is null or cannot be continued from. */
+  otherwise: StartingPoint
   isCaughtUp: boolean
   /**
    * `changes` frames that the client has not confirmed with `received`, oldest first. `after` is `unreadBytes` as it was
@@ -30,6 +32,8 @@ export interface SocketState {
   unreadBytes: number
   /** Frames that arrived in the current window. */
   frames: { since: number; count: number; bytes: number }
+  /** Whether frames of groups were left out, because the client did not keep up. */
+  hasMissedGroups?: boolean
   /** The users whose presence the client watches. */
   watchedUserIds: string[]
 }
@@ -42,7 +46,7 @@ export const remember = (ws: WebSocket, change: Partial<SocketState>) =>
 
 /** The state of a socket that has just been opened. */
 export const initialState = (
-  opened: Pick<SocketState, 'sessionId' | 'origin' | 'requestId' | 'openedAt' | 'position'>,
+  opened: Pick<SocketState, 'sessionId' | 'origin' | 'requestId' | 'openedAt' | 'position' | 'otherwise'>,
   now: number,
 ): SocketState => ({
   ...opened,
@@ -120,7 +124,7 @@ export function release(ws: WebSocket, cursor: string): boolean {
 
 /** Whether a client must show that it still reads: much was sent since the last page that it confirmed. */
 export const mustShowReading = ({ unreceived, unreadBytes }: SocketState) =>
-  unreceived.length === 0 && unreadBytes > limits.socketUnreadBytesMax / 2
+  unreceived.length === 0 && unreadBytes > limits.socketConfirmedBytes
 
 /** Whether more is waiting for the client than may wait. */
 export const isUnread = ({ unreadBytes }: SocketState) => unreadBytes > limits.socketUnreadBytesMax

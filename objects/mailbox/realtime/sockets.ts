@@ -1,23 +1,43 @@
-import type { Position } from '../../../src/core/cursors'
+import type { Position, StartingPoint } from '../../../src/core/cursors'
 import { events } from '../../../src/core/events'
 import { limits } from '../../../src/core/limits'
 import { done, type Outcome, refuse } from '../../durable/outcome'
-import type { CallerContext } from '../context'
+import type { Caller, CallerContext } from '../context'
 import type { Drains } from '../delivery/drains'
+import { type GroupNews, toGroupFrame } from '../groups/frames'
 import * as tickets from '../sessions/tickets'
 import type { MailboxStore } from '../store'
-import { type FrameHost, handleFrame, type RequestFrame, refuseFrame, toPresence } from './frame-handlers'
+import {
+  type FrameHost,
+  type GroupFrames,
+  handleFrame,
+  type RequestFrame,
+  refuseFrame,
+  toPresence,
+} from './frame-handlers'
 import { frameBytes, readFrame } from './frames'
 import { isTold, Presence, type PresenceState, type PresenceSubscription, type Signal } from './presence'
 import { sendChanges } from './push-changes'
-import { close, countFrame, initialState, isUnread, mustShowReading, release, send, stateOf } from './socket-state'
+import {
+  close,
+  countFrame,
+  initialState,
+  isUnread,
+  mustShowReading,
+  release,
+  remember,
+  send,
+  stateOf,
+} from './socket-state'
 
 /** What the worker passes on about a request for a socket. */
 export interface Connection {
-  by: { sessionId: string } | { ticket: string }
+  by: Pick<Caller, 'sessionId' | 'step'> | { ticket: string }
   origin: string
-  /** Where changes resume, or null for all of them. */
+  /** Where changes resume, or null. */
   position: Position | null
+  /** Where they start otherwise. */
+  otherwise: StartingPoint
   requestId: string
 }
 
@@ -32,6 +52,13 @@ interface Dependencies {
   store: MailboxStore
   drains: Drains
   peers: Peers
+  groups: Groups
+}
+
+/** What sockets need of groups. */
+interface Groups extends GroupFrames {
+  /** Asks groups that have changed, and has the answers sent as changes. */
+  refresh: () => Promise<boolean>
 }
 
 /** Why the server closes a socket. The API document lists the codes. */
@@ -54,9 +81,11 @@ export class Sockets {
   readonly #peers: Peers
   readonly #frames: FrameHost
   readonly #presence: Presence
+  readonly #groups: Groups
 
-  constructor({ ctx, store, drains, peers }: Dependencies) {
+  constructor({ ctx, store, drains, peers, groups }: Dependencies) {
     this.#ctx = ctx
+    this.#groups = groups
     this.#store = store
     this.#peers = peers
     const tell = (userId: string, signal: Signal) => this.#tell(userId, signal)
@@ -65,6 +94,7 @@ export class Sockets {
       inChat: (chatId, work) => drains.afterWrite(chatId, store.write(work)),
       tell,
       subscribe: peers.subscribe,
+      groups,
       waitUntil,
     }
     this.#presence = new Presence({
@@ -86,6 +116,7 @@ export class Sockets {
     if (sessionId === null) return refuse('ticket_invalid')
     const context = this.#store.callerContext({ sessionId, origin: connection.origin })
     if (!context) return refuse('session_ended')
+    if ('sessionId' in by) this.#store.beginCall(by)
     const openedAt = this.#makeRoom(context.now)
     const { 0: client, 1: server } = new WebSocketPair()
     this.#ctx.acceptWebSocket(server, [sessionId])
@@ -99,13 +130,15 @@ export class Sockets {
     return this.#store.isLive ? tickets.redeem(this.#store.context(), ticket) : null
   }
 
-  /** Closes the oldest socket if there are too many to open another, and returns the new socket's opening time. */
+  /**
+   * Closes the socket unheard for longest if there are too many to open another: its client may be gone without a word.
+   * Returns the new socket's opening time.
+   */
   #makeRoom(now: number): number {
-    const openedAt = (ws: WebSocket) => stateOf(ws).openedAt
-    const newestFirst = this.#open().sort((a, b) => openedAt(b) - openedAt(a))
-    for (const ws of newestFirst.slice(limits.socketsMax - 1)) close(ws, ends.tooManySockets)
-    const [newest] = newestFirst
-    return Math.max(now, newest ? openedAt(newest) + 1 : 0)
+    const sockets = this.#open().map((ws) => ({ ws, heardAt: this.#heardAt(ws), openedAt: stateOf(ws).openedAt }))
+    const lastHeardFirst = sockets.sort((a, b) => b.heardAt - a.heardAt || b.openedAt - a.openedAt)
+    for (const { ws } of lastHeardFirst.slice(limits.socketsMax - 1)) close(ws, ends.tooManySockets)
+    return Math.max(now, ...sockets.map(({ openedAt }) => openedAt + 1))
   }
 
   message(ws: WebSocket, data: string | ArrayBuffer) {
@@ -119,8 +152,15 @@ export class Sockets {
     if ('error' in read) refuseFrame(ws, read.id, read.error)
     else if (read.frame.type !== 'received') this.#handle(ws, context, read.frame)
     // A `received` frame that is due does not count against the client's rate limit.
-    else if (release(ws, read.frame.cursor)) countFrame(ws, context.now, { count: -1 })
+    else if (release(ws, read.frame.cursor)) this.#released(ws, context.now)
     this.#push(ws)
+  }
+
+  #released(ws: WebSocket, now: number) {
+    countFrame(ws, now, { count: -1 })
+    if (!stateOf(ws).hasMissedGroups) return
+    remember(ws, { hasMissedGroups: false })
+    this.#ctx.waitUntil(this.#groups.refresh())
   }
 
   #handle(ws: WebSocket, context: CallerContext, frame: RequestFrame) {
@@ -149,6 +189,29 @@ export class Sockets {
       events.pushFailed({ requestId: stateOf(ws).requestId, error })
       close(ws, ends.fault)
     }
+  }
+
+  /** Whether a socket is open. */
+  get isLive(): boolean {
+    return this.#open().length > 0
+  }
+
+  /** Shows what has changed in a group, in passing: the chat follows as a change once the group is asked. */
+  tellGroup(nudge: GroupNews) {
+    this.#store.endExpiredSessions()
+    for (const ws of this.#open()) {
+      const { isCaughtUp, origin } = stateOf(ws)
+      if (!isCaughtUp) continue
+      // What is left out is made good when the client shows that it reads.
+      if (stateOf(ws).unreadBytes > limits.socketConfirmedBytes) remember(ws, { hasMissedGroups: true })
+      else send(ws, toGroupFrame(this.#store.groupWire(origin, nudge.groupId), nudge, this.#store))
+      this.#push(ws)
+    }
+  }
+
+  /** Tells the sockets that somebody types in a group. */
+  tellTyping(groupId: string, userId: string) {
+    for (const ws of this.#open()) if (stateOf(ws).isCaughtUp) send(ws, { type: 'typing', chatId: groupId, userId })
   }
 
   /** Passes a transient signal from a peer's mailbox on to the sockets. */

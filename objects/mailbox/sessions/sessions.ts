@@ -3,7 +3,7 @@ import type { Session } from '../../../schemas/session'
 import type { Place } from '../../../src/core/edge'
 import { limits } from '../../../src/core/limits'
 import { done, type Outcome, refuse } from '../../durable/outcome'
-import type { CallerContext, MailboxContext } from '../context'
+import type { Caller, CallerContext, MailboxContext } from '../context'
 import * as rows from '../tables/sessions'
 import { expiresAt, type SessionEnding, type SessionLifetimes, type SessionRow } from '../tables/sessions'
 
@@ -96,9 +96,10 @@ function makeRoom(context: MailboxContext) {
 }
 
 /**
- * Exchanges a refresh token. The current token is replaced. A token replaced within the grace period returns the
- * current one, so that lost replies and parallel refreshes do no harm. An older one is reuse: the session ends. Any
- * other token is rejected and has no effect.
+ * Exchanges a refresh token. The current token is replaced. A replaced token returns the current one while nothing that
+ * was issued with its successor has been presented, neither the successor nor its access token, however long that takes:
+ * the response was lost. For a grace period after that first use it still does, for parallel refreshes. Later, it is
+ * reuse: the session ends. Any other token is rejected and has no effect.
  */
 export function refresh(
   context: MailboxContext,
@@ -112,19 +113,26 @@ export function refresh(
   if (!equal(hash(present), row.secret_hash)) return refuse('refresh_token_invalid')
 
   const graceStart = context.now - limits.refreshGraceSeconds * 1000
-  const recent = recentSteps(row).filter(([, replacedAt]) => replacedAt > graceStart)
   if (step < row.step) {
-    if (recent.some(([replaced]) => replaced === step)) return done(issue(row, present, lifetimes))
+    const usedAt = successorUsedAt(row, step)
+    if (usedAt === null || usedAt > graceStart) return done(issue(row, present, lifetimes))
     context.sessions.end(context, sessionId, { reason: 'refresh_token_reused' })
     return refuse('refresh_token_reused')
   }
   const successor = { ...row, step: row.step + 1, last_used_at: context.now }
+  const replaced: UsedStep[] = [
+    ...usedSteps(row).filter(([former]) => former < step - 1),
+    [step - 1, firstUsedAt(row) ?? context.now],
+    [step, context.now],
+  ]
   const next = nextSecret(row.chain_key, successor.step, present)
   context.sessions.update(sessionId, {
     step: successor.step,
     secret_hash: hash(next),
     last_used_at: context.now,
-    recent_steps: JSON.stringify([...recent, [step, context.now]].slice(-limits.refreshStepsMax)),
+    tracked_step: successor.step,
+    used_at: null,
+    recent_steps: JSON.stringify(replaced.filter(([, at]) => at > graceStart).slice(-limits.refreshStepsMax)),
     ...shown(context, row, place),
   })
   return done(issue(successor, next, lifetimes))
@@ -144,7 +152,29 @@ export function isLastToken(
   return equal(hash(walk(row, step, secret)), row.secret_hash)
 }
 
-const recentSteps = (row: SessionRow): [step: number, replacedAt: number][] => JSON.parse(row.recent_steps)
+/** A replaced step, and when something that was issued with its successor was first presented. */
+type UsedStep = [step: number, successorUsedAt: number]
+
+const usedSteps = (row: SessionRow): UsedStep[] => JSON.parse(row.recent_steps)
+
+/** When something that was issued with the current refresh token was first presented; null if nothing was. */
+const firstUsedAt = (row: SessionRow): number | null => (row.tracked_step === row.step ? row.used_at : row.last_used_at)
+
+const successorUsedAt = (row: SessionRow, replaced: number): number | null =>
+  replaced === row.step - 1
+    ? firstUsedAt(row)
+    : (usedSteps(row).find(([step]) => step === replaced)?.[1] ?? Number.NEGATIVE_INFINITY)
+
+/** Whether an access token is the first thing presented of what was issued with the current refresh token. */
+export function isFirstUse(sessions: rows.SessionRows, { sessionId, step }: Pick<Caller, 'sessionId' | 'step'>) {
+  const row = sessions.findUnended(sessionId)
+  return row !== undefined && step === row.step && firstUsedAt(row) === null
+}
+
+/** Notes that something issued with the current refresh token was presented: its holder has received the token. */
+export function noteUse(context: MailboxContext, caller: Pick<Caller, 'sessionId' | 'step'>) {
+  if (isFirstUse(context.sessions, caller)) context.sessions.update(caller.sessionId, { used_at: context.now })
+}
 
 const isSamePlace = (row: SessionRow, { country, city, network }: Place) =>
   row.country === country && row.city === city && row.network === network

@@ -1,3 +1,4 @@
+import type { Profile } from '../../../src/core/profile'
 import { RowCache } from '../../durable/row-cache'
 import type { Sequence } from '../../durable/sequence'
 import type { Delivery, FeedPosition } from '../delivery/shapes'
@@ -21,6 +22,9 @@ export type BlockRow = {
   peer: string | null
   /** When the user last saw the owner online, as if the owner had left then (epoch milliseconds); 0 if they could not. */
   seen_at: number
+  /** The profile when the block began, as JSON, and whether the user has deleted their account since. */
+  profile: string | null
+  gone: number
 }
 
 /** How far feeds are refused, and the profile that came with them. */
@@ -39,6 +43,8 @@ const columns = [
   'refused_profile_revision',
   'peer',
   'seen_at',
+  'profile',
+  'gone',
 ] as const satisfies (keyof BlockRow)[]
 
 const fresh = (userId: string): BlockRow => ({
@@ -52,6 +58,8 @@ const fresh = (userId: string): BlockRow => ({
   refused_profile_revision: 0,
   peer: null,
   seen_at: 0,
+  profile: null,
+  gone: 0,
 })
 
 const refusing = (row: BlockRow, { profile, ...position }: Refused): BlockRow => ({
@@ -96,11 +104,11 @@ export class BlockRows extends RowCache<BlockRow> {
     return this.find(userId)?.blocked === 1
   }
 
-  block(userId: string, seenAt: number, now: number): BlockRow {
-    const known = this.find(userId)
+  block(profile: Profile, seenAt: number, now: number): BlockRow {
+    const known = this.find(profile.id)
     if (known?.blocked) return known
     const blocked = { seq: this.#sequence.take(), blocked: 1, created_at: now, seen_at: seenAt }
-    return this.save({ ...fresh(userId), ...known, ...blocked })
+    return this.save({ ...fresh(profile.id), ...known, ...blocked, profile: JSON.stringify(profile), gone: 0 })
   }
 
   /** Records how far a peer's feeds were refused, under a block or because they may not write. Clients see no change. */
@@ -110,12 +118,19 @@ export class BlockRows extends RowCache<BlockRow> {
 
   /** Lifts a block. The peer's feeds stay refused up to where they reach now. */
   lift(row: BlockRow, position: FeedPosition): BlockRow {
-    return this.save({ ...refusing(row, { ...position, profile: null }), seq: this.#sequence.take(), blocked: 0 })
+    return this.save({
+      ...refusing(row, { ...position, profile: null }),
+      seq: this.#sequence.take(),
+      blocked: 0,
+      profile: null,
+    })
   }
 
-  /** Forgets the profile of somebody who is gone. */
+  /** Forgets the profile of somebody who is gone, and tells the owner's devices. */
   forgetProfile(userId: string) {
     const row = this.find(userId)
-    if (row?.peer) this.save({ ...row, peer: null })
+    if (!row || (row.gone && !row.peer && !row.profile)) return
+    const seq = row.blocked ? this.#sequence.take() : row.seq
+    this.save({ ...row, seq, peer: null, profile: null, gone: 1 })
   }
 }

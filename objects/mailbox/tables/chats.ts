@@ -183,6 +183,11 @@ export class ChatRows extends RowCache<ChatRow> {
     }
   }
 
+  /** The peers whose chats the present block has begun, or whose profiles it has changed. */
+  peersChangedInBlock(): string[] {
+    return this.changedInBlock(['peer', 'peer_gone']).map(String)
+  }
+
   /** Keeps a row with which nothing but feeds has moved, to be written later. A crash before that repeats a delivery. */
   keepUnwritten(row: ChatRow) {
     const isVisible = row.delivered_id !== this.find(row.peer_id)?.delivered_id

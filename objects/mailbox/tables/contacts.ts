@@ -11,6 +11,10 @@ export type ContactRow = {
   created_at: number
   updated_at: number
   removed: number
+  /** The profile as JSON, as it was last seen; null: not yet. Where there is a chat, its own counts. */
+  profile: string | null
+  /** Whether the user has deleted their account. */
+  gone: number
 }
 
 export const find = (sql: SqlStorage, userId: string): ContactRow | undefined =>
@@ -23,15 +27,18 @@ export const isSaved = (sql: SqlStorage, userId: string): boolean => find(sql, u
 export function save({ sql, sequence }: DurableContext, row: Omit<ContactRow, 'seq'>): ContactRow {
   const saved = { ...row, seq: sequence.take() }
   sql.exec(
-    `INSERT INTO contacts (user_id, seq, name, created_at, updated_at, removed) VALUES (?, ?, ?, ?, ?, ?)
+    `INSERT INTO contacts (user_id, seq, name, created_at, updated_at, removed, profile, gone)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (user_id) DO UPDATE SET seq = excluded.seq, name = excluded.name, created_at = excluded.created_at,
-       updated_at = excluded.updated_at, removed = excluded.removed`,
+       updated_at = excluded.updated_at, removed = excluded.removed, profile = excluded.profile, gone = excluded.gone`,
     saved.user_id,
     saved.seq,
     saved.name,
     saved.created_at,
     saved.updated_at,
     saved.removed,
+    saved.profile,
+    saved.gone,
   )
   return saved
 }
@@ -44,11 +51,34 @@ export const after = (sql: SqlStorage, userId: string, limit: number): ContactRo
   sql
     .exec<ContactRow>(
       `SELECT * FROM contacts INDEXED BY saved_contacts
-       WHERE user_id > ? AND removed = 0 ORDER BY user_id LIMIT ?`,
+       WHERE user_id > ? AND removed = 0 ORDER BY user_id LIMIT ? + 0`,
       userId,
       limit,
     )
     .toArray()
+
+/** The contacts after a user id that the owner has no chat with, ordered by id. */
+export const withoutChat = (sql: SqlStorage, userId: string, limit: number): ContactRow[] =>
+  sql
+    .exec<ContactRow>(
+      `SELECT * FROM contacts INDEXED BY saved_contacts WHERE user_id > ? AND removed = 0
+         AND NOT EXISTS (SELECT 1 FROM chats WHERE peer_id = user_id) ORDER BY user_id LIMIT ? + 0`,
+      userId,
+      limit,
+    )
+    .toArray()
+
+/** The values of a row, in the order of the statement that reads many. */
+type Values = [
+  user_id: string,
+  seq: number,
+  name: string | null,
+  created_at: number,
+  updated_at: number,
+  removed: number,
+  profile: string | null,
+  gone: number,
+]
 
 interface Between {
   after: number
@@ -56,10 +86,25 @@ interface Between {
 }
 
 /** Rows that changed after a number and up to another, including removed ones. */
-export const changedAfter = (sql: SqlStorage, { after, upTo }: Between, limit: number): ContactRow[] =>
-  sql
-    .exec<ContactRow>('SELECT * FROM contacts WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?', after, upTo, limit)
-    .toArray()
+export function changedAfter(sql: SqlStorage, { after, upTo }: Between, limit: number): ContactRow[] {
+  const cursor = sql.exec<ContactRow>(
+    `SELECT user_id, seq, name, created_at, updated_at, removed, profile, gone FROM contacts
+     WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ? + 0`,
+    after,
+    upTo,
+    limit,
+  )
+  return Array.from(cursor.raw<Values>(), ([user_id, seq, name, created_at, updated_at, removed, profile, gone]) => ({
+    user_id,
+    seq,
+    name,
+    created_at,
+    updated_at,
+    removed,
+    profile,
+    gone,
+  }))
+}
 
 /** The number of the last change of any contact, or 0. */
 export const greatestContactSeq = (sql: SqlStorage): number =>

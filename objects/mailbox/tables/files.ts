@@ -15,10 +15,15 @@ export type FileRow = {
   size: number
   sha256: string | null
   created_at: number
-  /** 1 while the file is, or is about to become, the profile picture. */
+  /** 1 while the file is, or is about to become, the profile picture; of one that is removed, if that is done once more. */
   avatar: number
   /** When the alarm removes the file (epoch milliseconds); null while it is stored. */
   clean_at: number | null
+  /** What is known of a picture or recording. */
+  width: number | null
+  height: number | null
+  duration_ms: number | null
+  blur_hash: string | null
 }
 
 export const toMetadata = (row: FileRow): FileMetadata => ({
@@ -28,6 +33,9 @@ export const toMetadata = (row: FileRow): FileMetadata => ({
   size: row.size,
   sha256: row.sha256 ?? '',
   createdAt: row.created_at,
+  ...(row.width !== null && row.height !== null && { width: row.width, height: row.height }),
+  ...(row.duration_ms !== null && { durationMs: row.duration_ms }),
+  ...(row.blur_hash !== null && { blurHash: row.blur_hash }),
 })
 
 export const find = (sql: SqlStorage, fileId: string): FileRow | undefined =>

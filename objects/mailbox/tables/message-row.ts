@@ -22,6 +22,8 @@ export type MessageRow = {
   own_reactions: string | null
   /** A JSON array of emoji; null if there are none. */
   peer_reactions: string | null
+  /** JSON: when the peer added each of them (epoch milliseconds), by emoji. Those of before have no time. */
+  peer_reacted_at: string | null
   /** JSON of `OwnReaction[]`: those that the owner took back, each with the revision of that; null when there are none. */
   removed_reactions: string | null
   created_at: number
@@ -33,8 +35,10 @@ export type MessageRow = {
   refused: number
   /** The chat's revision when the owner last changed this row after its creation. */
   revision: number | null
-  /** The same, for its text or deletion only. */
+  /** The same, for its content or deletion only. */
   content_revision: number | null
+  /** Custom data as JSON; null if there is none. */
+  metadata: string | null
 }
 
 /** A quote, and the revision of the text that it quotes. Quotes of before have none. */
@@ -44,6 +48,8 @@ export type StoredQuote = Quote & { contentRevision?: number }
 export interface OwnReaction {
   emoji: string
   revision: number
+  /** When it was added (epoch milliseconds), which both sides sort by. Those of before have none. */
+  at?: number
 }
 
 /** The columns of the table, in the order of what `rowsOf` reads. */
@@ -68,6 +74,8 @@ export const columns = [
   'refused',
   'revision',
   'content_revision',
+  'peer_reacted_at',
+  'metadata',
 ] as const satisfies (keyof MessageRow)[]
 
 /** The columns of a `SELECT` that `rowsOf` reads. */
@@ -95,6 +103,8 @@ type Values = [
   refused: number,
   revision: number | null,
   content_revision: number | null,
+  peer_reacted_at: string | null,
+  metadata: string | null,
 ]
 
 /** Spelled out, because V8 makes such an object much faster than one of columns in a loop. */
@@ -119,6 +129,8 @@ const fromValues = ([
   refused,
   revision,
   content_revision,
+  peer_reacted_at,
+  metadata,
 ]: Values): MessageRow => ({
   chat_id,
   id,
@@ -140,6 +152,8 @@ const fromValues = ([
   refused,
   revision,
   content_revision,
+  peer_reacted_at,
+  metadata,
 })
 
 /** The rows of `SELECT ${messageColumns}`, one by one as they are asked for. */

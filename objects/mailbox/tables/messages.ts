@@ -38,7 +38,7 @@ export const findVisible = (sql: SqlStorage, chat: ChatRow, id: string): Message
 export const between = (sql: SqlStorage, chatId: string, afterId: string, upTo: string, limit: number) => [
   ...rowsOf(
     sql.exec<MessageRow>(
-      `SELECT ${messageColumns} FROM messages WHERE chat_id = ? AND id > ? AND id <= ? ORDER BY id LIMIT ?`,
+      `SELECT ${messageColumns} FROM messages WHERE chat_id = ? AND id > ? AND id <= ? ORDER BY id LIMIT ? + 0`,
       chatId,
       afterId,
       upTo,
@@ -54,7 +54,8 @@ export const findByClientId = (sql: SqlStorage, clientMessageId: string): Messag
 export const update = (sql: SqlStorage, row: MessageRow) => {
   sql.exec(
     `UPDATE messages SET seq = ?, text = ?, attachments = ?, reply_to = ?, own_reactions = ?, peer_reactions = ?,
-       removed_reactions = ?, edited_at = ?, deleted_at = ?, hidden = ?, refused = ?, revision = ?, content_revision = ?
+       removed_reactions = ?, edited_at = ?, deleted_at = ?, hidden = ?, refused = ?, revision = ?, content_revision = ?,
+       peer_reacted_at = ?, metadata = ?
      WHERE chat_id = ? AND id = ?`,
     row.seq,
     row.text,
@@ -69,6 +70,8 @@ export const update = (sql: SqlStorage, row: MessageRow) => {
     row.refused,
     row.revision,
     row.content_revision,
+    row.peer_reacted_at,
+    row.metadata,
     row.chat_id,
     row.id,
   )
@@ -107,7 +110,7 @@ export const idsIn = (sql: SqlStorage, chatIds: readonly string[], { from, befor
   sql
     .exec<MessageKey>(
       `SELECT chat_id, messages.id FROM json_each(?) AS asked CROSS JOIN messages ON chat_id = asked.value
-       WHERE messages.id >= ? AND messages.id < ? LIMIT ?`,
+       WHERE messages.id >= ? AND messages.id < ? LIMIT ? + 0`,
       JSON.stringify(chatIds),
       from,
       before,
@@ -132,7 +135,7 @@ export const latestIdsIn = (sql: SqlStorage, chatIds: readonly string[], { from,
 export const newestIds = (sql: SqlStorage, chatId: string, { from, before }: Stretch, limit: number): string[] =>
   sql
     .exec<{ id: string }>(
-      'SELECT id FROM messages WHERE chat_id = ? AND id >= ? AND id < ? ORDER BY id DESC LIMIT ?',
+      'SELECT id FROM messages WHERE chat_id = ? AND id >= ? AND id < ? ORDER BY id DESC LIMIT ? + 0',
       chatId,
       from,
       before,
@@ -151,7 +154,7 @@ export const newestUpTo = (
 ): string[] =>
   sql
     .exec<{ id: string }>(
-      'SELECT id FROM messages WHERE chat_id = ? AND id >= ? AND id < ? AND seq <= ? ORDER BY id DESC LIMIT ?',
+      'SELECT id FROM messages WHERE chat_id = ? AND id >= ? AND id < ? AND seq <= ? ORDER BY id DESC LIMIT ? + 0',
       chatId,
       from,
       before,
@@ -180,7 +183,7 @@ export const at = (sql: SqlStorage, places: readonly Place[]): MessageRow[] =>
 export const changedAfter = (sql: SqlStorage, seq: number, limit: number) =>
   sql
     .exec<MessageKey & { seq: number }>(
-      'SELECT chat_id, id, seq FROM messages INDEXED BY messages_by_seq WHERE seq > ? ORDER BY seq LIMIT ?',
+      'SELECT chat_id, id, seq FROM messages INDEXED BY messages_by_seq WHERE seq > ? ORDER BY seq LIMIT ? + 0',
       seq,
       limit,
     )
@@ -192,7 +195,7 @@ export const quoting = (sql: SqlStorage, chatId: string, id: string, afterId: st
     sql.exec<MessageRow>(
       // Without the name of the index, SQLite reads the whole chat.
       `SELECT ${messageColumns} FROM messages INDEXED BY messages_by_quoted
-         WHERE chat_id = ? AND reply_to_id = ? AND id > ? ORDER BY id LIMIT ?`,
+         WHERE chat_id = ? AND reply_to_id = ? AND id > ? ORDER BY id LIMIT ? + 0`,
       chatId,
       id,
       afterId,
@@ -203,6 +206,10 @@ export const quoting = (sql: SqlStorage, chatId: string, id: string, afterId: st
 
 export const attachmentsOf = (row: Pick<MessageRow, 'attachments'>): FileMetadata[] =>
   row.attachments ? JSON.parse(row.attachments) : []
+
+/** The metadata as JSON. An older version that was rolled back to leaves that of the messages that it deletes. */
+export const storedMetadata = ({ deleted_at, metadata }: Pick<MessageRow, 'deleted_at' | 'metadata'>): string | null =>
+  deleted_at === null ? metadata : null
 
 /** A quote as it is stored, sent, and read. Mailboxes of an older version quote a text as a whole. */
 export const shortQuote = (quote: StoredQuote): StoredQuote => ({
@@ -228,6 +235,10 @@ export const ownReactionsOf = (row: Pick<MessageRow, 'own_reactions'>): OwnReact
 export const removedReactionsOf = (row: Pick<MessageRow, 'removed_reactions'>): OwnReaction[] =>
   row.removed_reactions ? JSON.parse(row.removed_reactions) : []
 
+/** When the peer added their reactions, by emoji. */
+export const peerReactedAt = (row: Pick<MessageRow, 'peer_reacted_at'>): Record<string, number> =>
+  row.peer_reacted_at ? JSON.parse(row.peer_reacted_at) : {}
+
 export const peerReactionsOf = (row: Pick<MessageRow, 'peer_reactions'>): string[] =>
   row.peer_reactions ? JSON.parse(row.peer_reactions) : []
 
@@ -240,8 +251,10 @@ export const blank = (now: number) =>
   ({
     text: '',
     attachments: null,
+    metadata: null,
     own_reactions: null,
     peer_reactions: null,
+    peer_reacted_at: null,
     removed_reactions: null,
     edited_at: null,
     deleted_at: now,

@@ -276,4 +276,68 @@ export const migrations: readonly string[] = [
     ON CONFLICT (key) DO UPDATE SET value = excluded.value;
   UPDATE search_blocks SET chats = '[]', signature = x'', rebuild_at = NULL WHERE NOT EXISTS (SELECT 1 FROM messages);
   `,
+  // Whether anything that was issued with the current refresh token has been presented.
+  `
+  ALTER TABLE sessions ADD COLUMN tracked_step INTEGER;
+  ALTER TABLE sessions ADD COLUMN used_at INTEGER;
+  `,
+  // The profiles of contacts and of blocked users, as they were last seen. Both get new numbers, because clients have been
+  // told of them without.
+  `
+  ALTER TABLE contacts ADD COLUMN profile TEXT;
+  ALTER TABLE contacts ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE blocks ADD COLUMN profile TEXT;
+  ALTER TABLE blocks ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
+  ${['contacts', 'blocks']
+    .map(
+      (table) => `UPDATE ${table} SET seq = told.seq FROM (
+        SELECT user_id, last.seq + row_number() OVER (ORDER BY user_id) AS seq FROM ${table} CROSS JOIN (SELECT max(
+          (SELECT coalesce(max(seq), 0) FROM chats),
+          (SELECT coalesce(max(seq), 0) FROM contacts),
+          (SELECT coalesce(max(seq), 0) FROM blocks),
+          (SELECT coalesce(max(seq), 0) FROM sessions),
+          (SELECT coalesce(max(json_extract(value, '$.seq')), 0) FROM meta WHERE key = 'profile')) AS seq) AS last
+        WHERE ${table === 'blocks' ? 'blocked = 1' : 'removed = 0'}) AS told
+      WHERE ${table}.user_id = told.user_id;`,
+    )
+    .join('\n')}
+  `,
+  // When the peer added their reactions: both sides show them by when an emoji first came.
+  'ALTER TABLE messages ADD COLUMN peer_reacted_at TEXT',
+  // What is known of a picture or recording.
+  `
+  ALTER TABLE files ADD COLUMN width INTEGER;
+  ALTER TABLE files ADD COLUMN height INTEGER;
+  ALTER TABLE files ADD COLUMN duration_ms INTEGER;
+  ALTER TABLE files ADD COLUMN blur_hash TEXT;
+  `,
+  // Custom data of apps, as JSON. And what was left of the profiles of users who are gone.
+  `
+  ALTER TABLE messages ADD COLUMN metadata TEXT;
+  UPDATE contacts SET profile = NULL WHERE gone = 1;
+  `,
+  `CREATE INDEX messages_with_attachments ON messages (chat_id, id) WHERE attachments IS NOT NULL AND hidden = 0`,
+  // The groups that the owner is, or was, in.
+  `
+  CREATE TABLE groups (
+    group_id TEXT PRIMARY KEY,
+    client_group_id TEXT,
+    request_hash TEXT,
+    state TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    checked INTEGER NOT NULL,
+    checked_at INTEGER NOT NULL,
+    dirty INTEGER NOT NULL,
+    head TEXT,
+    last_message_id TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    pinned INTEGER NOT NULL,
+    archived INTEGER NOT NULL,
+    marked_unread INTEGER NOT NULL,
+    muted_until INTEGER NOT NULL,
+    sends_left REAL NOT NULL,
+    sends_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
+  `,
 ]

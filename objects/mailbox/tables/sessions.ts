@@ -30,6 +30,12 @@ export type SessionRow = {
   step: number
   secret_hash: string
   chain_key: string
+  /**
+   * The step whose first use `used_at` tells (epoch milliseconds), or null if it was not used yet. If it is not the current
+   * one, that was issued by a version that does not track its use: it counts as used when it was issued.
+   */
+  tracked_step: number | null
+  used_at: number | null
   recent_steps: string
   ended_at: number | null
 }
@@ -62,6 +68,9 @@ export const expiresAt = (row: SessionRow, lifetimes: SessionLifetimes) =>
   isRevoked(row, lifetimes)
     ? row.created_at
     : Math.min(row.last_used_at + lifetimes.idleMs, row.created_at + lifetimes.absoluteMs)
+
+/** The first token has replaced none, so nobody asks when it is first used. */
+const firstStep = { step: 0, tracked_step: null, used_at: null }
 
 type Begun = Place & Pick<SessionRow, 'id' | 'device_name' | 'platform' | 'secret_hash' | 'chain_key'>
 
@@ -101,7 +110,15 @@ export class SessionRows implements Cache {
     const rows = this.#load()
     const seq = context.sequence.take()
     const at = { created_at: context.now, last_used_at: context.now, shown_used_at: context.now }
-    const row: SessionRow = { ...begun, ...at, seq, first_seq: seq, step: 0, recent_steps: '[]', ended_at: null }
+    const row: SessionRow = {
+      ...begun,
+      ...at,
+      seq,
+      first_seq: seq,
+      ...firstStep,
+      recent_steps: '[]',
+      ended_at: null,
+    }
     const columns = Object.keys(row)
     this.#sql.exec(
       `INSERT INTO sessions (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,

@@ -1,12 +1,12 @@
 import type { ChatRow } from './chats'
-import { type MessageRow, messageColumns, rowsOf } from './message-row'
+import { type PageRow, pageColumns, pageRows } from './shown-message'
 
 /**
  * The visible messages of a chat, in the order of its pages. What the owner hid or cleared keeps its rows, and a page
  * reads none of them: it begins at the chat's `visible_from` and skips runs of rows that are not visible. Triggers on
  * `messages` keep both right when a late message arrives among such rows, whatever version of the code inserts it.
  */
-type Run = { first_id: string; last_id: string }
+export type Run = { first_id: string; last_id: string }
 
 /** Sorts after every id. */
 export const afterAll = '~'
@@ -14,13 +14,14 @@ export const afterAll = '~'
 /** Sorts right after an id, before every other. */
 export const past = (id: string) => `${id}~`
 
-const later = (a: string, b: string) => (a > b ? a : b)
+export const later = (a: string, b: string) => (a > b ? a : b)
 
 /** Where a chat's visible messages begin at the earliest. */
-const floor = ({ visible_from, cleared_own_id, cleared_peer_id }: ChatRow) =>
+export const floor = ({ visible_from, cleared_own_id, cleared_peer_id }: ChatRow) =>
   later(visible_from, cleared_own_id < cleared_peer_id ? cleared_own_id : cleared_peer_id)
 
-const runBefore = (sql: SqlStorage, chat: ChatRow, id: string): Run | undefined =>
+/** The last run that begins before an id. */
+export const runBefore = (sql: SqlStorage, chat: ChatRow, id: string): Run | undefined =>
   sql
     .exec<Run>(
       `SELECT first_id, last_id FROM hidden_runs
@@ -40,7 +41,7 @@ const runFrom = (sql: SqlStorage, chat: ChatRow, id: string): Run | undefined =>
     )
     .toArray()[0]
 
-interface Stretch {
+export interface Stretch {
   from: string
   before: string
   order: 'ASC' | 'DESC'
@@ -49,10 +50,10 @@ interface Stretch {
 
 /** Each row is checked all the same: a run is left out only when nothing in it is visible, never the other way round. */
 const visibleIn = (sql: SqlStorage, chat: ChatRow, { from, before, order, limit }: Stretch) =>
-  rowsOf(
-    sql.exec<MessageRow>(
-      `SELECT ${messageColumns} FROM messages
-       WHERE chat_id = ? AND id >= ? AND id < ? AND hidden = 0 AND id > iif(mine, ?, ?) ORDER BY id ${order} LIMIT ?`,
+  pageRows(
+    sql.exec<never>(
+      `SELECT ${pageColumns} FROM messages
+       WHERE chat_id = ? AND id >= ? AND id < ? AND hidden = 0 AND id > iif(mine, ?, ?) ORDER BY id ${order} LIMIT ? + 0`,
       chat.peer_id,
       from,
       before,
@@ -63,8 +64,8 @@ const visibleIn = (sql: SqlStorage, chat: ChatRow, { from, before, order, limit 
   )
 
 /** Visible messages before an id, newest first. */
-export function before(sql: SqlStorage, chat: ChatRow, id: string, limit: number): MessageRow[] {
-  const rows: MessageRow[] = []
+export function before(sql: SqlStorage, chat: ChatRow, id: string, limit: number): PageRow[] {
+  const rows: PageRow[] = []
   for (let end = id; ; ) {
     const run = runBefore(sql, chat, end)
     const from = run ? past(run.last_id) : floor(chat)
@@ -75,10 +76,14 @@ export function before(sql: SqlStorage, chat: ChatRow, id: string, limit: number
 }
 
 /** Visible messages after an id, oldest first. */
-export function after(sql: SqlStorage, chat: ChatRow, id: string, limit: number): MessageRow[] {
-  const rows: MessageRow[] = []
-  const around = runBefore(sql, chat, past(id))
-  for (let from = later(past(later(id, around?.last_id ?? '')), floor(chat)); ; ) {
+export const after = (sql: SqlStorage, chat: ChatRow, id: string, limit: number) =>
+  startingAt(sql, chat, past(id), limit)
+
+/** Visible messages from an id on, oldest first. */
+export function startingAt(sql: SqlStorage, chat: ChatRow, id: string, limit: number): PageRow[] {
+  const rows: PageRow[] = []
+  const around = runBefore(sql, chat, id)
+  for (let from = later(later(id, around ? past(around.last_id) : ''), floor(chat)); ; ) {
     const run = runFrom(sql, chat, from)
     const end = run?.first_id ?? afterAll
     rows.push(...visibleIn(sql, chat, { from, before: end, order: 'ASC', limit: limit - rows.length }))

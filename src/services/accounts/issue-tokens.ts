@@ -16,7 +16,7 @@ const shape = new RegExp(
 /** Returns the tokens of a session: a fresh access token and the refresh token that its mailbox issued. */
 export async function issueTokens(config: Config, userId: string, issued: IssuedToken, now: number): Promise<Tokens> {
   const { sessionId, step, secret, expiresAt } = issued
-  const { accessToken, accessTokenExpiresAt } = await mintAccessToken(config, { userId, sessionId }, now)
+  const { accessToken, accessTokenExpiresAt } = await mintAccessToken(config, { userId, sessionId, step }, now)
   const body = `rt_${userId}.${sessionId}.${step}.${secret}`
   return {
     tokenType: 'Bearer',

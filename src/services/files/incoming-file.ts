@@ -15,7 +15,6 @@ export interface IncomingFile {
   content: AsyncIterable<Uint8Array>
 }
 
-const unnamed = 'file'
 const tooLarge = () => problem('payload_too_large', { detail: `A file can have at most ${limits.fileBytesMax} bytes.` })
 
 /** Returns the declared length of the body, if any. Refuses a length that no file of allowed size has. */
@@ -25,6 +24,11 @@ function lengthOf(request: Request, max: number): number | undefined {
   const length = Number(declared)
   if (length > max) throw tooLarge()
   return length
+}
+
+const withoutBody = () => {
+  const detail = 'The request has no body. An empty file needs a content type.'
+  return problem('invalid_request', { detail, errors: [{ pointer: '/header/Content-Type', code: 'custom', detail }] })
 }
 
 const notAsDeclared = (detail: string, cause?: unknown) =>
@@ -60,9 +64,11 @@ async function* atMost(content: AsyncIterable<Uint8Array>, max: number) {
 function openRaw(request: Request, name: string | undefined): IncomingFile {
   const length = lengthOf(request, limits.fileBytesMax)
   if (length === undefined) throw problem('length_required')
+  const contentType = request.headers.get('Content-Type')
+  if (length === 0 && contentType === null) throw withoutBody()
   return {
-    name: name ?? unnamed,
-    contentType: request.headers.get('Content-Type'),
+    name: name ?? NewFileName.parse(''),
+    contentType,
     bytesMin: length,
     bytesMax: length,
     content: exactly(request.body ?? new Blob().stream(), length),
@@ -72,7 +78,7 @@ function openRaw(request: Request, name: string | undefined): IncomingFile {
 async function openFormFile(request: Request, contentType: string, name: string | undefined): Promise<IncomingFile> {
   const length = lengthOf(request, limits.fileBytesMax + limits.formOverheadBytesMax)
   const file = await openForm(request.body ?? new Blob().stream(), contentType)
-  const named = NewFileName.safeParse(name ?? file.name ?? unnamed)
+  const named = NewFileName.safeParse(name ?? file.name ?? '')
   if (!named.success)
     throw problem('malformed_form', { detail: `The file name is invalid: ${named.error.issues[0]?.message}` })
   return {

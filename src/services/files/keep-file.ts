@@ -1,5 +1,6 @@
 import * as files from '../../../repositories/files'
 import type { File } from '../../../schemas/file'
+import type { MediaFacts } from '../../core/file-metadata'
 import { mintId } from '../../core/ids'
 import { limits } from '../../core/limits'
 import type { OwnMailbox } from '../../http/mailbox-client'
@@ -17,11 +18,22 @@ function reservation(reserve: (bytes: number) => Promise<unknown>) {
   }
 }
 
+/** The measured facts, completed by those that the uploader gave. */
+function withGiven(measured: files.Written, given: MediaFacts): files.Written & MediaFacts {
+  const { width, height } = measured.width === null ? given : measured
+  return { ...measured, width, height, durationMs: measured.durationMs ?? given.durationMs, blurHash: given.blurHash }
+}
+
 /**
  * Stores a file: space is reserved, bytes are written, and the row is finalized. A failed write releases both at once.
  * Anything interrupted in between is cleaned up by the mailbox's alarm when the reservation ends.
  */
-export async function keepFile(bucket: R2Bucket, mailbox: OwnMailbox, incoming: IncomingFile): Promise<File> {
+export async function keepFile(
+  bucket: R2Bucket,
+  mailbox: OwnMailbox,
+  incoming: IncomingFile,
+  given: MediaFacts,
+): Promise<File> {
   const fileId = mintId('file', Date.now())
   const { name } = incoming
   const cover = reservation((bytes) => mailbox((stub, caller) => stub.reserveFile(caller, { fileId, name, bytes })))
@@ -33,5 +45,5 @@ export async function keepFile(bucket: R2Bucket, mailbox: OwnMailbox, incoming: 
     ])
     throw error
   })
-  return mailbox((stub, caller) => stub.storeFile(caller, fileId, written))
+  return mailbox((stub, caller) => stub.storeFile(caller, fileId, withGiven(written, given)))
 }

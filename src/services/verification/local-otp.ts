@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { problem } from '../../core/errors'
 import { limits } from '../../core/limits'
 import type { Config } from '../../settings/config'
 import { signatures } from '../../settings/signing'
@@ -6,6 +7,20 @@ import { signatures } from '../../settings/signing'
 // The URL parser has already normalized addresses to their canonical form. RFC 6761 keeps `.localhost` on loopback.
 const isLoopback = ({ hostname }: URL) =>
   /^(?:(?:.+\.)?localhost|127(?:\.\d{1,3}){3})$/.test(hostname) || hostname === '[::1]'
+
+const isListed = (hosts: string[], hostname: string) =>
+  hosts.some((host) => host === '*' || host === hostname || (host.startsWith('*.') && hostname.endsWith(host.slice(1))))
+
+const setting = 'OTP_LOCAL_HOSTS'
+
+/** Says in the terminal and in the problem why no code is printed, and what to do about it. */
+function refuse(hostname: string) {
+  const remedy = `To allow it, add ${setting}=${hostname} to .dev.vars, and restart.`
+  console.log(`No code for a request to ${hostname}: codes are printed for loopback hosts only. ${remedy}`)
+  return problem('host_not_allowed', { detail: `This server prints codes, for loopback hosts only. ${remedy}` })
+}
+
+type LocalConfig = Extract<Config, { OTP_PROVIDER: 'local' }>
 
 /**
  * For development: prints codes instead of sending them. `providerRef` is a nonce. The code is derived from the nonce,
@@ -15,11 +30,12 @@ export class LocalOtp {
   readonly #config: Config
 
   /**
-   * Throws unless the request came to a loopback host: on any other, anyone who reads the log could sign in as anyone.
+   * Throws `host_not_allowed` unless the request came to a loopback host, or to one that the settings name: on any other,
+   * anyone who reads the log could sign in as anyone.
    */
-  constructor(config: Config, requestUrl: string) {
-    if (!isLoopback(new URL(requestUrl)))
-      throw new Error('Configuration: OTP_PROVIDER is local, which serves loopback hosts alone')
+  constructor(config: LocalConfig, requestUrl: string) {
+    const url = new URL(requestUrl)
+    if (!isLoopback(url) && !isListed(config.OTP_LOCAL_HOSTS, url.hostname)) throw refuse(url.hostname)
     this.#config = config
   }
 

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { isTestNumber, type TestNumbers } from '../../settings/test-numbers'
+import { type TestNumbers, testNumber } from '../../settings/test-numbers'
 
 const refPrefix = 'test.'
 
@@ -25,8 +25,9 @@ export class TestOtp {
   async cancel() {}
 
   async check({ phoneNumber, code }: { phoneNumber: string; code: string }) {
-    if (!isTestNumber(this.#numbers, phoneNumber, this.#now)) return 'closed'
-    const [expected, given] = [this.#numbers[phoneNumber]?.code ?? '', code].map((digits) => Buffer.from(digits))
+    const number = testNumber(this.#numbers, phoneNumber, this.#now)
+    if (!number) return 'closed'
+    const [expected, given] = [number.code, code].map((digits) => Buffer.from(digits))
     const isRight = expected && given && expected.length === given.length && timingSafeEqual(expected, given)
     return isRight ? 'approved' : 'wrong'
   }

@@ -8,7 +8,7 @@ import { SendOutcomeUnknown } from './send-outcome-unknown'
 type TwilioConfig = Extract<Config, { OTP_PROVIDER: 'twilio' }>
 type Answer<T> =
   | { kind: 'done'; body: T }
-  | { kind: 'refused'; status: number; providerCode: number }
+  | { kind: 'refused'; status: number; providerCode: number | undefined }
   | { kind: 'none'; status: number | undefined; error: string }
 
 const Sent = z.object({ sid: z.string().regex(/^VE[0-9a-fA-F]{32}$/) })
@@ -18,16 +18,12 @@ const Refusal = z.object({ code: z.number().int() })
 const invalidParameter = 60200
 const maxChecksReached = 60202
 
-/** Twilio's error codes that concern the requested number. Any other code is an error in Twilio or in the settings. */
+/** Twilio's error codes that mean something else than that this number is not sent a code. */
 const sendRefusals: Record<number, { code: ProblemCode; retryAfterSeconds?: number }> = {
   [invalidParameter]: { code: 'phone_number_invalid' },
-  21608: { code: 'phone_number_refused' }, // a trial account sends only to its own numbers
-  60205: { code: 'phone_number_refused' }, // no SMS to a landline
-  60220: { code: 'phone_number_refused' }, // China, without vetting
-  60223: { code: 'phone_number_refused' }, // the channel is disabled
-  60238: { code: 'phone_number_refused' }, // an embargoed country, or an account under review
-  60410: { code: 'phone_number_refused' }, // Fraud Guard blocks the prefix
-  60605: { code: 'phone_number_refused' }, // geographic permissions
+  60006: { code: 'phone_number_invalid' }, // well-formed, but nobody's
+  60033: { code: 'phone_number_invalid' },
+  21211: { code: 'phone_number_invalid' },
   60212: { code: 'resend_too_soon', retryAfterSeconds: limits.otpCooldownSeconds[0] },
   // Both last until the open verification expires.
   [maxChecksReached]: { code: 'otp_sends_exhausted', retryAfterSeconds: limits.otpLifetimeSeconds },
@@ -35,11 +31,21 @@ const sendRefusals: Record<number, { code: ProblemCode; retryAfterSeconds?: numb
 }
 
 /**
+ * Whether a refusal concerns this request: nobody's waiting helps, and other numbers get their codes. It does not if it
+ * comes from too many requests, or from the account or its settings, whose codes begin with 20.
+ */
+const isOfRequest = ({ status, providerCode }: { status: number; providerCode: number | undefined }) =>
+  status >= 400 &&
+  status < 500 &&
+  ![401, 404, 407, 408, 425, 429].includes(status) &&
+  Math.floor((providerCode ?? 0) / 1000) !== 20
+
+/**
  * Logs only numeric codes and the name of an error, because Twilio's texts contain phone numbers and SIDs, and an
  * error's text might too.
  */
 function unavailable(
-  { status, providerCode, error }: { status?: number | undefined; providerCode?: number; error?: string },
+  { status, providerCode, error }: { status?: number | undefined; providerCode?: number | undefined; error?: string },
   thrown: ProblemError = problem('otp_provider_unavailable'),
 ) {
   events.otpProviderUnavailable({ status, providerCode, error })
@@ -69,27 +75,29 @@ export class TwilioVerify {
     const signal = AbortSignal.timeout(this.#timeoutMs)
     const form = { To: phoneNumber, Channel: channel }
     const post = (fields: Record<string, string>) => this.#post('Verifications', fields, Sent, signal)
-    let answer = await post(locale ? { ...form, Locale: locale } : form)
+    const locales = spokenLocales(locale)
+    let answer = await post({ ...form, ...(locales[0] && { Locale: locales[0] }) })
     // Twilio returns a 404 for a language that it has no text in, and advises asking again without one.
-    if (locale && answer.kind === 'refused' && (answer.status === 404 || answer.providerCode === invalidParameter))
-      answer = await post(form)
+    for (const next of locales.length > 0 ? [...locales.slice(1), ''] : [])
+      if (answer.kind === 'refused' && (answer.status === 404 || answer.providerCode === invalidParameter))
+        answer = await post({ ...form, ...(next && { Locale: next }) })
     if (answer.kind === 'done') return { providerRef: answer.body.sid }
     if (answer.kind === 'none' && mayHaveSent(answer)) throw unavailable(answer, new SendOutcomeUnknown())
     if (answer.kind === 'none') throw unavailable(answer)
     const { status, providerCode } = answer
-    const refusal = sendRefusals[providerCode]
-    if (!refusal) throw unavailable({ status, providerCode })
-    const { code, ...options } = refusal
-    // An operator can lift most of these.
-    if (code === 'phone_number_refused') events.otpSendRefused({ status, providerCode })
-    throw problem(code, options)
+    const { code, ...options } = sendRefusals[providerCode ?? 0] ?? { code: 'phone_number_refused' }
+    if (code !== 'phone_number_refused') throw problem(code, options)
+    if (!isOfRequest(answer)) throw unavailable(answer)
+    // An operator can lift most of these: landlines, embargoes, geographic permissions, Fraud Guard, trial accounts.
+    events.otpSendRefused({ status, providerCode })
+    throw problem(code)
   }
 
   async cancel(providerRef: string) {
     const signal = AbortSignal.timeout(this.#timeoutMs)
     const answer = await this.#post(`Verifications/${providerRef}`, { Status: 'canceled' }, Sent, signal)
     // Twilio deletes verifications that were approved or canceled, or that have expired.
-    if (answer.kind === 'done' || (answer.kind === 'refused' && answer.status === 404)) return
+    if (answer.kind === 'done' || (answer.kind === 'refused' && (answer.status === 404 || isOfRequest(answer)))) return
     throw unavailable(answer)
   }
 
@@ -101,8 +109,8 @@ export class TwilioVerify {
     if (answer.kind === 'none') throw unavailable(answer)
     const { status, providerCode } = answer
     if (status === 404) return 'closed'
-    if (providerCode === invalidParameter) return 'wrong'
     if (providerCode === maxChecksReached) return 'locked'
+    if (isOfRequest(answer)) return 'wrong'
     throw unavailable(answer)
   }
 
@@ -123,12 +131,26 @@ export class TwilioVerify {
         signal,
       })
       status = response.status
-      const body: unknown = await response.json()
+      // Whoever refused, a status of 4xx says that it would again; its text may be for people.
+      const isRefused = status >= 400 && status < 500
+      const body: unknown = await (isRefused ? response.json().catch(() => null) : response.json())
       if (response.ok) return { kind: 'done', body: schema.parse(body) }
-      return { kind: 'refused', status, providerCode: Refusal.parse(body).code }
+      return { kind: 'refused', status, providerCode: Refusal.safeParse(body).data?.code }
     } catch (error) {
       return { kind: 'none', status, error: error instanceof Error ? error.name : 'unknown' }
     }
+  }
+}
+
+/** The languages to try: the requested one in its region, then in any. None if the tag is not one of BCP 47. */
+function spokenLocales(tag: string | undefined): string[] {
+  if (!tag) return []
+  try {
+    // Some platforms write an underscore.
+    const { language, region } = new Intl.Locale(tag.replaceAll('_', '-'))
+    return language === 'und' ? [] : [...(region ? [`${language}-${region}`] : []), language]
+  } catch {
+    return []
   }
 }
 

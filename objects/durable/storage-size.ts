@@ -1,4 +1,4 @@
-/** How long a size counts as known, and how much a mailbox can grow meanwhile. */
+/** How long a size counts as known, and how much an object can grow meanwhile. */
 const knownMs = 1_000
 const growthMax = 128 * 1024 * 1024
 

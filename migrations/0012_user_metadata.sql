@@ -1,0 +1,2 @@
+-- Custom data of a profile, as JSON.
+ALTER TABLE users ADD COLUMN metadata TEXT;

@@ -1,0 +1,267 @@
+import { DurableObject } from 'cloudflare:workers'
+import type { FileMetadata } from '../src/core/file-metadata'
+import type { GroupHead, GroupMember, GroupRole } from '../src/core/group'
+import { limits } from '../src/core/limits'
+import type { AlarmJob } from './durable/alarm-schedule'
+import { done, type Outcome, refuse } from './durable/outcome'
+import { timeLimit } from './durable/time-limit'
+import { alarmJobs } from './group/alarm'
+import { changesPage } from './group/changes/changes'
+import { myHead, readByAll, showsMarks, toMessage, viewOf } from './group/changes/to-member'
+import type { GroupContext, MemberContext } from './group/context'
+import { create } from './group/members/create'
+import * as membership from './group/members/membership'
+import { listMembers } from './group/members/pages'
+import { updateGroup } from './group/members/settings'
+import * as messages from './group/messages/changes'
+import { listMessages } from './group/messages/pages'
+import { react } from './group/messages/reactions'
+import { clear, markRead } from './group/messages/reading'
+import { sendMessage } from './group/messages/send'
+import { Passes } from './group/nudges/passes'
+import type {
+  Actor,
+  AddAnswer,
+  Added,
+  Answer,
+  ChangedMessage,
+  GroupChange,
+  GroupChangesPage,
+  GroupEdit,
+  GroupMembersPage,
+  GroupMessagesPage,
+  GroupPageQuery,
+  GroupPosition,
+  GroupSend,
+  GroupSent,
+  GroupStub,
+  MarkedRead,
+  Membership,
+  NewGroup,
+  Nudge,
+  NudgeAnswer,
+  Out,
+  PageSize,
+  Reacting,
+  ReadMessage,
+} from './group/shapes'
+import { GroupStore } from './group/store'
+import { findReadable } from './group/tables/files'
+import { toMember } from './group/tables/members'
+
+/** What `GroupStub` says, as it is here: without the promise that a call from outside returns. */
+type Calls = {
+  [Method in keyof GroupStub]: (
+    ...input: Parameters<GroupStub[Method]>
+  ) => Awaited<ReturnType<GroupStub[Method]>> | ReturnType<GroupStub[Method]>
+}
+
+/** How a group calls mailboxes. */
+interface Mailboxes {
+  getByName: (userId: string) => {
+    nudge: (nudge: Nudge) => Promise<NudgeAnswer>
+    mayBeAdded: (by: string) => Promise<AddAnswer>
+    signalInGroup: (groupId: string, from: string) => Promise<void>
+  }
+}
+
+/**
+ * One group, named by its id: the RPC surface of the modules in `group/`. Everything of it is stored here once: its
+ * members, its messages, and what they have read. The mailboxes of members call it and say on whose behalf.
+ */
+export class Group extends DurableObject<Env> implements Calls {
+  readonly #store: GroupStore
+  readonly #passes: Passes
+  readonly #jobs: readonly AlarmJob[]
+  readonly #mailboxes: Mailboxes
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env)
+    this.#mailboxes = env.MAILBOX as unknown as Mailboxes
+    this.#store = new GroupStore(ctx, { jobs: () => this.#jobs, changed: () => this.#passes.start() })
+    const nudge = (userId: string, told: Nudge) => this.#mailboxes.getByName(userId).nudge(told)
+    this.#passes = new Passes({ ctx, store: this.#store, nudge })
+    this.#jobs = alarmJobs(this.#store, this.#passes)
+    ctx.blockConcurrencyWhile(async () => {
+      await this.#store.load()
+      // The platform permanently drops an alarm that was interrupted too often.
+      this.#store.alarm.arm()
+    })
+  }
+
+  /** Begins the group. Repeating the call returns the membership of the founder, as long as they are a member. */
+  create(founder: Actor, group: NewGroup): Answer<Membership> {
+    const store = this.#store
+    if (store.exists) return this.#asMember(founder.userId, (context) => done(toMembership(context)))
+    store.open()
+    return done(store.write((context) => create(context, founder, group)))
+  }
+
+  /** The membership of a user whose mailbox asks because something has changed. The next change is told again. */
+  check(actor: Actor): Answer<Membership> {
+    const store = this.#store
+    return this.#asMember(actor.userId, ({ me }) => {
+      const isStale = me.profile_revision < actor.revision
+      if (me.hushed_at > 0 || isStale)
+        store.write((context) => {
+          const member = context.members.save({ ...me, hushed_at: 0 })
+          if (isStale) membership.followProfile(context, actor)
+          return member
+        })
+      this.#passes.checked(actor.userId, store.facts.row.seq)
+      return this.#asMember(actor.userId, (context) => done(toMembership(context)))
+    })
+  }
+
+  getHead(userId: string): Answer<GroupHead> {
+    return this.#asMember(userId, (context) => done(myHead(context)))
+  }
+
+  /** A page of what has changed for a member after a position; without one, a fresh start. */
+  listChanges(userId: string, position: GroupPosition | null, size: PageSize): Answer<GroupChangesPage> {
+    return this.#asMember(userId, (context) => done(changesPage(context, position, size)))
+  }
+
+  listMembers(userId: string, after: string | null, limit: number, left: boolean): Answer<GroupMembersPage> {
+    return this.#asMember(userId, (context) => done(listMembers(context, after, limit, left)))
+  }
+
+  update(userId: string, change: GroupChange): Answer<GroupHead> {
+    return this.#write(userId, (context) => updateGroup(context, change))
+  }
+
+  /** Adds users whose mailboxes agree, each of which is asked for two seconds at most. */
+  async addMembers(userId: string, userIds: readonly string[]): Promise<Answer<Added>> {
+    const asked = this.#asMember(userId, (context) =>
+      membership.mayAdd(context)
+        ? done(userIds.filter((one) => !context.members.member(one)))
+        : refuse('not_allowed_in_group'),
+    )
+    if (!asked.ok) return asked
+    const answers = await Promise.all(asked.value.map((one) => this.#askToAdd(one, userId)))
+    const actors = answers.flatMap(({ answer }) => (answer?.ok ? answer.actor : []))
+    const added = this.#write(userId, (context) => membership.add(context, actors))
+    if (!added.ok) return added
+    const there = userIds.filter((one) => !asked.value.includes(one))
+    return done({
+      added: [...there, ...added.value],
+      toInvite: answers.flatMap(({ user, answer }) => (answer?.ok === false ? user : [])),
+      unreachable: answers.flatMap(({ user, answer }) => (answer === null ? user : [])),
+    })
+  }
+
+  removeMember(userId: string, removed: string): Answer<null> {
+    return this.#write(userId, (context) => membership.remove(context, removed))
+  }
+
+  setRole(userId: string, member: string, role: GroupRole): Answer<GroupMember> {
+    return this.#write(userId, (context) => {
+      const set = membership.setRole(context, member, role)
+      return set.ok ? done(toMember(set.value, showsMarks(context.members))) : set
+    })
+  }
+
+  /** Returns the number of the end of the membership. For somebody who is no member, it has ended already. */
+  leave(userId: string): Answer<number> {
+    return this.#write(userId, membership.leave)
+  }
+
+  sendMessage(userId: string, input: GroupSend): Answer<GroupSent> {
+    return this.#write(userId, (context) => sendMessage(context, input))
+  }
+
+  getMessage(userId: string, messageId: string): Answer<ReadMessage> {
+    return this.#asMember(userId, (context) => {
+      const found = messages.locate(context, messageId)
+      if (!found.ok) return found
+      const message = toMessage(context, context.me, found.value)
+      return done({ message, readByAllId: readByAll(context, context.me) })
+    })
+  }
+
+  /** The metadata of a file in a message that the user sees. */
+  readFile(userId: string, fileId: string): Answer<FileMetadata> {
+    return this.#asMember(userId, ({ sql, me }) => {
+      const file = findReadable(sql, viewOf(me), fileId)
+      return file ? done(file) : refuse('file_not_found')
+    })
+  }
+
+  listMessages(userId: string, query: GroupPageQuery): Answer<GroupMessagesPage> {
+    return this.#asMember(userId, (context) => listMessages(context, query))
+  }
+
+  editMessage(userId: string, messageId: string, edit: GroupEdit): Answer<ChangedMessage> {
+    return this.#write(userId, (context) => messages.editMessage(context, messageId, edit))
+  }
+
+  /** Returns whether this call has deleted the message. */
+  deleteMessage(
+    userId: string,
+    messageId: string,
+    scope: 'me' | 'everyone',
+    waitSeconds: number | null,
+  ): Answer<boolean> {
+    const remove = scope === 'me' ? messages.deleteForMe : messages.deleteForEveryone
+    return this.#write(userId, (context) => remove(context, messageId, waitSeconds))
+  }
+
+  react(userId: string, messageId: string, reacting: Reacting): Answer<ChangedMessage> {
+    return this.#write(userId, (context) => react(context, messageId, reacting))
+  }
+
+  markRead(userId: string, upToMessageId: string, waitSeconds: number | null): Answer<MarkedRead> {
+    return this.#write(userId, (context) => markRead(context, upToMessageId, waitSeconds))
+  }
+
+  clear(userId: string): Answer<null> {
+    return this.#write(userId, clear)
+  }
+
+  /** Tells members who are looking that somebody types, in groups that are small enough. Wakes nobody. */
+  typing(userId: string): Answer<null> {
+    return this.#asMember(userId, ({ members, groupId }) => {
+      const others = this.#passes.liveMembers().filter((one) => one !== userId && members.member(one))
+      if (members.present().length <= limits.groupMarksShownMax)
+        for (const one of others)
+          this.ctx.waitUntil(
+            this.#mailboxes
+              .getByName(one)
+              .signalInGroup(groupId, userId)
+              .catch(() => {}),
+          )
+      return done(null)
+    })
+  }
+
+  override async alarm() {
+    await this.#store.alarm.ring()
+  }
+
+  async #askToAdd(user: string, by: string): Promise<{ user: string; answer: AddAnswer | null }> {
+    const asked = this.#mailboxes.getByName(user).mayBeAdded(by)
+    const answer = await timeLimit(asked, limits.groupAddMs, 'A mailbox did not answer in time').catch(() => null)
+    return { user, answer }
+  }
+
+  #asMember<T>(userId: string, work: (context: MemberContext) => Answer<T>): Answer<T> {
+    const context = this.#store.context()
+    if (!this.#store.exists) return nowhere
+    const me = context.members.member(userId)
+    return me ? work({ ...context, me }) : membership.outOf(context, userId)
+  }
+
+  /** One block on behalf of a member, who is looked up in the block. */
+  #write<T>(userId: string, work: (context: MemberContext) => Outcome<T>): Answer<T> {
+    if (!this.#store.exists) return nowhere
+    return this.#store.write((context): Answer<T> => {
+      const me = context.members.member(userId)
+      return me ? work({ ...context, me }) : membership.outOf(context, userId)
+    })
+  }
+}
+
+const nowhere: Out = { ok: false, code: 'chat_not_found', out: 0 }
+
+const toMembership = (context: GroupContext & { me: MemberContext['me'] }) =>
+  membership.toMembership(context, context.me)

@@ -1,0 +1,228 @@
+import { events } from '../../../src/core/events'
+import { limits } from '../../../src/core/limits'
+import type { AlarmJob } from '../../durable/alarm-schedule'
+import { retryTime } from '../../durable/backoff'
+import { timeLimit, waitAtMost } from '../../durable/time-limit'
+import { changesToTell } from '../changes/changes'
+import { headOf } from '../changes/to-member'
+import { exit } from '../members/membership'
+import type { Nudge, NudgeAnswer } from '../shapes'
+import type { GroupStore } from '../store'
+import type { MemberRow } from '../tables/members'
+
+interface Dependencies {
+  ctx: DurableObjectState
+  store: GroupStore
+  nudge: (userId: string, nudge: Nudge) => Promise<NudgeAnswer>
+}
+
+/** One round of telling members what has changed up to a number. */
+interface Pass {
+  startedAt: number
+  seq: number
+  common: number
+}
+
+const backoff = { baseMs: limits.groupRetryMs, maxMs: limits.groupRetryMaxMs }
+
+/**
+ * Tells the mailboxes of members that something has changed. A mailbox that has nobody to show it to is told once: it then
+ * asks before it shows the group again. Mailboxes that do not answer are called again by the alarm, and hold up nobody.
+ */
+export class Passes {
+  readonly #ctx: DurableObjectState
+  readonly #store: GroupStore
+  readonly #nudge: Dependencies['nudge']
+  #pass: Pass | null = null
+  #startedAt = 0
+  #isWaiting = false
+  /** The last change that a mailbox has asked for, by member: it overtakes an answer that is on its way. */
+  readonly #checked = new Map<string, number>()
+  /** Members of whom a socket was open when they were last told. */
+  readonly #live = new Set<string>()
+
+  constructor({ ctx, store, nudge }: Dependencies) {
+    this.#ctx = ctx
+    this.#store = store
+    this.#nudge = nudge
+  }
+
+  /** Tells members of what has changed since they were last told. Returns at once. */
+  start({ isAlarm = false } = {}) {
+    if (this.#isRunning() || this.#isWaiting) return
+    const members = this.#toCall(isAlarm)
+    const pauseMs = this.#startedAt + limits.groupPassPauseMs - Date.now()
+    if (members.length > limits.groupPassManyCalls && pauseMs > 0) return this.#wait(pauseMs)
+    const { seq, common_seq: common } = this.#store.facts.row
+    if (members.length === 0) return this.#tellsUpTo(seq, common)
+    this.#startedAt = Date.now()
+    const pass = { startedAt: this.#startedAt, seq, common }
+    this.#pass = pass
+    const calls = Promise.all(members.map(({ user_id }) => this.#call(user_id)))
+    this.#ctx.waitUntil(calls.then(() => this.#end(pass)))
+  }
+
+  /** A member's mailbox has asked, and knows everything: the next change is told again. */
+  checked(userId: string, seq: number) {
+    this.#checked.set(userId, seq)
+  }
+
+  /** Members who are probably looking at a screen. */
+  liveMembers(): string[] {
+    return [...this.#live]
+  }
+
+  /** What the alarm does. */
+  jobs(): AlarmJob[] {
+    return [
+      { name: 'nudges', due: () => this.#due(), run: () => this.#runByAlarm() },
+      { name: 'owed', due: () => this.#owedAt(), run: () => this.start({ isAlarm: true }) },
+    ]
+  }
+
+  #due(): number | null {
+    if (!this.#store.exists) return null
+    if (this.#pass) return this.#pass.startedAt + limits.groupPassMs + 1
+    const { row } = this.#store.facts
+    return row.told < row.seq ? row.changed_at + limits.groupAlarmMs : null
+  }
+
+  #owedAt(): number | null {
+    if (!this.#store.exists || this.#isRunning()) return null
+    const owed = this.#store.members.all().filter((member) => member.owed === 1)
+    return owed.length === 0 ? null : Math.min(...owed.map(({ retry_at }) => retry_at))
+  }
+
+  /** What is known in memory alone is written at last. */
+  #runByAlarm() {
+    this.start({ isAlarm: true })
+    const store = this.#store
+    if (this.#isRunning() || store.told.seq <= store.facts.row.told) return
+    store.write(({ facts }) => facts.save(store.withTold(facts.row)))
+  }
+
+  #isRunning(): boolean {
+    return this.#pass !== null && Date.now() - this.#pass.startedAt <= limits.groupPassMs
+  }
+
+  #wait(ms: number) {
+    this.#isWaiting = true
+    const pause = new Promise((resolve) => setTimeout(resolve, ms))
+    this.#ctx.waitUntil(
+      pause.then(() => {
+        this.#isWaiting = false
+        this.start()
+      }),
+    )
+  }
+
+  /** Those who have not been told of something that is for them, and are not known to ask by themselves. */
+  #toCall(isAlarm: boolean): MemberRow[] {
+    const { facts, members } = this.#store
+    const row = this.#store.withTold(facts.row)
+    const now = Date.now()
+    return members.all().filter((member) => {
+      if (member.owed === 1) return (isAlarm || member.attempts === 0) && member.retry_at <= now
+      if (member.present === 0 || isHushed(member, now) || row.told >= row.seq) return false
+      return row.common_seq > row.told || member.own_seq > row.told
+    })
+  }
+
+  #tellsUpTo(seq: number, common: number) {
+    const { told } = this.#store
+    this.#store.told = { seq: Math.max(told.seq, seq), common: Math.max(told.common, common) }
+  }
+
+  #end(pass: Pass) {
+    if (this.#pass !== pass) return
+    this.#pass = null
+    this.#tellsUpTo(pass.seq, pass.common)
+    if (this.#store.told.seq < this.#store.facts.row.seq) this.start()
+  }
+
+  /** As things are when the call is made. */
+  #nudgeFor(member: MemberRow): Nudge {
+    const { groupId } = this.#store
+    if (member.present === 0) return { kind: 'out', groupId, since: member.since }
+    const context = this.#store.context()
+    const row = this.#store.withTold(context.facts.row)
+    const from = Math.max(row.told_common, member.since)
+    const changes = changesToTell(context, member, from)
+    return { kind: 'in', groupId, since: member.since, seq: row.seq, from, head: headOf(context, member), changes }
+  }
+
+  /** Resolves once the mailbox has answered or is taking long. Never rejects. */
+  async #call(userId: string) {
+    const member = this.#store.members.find(userId)
+    if (!member) return
+    let isSettled = false
+    const called = this.#tell(member)
+      .catch((error) => {
+        events.nudgeFailed({ error })
+        this.#owe(userId, member.since)
+      })
+      .finally(() => {
+        isSettled = true
+      })
+    this.#ctx.waitUntil(called)
+    await waitAtMost(limits.groupCallSlowMs, called)
+    if (!isSettled) this.#owe(userId, member.since)
+  }
+
+  async #tell(member: MemberRow) {
+    const { user_id: userId, since } = member
+    const nudge = this.#nudgeFor(member)
+    const seq = nudge.kind === 'in' ? nudge.seq : this.#store.facts.row.seq
+    const told = this.#nudge(userId, nudge)
+    const answer = await timeLimit(told, limits.groupCallMs, 'A mailbox did not answer in time')
+    this.#answered(userId, { since, seq }, answer)
+  }
+
+  #answered(userId: string, told: { since: number; seq: number }, answer: NudgeAnswer) {
+    if ('live' in answer && answer.live) this.#live.add(userId)
+    else this.#live.delete(userId)
+    const member = this.#store.members.find(userId)
+    if (!member || member.since !== told.since) return
+    if ('gone' in answer) return this.#gone(member)
+    const changed = this.#hush(this.#settle(member, told.seq), told.seq, answer.again)
+    if (changed !== member) this.#save(changed)
+  }
+
+  /** An answer settles what was owed, unless others have been told more since. */
+  #settle(member: MemberRow, seq: number): MemberRow {
+    if (member.owed === 0) return member
+    const toldOthers = Math.max(this.#store.told.seq, this.#pass?.seq ?? 0)
+    if (seq >= toldOthers || member.present === 0) return { ...member, owed: 0, attempts: 0, retry_at: 0 }
+    return { ...member, attempts: 0, retry_at: Date.now() }
+  }
+
+  #hush(member: MemberRow, seq: number, again: boolean): MemberRow {
+    const now = Date.now()
+    const isOvertaken = (this.#checked.get(member.user_id) ?? -1) >= seq
+    if (member.present === 0 || again || isOvertaken || isHushed(member, now)) return member
+    return { ...member, hushed_at: now }
+  }
+
+  #owe(userId: string, since: number) {
+    const member = this.#store.members.find(userId)
+    const now = Date.now()
+    if (!member || member.since !== since || (member.present === 1 && isHushed(member, now))) return
+    const attempts = member.attempts + 1
+    this.#save({ ...member, owed: 1, attempts, retry_at: retryTime(attempts, backoff, now) })
+  }
+
+  /** The account is gone: so is the member. */
+  #gone(member: MemberRow) {
+    this.#store.write((context) => {
+      const left = member.present === 1 ? exit(context, member) : member
+      context.members.save({ ...left, owed: 0, attempts: 0, retry_at: 0 })
+    })
+  }
+
+  #save(member: MemberRow) {
+    this.#store.write(({ members }) => members.save(member))
+    if (member.owed === 1) this.#store.alarm.wakeBy(member.retry_at)
+  }
+}
+
+const isHushed = ({ hushed_at }: MemberRow, now: number) => hushed_at > 0 && now - hushed_at < limits.groupBelievedMs

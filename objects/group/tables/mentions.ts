@@ -1,0 +1,28 @@
+/** Whom messages mention: one row for each of them and their messages. */
+export const add = (sql: SqlStorage, messageId: string, userIds: readonly string[]) => {
+  sql.exec(
+    'INSERT INTO mentions (user_id, message_id) SELECT value, ? FROM json_each(?) WHERE true ON CONFLICT DO NOTHING',
+    messageId,
+    JSON.stringify(userIds),
+  )
+}
+
+export const remove = (sql: SqlStorage, messageId: string, userIds: readonly string[]) => {
+  sql.exec(
+    'DELETE FROM mentions WHERE message_id = ? AND user_id IN (SELECT value FROM json_each(?))',
+    messageId,
+    JSON.stringify(userIds),
+  )
+}
+
+/** How many messages above an id mention a user, at most `limit`. */
+export const countMentions = (sql: SqlStorage, userId: string, aboveId: string, limit: number): number =>
+  sql
+    .exec<{ count: number }>(
+      `SELECT count(*) AS count FROM (
+         SELECT 1 FROM mentions WHERE user_id = ? AND message_id > ? LIMIT ? + 0)`,
+      userId,
+      aboveId,
+      limit,
+    )
+    .one().count

@@ -1,0 +1,189 @@
+import type { GroupEvent } from '../../../src/core/group'
+
+/** A message of the group. Rows are never deleted: a retry of any message finds it. */
+export type GroupMessageRow = {
+  id: string
+  seq: number
+  sender_id: string
+  client_message_id: string | null
+  request_hash: string | null
+  text: string
+  /** JSON of `FileMetadata[]`; null if there are none. */
+  attachments: string | null
+  /** Custom data as JSON. */
+  metadata: string | null
+  reply_to_id: string | null
+  /** JSON of the quote. */
+  reply_to: string | null
+  /** JSON of user ids; null if there are none. */
+  mentions: string | null
+  /** JSON of `StoredReaction[]`; null if there are none. */
+  reactions: string | null
+  /** JSON of `GroupEvent`; null for what somebody wrote. */
+  event: string | null
+  created_at: number
+  edited_at: number | null
+  deleted_at: number | null
+}
+
+/** An emoji on a message: how often, and the first who chose it. */
+export interface StoredReaction {
+  emoji: string
+  count: number
+  userIds: string[]
+}
+
+const columns = [
+  'id',
+  'seq',
+  'sender_id',
+  'client_message_id',
+  'request_hash',
+  'text',
+  'attachments',
+  'metadata',
+  'reply_to_id',
+  'reply_to',
+  'mentions',
+  'reactions',
+  'event',
+  'created_at',
+  'edited_at',
+  'deleted_at',
+] as const satisfies (keyof GroupMessageRow)[]
+
+const selected = columns.join(', ')
+
+export const find = (sql: SqlStorage, id: string): GroupMessageRow | undefined =>
+  sql.exec<GroupMessageRow>(`SELECT ${selected} FROM messages WHERE id = ?`, id).toArray()[0]
+
+export const findByClientId = (sql: SqlStorage, senderId: string, clientMessageId: string) =>
+  sql
+    .exec<GroupMessageRow>(
+      `SELECT ${selected} FROM messages WHERE sender_id = ? AND client_message_id = ?`,
+      senderId,
+      clientMessageId,
+    )
+    .toArray()[0]
+
+export const insert = (sql: SqlStorage, row: GroupMessageRow) => {
+  sql.exec(
+    `INSERT INTO messages (${selected}) VALUES (${columns.map(() => '?').join(', ')})`,
+    ...columns.map((column) => row[column]),
+  )
+}
+
+/** Overwrites the columns that can change. */
+export const update = (sql: SqlStorage, row: GroupMessageRow) => {
+  sql.exec(
+    `UPDATE messages SET seq = ?, text = ?, attachments = ?, metadata = ?, reply_to = ?, mentions = ?, reactions = ?,
+       edited_at = ?, deleted_at = ? WHERE id = ?`,
+    row.seq,
+    row.text,
+    row.attachments,
+    row.metadata,
+    row.reply_to,
+    row.mentions,
+    row.reactions,
+    row.edited_at,
+    row.deleted_at,
+    row.id,
+  )
+}
+
+/** Which messages a member sees: those after an id, without those that they have hidden. */
+export interface View {
+  userId: string
+  floor: string
+}
+
+const isShown = 'NOT EXISTS (SELECT 1 FROM hidden WHERE user_id = ? AND message_id = messages.id)'
+
+/** Messages before an id, newest first. */
+export const before = (sql: SqlStorage, { userId, floor }: View, id: string, limit: number) =>
+  sql.exec<GroupMessageRow>(
+    `SELECT ${selected} FROM messages WHERE id < ? AND id > ? AND ${isShown} ORDER BY id DESC LIMIT ? + 0`,
+    id,
+    floor,
+    userId,
+    limit,
+  )
+
+/** Messages after an id, oldest first. */
+export const after = (sql: SqlStorage, { userId, floor }: View, id: string, limit: number) =>
+  sql.exec<GroupMessageRow>(
+    `SELECT ${selected} FROM messages WHERE id > ? AND id > ? AND ${isShown} ORDER BY id LIMIT ? + 0`,
+    id,
+    floor,
+    userId,
+    limit,
+  )
+
+/** Messages that changed after a number, in the order of their changes, whoever may see them. */
+export const changedAfter = (sql: SqlStorage, seq: number, limit: number) =>
+  sql.exec<GroupMessageRow>(
+    `SELECT ${selected} FROM messages INDEXED BY messages_by_seq WHERE seq > ? ORDER BY seq LIMIT ? + 0`,
+    seq,
+    limit,
+  )
+
+/** How many messages changed after a number, at most `limit`. */
+export const countChangedAfter = (sql: SqlStorage, seq: number, limit: number): number =>
+  sql
+    .exec<{ count: number }>(
+      `SELECT count(*) AS count FROM (
+         SELECT 1 FROM messages INDEXED BY messages_by_seq WHERE seq > ? LIMIT ? + 0)`,
+      seq,
+      limit,
+    )
+    .one().count
+
+/** Messages that quote the given one. */
+export const quoting = (sql: SqlStorage, id: string, afterId: string, limit: number) =>
+  sql
+    .exec<GroupMessageRow>(
+      `SELECT ${selected} FROM messages INDEXED BY messages_by_quoted
+         WHERE reply_to_id = ? AND id > ? ORDER BY id LIMIT ? + 0`,
+      id,
+      afterId,
+      limit,
+    )
+    .toArray()
+
+/**
+ * How many messages above an id are unread for a member, of at most `scanned` that are looked at. Null if there are more
+ * than that.
+ */
+export function countUnread(sql: SqlStorage, userId: string, aboveId: string, scanned: number): number | null {
+  const { seen, unread } = sql
+    .exec<{ seen: number; unread: number }>(
+      `SELECT count(*) AS seen, coalesce(sum(sender_id <> ? AND deleted_at IS NULL AND event IS NULL
+         AND NOT EXISTS (SELECT 1 FROM hidden WHERE user_id = ? AND message_id = above.id)), 0) AS unread
+       FROM (SELECT id, sender_id, deleted_at, event FROM messages WHERE id > ? ORDER BY id LIMIT ? + 0) AS above`,
+      userId,
+      userId,
+      aboveId,
+      scanned,
+    )
+    .one()
+  return seen < scanned ? unread : null
+}
+
+export const eventOf = ({ event }: GroupMessageRow): GroupEvent | null => (event === null ? null : JSON.parse(event))
+
+export const mentionsOf = ({ mentions }: GroupMessageRow): string[] => (mentions === null ? [] : JSON.parse(mentions))
+
+export const reactionsOf = ({ reactions }: GroupMessageRow): StoredReaction[] =>
+  reactions === null ? [] : JSON.parse(reactions)
+
+/** What is left of a message that was deleted for everyone. */
+export const blank = (now: number) =>
+  ({
+    text: '',
+    attachments: null,
+    metadata: null,
+    mentions: null,
+    reactions: null,
+    edited_at: null,
+    deleted_at: now,
+  }) satisfies Partial<GroupMessageRow>

@@ -1,0 +1,55 @@
+import { limits } from '../../../src/core/limits'
+import type { AddAnswer, Nudge, NudgeAnswer } from '../../group/shapes'
+import { isInAudience } from '../contacts/audiences'
+import type { MailboxContext } from '../context'
+import type { MailboxStore } from '../store'
+import { actorOf } from './actor'
+import type { GroupChecks } from './checks'
+import { enter, exit } from './rows'
+
+interface Dependencies {
+  store: MailboxStore
+  checks: GroupChecks
+  /** Whether a socket is open. */
+  isLive: () => boolean
+  /** Shows a change to those who are looking. */
+  show: (nudge: Extract<Nudge, { kind: 'in' }>) => void
+}
+
+/** Takes from a group that something has changed for the owner. Written is only that, and only once until it is asked for. */
+export function receiveNudge({ store, checks, isLive, show }: Dependencies, nudge: Nudge): NudgeAnswer {
+  if (!store.isLive || store.isGone) return { gone: true }
+  const { groupId, since } = nudge
+  if (nudge.kind === 'out') {
+    if (isNewer(store, groupId, since)) store.write((context) => exit(context, groupId, since))
+    return { again: false, live: isLive() }
+  }
+  const known = store.groups.find(groupId)
+  const isFresh = known?.state !== 'in' || since > known.since
+  if (known && known.state !== 'creating' && (since < known.since || (known.state === 'left' && since <= known.since)))
+    return { again: true, live: isLive() }
+  if (isFresh) store.write((context) => enter(context, groupId, since))
+  const row = store.groups.member(groupId)
+  if (!row) return { again: true, live: isLive() }
+  checks.told(groupId, nudge.seq)
+  const isNews = nudge.seq > row.checked || isFresh
+  if (isNews && row.dirty === 0) store.write(({ groups }) => groups.save({ ...row, dirty: 1 }))
+  if (isNews) show(nudge)
+  const isKnownToChange = isNews || row.dirty === 1
+  return { again: isLive() || !isKnownToChange || checks.isChecking(groupId), live: isLive() }
+}
+
+function isNewer(store: MailboxStore, groupId: string, since: number): boolean {
+  const row = store.groups.member(groupId)
+  return row !== undefined && since > row.since
+}
+
+/** Whether somebody may make the owner a member of a group. Nobody learns why not. */
+export function mayBeAdded(context: MailboxContext, by: string): AddAnswer {
+  const actor = actorOf(context)
+  const chat = context.chats.find(by)
+  const isKnown = chat?.accepted === 1 && chat.peer_own_id !== ''
+  const isAllowed = isKnown || isInAudience(context, by, 'messageAudience')
+  const hasRoom = context.groups.joined().length < limits.groupsMax
+  return actor && isAllowed && hasRoom && !context.blocks.isBlocked(by) ? { ok: true, actor } : { ok: false }
+}

@@ -1,0 +1,50 @@
+import type { GroupHead } from '../../../src/core/group'
+import type { Membership } from '../../group/shapes'
+import type { MailboxContext } from '../context'
+import { type GroupRow, newGroupRow } from '../tables/groups'
+
+/**
+ * What the mailbox learns of the owner's groups. Memberships and their ends are numbered by the group: what is older than
+ * what is known changes nothing.
+ */
+
+/** The owner is in a group. Returns the row, or undefined if a later end of that membership is known. */
+export function enter(context: MailboxContext, groupId: string, since: number): GroupRow | undefined {
+  const { groups } = context
+  const row = groups.find(groupId)
+  if (row && row.state !== 'creating' && since <= row.since)
+    return row.state === 'in' && since === row.since ? row : undefined
+  const { client_group_id, request_hash } = row ?? newGroupRow(groupId)
+  return groups.save({ ...newGroupRow(groupId), client_group_id, request_hash, since })
+}
+
+/** The owner is no longer in a group. */
+export function exit(context: MailboxContext, groupId: string, since: number) {
+  const { groups, now } = context
+  const row = groups.find(groupId)
+  if (row?.state !== 'in' || since <= row.since) return
+  const { client_group_id, request_hash } = row
+  groups.saveVisible({ ...newGroupRow(groupId), client_group_id, request_hash, state: 'left', since, dirty: 0 }, now)
+}
+
+/** The group has said how it looks to the owner. `dirty` says whether it has changed since it was asked. */
+export function learn(context: MailboxContext, groupId: string, { since, seq, head }: Membership, dirty: boolean) {
+  const row = enter(context, groupId, since)
+  if (!row) return
+  const { groups, now } = context
+  const isNews = row.head === null || seq > row.checked
+  const learned: GroupRow = {
+    ...row,
+    dirty: dirty ? 1 : 0,
+    checked_at: now,
+    ...(isNews && { checked: seq, head: JSON.stringify(head), last_message_id: head.lastMessage?.id ?? '' }),
+    ...(isNews && isNewMessage(row, head) && { archived: staysArchived(row, now) }),
+  }
+  if (isNews) groups.saveVisible(learned, now)
+  else groups.save(learned)
+}
+
+const isNewMessage = (row: GroupRow, { lastMessage }: GroupHead) => (lastMessage?.id ?? '') > row.last_message_id
+
+/** A new message unarchives a chat, unless the chat is muted. */
+const staysArchived = ({ muted_until, archived }: GroupRow, now: number) => (muted_until > now ? archived : 0)
