@@ -161,7 +161,7 @@ test('a list that does not fit on one page is exported in full', async () => {
   await inMailbox(
     ana.id,
     `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 450)
-     INSERT INTO contacts SELECT printf('usr_00%024d', i), i + 1000, 'one', 0, 0, 0 FROM n`,
+     INSERT INTO contacts SELECT printf('usr_00%024d', i), i + 1000, 'one', 0, 0, 0, NULL, 0 FROM n`,
   )
   const { contacts } = await ok<AccountExport>('exportMe', {}, { as: ana })
   expect(contacts).toHaveLength(450)

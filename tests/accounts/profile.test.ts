@@ -7,7 +7,7 @@ import { ringUntilDelivered } from '../support/delivery-faults'
 import { newPhoneNumber, newUser, type TestUser } from '../support/users'
 
 const update = (user: TestUser, body: unknown) => ok<Me>('updateMe', { body }, { as: user })
-const someName = () => `user_${crypto.randomUUID().slice(0, 8)}`
+const someName = () => `sailor_${crypto.randomUUID().slice(0, 8)}`
 
 describe('a profile', () => {
   test('changes only in the given fields, null clears a field, and repeating an update changes nothing', async () => {
@@ -26,7 +26,7 @@ describe('a profile', () => {
     [{ username: 'ab' }, '/username'],
     [{ username: 'has space' }, '/username'],
     [{ username: 'x'.repeat(33) }, '/username'],
-    [{ firstName: '' }, '/firstName'],
+    [{ firstName: ' ' }, '/firstName'],
     [{ firstName: 'x'.repeat(65) }, '/firstName'],
     [{ lastName: 'a\0b' }, '/lastName'],
     [{ about: '\ud800' }, '/about'],

@@ -20,11 +20,11 @@ const report = (from: TestUser, to: TestUser, body?: object) =>
   call<Report>('reportUser', about(to, body), { as: from })
 
 /** The query that operators are told to run. */
-const reading = `SELECT CASE WHEN m.by_reporter THEN 'reporter' ELSE 'reported' END AS sender, m.text, m.file_ids AS files,
-  datetime(m.created_at / 1000, 'unixepoch') AS at FROM reports AS r, json_each(r.evidence) AS e, reported_messages AS m
+const reading = `SELECT CASE WHEN m.by_reporter THEN 'reporter' ELSE 'reported' END AS sender, m.text, m.metadata,
+  m.file_ids AS files, datetime(m.created_at / 1000, 'unixepoch') AS at FROM reports AS r, json_each(r.evidence) AS e, reported_messages AS m
   WHERE r.id = ? AND m.report_id = e.value ->> 'copyIn' AND m.message_id = e.value ->> 'id' ORDER BY m.message_id`
 
-type Reading = { sender: string; text: string; files: string }
+type Reading = { sender: string; text: string; metadata: string | null; files: string }
 
 const evidenceOf = async (reportId: string) =>
   (await env.DB.prepare(reading).bind(reportId).all<Reading>()).results.map(({ sender, text, files }) => ({
@@ -167,7 +167,7 @@ test('users cannot report themselves or a user who does not exist', async () => 
 test.for([
   [{ reason: 'boredom' }, '/reason'],
   [{ reason: undefined }, '/reason'],
-  [{ comment: '' }, '/comment'],
+  [{ comment: ' ' }, '/comment'],
   [{ comment: 'x'.repeat(1_001) }, '/comment'],
   [{ comment: 'a\0b' }, '/comment'],
   [{ messageIds: ['msg_nope'] }, '/messageIds/0'],
@@ -184,7 +184,7 @@ async function longMessages(from: TestUser, to: TestUser, character = '𒀀') {
   await send(to, from, 'Write as much as you like')
   await delivered(to)
   const messageIds: string[] = []
-  for (let n = 0; n < 20; n++) messageIds.push((await send(from, to, character.repeat(16_000))).id)
+  for (let n = 0; n < 20; n++) messageIds.push((await send(from, to, `a${character.repeat(15_999)}`)).id)
   return messageIds
 }
 
@@ -193,13 +193,13 @@ test.each(['\u0001', '𒀀'])(
   async (character) => {
     const [ana, ben] = await pair()
     const messageIds = await longMessages(ana, ben, character)
-    const comment = character.repeat(1_000)
+    const comment = `a${character.repeat(999)}`
     const { status, body } = await report(ana, ben, { messageIds, comment })
     expect(status).toBe(201)
     const texts = (await evidenceOf(body.id)).map(({ text }) => text)
     expect(texts).toHaveLength(20)
     for (const text of texts) {
-      expect(text).toBe(character.repeat([...text].length))
+      expect(text).toBe(`a${character.repeat([...text].length - 1)}`)
       expect(Buffer.byteLength(text)).toBeGreaterThan(limits.reportTextBytesMin - 4)
     }
     expect([...(texts[0] ?? '')].length).toBeGreaterThan(2_000)
@@ -208,6 +208,36 @@ test.each(['\u0001', '𒀀'])(
     expect(row?.bytes).toBeLessThanOrEqual(limits.reportBytesMax)
   },
 )
+
+test('a report has the metadata of its messages, each as a whole, as far as there is room', async () => {
+  const [ana, ben] = await pair()
+  await send(ben, ana, 'Write as much as you like')
+  await delivered(ben)
+  const metadataOf = (n: number) => ({ fill: '𒀀'.repeat(1_000), n })
+  const messageIds: string[] = []
+  for (let n = 0; n < 20; n++)
+    messageIds.push((await send(ana, ben, 'x'.repeat(1_000), { metadata: metadataOf(n) })).id)
+  const copied = async (reportId: string): Promise<string[]> => {
+    const { results } = await env.DB.prepare(reading).bind(reportId).all<Reading>()
+    return results.map(({ metadata }) => metadata ?? 'no room')
+  }
+  const { body: long } = await report(ana, ben, { messageIds })
+  const inLong = await copied(long.id)
+  const first = inLong.slice(0, inLong.indexOf('no room'))
+  expect(first.length).toBeGreaterThan(1)
+  expect(inLong).toEqual([
+    ...first.map((_, n) => JSON.stringify(metadataOf(n))),
+    ...Array(20 - first.length).fill('no room'),
+  ])
+  const [row] = await kept(ana)
+  expect(row?.bytes).toBeGreaterThan(0.85 * limits.reportBytesMax)
+  expect(row?.bytes).toBeLessThanOrEqual(limits.reportBytesMax)
+
+  const { body: short } = await report(ana, ben, { messageIds: [messageIds[0], messageIds[19]] })
+  expect(await copied(short.id)).toEqual([0, 19].map((n) => JSON.stringify(metadataOf(n))))
+  const copies = await copiesOf(ana)
+  expect([0, 19].map((n) => copies.filter(({ message_id }) => message_id === messageIds[n]).length)).toEqual([1, 2])
+})
 
 test('a message is copied once for each reporter, however many of their reports name it, and again once it has changed', async () => {
   const [ana, ben] = await pair()

@@ -310,7 +310,12 @@ describe('reading', () => {
     expect((await chat(bob, alice)).unreadCount).toBe(5)
     expect(await markRead(bob, alice, third)).toMatchObject({ unreadCount: 2, lastReadMessageId: third.id })
     expect(await markRead(bob, alice, first)).toMatchObject({ unreadCount: 2, lastReadMessageId: third.id })
-    expect(await ok<UnreadCount>('getUnreadCount', {}, { as: bob })).toEqual({ messages: 2, chats: 1 })
+    expect(await ok<UnreadCount>('getUnreadCount', {}, { as: bob })).toEqual({
+      messages: 2,
+      chats: 1,
+      complete: true,
+      withoutMuted: { messages: 2, chats: 1 },
+    })
   })
 
   test('up to your own message marks what came before it', async () => {

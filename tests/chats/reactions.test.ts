@@ -3,6 +3,7 @@ import type { Message } from '../../schemas/message'
 import { limits } from '../../src/core/limits'
 import { ok, refused } from '../support/call'
 import { delivered, get, list, pair, react, remove, send } from '../support/chat-calls'
+import { alterMailbox } from '../support/delivery-faults'
 import type { TestUser } from '../support/users'
 
 const takeBack = (user: TestUser, peer: TestUser, message: Message, emoji: string) =>
@@ -15,19 +16,20 @@ test('a reaction exists once per user and emoji, and both sides see it', async (
   for (const emoji of ['👍', '👩🏽‍🚀', '👍']) await react(bob, alice, message, emoji)
   await react(alice, bob, message, '👍')
   await delivered(alice, bob)
-  const thumbs = { emoji: '👍', userIds: expect.toSatisfy((ids: string[]) => ids.length === 2) }
+  const two = expect.toSatisfy((ids: string[]) => ids.length === 2)
+  const thumbs = { emoji: '👍', count: 2, own: true, userIds: two }
   for (const [user, peer] of [
     [alice, bob],
     [bob, alice],
   ] as const)
     expect((await get(user, peer, message)).reactions).toEqual(
-      expect.arrayContaining([thumbs, { emoji: '👩🏽‍🚀', userIds: [bob.id] }]),
+      expect.arrayContaining([thumbs, { emoji: '👩🏽‍🚀', count: 1, own: user === bob, userIds: [bob.id] }]),
     )
   await takeBack(bob, alice, message, '👍')
   await takeBack(bob, alice, message, '👍')
   await delivered(alice, bob)
   expect((await get(alice, bob, message)).reactions).toEqual(
-    expect.arrayContaining([{ emoji: '👍', userIds: [alice.id] }]),
+    expect.arrayContaining([{ emoji: '👍', count: 1, own: true, userIds: [alice.id] }]),
   )
 })
 
@@ -36,7 +38,9 @@ test('a reaction to your own message is delivered with it', async () => {
   const message = await send(alice, bob, 'hello')
   await react(alice, bob, message, '🎉')
   await delivered(alice, bob)
-  expect((await list(bob, alice)).items[0]?.reactions).toEqual([{ emoji: '🎉', userIds: [alice.id] }])
+  expect((await list(bob, alice)).items[0]?.reactions).toEqual([
+    { emoji: '🎉', count: 1, own: false, userIds: [alice.id] },
+  ])
 })
 
 test('deleting for everyone wins over any reaction', async () => {
@@ -83,4 +87,60 @@ test('a reaction needs an existing message', async () => {
     await refused(operation, 'chat_not_found', { params: elsewhere }, { as: alice })
     await refused(operation, 'message_not_found', { params: nowhere }, { as: alice })
   }
+})
+
+/** The emoji of a message as each side shows them, with their users. */
+async function shown(alice: TestUser, bob: TestUser, message: Message) {
+  await delivered(alice, bob)
+  const [atAlice, atBob] = [await get(alice, bob, message), await get(bob, alice, message)]
+  const alike = ({ reactions }: Message) => reactions.map(({ own: _, ...rest }) => rest)
+  expect(alike(atAlice)).toEqual(alike(atBob))
+  return atAlice.reactions.map(({ emoji, userIds }) => [emoji, ...userIds])
+}
+
+test('reactions are in one order on both sides: by when an emoji first came', async () => {
+  const [alice, bob] = await pair()
+  const message = await send(alice, bob, 'hello')
+  await delivered(alice, bob)
+  for (const emoji of ['👍', '🎉', '😂']) await react(bob, alice, message, emoji)
+  await delivered(alice, bob)
+  await react(alice, bob, message, '😂')
+  expect(await shown(alice, bob, message)).toEqual([
+    ['👍', bob.id],
+    ['🎉', bob.id],
+    ['😂', bob.id, alice.id],
+  ])
+  await react(alice, bob, message, '❤️')
+  await delivered(alice, bob)
+  await takeBack(bob, alice, message, '👍')
+  await react(bob, alice, message, '👍')
+  expect(await shown(alice, bob, message)).toEqual([
+    ['🎉', bob.id],
+    ['😂', bob.id, alice.id],
+    ['❤️', alice.id],
+    ['👍', bob.id],
+  ])
+})
+
+test('reactions that cross, and those that had no time, are in one order on both sides', async () => {
+  const [alice, bob] = await pair()
+  const message = await send(alice, bob, 'hello')
+  await delivered(alice, bob)
+  await Promise.all(
+    ['👍', '🎉', '😂', '❤️', '🚀'].flatMap((emoji) => [
+      react(alice, bob, message, emoji),
+      react(bob, alice, message, emoji),
+    ]),
+  )
+  expect(await shown(alice, bob, message)).toHaveLength(5)
+  for (const user of [alice, bob])
+    await alterMailbox(
+      user.id,
+      `UPDATE messages SET peer_reacted_at = NULL, own_reactions = (SELECT json_group_array(json_remove(value, '$.at')) FROM json_each(own_reactions))`,
+    )
+  expect(await shown(alice, bob, message)).toHaveLength(5)
+  await takeBack(alice, bob, message, '👍')
+  await takeBack(bob, alice, message, '👍')
+  await react(bob, alice, message, '👍')
+  expect((await shown(alice, bob, message)).at(-1)).toEqual(['👍', bob.id])
 })

@@ -1,8 +1,8 @@
 import { evictDurableObject } from 'cloudflare:test'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Message } from '../../schemas/message'
 import { cancelAlarm } from '../support/alarms'
-import { call, ok, refused } from '../support/call'
+import { ok, refused } from '../support/call'
 import { delivered, edit, get, markRead, pair, react, remove, send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import { crash, inMailbox, stubOf } from '../support/delivery-faults'
@@ -179,7 +179,7 @@ test('beyond the limit every change of a message is refused, changes nothing and
   await delivered(ana, ben)
   const before = await get(ana, ben, message)
   for (const { id } of [ana, ben]) await cancelAlarm(id)
-  const { written } = await countRows(ana.id, async () => {
+  const refuseAll = async () => {
     for (const [operationId, { ...input }] of Object.entries(refusedChanges)) {
       const { emoji, ...rest } = { emoji: undefined, ...input }
       const params = { chatId: ben.id, messageId: message.id, ...(emoji && { emoji }) }
@@ -188,8 +188,11 @@ test('beyond the limit every change of a message is refused, changes nothing and
     }
     const forMe = { params: { chatId: ben.id, messageId: message.id }, query: { scope: 'me' } }
     await refused('deleteMessage', 'sends_exhausted', forMe, { as: ana })
-  })
-  expect(written).toBe(0)
+  }
+  // The alarm of a mailbox of another test can ring meanwhile; what a refusal writes, it writes each time.
+  const written: number[] = []
+  for (let n = 0; n < 3; n++) written.push((await countRows(ana.id, refuseAll)).written)
+  expect(Math.min(...written)).toBe(0)
   expect(await get(ana, ben, message)).toEqual(before)
 })
 
@@ -246,18 +249,21 @@ test('messages from others do not count', async () => {
 test('the default is 600 messages at once and 60 a minute', async () => {
   const [ana, ben] = await pair()
   await configureMailbox(ana.id, { SENDS_AT_ONCE: undefined, SENDS_PER_MINUTE: undefined })
-  const began = Date.now()
-  const chatOf = { params: { chatId: ana.id } }
-  let passed = 0
-  for (; ; passed++) {
-    const body = { clientMessageId: `${passed}`, text: 'hello' }
-    const { status } = await call('sendMessage', { ...chatOf, body }, { as: ana })
-    if (status === 429) break
+  const start = Date.now()
+  try {
+    // The clock stands still, or messages would come back while these are sent.
+    vi.useFakeTimers({ toFake: ['Date'], now: start })
+    for (let n = 1; n <= 600; n++) {
+      const body = { clientMessageId: `${n}`, text: 'hello' }
+      await ok('sendMessage', { params: { chatId: ana.id }, body }, { as: ana })
+    }
+    expect(await refusedSend(ana, ben)).toBe(1)
+    vi.setSystemTime(start + 2_000)
+    await sendAll(ana, ben, 2)
+    expect(await refusedSend(ana, ben)).toBe(1)
+  } finally {
+    vi.useRealTimers()
   }
-  const returned = Math.ceil((Date.now() - began) / 1_000)
-  expect(passed).toBeGreaterThanOrEqual(600)
-  expect(passed).toBeLessThanOrEqual(600 + returned)
-  expect(await refusedSend(ana, ben)).toBe(1)
 })
 
 test('a refusal writes no rows', async () => {

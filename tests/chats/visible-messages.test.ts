@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { migrate } from '../../objects/durable/migrate'
 import type { Mailbox } from '../../objects/mailbox'
 import { type ChatRow, newChat } from '../../objects/mailbox/tables/chats'
+import * as withAttachments from '../../objects/mailbox/tables/messages-with-attachments'
 import { migrations } from '../../objects/mailbox/tables/migrations'
+import { schema } from '../../objects/mailbox/tables/schema'
 import {
   after,
   afterAll,
@@ -39,12 +41,14 @@ class Chat {
     )
   }
 
-  insert(id: string, mine: number) {
+  insert(id: string, mine: number, attachments: string | null) {
     this.#sql.exec(
-      `INSERT INTO messages (chat_id, id, seq, mine, text, created_at, hidden, refused) VALUES (?, ?, 0, ?, '', 0, 0, 0)`,
+      `INSERT INTO messages (chat_id, id, seq, mine, text, attachments, created_at, hidden, refused)
+       VALUES (?, ?, 0, ?, '', ?, 0, 0, 0)`,
       this.#row.peer_id,
       id,
       mine,
+      attachments,
     )
     const [stored] = this.#sql.exec<ChatRow>('SELECT * FROM chats').toArray()
     if (stored) this.#row = stored
@@ -64,15 +68,33 @@ class Chat {
     this.#save({ cleared_own_id: own_id, cleared_peer_id: peer_own_id, visible_from: past(greatest_id) })
   }
 
-  get visible(): string[] {
+  /** As the alarm does it, some time after a clearing. */
+  empty() {
+    const { cleared_own_id, cleared_peer_id } = this.#row
+    this.#sql.exec(
+      'UPDATE messages SET attachments = NULL WHERE id <= iif(mine, ?, ?)',
+      cleared_own_id,
+      cleared_peer_id,
+    )
+  }
+
+  #visible(attachments: '' | 'AND attachments IS NOT NULL'): string[] {
     return this.#sql
       .exec<{ id: string }>(
-        'SELECT id FROM messages WHERE hidden = 0 AND id > iif(mine, ?, ?) ORDER BY id',
+        `SELECT id FROM messages WHERE hidden = 0 AND id > iif(mine, ?, ?) ${attachments} ORDER BY id`,
         this.#row.cleared_own_id,
         this.#row.cleared_peer_id,
       )
       .toArray()
       .map(({ id }) => id)
+  }
+
+  get visible(): string[] {
+    return this.#visible('')
+  }
+
+  get attached(): string[] {
+    return this.#visible('AND attachments IS NOT NULL')
   }
 
   get peerOwnId(): string {
@@ -81,6 +103,10 @@ class Chat {
 
   before = (id: string, limit: number) => before(this.#sql, this.#row, id, limit).map((row) => row.id)
   after = (id: string, limit: number) => after(this.#sql, this.#row, id, limit).map((row) => row.id)
+  attachedBefore = (id: string, limit: number) =>
+    withAttachments.before(this.#sql, this.#row, id, limit).map((row) => row.id)
+  attachedAfter = (id: string, limit: number) =>
+    withAttachments.after(this.#sql, this.#row, id, limit).map((row) => row.id)
   latest = () => latestVisibleId(this.#sql, this.#row)
 }
 
@@ -88,39 +114,46 @@ class Chat {
 function step(chat: Chat, random: Random, end: number) {
   const { visible } = chat
   const kind = random.below(100)
-  if (kind < 25) return chat.insert(idOf(end), 1)
+  const attachments = random.below(3) === 0 ? '[]' : null
+  if (kind < 25) return chat.insert(idOf(end), 1, attachments)
   if (kind < 45) {
     // Odd numbers are the peer's.
     const last = chat.peerOwnId === '' ? -1 : Number(chat.peerOwnId.slice(6))
-    return chat.insert(idOf(last + 2 + 2 * random.below(Math.floor((end - last - 1) / 2))), 0)
+    return chat.insert(idOf(last + 2 + 2 * random.below(Math.floor((end - last - 1) / 2))), 0, attachments)
   }
-  if (kind < 98) {
+  if (kind < 96) {
     const id = visible[random.below(visible.length)]
     if (id) chat.hide(id)
     return
   }
+  if (kind < 98) return chat.empty()
   chat.clear()
 }
 
+const firstBefore = (ids: string[], anchor: string, limit: number) =>
+  ids
+    .filter((id) => id < anchor)
+    .toReversed()
+    .slice(0, limit)
+
+const firstAfter = (ids: string[], anchor: string, limit: number) => ids.filter((id) => id > anchor).slice(0, limit)
+
 function compare(chat: Chat, random: Random, end: number) {
-  const { visible } = chat
+  const { visible, attached } = chat
   const anchor = idOf(random.below(end + 4))
   const limit = random.between(1, 5)
-  expect(chat.before(anchor, limit)).toEqual(
-    visible
-      .filter((id) => id < anchor)
-      .toReversed()
-      .slice(0, limit),
-  )
-  expect(chat.after(anchor, limit)).toEqual(visible.filter((id) => id > anchor).slice(0, limit))
+  expect(chat.before(anchor, limit)).toEqual(firstBefore(visible, anchor, limit))
+  expect(chat.after(anchor, limit)).toEqual(firstAfter(visible, anchor, limit))
+  expect(chat.attachedBefore(anchor, limit)).toEqual(firstBefore(attached, anchor, limit))
+  expect(chat.attachedAfter(anchor, limit)).toEqual(firstAfter(attached, anchor, limit))
   expect(chat.before(afterAll, 1_000)).toEqual(visible.toReversed())
   expect(chat.latest()).toBe(visible.at(-1) ?? '')
 }
 
-test('a page has exactly the visible messages, whatever was hidden, cleared, or late', async () => {
+test('a page has exactly the visible messages, or those with attachments, whatever was hidden, cleared, or late', async () => {
   for (let seed = 1; seed <= 8; seed++)
     await runInDurableObject(stubOf(`usr_pages_${seed}`), (_, { storage }) => {
-      migrate(storage, migrations, 0)
+      migrate(storage, { migrations, schema }, 0)
       const chat = new Chat(storage.sql)
       const random = randomFrom(seed)
       for (let n = 1; n <= 100; n++) {
@@ -140,7 +173,8 @@ const old = (user: TestUser, chatId: string, count: number, hidden: string) =>
 
 const hideOld = (user: TestUser, chatId: string, numbers: number[]) =>
   runInDurableObject(stubOf(user.id), (mailbox: Mailbox) => {
-    for (const n of numbers) mailbox.deleteMessage({ sessionId: user.sessionId, origin: '' }, chatId, idOf(n), 'me')
+    for (const n of numbers)
+      mailbox.deleteMessage({ sessionId: user.sessionId, step: null, origin: '' }, chatId, idOf(n), 'me')
   })
 
 const pageCost = async (user: TestUser, chatId: string, query: Record<string, string | number>) =>
@@ -192,7 +226,7 @@ test('a message that an older version of the code inserts among cleared ones is 
   const first = await send(alice, bob, 'first')
   await old(alice, bob.id, 20, '0')
   await runInDurableObject(stubOf(alice.id), (mailbox: Mailbox) => {
-    mailbox.clearChat({ sessionId: alice.sessionId, origin: '' }, bob.id)
+    mailbox.clearChat({ sessionId: alice.sessionId, step: null, origin: '' }, bob.id)
   })
   const late = idOf(15).replace('msg_00', 'msg_01')
   expect(late < first.id).toBe(true)

@@ -237,7 +237,7 @@ test('a user can save only so many contacts', async () => {
   await inMailbox(
     alice.id,
     `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${limits.contactsMax})
-     INSERT INTO contacts SELECT 'usr_' || i, i, NULL, 0, 0, 0 FROM n`,
+     INSERT INTO contacts SELECT 'usr_' || i, i, NULL, 0, 0, 0, NULL, 0 FROM n`,
   )
   await refused('saveContact', 'contacts_full', { params: { userId: bob.id }, body: {} }, { as: alice })
 })

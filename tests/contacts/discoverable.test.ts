@@ -77,8 +77,10 @@ test('only the owner sees `discoverable`: in the profile, the export and the cha
 
 test('`discoverable` is true or false and cannot be cleared', async () => {
   const user = await newUser()
-  for (const discoverable of [null, 'false', 0])
+  await ok('updateMe', { body: { discoverable: false } }, { as: user })
+  for (const discoverable of ['true', 0])
     await refused('updateMe', 'invalid_request', { body: { discoverable } }, { as: user })
+  expect(await ok('updateMe', { body: { discoverable: null } }, { as: user })).toMatchObject({ discoverable: false })
 })
 
 test('a mailbox whose profile predates `discoverable` says that its owner can be found', async () => {

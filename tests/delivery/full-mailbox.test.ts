@@ -226,6 +226,7 @@ describe('the owner of a full mailbox', () => {
     expect(await ok<Message>('sendMessage', stored, { as: bob })).toMatchObject({ id: first.id })
     const params = { chatId: alice.id, messageId: first.id }
     await refused('editMessage', 'mailbox_full', { params, body: { text: 'stored, and more' } }, { as: bob })
+    await refused('editMessage', 'mailbox_full', { params, body: { metadata: { more: 1 } } }, { as: bob })
     expect(await edit(bob, first, 'short')).toMatchObject({ text: 'short' })
   })
 

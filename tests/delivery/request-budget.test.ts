@@ -2,9 +2,10 @@ import { runDurableObjectAlarm } from 'cloudflare:test'
 import { expect, test } from 'vitest'
 import type { Chat } from '../../schemas/chat'
 import type { File } from '../../schemas/file'
+import type { Message } from '../../schemas/message'
 import { limits } from '../../src/core/limits'
 import { userLimits } from '../../src/settings/usage-limits'
-import { ok } from '../support/call'
+import { call, ok } from '../support/call'
 import { delivered, edit, get, list, pair, send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import { inMailbox, stubOf } from '../support/delivery-faults'
@@ -84,7 +85,13 @@ test('the largest first message that there is fits into the smallest budget', as
   const [stranger, owner] = await pair()
   await setBudget(owner, limits.firstMessageBytesMax)
   const widest = '𒀀'
-  const profile = { firstName: widest.repeat(64), lastName: widest.repeat(64), about: widest.repeat(500) }
+  const profile = {
+    firstName: widest.repeat(64),
+    lastName: widest.repeat(64),
+    about: widest.repeat(500),
+    // Twice as many bytes, as JSON within JSON.
+    metadata: { a: '"'.repeat(limits.metadataBytesMax / 2 - 4) },
+  }
   await ok('updateMe', { body: profile }, { as: stranger })
   const attachmentFileIds: string[] = []
   for (let n = 0; n < limits.attachmentsMax; n++) {
@@ -92,7 +99,31 @@ test('the largest first message that there is fits into the smallest budget', as
     const headers = { 'Content-Type': `text/${'x'.repeat(100)}` }
     attachmentFileIds.push((await ok<File>('uploadFile', { raw: 'x', query, headers }, { as: stranger })).id)
   }
-  await send(stranger, owner, long(widest), { attachmentFileIds })
+  const metadata = { a: 'x'.repeat(limits.metadataBytesMax - '{"a":""}'.length) }
+  const text = widest.repeat(limits.textCharactersMax)
+  const sent = await send(stranger, owner, text, { attachmentFileIds, metadata })
+  expect(sent.metadata).toEqual(metadata)
   await delivered(stranger)
-  expect(await texts(owner, stranger)).toEqual([long(widest)])
+  expect(await texts(owner, stranger)).toEqual([text])
+})
+
+test('metadata of a request counts, sent or edited', async () => {
+  const [stranger, owner] = await pair()
+  await setBudget(owner)
+  const metadata = (n: number) => ({ [`${n}`]: 'x'.repeat(4_000) })
+  for (const word of ['語', '文']) await send(stranger, owner, long(word))
+  const message = await send(stranger, owner, 'short', { metadata: metadata(0) })
+  const params = { chatId: stranger.id, messageId: message.id }
+  const isThere = async (n: number) =>
+    String(n) in Object((await call<Message>('getMessage', { params }, { as: owner })).body.metadata)
+  await expect.poll(() => isThere(0)).toBe(true)
+  // 131,072 bytes have room for six times 5 kB more.
+  let arrived = 1
+  for (; arrived < 20 && !(await isPutOff(stranger)); arrived++) {
+    const edit = { params: { ...params, chatId: owner.id }, body: { metadata: metadata(arrived) } }
+    await ok('editMessage', edit, { as: stranger })
+    await expect.poll(async () => (await isPutOff(stranger)) || (await isThere(arrived))).toBe(true)
+  }
+  expect(arrived).toBeGreaterThan(4)
+  expect(arrived).toBeLessThan(9)
 })

@@ -2,12 +2,20 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { addTerms, bitsOf, mayHave, signatureOf, termsOfWord } from '../../objects/durable/signature'
 import { foldText, hasAll, wordsOf } from '../../objects/durable/words'
+import { sized } from '../support/run-size'
 
 const folded = (text: string) => foldText(text).text
 
+// Of the many that are all alike, ideographs and syllables of Korean, one in sixteen is enough.
+const isOneOfMany = (codePoint: number, character: string) =>
+  codePoint % sized(16, 1) !== 0 &&
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Tangut}\p{Script=Cuneiform}\p{Script=Egyptian_Hieroglyphs}]/u.test(
+    character,
+  )
+
 /** Every letter, mark and digit of Unicode. */
-const characters = Array.from({ length: 0x110000 }, (_, codePoint) => String.fromCodePoint(codePoint)).filter((one) =>
-  /[\p{L}\p{M}\p{N}]/u.test(one),
+const characters = Array.from({ length: 0x110000 }, (_, codePoint) => String.fromCodePoint(codePoint)).filter(
+  (one, codePoint) => /[\p{L}\p{M}\p{N}]/u.test(one) && !isOneOfMany(codePoint, one),
 )
 
 /** Those for which something does not hold. */
@@ -16,7 +24,7 @@ const exceptions = (holds: (character: string) => boolean) =>
 
 describe('of all letters, marks and digits of Unicode', () => {
   test('each folds like its upper and its lower form', () => {
-    expect(characters.length).toBeGreaterThan(140_000)
+    expect(characters.length).toBeGreaterThan(sized(30_000, 140_000))
     const isLike = (one: string, other: string) => folded(`a${one}`) === folded(`a${other}`)
     expect(exceptions((one) => isLike(one, one.toUpperCase()) && isLike(one, one.toLowerCase()))).toEqual([])
   })

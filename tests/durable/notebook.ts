@@ -28,7 +28,7 @@ export class Notebook extends DurableObject {
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env)
     ctx.blockConcurrencyWhile(async () => {
-      if (!hasMigrations(this.#sql)) migrate(ctx.storage, migrations, Date.now())
+      if (!hasMigrations(this.#sql)) migrate(ctx.storage, { migrations }, Date.now())
       await this.#alarm.load()
       this.#alarm.arm()
     })

@@ -10,6 +10,7 @@ import { Sequence } from '../../objects/durable/sequence'
 import { addTerms, signatureOf } from '../../objects/durable/signature'
 import { foldText, hasAll } from '../../objects/durable/words'
 import { migrations } from '../../objects/mailbox/tables/migrations'
+import { schema } from '../../objects/mailbox/tables/schema'
 import { limits } from '../../src/core/limits'
 import { stubOf } from '../support/delivery-faults'
 
@@ -35,6 +36,8 @@ class Indexed {
     this.#sql = sql
     const sequence = new Sequence([() => 0])
     const progress = new SearchProgress({ read: () => this.#stored, write: (text) => (this.#stored = text) })
+    sql.exec('DROP TABLE messages')
+    sql.exec('CREATE TABLE messages (chat_id TEXT, id TEXT, PRIMARY KEY (chat_id, id)) WITHOUT ROWID')
     sql.exec('DELETE FROM search_blocks')
     sql.exec(`INSERT INTO search_blocks (start, chats, signature) VALUES ('', '[]', x'')`)
     const within = ({ from, before }: Stretch, chatIds: readonly string[]) =>
@@ -74,6 +77,9 @@ class Indexed {
   }
 
   put(chatId: string, id: string, text: string) {
+    const former = this.rows.get(id)
+    if (former) this.#sql.exec('DELETE FROM messages WHERE chat_id = ? AND id = ?', former.chatId, id)
+    this.#sql.exec('INSERT INTO messages VALUES (?, ?)', chatId, id)
     this.rows.set(id, { chatId, id, text, seq: this.context.sequence.take() })
   }
 
@@ -82,11 +88,11 @@ class Indexed {
   }
 
   /** All pages of a search, and how many. */
-  search(words: string[], chatId: string | null, limit = 50) {
+  search(words: string[], chatId: string | null, { from = '', limit = 50 } = {}) {
     const found: string[] = []
     let pages = 0
     for (let before: string | null = '~'; before !== null; pages++) {
-      const page: Found<Row> = search(this.context, { words, chatId, from: '', before, isWanted: () => true, limit })
+      const page: Found<Row> = search(this.context, { words, chatId, from, before, isWanted: () => true, limit })
       const shown = page.rows.slice(0, limit)
       found.push(...shown.map(({ id }) => id))
       before = page.rows.length > limit ? (shown.at(-1)?.id ?? null) : page.next
@@ -94,9 +100,24 @@ class Indexed {
     return { found, pages }
   }
 
-  expected(words: string[], chatId: string | null) {
+  /** Rows that the first page of a search reads. */
+  rowsOf(words: string[], chatId: string, from = '') {
+    const cursors: Pick<SqlStorageCursor<never>, 'rowsRead'>[] = []
+    const exec: SqlStorage['exec'] = (statement, ...values) => {
+      const cursor = this.#sql.exec<never>(statement, ...values)
+      cursors.push(cursor)
+      return cursor
+    }
+    const sql = { exec } as SqlStorage
+    search({ ...this.context, sql }, { words, chatId, from, before: '~', isWanted: () => true, limit: 50 })
+    return cursors.reduce((sum, { rowsRead }) => sum + rowsRead, 0)
+  }
+
+  expected(words: string[], chatId: string | null, from = '') {
     return [...this.rows.values()]
-      .filter((row) => (chatId === null || row.chatId === chatId) && hasAll(foldText(row.text), words))
+      .filter(
+        (row) => row.id >= from && (chatId === null || row.chatId === chatId) && hasAll(foldText(row.text), words),
+      )
       .sort(byId)
       .reverse()
       .map(({ id }) => id)
@@ -113,7 +134,7 @@ class Indexed {
 
 const inObject = <T>(work: (indexed: Indexed) => T): Promise<T> =>
   runInDurableObject(stubOf('usr_index'), (_, { storage }) => {
-    migrate(storage, migrations, 0)
+    migrate(storage, { migrations, schema }, 0)
     return work(new Indexed(storage.sql))
   })
 
@@ -165,7 +186,8 @@ test('a search finds what the texts say, whatever was done and however far the i
           if (one.kind !== 'refresh') continue
           for (const query of [['alp'], ['大'], ['beta', 'e']])
             for (const chatId of [null, 'chat_1'])
-              expect(fresh.search(query, chatId).found).toEqual(fresh.expected(query, chatId))
+              for (const from of ['', idOf(one.at * 40)])
+                expect(fresh.search(query, chatId, { from }).found).toEqual(fresh.expected(query, chatId, from))
         }
         expectCurrent(fresh)
       }),
@@ -242,6 +264,32 @@ describe('one search', () => {
       expect(search(indexed.context, query)).toMatchObject({ rows: [], next: expect.any(String) })
       expect(indexed.read).toBeLessThanOrEqual(limits.searchMessagesMax + limits.searchBlockMessages)
       expect(indexed.search(query.words, null).pages).toBeGreaterThanOrEqual(2_000 / limits.searchMessagesMax)
+    })
+  })
+
+  test('in one chat looks at no block of the others', async () => {
+    await inObject((indexed) => {
+      const last = 20_000
+      for (const n of [0, last / 2, last]) indexed.put('own', idOf(n), 'alpha')
+      indexed.refresh(10_000)
+      const alone = indexed.rowsOf(['alpha'], 'own')
+      for (let n = 1; n < last; n++) if (n !== last / 2) indexed.put('other', idOf(n), 'alpha')
+      indexed.refresh(100_000)
+      expect(indexed.blocks().length).toBeGreaterThan(150)
+      expect(indexed.rowsOf(['alpha'], 'own')).toBeLessThanOrEqual(4 * alone)
+      expect(indexed.search(['alpha'], 'own').found).toHaveLength(3)
+    })
+  })
+
+  test('in one chat goes on behind blocks that do not have its words', async () => {
+    await inObject((indexed) => {
+      const count = (limits.searchChatBlocksMax + 100) * limits.searchBlockMessages
+      for (let n = 0; n < count; n++) indexed.put('own', idOf(n), n === 0 ? 'alpha' : 'beta')
+      indexed.refresh(100_000)
+      expect(indexed.search(['alpha'], 'own')).toEqual({ found: [idOf(0)], pages: 2 })
+      const whole = indexed.rowsOf(['alpha'], 'own')
+      expect(whole).toBeLessThanOrEqual(5 * limits.searchChatBlocksMax)
+      expect(indexed.rowsOf(['alpha'], 'own', idOf(count - 1_000))).toBeLessThanOrEqual(whole / 10)
     })
   })
 

@@ -10,10 +10,11 @@ import { openForm } from '../../src/services/files/multipart-form'
 import { baseUrl, call, type Input, ok, type Refusal, refused, send } from '../support/call'
 import * as chats from '../support/chat-calls'
 import { ringUntilDelivered } from '../support/delivery-faults'
+import * as media from '../support/media'
 import { newUser, type TestUser } from '../support/users'
 
 const latin1 = (text: string) => new Uint8Array(Buffer.from(text, 'latin1'))
-const png = latin1('\x89PNG\r\n\x1a\n and the rest of a picture')
+const png = new Uint8Array(media.png())
 const ten = latin1('0123456789')
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
@@ -23,7 +24,9 @@ interface Upload {
   type?: string
 }
 
-const raw = (bytes: Uint8Array, { name, type }: Upload = {}): Input => ({
+const binary = 'application/octet-stream'
+
+const raw = (bytes: Uint8Array, { name, type = bytes.length === 0 ? binary : undefined }: Upload = {}): Input => ({
   raw: bytes,
   query: { name },
   headers: type === undefined ? {} : { 'Content-Type': type },
@@ -85,7 +88,11 @@ describe('an upload', () => {
 
   test('can be empty, either way', async () => {
     const user = await newUser()
-    const inputs = [raw(new Uint8Array()), { headers: { 'Content-Length': '0' } }, form(['file', new File([], 'none')])]
+    const inputs = [
+      raw(new Uint8Array()),
+      { headers: { 'Content-Length': '0', 'Content-Type': binary } },
+      form(['file', new File([], 'none')]),
+    ]
     for (const input of inputs) {
       const file = await ok<StoredFile>('uploadFile', input, { as: user })
       expect(file).toMatchObject({ size: 0, contentType: 'application/octet-stream', sha256: sha256(new Uint8Array()) })
@@ -117,10 +124,45 @@ describe('an upload', () => {
     expect((await upload(await newUser())).name).toBe('file')
   })
 
-  test.for(['', 'a/b', 'a\\b', 'a\nb', 'x'.repeat(256)])('is rejected under the name %j', async (name) => {
+  test.for<[string, string]>([
+    ['photo_\u202egpj.exe', 'photo_gpj.exe'],
+    ['\u2068a\u2069\u200e\u061c.txt', 'a.txt'],
+    ['a\u0007b\u0085c.txt', 'abc.txt'],
+    ['a/b', 'b'],
+    ['C:\\pictures\\a.txt', 'a.txt'],
+    ['../../etc/\u202epasswd', 'passwd'],
+    ['', 'file'],
+    ['\u202e', 'file'],
+    [' ', 'file'],
+    ['a/', 'file'],
+    ['..', 'file'],
+    ['a/...', 'file'],
+    ['.profile', '.profile'],
+    ['\u{1d159}', 'file'],
+    ['👨‍👩‍👧.jpg', '👨‍👩‍👧.jpg'],
+    ['Fähre\u00a0"2".txt', 'Fähre\u00a0"2".txt'],
+    ['x'.repeat(255), 'x'.repeat(255)],
+  ])('named %j is called %j, in the query and in a form', async ([name, stored]) => {
     const user = await newUser()
-    const { body } = await refused('uploadFile', 'invalid_request', raw(ten, { name }), { as: user })
+    expect((await upload(user, ten, { name })).name).toBe(stored)
+    const part = `Content-Disposition: form-data; name="file"; filename="${name.replaceAll('\\', '\\\\').replaceAll('"', '%22')}"`
+    const body = new TextEncoder().encode(`--b\r\n${part}\r\n\r\nx\r\n--b--\r\n`)
+    expect((await upload(user, body, { type: 'multipart/form-data; boundary=b' })).name).toBe(stored)
+  })
+
+  test('is rejected under a name that is too long', async () => {
+    const user = await newUser()
+    const { body } = await refused('uploadFile', 'invalid_request', raw(ten, { name: 'x'.repeat(256) }), { as: user })
     expect(body.errors?.map(({ pointer }) => pointer)).toContain('/query/name')
+  })
+
+  test('without a body is rejected, and leaves nothing behind', async () => {
+    const user = await newUser()
+    for (const headers of [{ 'Content-Length': '0' }, {}]) {
+      const { status } = await call('uploadFile', { query: { name: 'x' }, headers }, { as: user })
+      expect([400, 411]).toContain(status)
+    }
+    expect(await usage(user)).toMatchObject({ bytes: 0, files: 0 })
   })
 
   test('that is raw and has no length is rejected', async () => {
@@ -232,6 +274,34 @@ describe('a form', () => {
     expect(await objects()).toEqual(before)
     expect(await usage(user)).toMatchObject({ bytes: 0, files: 0 })
   })
+
+  test.for<[string, string, string, string]>([
+    ['a type and no filename', 'name="file"', 'Content-Type: image/png', 'image/png'],
+    ['a type of another file and no filename', 'name="file"', 'content-type:application/zip', 'application/zip'],
+    ['a filename and no type', 'name="file"; filename="file"', 'X-More: Content-Type', 'application/octet-stream'],
+    ['an empty type', 'name="file"; filename="file"', 'Content-Type:', 'application/octet-stream'],
+    ['an empty filename', 'name="file"; filename=""', 'Content-Type: text/plain', 'text/plain'],
+    ['the type of text', 'name="file"; filename="file"', 'Content-Type: text/plain; charset=utf-8', 'text/plain'],
+    ['an encoding in words', 'name="file"', 'Content-Type: text/csv\r\nContent-Transfer-Encoding: binary', 'text/csv'],
+  ])('with %s is a file', async ([, disposition, more, contentType]) => {
+    const user = await newUser()
+    const content = contentType === 'image/png' ? png : ten
+    const head = latin1(`--b\r\nContent-Disposition: form-data; ${disposition}\r\n${more}\r\n\r\n`)
+    const body = Buffer.concat([latin1('preamble, content-type: x\r\n'), head, content, latin1('\r\n--b--\r\n')])
+    const file = await upload(user, body, { type: 'multipart/form-data; boundary="b"' })
+    expect(file).toMatchObject({ name: 'file', contentType, size: content.length, sha256: sha256(content) })
+  })
+
+  test.for(['base64', 'quoted-printable', 'Base64'])(
+    'in %s is rejected instead of stored encoded',
+    async (encoding) => {
+      const user = await newUser()
+      const body = `${part(`${file}\r\nContent-Transfer-Encoding: ${encoding}`)}--b--\r\n`
+      const type = 'multipart/form-data; boundary=b'
+      await refused('uploadFile', 'malformed_form', raw(latin1(body), { type }), { as: user })
+      expect(await usage(user)).toMatchObject({ bytes: 0, files: 0 })
+    },
+  )
 
   test('with a path as its filename keeps the last part', async () => {
     const user = await newUser()
@@ -467,6 +537,19 @@ describe('a signed link', () => {
     expect(Number(maxAge)).toBeGreaterThan(left - 60)
   })
 
+  test.each(['&fbclid=x', '&utm_source=mail&utm_medium=x', '&name=Gr%FC%DFe', '&=', '#part'])(
+    'opens its file with whatever is appended to it: %s',
+    async (appended) => {
+      const user = await newUser()
+      const { url, id } = await upload(user, png)
+      expect(await bytesOf(await follow(url + appended))).toEqual(png)
+      const asOwner = { headers: { Authorization: `Bearer ${user.accessToken}` } }
+      expect((await follow(url + appended, asOwner)).status).toBe(200)
+      if (appended.startsWith('&fbclid'))
+        expect((await follow(`${baseUrl}/v1/files/${id}?fbclid=x`, asOwner)).body.code).toBe('invalid_request')
+    },
+  )
+
   test('opens nothing once it has expired, is altered or is for another file', async () => {
     const user = await newUser()
     const [file, other] = [await upload(user), await upload(user)]
@@ -578,7 +661,7 @@ describe('a file', () => {
     expect([await sees(bob, hidden.id), await sees(alice, hidden.id)]).toEqual([false, true])
   })
 
-  test('can be attached only by its owner', async () => {
+  test('can be attached only by those who can read it through a message', async () => {
     const [alice, bob] = [await newUser(), await newUser()]
     const files = [(await upload(alice)).id, (await upload(bob)).id]
     const body = { clientMessageId: crypto.randomUUID(), attachmentFileIds: files }
@@ -594,7 +677,8 @@ describe('a file', () => {
   test('is visible to everybody while it is a profile picture', async () => {
     const [owner, stranger] = [await newUser(), await newUser()]
     const { id } = await upload(owner, png)
-    const { avatarUrl } = await ok<Me>('updateMe', { body: { avatarFileId: id } }, { as: owner })
+    const { avatarUrl, avatarFileId } = await ok<Me>('updateMe', { body: { avatarFileId: id } }, { as: owner })
+    expect(avatarFileId).toBe(id)
     expect(await bytesOf(await follow(avatarUrl ?? ''))).toEqual(png)
     expect(await sees(stranger, id)).toBe(true)
     await refused('deleteFile', 'file_in_use', { params: { fileId: id } }, { as: owner })
@@ -701,7 +785,7 @@ describe('the storage of a user', () => {
 })
 
 describe('cleanup', () => {
-  const callerOf = (user: TestUser) => ({ sessionId: user.sessionId, origin: baseUrl })
+  const callerOf = (user: TestUser) => ({ sessionId: user.sessionId, step: null, origin: baseUrl })
   const alarmAt = (user: TestUser) => runInDurableObject(mailbox(user), (_, { storage }) => storage.getAlarm())
   const rows = (user: TestUser) =>
     runInDurableObject(mailbox(user), (_, { storage }) => storage.sql.exec('SELECT id FROM files').toArray().length)

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { contentTypeOf, dispositionOf } from '../../src/core/content-type'
+import { contentTypeOf, dispositionOf, inlineTypes } from '../../src/core/content-type'
 import { evaluateConditions, isRangeCurrent, type Verdict } from '../../src/core/preconditions'
 import { selectRange } from '../../src/core/ranges'
+import { documentedOperations } from '../support/check-response'
 
 const etag = '"abc"'
 const file = { etag, lastModified: new Date('1994-11-06T08:49:37.500Z') }
@@ -145,6 +146,8 @@ describe('content types:', () => {
     ['Ogg', bytes('OggS\0\x02'), 'audio/ogg'],
     ['FLAC', bytes('fLaC\0\0\0\x22'), 'audio/flac'],
     ['PDF', bytes('%PDF-1.7'), 'application/pdf'],
+    ['PDF after a byte order mark', bytes('\xef\xbb\xbf%PDF-1.7'), 'application/pdf'],
+    ['PDF after line ends', bytes('\r\n \n%PDF-1.7'), 'application/pdf'],
     ['nothing', bytes(''), 'application/octet-stream'],
     ['HTML', bytes('<!doctype html><script>alert(1)</script>'), 'application/octet-stream'],
     ['PNG in HTML', bytes('<html>\x89PNG\r\n\x1a\n'), 'application/octet-stream'],
@@ -202,10 +205,80 @@ describe('content types:', () => {
     expect(contentTypeOf(bytes('just a text'), declared)).toBe(contentType)
   })
 
-  test('audio alone in a video container stays what its brand says', () => {
-    expect(contentTypeOf(bytes('\x1aE\xdf\xa3\x9fB\x82\x84webm'), 'audio/webm;codecs=opus')).toBe('audio/webm')
-    expect(contentTypeOf(brand('iso5'), 'audio/mp4')).toBe('audio/mp4')
-    expect(contentTypeOf(brand('iso5'), 'audio/webm')).toBe('video/mp4')
+  const webm = bytes('\x1aE\xdf\xa3\x9fB\x82\x84webm')
+
+  test.for<[string, Uint8Array, string]>([
+    ['audio/webm;codecs=opus', webm, 'audio/webm'],
+    ['audio/mp4', brand('iso5'), 'audio/mp4'],
+    ['audio/x-m4a', brand('mp42'), 'audio/mp4'],
+    ['audio/m4a', brand('isom'), 'audio/mp4'],
+    ['audio/mp4a-latm', brand('mp41'), 'audio/mp4'],
+    ['Audio/X-M4B; x=y', brand('M4V '), 'audio/mp4'],
+    ['audio/aac', brand('mp42'), 'audio/mp4'],
+    ['audio/mp4', brand('3gp4'), 'audio/mp4'],
+    ['audio/3gpp', brand('3gp4'), 'audio/3gpp'],
+    ['audio/aac', bytes('ID3\x04\0\0'), 'audio/aac'],
+    ['audio/flac', bytes('ID3\x04\0\0'), 'audio/flac'],
+    ['video/ogg', bytes('OggS\0\x02'), 'video/ogg'],
+    ['audio/ogg; codecs=opus', bytes('OggS\0\x02'), 'audio/ogg'],
+    ['audio/opus', bytes('OggS\0\x02'), 'audio/ogg'],
+    ['audio/x-m4r', brand('mp42'), 'audio/mp4'],
+    ['audio/x-mp4', brand('mp42'), 'audio/mp4'],
+    ['audio/mpeg4-generic', brand('isom'), 'audio/mp4'],
+    ['audio/amr', brand('3gp4'), 'audio/3gpp'],
+    ['audio/amr-wb', brand('3gp5'), 'audio/3gpp'],
+    ['audio/3gpp2', brand('3g2a'), 'audio/3gpp2'],
+    ['audio/quicktime', brand('qt  '), 'audio/quicktime'],
+    ['audio/x-matroska', webm, 'audio/webm'],
+    ['audio/weba', webm, 'audio/webm'],
+    // Of another container, because the browser recorded what it could.
+    ['audio/webm', brand('iso5'), 'audio/mp4'],
+    ['audio/mpeg', brand('mp42'), 'audio/mp4'],
+    ['audio/mp4', webm, 'audio/webm'],
+    ['audio/ogg', webm, 'audio/webm'],
+    // The other way around, nothing says that there is a picture.
+    ['video/mp4', brand('M4A '), 'audio/mp4'],
+    ['video/webm', brand('isom'), 'video/mp4'],
+  ])('what is declared as %s decides what is in a shared container', ([declared, head, contentType]) => {
+    expect(contentTypeOf(head, declared)).toBe(contentType)
+  })
+
+  test.for<[string, Uint8Array, string]>([
+    ['application/pdf', bytes(`${'x'.repeat(1_000)}%PDF-1.4`), 'application/pdf'],
+    ['application/pdf', bytes(`${'x'.repeat(1_100)}%PDF-1.4`), 'application/octet-stream'],
+    ['text/plain', bytes('What is in %PDF-1.4?'), 'text/plain'],
+    ['video/mp4', brand('new1'), 'video/mp4'],
+    ['video/mp4', bytes('\0\0\0\x08free'), 'video/mp4'],
+    ['video/mp4', bytes('\0\0\0\x18stypmsdh'), 'video/mp4'],
+    ['audio/x-m4b', bytes('\0\0\x10\0moov'), 'audio/mp4'],
+    ['video/quicktime', bytes('\0\0\x10\0moov'), 'video/quicktime'],
+    ['audio/aac', bytes('V\xe0\x10'), 'audio/aac'],
+    ['application/pdf', bytes('\0\0%PDF-1.4'), 'application/pdf'],
+    ['audio/mpeg', bytes('\0\0\0\xff\xfd\x90'), 'audio/mpeg'],
+    ['audio/x-wav', bytes('RF64\xff\xff\xff\xffWAVEds64'), 'audio/wav'],
+    ['audio/mpeg', bytes('just a text'), 'application/octet-stream'],
+    ['image/png', brand('new1'), 'application/octet-stream'],
+    ['audio/x-m4a', bytes('just a text'), 'application/octet-stream'],
+    ['audio/quicktime', bytes('just a text'), 'audio/quicktime'],
+    ['image/heic', bytes('\0\0\x10\0moov'), 'application/octet-stream'],
+  ])('a declared %s is kept as far as its readers accept the bytes', ([declared, head, contentType]) => {
+    expect(contentTypeOf(head, declared)).toBe(contentType)
+  })
+
+  test('those that are shown in place are in the document, and no others', () => {
+    const [operation] = documentedOperations.filter(({ operationId }) => operationId === 'getFile')
+    const text = JSON.stringify(operation?.responses['200'])
+    for (const type of inlineTypes) expect(text).toContain(`\`${type}\``)
+    const types = [
+      'video/quicktime',
+      'video/3gpp',
+      'image/heic',
+      'application/pdf',
+      'image/svg+xml',
+      'video/x-matroska',
+    ]
+    for (const type of types) expect(dispositionOf(type, 'a')).toBe('attachment; filename=a')
+    for (const type of inlineTypes) expect(dispositionOf(type, 'a')).toBe('inline; filename=a')
   })
 })
 

@@ -157,6 +157,7 @@ export class Attacker {
       n === 10 ? this.#status('deleteMessage', { ...this.#ofSome(n), query: { scope: 'everyone' } }) : 200,
     markChatRead: (n) => this.#status('markChatRead', { ...this.#inChat(), body: { upToMessageId: this.#some(n) } }),
     getUser: () => this.#status('getUser', { params: { userId: this.victimId } }),
+    lookUp: () => this.#status('lookUpUsers', { body: { userIds: [this.victimId] } }),
     find: () => this.#status('findUserByUsername', { query: { username: 'nobody_here' } }),
     findContacts: (n) =>
       this.#status('findContacts', { body: { phoneNumbers: [`+1202${3_000_000 + n}`, this.#user.phoneNumber] } }),

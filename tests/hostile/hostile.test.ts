@@ -93,7 +93,7 @@ test('a contact who turns hostile costs room only by what they write, until they
   await ringUntilDelivered([victim.user.id, contact.id])
   const attacker = await Attacker.create(victim.user.id, contact)
   const before = await measure(victim, false)
-  await attackAll([attacker], victim, sized(3, 6))
+  await attackAll([attacker], victim, sized(5, 8))
   const { user } = victim
   await wake(victim)
   const growth = (await sizeOf(user)) - before.size

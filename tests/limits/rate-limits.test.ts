@@ -17,14 +17,16 @@ const user = {
   reads: [
     ...['listSessions', 'getMe', 'getUser', 'listContacts', 'listBlocks', 'listChats', 'getUnreadCount', 'getChat'],
     ...['listMessages', 'getMessage', 'searchMessages', 'listChanges', 'listFiles', 'getFile', 'getFileInfo'],
+    ...['getGroup', 'listGroupMembers', 'listGroupChanges'],
   ],
   writes: [
     ...['reportUser', 'saveContact', 'removeContact', 'blockUser', 'unblockUser', 'updateChat', 'clearChat'],
-    ...['markChatRead', 'deleteFile'],
+    ...['markChatRead', 'deleteFile', 'createGroup', 'updateGroup', 'addGroupMembers', 'updateGroupMember'],
+    ...['removeGroupMember', 'leaveGroup'],
   ],
   messageWrites: ['sendMessage', 'editMessage', 'deleteMessage', 'addReaction', 'removeReaction'],
   uploads: ['uploadFile'],
-  userLookups: ['findUserByUsername', 'findContacts'],
+  userLookups: ['findUserByUsername', 'findContacts', 'lookUpUsers'],
   accountChanges: ['logout', 'endSession', 'endOtherSessions', 'updateMe', 'changePhoneNumber', 'deleteMe'],
   exports: ['exportMe'],
   connections: ['createRealtimeTicket', 'connectRealtime'],

@@ -7,7 +7,7 @@ import type { Changes } from '../../schemas/changes'
 import type { ServerFrame, Ticket } from '../../schemas/realtime'
 import { limits } from '../../src/core/limits'
 import { call, ok, refused } from '../support/call'
-import { befriend, chat, send } from '../support/chat-calls'
+import { befriend, chat, delivered, pair, send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import { connect, connectLive, open, type TestSocket } from '../support/socket'
 import { newPhoneNumber, newUser, signIn, type TestUser } from '../support/users'
@@ -164,6 +164,25 @@ describe('changes', () => {
     expect(second.taken).toMatchObject([{ type: 'caughtUp', cursor: first.cursor }, { type: 'error' }])
   })
 
+  test('start from now for a client that asks for it, which misses nothing while it reconnects', async () => {
+    const [alice, bob] = await pair()
+    await send(bob, alice, 'before')
+    await delivered(alice, bob)
+    const socket = await connect(alice, { from: 'now' })
+    const { changes: first } = await socket.next('changes')
+    expect(first).toMatchObject({ reset: true, messages: [], chats: [], me: null, hasMore: false })
+    expect((await socket.next('caughtUp')).cursor).toBe(first.cursor)
+    const live = await send(bob, alice, 'live')
+    expect((await socket.next('changes')).changes.messages).toMatchObject([{ id: live.id }])
+    socket.close()
+
+    const missed = await send(bob, alice, 'missed')
+    await delivered(alice, bob)
+    const again = await connect(alice, { from: 'now', cursor: first.cursor })
+    const { changes: resumed } = await again.next('changes')
+    expect(resumed).toMatchObject({ reset: false, messages: [{ id: live.id }, { id: missed.id }] })
+  })
+
   test('start over with a cursor from another life of the mailbox', async () => {
     const [, bob] = await friends()
     const cursor = Buffer.from(JSON.stringify(['another life', 1_000])).toString('base64url')
@@ -266,7 +285,7 @@ describe('flow control:', () => {
 
   /** Of a chat whose last message is long, so that each reply to `markRead` is. */
   const longReplies = async (alice: TestUser, bob: TestUser) => {
-    const { id } = await send(alice, bob, '\u0001'.repeat(limits.textCharactersMax))
+    const { id } = await send(alice, bob, `a${'\u0001'.repeat(limits.textCharactersMax - 1)}`)
     const markRead = { type: 'markRead', id: '1', chatId: bob.id, upToMessageId: id } as const
     const bytes = JSON.stringify({ type: 'ack', id: '1', chat: await chat(alice, bob) }).length
     return { markRead, enough: Math.ceil(limits.socketUnreadBytesMax / bytes) + 1 }
@@ -471,17 +490,18 @@ describe('a socket ends', () => {
     })
   })
 
-  test('when it is the oldest of more than twenty', async () => {
+  test('when it has been silent for longest of more than twenty', async () => {
     const user = await newUser()
     const sockets: TestSocket[] = []
     // Even when all of them open in the same millisecond.
     await later(0, async () => {
       for (let n = 0; n < limits.socketsMax; n++) sockets.push(await connectLive(user))
     })
-    await sockets[0]?.ping()
+    const [spoken, silent, ...others] = sockets
+    await spoken?.ping()
     const last = await connectLive(user)
-    expect(await sockets[0]?.closed).toMatchObject({ code: 4409 })
-    for (const socket of [...sockets.slice(1), last]) await socket.ping()
+    expect(await silent?.closed).toMatchObject({ code: 4409 })
+    for (const socket of [spoken, ...others, last]) await socket?.ping()
   })
 })
 

@@ -352,21 +352,27 @@ test('sessions that predate session changes reach clients with a cursor from the
   await inMailbox(
     phone.id,
     `DROP INDEX sessions_by_seq;
-     ${['seq', 'first_seq', 'shown_used_at', 'country', 'city', 'network']
+     ${['seq', 'first_seq', 'shown_used_at', 'country', 'city', 'network', 'tracked_step', 'used_at']
        .map((column) => `ALTER TABLE sessions DROP COLUMN ${column};`)
        .join('')}
      ALTER TABLE messages DROP COLUMN removed_reactions;
+     ALTER TABLE messages DROP COLUMN peer_reacted_at;
+     ALTER TABLE messages DROP COLUMN metadata;
      DROP TRIGGER files_inserted; DROP TRIGGER files_updated; DROP TRIGGER files_deleted; DROP TABLE file_totals;
      DROP INDEX live_sessions; DROP INDEX saved_contacts; DROP INDEX files_in_profile;
      DROP TRIGGER contacts_inserted; DROP TRIGGER contacts_updated; DROP TABLE contact_totals;
      DROP TRIGGER messages_below_visible; DROP TRIGGER messages_in_hidden_run; DROP TABLE hidden_runs;
      ALTER TABLE chats DROP COLUMN visible_from;
-     DROP TABLE quote_blankings; DROP TABLE clearings;
+     DROP TABLE quote_blankings; DROP TABLE clearings; DROP TABLE groups;
+     ${['blocks', 'contacts'].map((table) => `ALTER TABLE ${table} DROP COLUMN profile; ALTER TABLE ${table} DROP COLUMN gone;`).join('')}
      ALTER TABLE blocks DROP COLUMN seen_at;
      ${['shared_read_id', 'accepted', 'peer_accepted', 'requested_count', 'requested_bytes']
        .map((column) => `ALTER TABLE chats DROP COLUMN ${column};`)
        .join('')}
-     DROP TABLE search_blocks;
+     DROP TABLE search_blocks; DROP INDEX messages_with_attachments;
+     ${['width', 'height', 'duration_ms', 'blur_hash']
+       .map((column) => `ALTER TABLE files DROP COLUMN ${column};`)
+       .join('')}
      ALTER TABLE chats DROP COLUMN sends_left; ALTER TABLE chats DROP COLUMN sends_at;
      DELETE FROM migrations WHERE id >= 3`,
   )

@@ -77,6 +77,115 @@ describe('refresh tokens:', () => {
   })
 })
 
+describe('a refresh token whose successor is lost', () => {
+  const day = 86_400
+  const seconds31 = (work: () => Promise<unknown>) => later(31, work)
+
+  test('returns it again a day later, to a device that slept', async () => {
+    const { refreshToken, accessToken } = await newUser()
+    expect((await me(accessToken)).status).toBe(200)
+    const lost = await refresh(refreshToken)
+    expect((await me(accessToken)).status).toBe(200)
+    const found = await later(day, () => refresh(refreshToken))
+    expect(found.refreshToken).toBe(lost.refreshToken)
+    await later(day, async () => {
+      const { refreshToken: next } = await refresh(found.refreshToken)
+      expect(await refresh(found.refreshToken)).toMatchObject({ refreshToken: next })
+    })
+    expect(await later(3 * day, () => refresh(found.refreshToken))).toMatchObject({ sessionId: found.sessionId })
+  })
+
+  test('ends the session once the successor is in use', async () => {
+    const { refreshToken } = await newUser()
+    const { accessToken, refreshToken: successor } = await refresh(refreshToken)
+    await later(day / 2, async () => {
+      const { accessToken: again } = await refresh(refreshToken)
+      expect((await me(again)).status).toBe(200)
+    })
+    await later(day / 2 + 15, async () => expect((await refresh(refreshToken)).refreshToken).toBe(successor))
+    await later(day / 2 + 31, async () => {
+      await refused('refreshTokens', 'refresh_token_reused', { body: { refreshToken } })
+      await refused('refreshTokens', 'refresh_token_invalid', { body: { refreshToken: successor } })
+    })
+    await refused('getMe', 'session_ended', {}, { as: { accessToken } })
+  })
+
+  const uses: Record<string, (tokens: Tokens) => Promise<unknown>> = {
+    'a call that reads': (tokens) => ok('listChats', {}, { as: tokens }),
+    'a call that writes': (tokens) => ok('updateMe', { body: { about: 'here' } }, { as: tokens }),
+    'a call that is refused': (tokens) =>
+      refused(
+        'getMessage',
+        'chat_not_found',
+        { params: { chatId: madeUpUser, messageId: madeUpMessage } },
+        { as: tokens },
+      ),
+    'a call that needs nothing of the mailbox': (tokens) =>
+      ok('getUser', { params: { userId: userIdOf(tokens) } }, { as: tokens }),
+    'a socket with the access token': (tokens) => connectLive(tokens),
+    'a ticket for a socket': (tokens) => ok('createRealtimeTicket', {}, { as: tokens }),
+    'the next refresh': (tokens) => refresh(tokens.refreshToken),
+  }
+  const madeUpUser = 'usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC'
+  const madeUpMessage = 'msg_01KAT5K6ZQ8Q4V3N7B2YH1M0XC'
+  const userIdOf = ({ refreshToken }: Tokens) => refreshToken.slice(3).split('.')[0] ?? ''
+
+  test.each(Object.keys(uses))('is stolen if %s has shown the successor to be in use', async (use) => {
+    const { refreshToken } = await newUser()
+    await uses[use]?.(await refresh(refreshToken))
+    await seconds31(() => refused('refreshTokens', 'refresh_token_reused', { body: { refreshToken } }))
+  })
+
+  test('finds out a thief who used it first', async () => {
+    const { refreshToken } = await newUser()
+    const stolen = await refresh(refreshToken)
+    expect((await me(stolen.accessToken)).status).toBe(200)
+    await seconds31(() => refused('refreshTokens', 'refresh_token_reused', { body: { refreshToken } }))
+    expect((await me(stolen.accessToken)).status).toBe(401)
+    await refused('refreshTokens', 'refresh_token_invalid', { body: { refreshToken: stolen.refreshToken } })
+  })
+
+  test('finds out a thief who waits with what it returned until the owner has gone on', async () => {
+    const { refreshToken } = await newUser()
+    const stolen = await refresh(refreshToken)
+    const own = await later(60, () => refresh(refreshToken))
+    expect(own.refreshToken).toBe(stolen.refreshToken)
+    const next = await later(120, () => refresh(own.refreshToken))
+    await later(121, () => me(next.accessToken))
+    await later(180, () =>
+      refused('refreshTokens', 'refresh_token_reused', { body: { refreshToken: stolen.refreshToken } }),
+    )
+    expect((await me(next.accessToken)).status).toBe(401)
+  })
+
+  test('finds out a thief who used it second', async () => {
+    const { refreshToken } = await newUser()
+    const own = await refresh(refreshToken)
+    expect((await me(own.accessToken)).status).toBe(200)
+    await seconds31(() => refused('refreshTokens', 'refresh_token_reused', { body: { refreshToken } }))
+    expect((await me(own.accessToken)).status).toBe(401)
+  })
+
+  test('is used by tokens from before their use was tracked', async () => {
+    const user = await newUser()
+    await refresh(user.refreshToken)
+    await alterMailbox(user.id, 'UPDATE sessions SET tracked_step = NULL, used_at = NULL')
+    await later(15, () => refresh(user.refreshToken))
+    await seconds31(() =>
+      refused('refreshTokens', 'refresh_token_reused', { body: { refreshToken: user.refreshToken } }),
+    )
+  })
+
+  test('costs one row written per refresh', async () => {
+    const user = await newUser()
+    const as = await refresh(user.refreshToken)
+    const written = async () => (await countRows(user.id, () => ok('listChats', {}, { as }))).written
+    expect([await written(), await written()]).toEqual([1, 0])
+    const signedIn = await newUser()
+    expect((await countRows(signedIn.id, () => ok('listChats', {}, { as: signedIn }))).written).toBe(0)
+  })
+})
+
 describe('the first refresh token:', () => {
   /** A sign-in that can be repeated, as a client does that lost the response. */
   async function repeatable() {

@@ -1,11 +1,14 @@
 import { afterEach, describe, expect, inject, test, vi } from 'vitest'
+import type { Verification } from '../../schemas/authentication'
+import type { Problem } from '../../schemas/problem'
 import { type ProblemCode, ProblemError } from '../../src/core/errors'
 import { limits } from '../../src/core/limits'
 import { LocalOtp } from '../../src/services/verification/local-otp'
 import { otpProvider } from '../../src/services/verification/otp-provider'
 import { TwilioVerify } from '../../src/services/verification/twilio-verify'
 import { readConfig } from '../../src/settings/config'
-import { newPhoneNumber } from '../support/users'
+import { ok, pathOf, send } from '../support/call'
+import { codeFor, newPhoneNumber, newUser } from '../support/users'
 import {
   checkFaults,
   expireVerification,
@@ -161,9 +164,26 @@ describe('Twilio Verify', () => {
     })
   })
 
-  test('rejects what is not a phone number', async () => {
+  test.each([
+    ['pt-PT', ['pt-PT', 'pt', undefined]],
+    ['es-419', ['es-419', 'es', undefined]],
+    ['de-AT', ['de-AT', 'de']],
+    ['de_CH', ['de-CH', 'de']],
+    ['zh-Hant-HK', ['zh-HK', 'zh', undefined]],
+    ['en-US-u-ca-gregory', ['en-US', 'en']],
+    ['pt-br', ['pt-BR']],
+    ['x-whatever', [undefined]],
+    ['no language', [undefined]],
+    ['', [undefined]],
+  ])('sends in the language closest to %s that it has a text in', async (locale, asked) => {
+    const phoneNumber = newPhoneNumber()
+    await provider().send({ phoneNumber, channel: 'sms', locale })
+    expect((await verifyRequests(phoneNumber)).map(({ form }) => form['Locale'])).toEqual(asked)
+  })
+
+  test.each(['invalid', 'nobodys'] as const)('rejects what is not a phone number (%s)', async (fault) => {
     const lines = watchLog()
-    expect(await problemOf(provider().send({ phoneNumber: sendFaults.invalid, channel: 'sms' }))).toEqual({
+    expect(await problemOf(provider().send({ phoneNumber: sendFaults[fault], channel: 'sms' }))).toEqual({
       code: 'phone_number_invalid',
     })
     expect(lines).toEqual([])
@@ -177,6 +197,8 @@ describe('Twilio Verify', () => {
     ['embargo', 403, 60238],
     ['fraudGuard', 403, 60410],
     ['geoPermissions', 403, 60605],
+    ['unlisted', 400, 60999],
+    ['page', 403, undefined],
   ] as const)(
     'refuses a number it may not send to (%s) and logs why in numbers',
     async (fault, status, providerCode) => {
@@ -185,7 +207,7 @@ describe('Twilio Verify', () => {
         code: 'phone_number_refused',
       })
       expect(lines.map((line) => JSON.parse(line))).toEqual([
-        { level: 'warn', event: 'otp_send_refused', status, providerCode },
+        { level: 'warn', event: 'otp_send_refused', status, ...(providerCode && { providerCode }) },
       ])
     },
   )
@@ -216,6 +238,21 @@ describe('Twilio Verify', () => {
       code: 'otp_provider_unavailable',
     })
     expect(lines.map((line) => JSON.parse(line))).toEqual([logged, logged])
+  })
+
+  test('rejects a code that it refuses for a reason in no list', async () => {
+    const { providerRef, code } = await sent()
+    expect(await provider().check({ providerRef, code: checkFaults.unlisted })).toBe('wrong')
+    expect(await provider().check({ providerRef, code })).toBe('approved')
+  })
+
+  test('is unavailable when its account is suspended, which is no fault of a number or a code', async () => {
+    const { providerRef } = await sent()
+    const lines = watchLog()
+    const unavailable = { code: 'otp_provider_unavailable' }
+    expect(await problemOf(provider().send({ phoneNumber: sendFaults.suspended, channel: 'sms' }))).toEqual(unavailable)
+    expect(await problemOf(provider().check({ providerRef, code: checkFaults.suspended }))).toEqual(unavailable)
+    expect(lines).toHaveLength(2)
   })
 
   test('is unavailable when it cannot be reached', async () => {
@@ -324,7 +361,63 @@ describe('the local provider', () => {
     'http://localhost@example.com/',
     'http://0.0.0.0/',
     'http://[::2]/',
-  ])('refuses %s, which is not loopback', (url) => {
-    expect(() => provider(url)).toThrow(/OTP_PROVIDER is local/)
+    'http://10.0.2.2:8787/',
+  ])('refuses %s, which is not loopback, and says why and how to allow it', (url) => {
+    const print = vi.spyOn(console, 'log').mockImplementation(() => {})
+    expect(() => provider(url)).toThrow(ProblemError)
+    const [line] = print.mock.calls.map((parts) => parts.join(' '))
+    expect(line).toContain(`OTP_LOCAL_HOSTS=${new URL(url).hostname} `)
+  })
+
+  test.each([
+    ['10.0.2.2', 'http://10.0.2.2:8787/', true],
+    ['192.168.0.10, 10.0.2.2', 'http://10.0.2.2:8787/', true],
+    ['192.168.0.10', 'http://10.0.2.2:8787/', false],
+    ['*.tunnel.example', 'https://quick-fox.tunnel.example/', true],
+    ['*.tunnel.example', 'https://tunnel.example/', false],
+    ['*.tunnel.example', 'https://tunnel.example.org/', false],
+    ['*', 'https://anything.example/', true],
+    ['', 'https://anything.example/', false],
+  ])('with the hosts %j, serves %s: %s', (hosts, url, isServed) => {
+    vi.spyOn(console, 'log').mockImplementation(() => {})
+    const make = () => otpProvider(readConfig({ ...local, OTP_LOCAL_HOSTS: hosts }), url)
+    if (isServed) expect(make()).toBeInstanceOf(LocalOtp)
+    else expect(make).toThrow(ProblemError)
+  })
+
+  test('answers a request to another host with a problem that says how to allow it', async () => {
+    vi.spyOn(console, 'log').mockImplementation(() => {})
+    const ask = (env: object) => {
+      const { url, ...request } = { url: 'http://10.0.2.2:8787/v1/auth/otp', body: { phoneNumber: newPhoneNumber() } }
+      const init = {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(request.body),
+      }
+      return send<{ code: string; detail: string }>(new Request(url, init), { env })
+    }
+    const { status, body } = await ask({ ENVIRONMENT: 'development' })
+    expect({ status, code: body.code }).toEqual({ status: 403, code: 'host_not_allowed' })
+    expect(body.detail).toContain('OTP_LOCAL_HOSTS=10.0.2.2')
+    expect((await ask({ OTP_LOCAL_HOSTS: '10.0.2.2' })).status).toBe(200)
+  })
+
+  test.each([
+    ['verifyOtp', 'POST', 'signIn'],
+    ['changePhoneNumber', 'PUT', 'changePhoneNumber'],
+  ] as const)('refuses %s at another host, and the code stays good', async (operationId, method, purpose) => {
+    const as = await newUser()
+    const phoneNumber = newPhoneNumber()
+    const { verificationId } = await ok<Verification>('sendOtp', { body: { phoneNumber, purpose } }, { as })
+    const input = { verificationId, code: codeFor(phoneNumber) }
+    const request = new Request(new URL(pathOf(operationId), 'http://10.0.2.2:8787'), {
+      method,
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${as.accessToken}` },
+      body: JSON.stringify(input),
+    })
+    vi.spyOn(console, 'log').mockImplementation(() => {})
+    const { status, body } = await send<Problem>(request)
+    expect({ status, code: body.code }).toEqual({ status: 403, code: 'host_not_allowed' })
+    await ok(operationId, { body: input }, { as })
   })
 })

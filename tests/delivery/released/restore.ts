@@ -1,6 +1,8 @@
 import { applyD1Migrations, evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { Changes } from '../../../schemas/changes'
+import type { Message } from '../../../schemas/message'
+import { mediaFactsOf } from '../../../src/core/file-metadata'
 import { stubOf } from '../../support/delivery-faults'
 import devices from './devices.json'
 
@@ -57,17 +59,57 @@ export async function restore() {
 
 const younger = (timestamp: string) => new Date(Date.parse(timestamp) + ageMs).toISOString()
 
-/** The page with what chats and profiles have gained since: for their owners, nothing has changed. */
-const withNewFields = ({ chats, me, ...page }: Changes): Changes => ({
+const withNothingMore = (userId: string, message: Message): Message => ({
+  ...message,
+  reactions: message.reactions.map((reaction) => ({
+    ...reaction,
+    count: reaction.userIds.length,
+    own: reaction.userIds.includes(userId),
+  })),
+  metadata: null,
+  mentions: [],
+  event: null,
+  attachments: message.attachments.map((attachment) => ({ ...mediaFactsOf({}), ...attachment })),
+})
+
+const withNewProfile = <U extends { avatarUrl: string | null }>(user: U) => ({
+  ...user,
+  metadata: null,
+  avatarFileId: user.avatarUrl && (new URL(user.avatarUrl).pathname.split('/').at(-1) ?? ''),
+})
+
+/**
+ * The page with what messages, chats and profiles have gained since: for their owners, nothing has changed. The users of
+ * contacts and blocks are told again.
+ */
+const withNewFields = (userId: string, { messages, chats, contacts, blocks, me, ...page }: Changes): Changes => ({
   ...page,
-  chats: chats.map((chat) => ({ ...chat, request: false })),
-  me: me && { ...me, presenceAudience: 'everyone', readMarkAudience: 'everyone', messageAudience: 'everyone' },
+  left: [],
+  complete: true,
+  messages: messages.map((message) => withNothingMore(userId, message)),
+  contacts: contacts.map(({ userId, contact }) => ({ userId, contact: contact && { ...contact, user: null } })),
+  blocks: blocks.map(({ userId, block }) => ({ userId, block: block && { ...block, user: null } })),
+  chats: chats.map(({ lastMessage, peer, ...chat }) => ({
+    ...chat,
+    peer: peer && withNewProfile(peer),
+    lastMessage: lastMessage && withNothingMore(userId, lastMessage),
+    request: false,
+    group: null,
+    version: null,
+    mentionCount: 0,
+  })),
+  me: me && {
+    ...withNewProfile(me),
+    presenceAudience: 'everyone',
+    readMarkAudience: 'everyone',
+    messageAudience: 'everyone',
+  },
 })
 
 /** The pages that a user's device had read. */
 export const heldPages = (name: Name): Changes[] =>
   Changes.array()
-    .parse((users[name].held as Changes[]).map(withNewFields))
+    .parse((users[name].held as Changes[]).map((page) => withNewFields(users[name].id, page)))
     .map((page) => ({
       ...page,
       sessions: page.sessions.map(({ sessionId, session }) => ({

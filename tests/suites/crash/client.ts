@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Changes } from '../../../schemas/changes'
 import type { Chat } from '../../../schemas/chat'
-import type { Message, NewMessage } from '../../../schemas/message'
+import type { Message, OutgoingMessage } from '../../../schemas/message'
 import { ClientState } from '../../support/client-state.ts'
 import { type Page, readAll } from '../../support/pages.ts'
 import { type Random, random } from '../../support/random.ts'
@@ -21,7 +21,7 @@ const habits = { edit: 12, deleteForEveryone: 6, markRead: 12, sendAgain: 5, syn
 /** What the user knows about a message. */
 export interface Sent {
   chatId: string
-  body: NewMessage
+  body: OutgoingMessage
   /** Null until it is acknowledged. */
   id: string | null
   text: string
@@ -204,7 +204,7 @@ export class Client {
   }
 
   /** `wasStored` tells that the message existed before; only HTTP answers show it. */
-  async #sendOnce(chatId: string, body: NewMessage) {
+  async #sendOnce(chatId: string, body: OutgoingMessage) {
     if (this.#isBySocket(chatId)) return { ...(await this.socket.sendMessage(chatId, body)), wasStored: false }
     const input = { token: this.#token, body }
     const answer = await attempt<Message>(this.#origin, 'POST', `/v1/chats/${chatId}/messages`, input)

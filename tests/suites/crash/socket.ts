@@ -2,7 +2,7 @@
 // cursor.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Chat } from '../../../schemas/chat'
-import type { Message, NewMessage } from '../../../schemas/message'
+import type { Message, OutgoingMessage } from '../../../schemas/message'
 import type { AckFrame, Ticket } from '../../../schemas/realtime'
 import { ClientState } from '../../support/client-state.ts'
 import type { RealtimeClient, Request } from '../../support/realtime-client.ts'
@@ -51,7 +51,7 @@ export class Socket {
     await client.closed
   }
 
-  sendMessage(chatId: string, body: NewMessage): Promise<Answer<Message>> {
+  sendMessage(chatId: string, body: OutgoingMessage): Promise<Answer<Message>> {
     return this.#ask({ type: 'sendMessage', chatId, ...body }, ({ message }) => message)
   }
 

@@ -4,17 +4,17 @@ import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { bin, node } from '../../../scripts/install.mjs'
+import { bin, installMissing, node } from '../../../scripts/install.mjs'
+import { codeBlocks } from '../runtime/code-blocks.ts'
 
 const run = promisify(execFile)
 const finishedWithinMs = 120_000
 
-const blocksOf = (page: string, language: string): string[] =>
-  [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].flatMap(([, block]) => block ?? [])
-
 /** Answers the page's prompts as a reader would, with the code from the server's output. */
 const browser = (folder: string) => `
+import '${pathToFileURL(path.join(import.meta.dirname, 'node_modules/fake-indexeddb/auto/index.mjs'))}'
 import { readFileSync } from 'node:fs'
 const phoneNumber = '+12025550103'
 const kept = new Map()
@@ -30,8 +30,12 @@ Object.defineProperty(globalThis, 'localStorage', { value: {
 } })
 globalThis.prompt = (question) => (question.startsWith('Code') ? code() : phoneNumber)
 globalThis.addEventListener = () => {}
-globalThis.pickPicture = async () =>
-  new File([readFileSync('${folder}/docs/lighthouse.jpg')], 'lighthouse.jpg', { type: 'image/jpeg' })
+const picture = new File([readFileSync('${folder}/docs/lighthouse.jpg')], 'lighthouse.jpg', { type: 'image/jpeg' })
+const choosePicture = (input) => input.type === 'file' && input.onchange(Object.assign(input, { files: [picture] }))
+globalThis.document = {
+  createElement: (name) => (name === 'input' ? {} : undefined),
+  body: { append: (input) => queueMicrotask(() => choosePicture(input)) },
+}
 `
 
 const config = (root: string) => ({
@@ -52,12 +56,11 @@ async function writeApp({ root, folder, origin }: Place, page: string): Promise<
   const clone = path.join(folder, 'clone')
   await mkdir(clone)
   await cp(path.join(root, 'examples'), path.join(clone, 'examples'), { recursive: true })
-  await run('bash', ['-euo', 'pipefail', '-c', blocksOf(page, 'sh').join('\n')], { cwd: clone })
+  await run('bash', ['-euo', 'pipefail', '-c', codeBlocks(page, 'sh').join('\n')], { cwd: clone })
   const app = path.join(folder, 'app')
   await symlink(path.join(root, 'node_modules'), path.join(app, 'node_modules'))
   await writeFile(path.join(app, 'tsconfig.json'), JSON.stringify(config(root)))
-  await writeFile(path.join(app, 'src/screens.d.ts'), 'declare function pickPicture(): Promise<File>\n')
-  const code = blocksOf(page, 'ts').join('\n').replaceAll('http://localhost:8787', origin)
+  const code = codeBlocks(page, 'ts').join('\n').replaceAll('http://localhost:8787', origin)
   await writeFile(path.join(app, 'src/main.ts'), code)
   await writeFile(path.join(app, 'browser.mjs'), browser(folder))
   return app
@@ -81,12 +84,14 @@ async function shownBy(app: string): Promise<string> {
 }
 
 const expected: [RegExp, string][] = [
-  [/firstName: 'Carla'/, 'the app signs in'],
+  [/Welcome, Carla/, 'the app signs in and shows the profile'],
   [/One message, sent twice/, 'sending twice creates one message'],
   [/'Hello Ben: (sent|delivered)'/, 'the app lists what it sent'],
   [/\d messages and \d chats have changed/, 'the app follows changes'],
   [/^live$/m, 'the app opens the socket'],
   [/'Over the socket: delivered'/, 'a message over the socket is delivered'],
+  [/Without a network: 1 chat, [12] waiting/, 'after a restart without a network, chats and outbox are there'],
+  [/'Written offline: delivered'/, 'what was written offline is delivered'],
   [/'Look!: delivered'/, 'a picture is delivered'],
   [/<img src="http.*signature=/, 'the picture has a link to show it by'],
   [/invalid_request at \/username/, 'the app handles an error'],
@@ -94,6 +99,7 @@ const expected: [RegExp, string][] = [
 
 export async function followGettingStarted(place: Place, check: (holds: boolean, what: string) => void) {
   const { root } = place
+  await installMissing(import.meta.dirname)
   const page = await readFile(path.join(root, 'docs/getting-started.md'), 'utf8')
   const app = await writeApp(place, page)
   const compiled = await run(node, [bin('typescript/bin/tsc'), '-p', app]).catch(({ stdout }) => ({ stdout }))

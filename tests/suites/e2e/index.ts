@@ -6,6 +6,7 @@ import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import { launch } from '../../../scripts/processes.mjs'
 import { freePort } from '../runtime/free-port.ts'
 import { followGettingStarted } from './getting-started.ts'
 
@@ -64,6 +65,17 @@ async function withServer(signal: NodeJS.Signals, work: () => Promise<void>) {
   check(!(await answers(port)), `${signal} to npm alone stops the server and frees the port`)
 }
 
+/** What a start that does not succeed says. */
+async function refusal(env: NodeJS.ProcessEnv): Promise<string> {
+  const { child, ended } = launch('npm', ['start'], { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const lines: Buffer[] = []
+  child.stderr?.on('data', (data) => lines.push(data))
+  const deadline = setTimeout(() => child.kill(), endedWithinMs)
+  await ended
+  clearTimeout(deadline)
+  return Buffer.concat(lines).toString()
+}
+
 try {
   const blocks = await commands()
   check(blocks.length > 5 && blocks.length < 10, 'the README needs fewer than ten commands')
@@ -83,13 +95,11 @@ try {
   await withServer('SIGINT', async () => {
     const found = await fetch(`http://127.0.0.1:${port}/healthz?deep=true`)
     check(found.ok, 'a second start becomes ready')
-    const taken = spawn('npm', ['start'], { cwd: root, env, stdio: ['ignore', 'ignore', 'pipe'] })
-    const lines: Buffer[] = []
-    taken.stderr.on('data', (data) => lines.push(data))
-    await new Promise((resolve) => taken.once('close', resolve))
+    check((await refusal(env)).includes(`Port ${port} is in use`), 'a port in use is reported in one clear line')
+    const elsewhere = { ...env, PORT: String(await freePort()) }
     check(
-      Buffer.concat(lines).toString().includes(`Port ${port} is in use`),
-      'a port in use is reported in one clear line',
+      (await refusal(elsewhere)).includes(`The server on port ${port} uses the data`),
+      'a second server on the same data is refused, in one clear line',
     )
   })
 } finally {

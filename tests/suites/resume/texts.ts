@@ -8,7 +8,7 @@ const flavors = {
   chinese: '今天晚上我们在港口看到了灯塔的光，船还没有回来。東京の海辺で待っています。',
   emoji: '👍🏽 👩‍👩‍👧‍👦 🏴‍☠️ 🌊 ⛵️ 𝒜𝒷 𐍈 ',
   arabic: 'هل رأيت المنارة الليلة؟ لا، كانت مغلقة. ประภาคารปิดแล้ว ',
-  controls: '\u0001\u0002\u001f\u007f\u2028',
+  controls: 'a\u0001\u0002\u001f\u007f\u2028',
 }
 
 const charactersMax = limits.textCharactersMax
@@ -37,6 +37,12 @@ const lengths: Record<keyof typeof lengthWeights, (draw: Random) => number> = {
 const lengthWeights = { short: 120, medium: 60, long: 14, longest: 6 }
 const flavorWeights = { latin: 8, quoted: 3, chinese: 3, emoji: 3, arabic: 2, controls: 1 }
 
-/** A text of any length that a message allows, usually short. */
-export const anyText = (draw: Random): string =>
-  textOf(draw, draw.weighted(flavorWeights), lengths[draw.weighted(lengthWeights)](draw))
+const blank = /^[\p{White_Space}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*$/u
+
+/** A text of any length that a message allows, usually short. It shows something. */
+export function anyText(draw: Random): string {
+  for (;;) {
+    const text = textOf(draw, draw.weighted(flavorWeights), lengths[draw.weighted(lengthWeights)](draw))
+    if (!blank.test(text)) return text
+  }
+}

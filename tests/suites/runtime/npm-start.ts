@@ -29,11 +29,17 @@ async function until<T>(what: string, ms: number, find: () => T | undefined | fa
   throw new Error(`${what} took longer than ${ms} ms`)
 }
 
+interface Options {
+  port?: number
+  /** Environment variables for the server alone. */
+  environment?: Record<string, string>
+}
+
 /** Starts a fresh server. Set `PORT` to choose its port. */
-export async function npmStart({ port = Number(process.env['PORT']) } = {}): Promise<NpmServer> {
+export async function npmStart({ port = Number(process.env['PORT']), environment }: Options = {}): Promise<NpmServer> {
   const stateDir = await mkdtemp(path.join(tmpdir(), 'npm-start-'))
   const chosen = port || (await freePort())
-  const env = { ...process.env, PORT: String(chosen), STATE_DIR: stateDir }
+  const env = { ...process.env, ...environment, PORT: String(chosen), STATE_DIR: stateDir }
   const { child, ended } = launch('npm', ['start'], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (output += data))

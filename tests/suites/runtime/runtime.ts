@@ -2,9 +2,9 @@
 // again a quarter of a second later.
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { openSync, readSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bin, node, root } from '../../../scripts/install.mjs'
 import { launch, run } from '../../../scripts/processes.mjs'
@@ -12,6 +12,7 @@ import { freePort } from './free-port.ts'
 
 const startedWithinMs = 20_000
 const complaintsMax = 20
+const bytesReadAtOnce = 65_536
 
 const { default: workerd }: { default: string } = createRequire(import.meta.resolve('wrangler'))('workerd')
 
@@ -62,6 +63,7 @@ export async function configureRuntime(folder: string, options: RuntimeOptions =
   await runNode(prepareEnv(folder, v8Flags), script, folder, ...args)
   return new Runtime({
     config: path.join(folder, 'config.bin'),
+    output: path.join(folder, 'output.log'),
     socket: options.socket ?? 'entry',
     port: await freePort(),
     inspectorPort: inspect ? await freePort() : null,
@@ -70,6 +72,8 @@ export async function configureRuntime(folder: string, options: RuntimeOptions =
 
 interface RuntimeAddress {
   config: string
+  /** The file that its output is added to. Nobody reads it while it is written, so that its reader takes no time. */
+  output: string
   socket: string
   port: number
   inspectorPort: number | null
@@ -77,23 +81,39 @@ interface RuntimeAddress {
 
 export class Runtime {
   kills = 0
-  /** Printed sign-in codes, by phone number. */
-  readonly codes = new Map<string, string>()
-  /** The most recent errors in its log. */
-  readonly complaints: string[] = []
   readonly origin: string
+  readonly #codes = new Map<string, string>()
+  readonly #complaints: string[] = []
+  readonly #output: number
+  readonly #reader: number
+  /** The beginning of a line that is not finished yet. */
+  #unread = ''
   readonly #address: RuntimeAddress
   #child: ChildProcess | undefined
   #closed: Promise<unknown> | undefined
 
   constructor(address: RuntimeAddress) {
     this.#address = address
+    this.#output = openSync(address.output, 'a')
+    this.#reader = openSync(address.output, 'r')
     this.origin = `http://127.0.0.1:${address.port}`
     process.on('exit', () => this.#child?.kill('SIGKILL'))
   }
 
   get pid() {
     return this.#child?.pid
+  }
+
+  /** The sign-in codes that were printed until now, by phone number. */
+  get codes(): ReadonlyMap<string, string> {
+    this.#readOutput()
+    return this.#codes
+  }
+
+  /** The most recent errors in its log. */
+  get complaints(): readonly string[] {
+    this.#readOutput()
+    return this.#complaints
   }
 
   /** The DevTools endpoint of the service's isolate. */
@@ -113,14 +133,12 @@ export class Runtime {
         ...[`--socket-addr=${socket}=127.0.0.1:${port}`, '--external-addr=loopback=127.0.0.1:9', '--control-fd=3'],
         ...(inspectorPort === null ? [] : [`--inspector-addr=127.0.0.1:${inspectorPort}`]),
       ],
-      { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] },
+      { stdio: ['ignore', this.#output, this.#output, 'pipe'] },
     )
     this.#child = child
     this.#closed = once(child, 'close')
-    const { stdout, stderr } = child
     const control = child.stdio[3]
-    if (!stdout || !stderr || !control) throw new Error('The runtime has no pipes')
-    for (const input of [stdout, stderr]) createInterface({ input }).on('line', (line) => this.#read(line))
+    if (!control) throw new Error('The runtime has no pipe')
     const listening = once(control, 'data').then(() => true)
     const isListening = await Promise.race([listening, this.#closed, sleep(startedWithinMs, false, { ref: false })])
     if (isListening !== true && !child.killed) throw new Error('The runtime did not start')
@@ -133,11 +151,22 @@ export class Runtime {
     await this.#closed
   }
 
+  #readOutput() {
+    const buffer = Buffer.alloc(bytesReadAtOnce)
+    for (;;) {
+      const bytes = readSync(this.#reader, buffer)
+      if (bytes === 0) return
+      const lines = (this.#unread + buffer.toString('latin1', 0, bytes)).split('\n')
+      this.#unread = lines.pop() ?? ''
+      for (const line of lines) this.#read(line)
+    }
+  }
+
   #read(line: string) {
     const [, phoneNumber, code] = /Code for (\+\d+): (\d+)/.exec(line) ?? []
-    if (phoneNumber && code) this.codes.set(phoneNumber, code)
+    if (phoneNumber && code) this.#codes.set(phoneNumber, code)
     if (!/"level\\?":\\?"error/.test(line)) return
-    this.complaints.push(line)
-    if (this.complaints.length > complaintsMax) this.complaints.shift()
+    this.#complaints.push(line)
+    if (this.#complaints.length > complaintsMax) this.#complaints.shift()
   }
 }

@@ -9,10 +9,11 @@ export interface SignedInUser {
 }
 
 /** Signs in a user with the code that the runtime prints. */
-export async function signIn({ origin, codes }: Runtime, phoneNumber: string): Promise<SignedInUser> {
+export async function signIn(runtime: Runtime, phoneNumber: string): Promise<SignedInUser> {
+  const { origin } = runtime
   const { verificationId } = await obtain<Verification>(origin, 'POST', '/v1/auth/otp', { body: { phoneNumber } })
-  while (!codes.has(phoneNumber)) await sleep(10)
-  const body = { verificationId, code: codes.get(phoneNumber) }
+  while (!runtime.codes.has(phoneNumber)) await sleep(10)
+  const body = { verificationId, code: runtime.codes.get(phoneNumber) }
   const { user, tokens } = await obtain<SignedIn>(origin, 'POST', '/v1/auth/otp/verify', { body })
   return { id: user.id, token: tokens.accessToken }
 }
