@@ -75,14 +75,14 @@ const pushingOf = ({ origin }: Runtime, { ring }: People): Operation =>
   })
 
 /** Signs somebody up: asks for a code, reads it in the worker's log, and enters it. */
-const signingIn = ({ codes }: Runtime): Operation => ({
+const signingIn = (runtime: Runtime): Operation => ({
   perform: async (slot) => {
     const phoneNumber = freshNumber()
     const post = async (path: string, body: object) =>
       JSON.parse(String(await succeed(slot, render({ method: 'POST', path, body: JSON.stringify(body) }))))
     const { verificationId } = await post('/v1/auth/otp', { phoneNumber })
-    while (!codes.has(phoneNumber)) await setImmediate()
-    await post('/v1/auth/otp/verify', { verificationId, code: codes.get(phoneNumber) })
+    while (!runtime.codes.has(phoneNumber)) await setImmediate()
+    await post('/v1/auth/otp/verify', { verificationId, code: runtime.codes.get(phoneNumber) })
   },
 })
 

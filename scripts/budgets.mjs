@@ -6,6 +6,8 @@ const budgetSeconds = {
   bench: 900,
   'test:e2e': 120,
   'test:clients': 180,
+  'test:kit': 150,
+  'test:languages': 240,
   'test:heavy': 300,
   'test:fuzz': 300,
   'test:model': 600,
@@ -19,9 +21,9 @@ const budgetSeconds = {
 
 /**
  * What the built Worker may take. Its size is the same on every machine. The ratio of processor times, now 5, varies by a
- * few percent with the machine and its other work, so it fails only at half as much again.
+ * few percent with the machine and its other work, so it fails only at half as much again. Of the size, 25 KiB are for groups.
  */
-export const bundleBudget = { gzipKib: 205, startRatio: 7.5 }
+export const bundleBudget = { gzipKib: 230, startRatio: 7.5 }
 
 const startedAt = Date.now()
 

@@ -3,5 +3,5 @@ import path from 'node:path'
 import { installMissing, root, tools } from './install.mjs'
 
 await installMissing()
-for (const folder of [tools, path.join(root, 'tests/suites/browser'), path.join(root, 'tests/suites/postman')])
-  await installMissing(folder)
+const suites = ['browser', 'e2e', 'postman'].map((name) => path.join(root, 'tests/suites', name))
+for (const folder of [tools, ...suites]) await installMissing(folder)

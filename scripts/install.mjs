@@ -6,6 +6,8 @@ export const root = path.resolve(import.meta.dirname, '..')
 
 /** Folders whose package.json and lockfile stand apart, so that `npm start` and `npm test` install less. */
 export const tools = path.join(root, 'tools')
+/** Its package needs a folder of its own to go without its dependencies, which its bundle has in it already. */
+export const readingView = path.join(tools, 'reading-view')
 export const nodePackage = path.join(tools, 'node')
 
 // The scripts rely on type stripping, which comes with 22.18. Wrangler and vitest refuse Node 20.

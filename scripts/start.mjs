@@ -1,29 +1,34 @@
 // `npm start`: runs the whole service on this machine, from a fresh clone. What it creates, it keeps for the next
 // start.
 import { randomBytes } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
-import { parseEnv } from 'node:util'
+import { optionalVars } from './dev-vars.mjs'
 import { bin, installMissing, node, root } from './install.mjs'
 import { launch, stopOnSignals } from './processes.mjs'
 import wideLimits from './wide-limits.json' with { type: 'json' }
 
 const port = Number(process.env['PORT'] || 8787)
+/** Of this machine; `0.0.0.0` for all of its networks. */
+const ip = process.env['LISTEN_IP'] || '127.0.0.1'
 const stateDir = path.resolve(root, process.env['STATE_DIR'] || '.wrangler/state')
 const secretsFile = path.join(root, '.dev.vars')
 // Not the folder that is deployed: this one also holds the demo.
 const assets = path.join(root, 'dist/local-assets')
 const origin = `http://localhost:${port}`
 
+const testNumbers = process.env['OTP_TEST_NUMBERS']
+
 /**
  * What differs from a deployment. A developer can try more in a day than a user; whoever wants to meet a limit sets it
- * in `.dev.vars`.
+ * in `.dev.vars`. Numbers with a fixed code can also come from the environment, for runs with nobody to read a code.
  */
 const settings = () => ({
   ...wideLimits,
   ...optionalSecrets(),
+  ...(testNumbers && { OTP_TEST_NUMBERS: testNumbers }),
   ENVIRONMENT: 'development',
   OTP_PROVIDER: 'local',
 })
@@ -51,20 +56,52 @@ function refuse(reason) {
   process.exit(1)
 }
 
-const isFree = (/** @type {string} */ host) =>
+const isFree = (/** @type {string} */ host, askedPort = port) =>
   new Promise((resolve) => {
     const probe = createServer()
     // A machine without IPv6 has nothing there that could be in the way.
     probe.once('error', (/** @type {NodeJS.ErrnoException} */ { code }) =>
       resolve(code !== 'EADDRINUSE' && code !== 'EACCES'),
     )
-    probe.listen({ port, host }, () => probe.close(() => resolve(true)))
+    probe.listen({ port: askedPort, host }, () => probe.close(() => resolve(true)))
   })
 
 async function checkPort() {
   if (!Number.isInteger(port) || port < 1 || port > 65_535) refuse(`PORT is not a port number: ${process.env['PORT']}`)
   if (!(await isFree('127.0.0.1')) || !(await isFree('::1')))
     refuse(`Port ${port} is in use. Choose another: PORT=${port + 1} npm start`)
+}
+
+const stateShown = path.relative(process.cwd(), stateDir) || stateDir
+
+const isRunning = (/** @type {number} */ pid) => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+/** The server that has last used a folder of data, or null: the file may be torn. */
+function lastClaim(/** @type {string} */ file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    return null
+  }
+}
+
+/** SQLite refuses a second runtime on the same files: requests to either would fail, or wait for ever. */
+async function claimState() {
+  const claim = path.join(stateDir, 'server.json')
+  const other = lastClaim(claim)
+  // Both, because after a crash the process ID or the port can be somebody else's.
+  if (other && isRunning(other.pid) && !(await isFree('127.0.0.1', other.port)))
+    refuse(
+      `The server on port ${other.port} uses the data in ${stateShown}. Stop it, or choose another place: STATE_DIR=${stateShown}-${port} PORT=${port} npm start`,
+    )
+  mkdirSync(stateDir, { recursive: true })
+  writeFileSync(claim, JSON.stringify({ pid: process.pid, port }))
 }
 
 // Twilio's secrets are empty, because Wrangler warns about required secrets that are missing; in development, codes are
@@ -86,12 +123,8 @@ function makeSecrets() {
     )
 }
 
-/** What `.dev.vars` sets besides the required secrets: Wrangler passes on only those that wrangler.toml names. */
-function optionalSecrets() {
-  const required = /^required = \[(.*)\]$/m.exec(readFileSync(path.join(root, 'wrangler.toml'), 'utf8'))?.[1] ?? ''
-  const entries = Object.entries(parseEnv(readFileSync(secretsFile, 'utf8')))
-  return Object.fromEntries(entries.filter(([name, value]) => value && !required.includes(`"${name}"`)))
-}
+const optionalSecrets = () =>
+  optionalVars(readFileSync(secretsFile, 'utf8'), readFileSync(path.join(root, 'wrangler.toml'), 'utf8'))
 
 /**
  * @param {string[]} args
@@ -126,7 +159,7 @@ Big Project is running.
   Documentation  ${origin}/docs
   OpenAPI        ${origin}/openapi.json
   Demo chat      ${origin}/demo (open it in two windows)
-Sign-in codes are printed here. Data is stored in ${path.relative(process.cwd(), stateDir) || stateDir}. Press Ctrl-C to stop.
+Sign-in codes are printed here. Data is stored in ${stateShown}. Press Ctrl-C to stop.
 `
 
 /** Serves until something ends it. Of Wrangler's output, only the worker's own lines and the errors are passed on. */
@@ -134,7 +167,7 @@ async function serve() {
   const { child, ended } = wrangler(
     [
       'dev',
-      ...['--ip', '127.0.0.1', '--port', String(port), '--inspector-port', '0'],
+      ...['--ip', ip, '--port', String(port), '--inspector-port', '0'],
       ...Object.entries(settings()).flatMap(([name, value]) => ['--var', `${name}:${asText(value)}`]),
       ...['--assets', assets],
       // Silences the hint to call that address by hand.
@@ -160,6 +193,7 @@ async function serve() {
 
 stopOnSignals(0)
 await checkPort()
+await claimState()
 makeSecrets()
 await installMissing()
 await import('./docs-assets.mjs')
