@@ -48,7 +48,9 @@ import { readableFile } from './mailbox/files/grants'
 import { type FilesPage, listFiles, removeFile } from './mailbox/files/stored-files'
 import { type Measured, type Reservation, releaseFile, reserveFile, storeFile } from './mailbox/files/uploads'
 import { GroupChecks } from './mailbox/groups/checks'
-import { type CreatedGroup, GroupCalls } from './mailbox/groups/group-calls'
+import { GroupClient } from './mailbox/groups/group-client'
+import { type CreatedGroup, GroupMemberCalls } from './mailbox/groups/member-calls'
+import { GroupMessageCalls } from './mailbox/groups/message-calls'
 import { mayBeAdded, receiveNudge } from './mailbox/groups/nudges'
 import { chargeLookups } from './mailbox/limits/contact-lookup-quota'
 import { type ChangesStart, changesPage } from './mailbox/realtime/changes'
@@ -77,7 +79,8 @@ export class Mailbox extends DurableObject<Env> {
   readonly #jobs: readonly AlarmJob[]
   readonly #sockets: Sockets
   readonly #profiles: ProfileRefresh
-  readonly #groups: GroupCalls
+  readonly #groupMembers: GroupMemberCalls
+  readonly #groupMessages: GroupMessageCalls
   readonly #checks: GroupChecks
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -101,8 +104,10 @@ export class Mailbox extends DurableObject<Env> {
     // The platform's own stub type does not know that results are plain data.
     const groupOf = (groupId: string) => env.GROUP.getByName(groupId) as unknown as GroupStub
     const waitUntil = (promise: Promise<unknown>) => ctx.waitUntil(promise)
-    this.#groups = new GroupCalls({ store, groupOf })
-    const groups = this.#groups
+    const groups = new GroupClient(store, groupOf)
+    this.#groupMembers = new GroupMemberCalls(store, groups)
+    this.#groupMessages = new GroupMessageCalls(store, groups)
+    const groupMessages = this.#groupMessages
     this.#checks = new GroupChecks({ store, groupOf, waitUntil, isLive: () => this.#sockets.isLive })
     this.#jobs = alarmJobs({
       store,
@@ -122,10 +127,10 @@ export class Mailbox extends DurableObject<Env> {
       },
       groups: {
         refresh: () => this.#checks.refresh(),
-        sendMessage: (...input) => groups.sendMessage(...input),
-        markRead: (...input) => groups.markRead(...input),
-        typing: (...input) => groups.typing(...input),
-        listChanges: (...input) => groups.listChanges(...input),
+        sendMessage: (...input) => groupMessages.sendMessage(...input),
+        markRead: (...input) => groupMessages.markRead(...input),
+        typing: (...input) => groupMessages.typing(...input),
+        listChanges: (...input) => groupMessages.listChanges(...input),
       },
     })
     this.#profiles = new ProfileRefresh(store, env.DB, (promise) => ctx.waitUntil(promise))
@@ -254,7 +259,7 @@ export class Mailbox extends DurableObject<Env> {
     peer: Profile | null,
   ): Promise<Outcome<SentText>> {
     const sent = isGroupId(chatId)
-      ? await this.#groups.sendMessage(caller, chatId, input)
+      ? await this.#groupMessages.sendMessage(caller, chatId, input)
       : this.#sendDirect(caller, chatId, input, peer)
     return sent.ok ? done({ message: jsonText(sent.value.message), created: sent.value.created }) : sent
   }
@@ -271,7 +276,7 @@ export class Mailbox extends DurableObject<Env> {
     metadata?: JsonObject | null,
   ): Outcome<Message> | Promise<Outcome<Message>> {
     if (isGroupId(chatId))
-      return this.#groups.editMessage(caller, chatId, messageId, { text, metadata: textOf(metadata) })
+      return this.#groupMessages.editMessage(caller, chatId, messageId, { text, metadata: textOf(metadata) })
     return this.#inChat(caller, chatId, (context) => chats.editMessage(context, chatId, messageId, { text, metadata }))
   }
 
@@ -281,18 +286,18 @@ export class Mailbox extends DurableObject<Env> {
     messageId: string,
     scope: 'me' | 'everyone',
   ): Outcome<null> | Promise<Outcome<null>> {
-    if (isGroupId(chatId)) return this.#groups.deleteMessage(caller, chatId, messageId, scope)
+    if (isGroupId(chatId)) return this.#groupMessages.deleteMessage(caller, chatId, messageId, scope)
     const remove = scope === 'me' ? chats.deleteForMe : chats.deleteForEveryone
     return this.#inChat(caller, chatId, (context) => remove(context, chatId, messageId))
   }
 
   markChatRead(caller: Caller, chatId: string, upToMessageId: string): Outcome<Chat> | Promise<Outcome<Chat>> {
-    if (isGroupId(chatId)) return this.#groups.markRead(caller, chatId, upToMessageId)
+    if (isGroupId(chatId)) return this.#groupMessages.markRead(caller, chatId, upToMessageId)
     return this.#inChat(caller, chatId, (context) => chats.markRead(context, chatId, upToMessageId))
   }
 
   getMessage(caller: Caller, chatId: string, messageId: string): Outcome<Message> | Promise<Outcome<Message>> {
-    if (isGroupId(chatId)) return this.#groups.getMessage(caller, chatId, messageId)
+    if (isGroupId(chatId)) return this.#groupMessages.getMessage(caller, chatId, messageId)
     return this.#read(caller, (context) => chats.getMessage(context, chatId, messageId))
   }
 
@@ -304,7 +309,7 @@ export class Mailbox extends DurableObject<Env> {
     limit: number,
     filters: MessageFilters = { hasAttachments: false },
   ): Outcome<MessagesPage> | Promise<Outcome<MessagesPage>> {
-    if (isGroupId(chatId)) return this.#groups.listMessages(caller, chatId, { anchor, limit, ...filters })
+    if (isGroupId(chatId)) return this.#groupMessages.listMessages(caller, chatId, { anchor, limit, ...filters })
     return this.#read(caller, (context) => listMessages(context, chatId, { anchor, limit, ...filters }))
   }
 
@@ -313,7 +318,7 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   getChat(caller: Caller, chatId: string): Outcome<Chat> | Promise<Outcome<Chat>> {
-    if (isGroupId(chatId)) return this.#groups.getChat(caller, chatId)
+    if (isGroupId(chatId)) return this.#groupMembers.getChat(caller, chatId)
     return this.#read(caller, (context) => chats.getChat(context, chatId))
   }
 
@@ -338,12 +343,12 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   updateChat(caller: Caller, chatId: string, changed: ChatSettings): Outcome<Chat> | Promise<Outcome<Chat>> {
-    if (isGroupId(chatId)) return this.#groups.updateSettings(caller, chatId, changed)
+    if (isGroupId(chatId)) return this.#groupMembers.updateSettings(caller, chatId, changed)
     return this.#inChat(caller, chatId, (context) => updateChat(context, chatId, changed))
   }
 
   clearChat(caller: Caller, chatId: string): Outcome<null> | Promise<Outcome<null>> {
-    if (isGroupId(chatId)) return this.#groups.clear(caller, chatId)
+    if (isGroupId(chatId)) return this.#groupMessages.clear(caller, chatId)
     return this.#asCaller(caller, (context) => clearChat(context, chatId))
   }
 
@@ -353,7 +358,7 @@ export class Mailbox extends DurableObject<Env> {
     messageId: string,
     emoji: string,
   ): Outcome<Message> | Promise<Outcome<Message>> {
-    if (isGroupId(chatId)) return this.#groups.react(caller, chatId, messageId, emoji, true)
+    if (isGroupId(chatId)) return this.#groupMessages.react(caller, chatId, messageId, emoji, true)
     return this.#inChat(caller, chatId, (context) => addReaction(context, chatId, messageId, emoji))
   }
 
@@ -363,7 +368,7 @@ export class Mailbox extends DurableObject<Env> {
     messageId: string,
     emoji: string,
   ): Outcome<Message> | Promise<Outcome<Message>> {
-    if (isGroupId(chatId)) return this.#groups.react(caller, chatId, messageId, emoji, false)
+    if (isGroupId(chatId)) return this.#groupMessages.react(caller, chatId, messageId, emoji, false)
     return this.#inChat(caller, chatId, (context) => removeReaction(context, chatId, messageId, emoji))
   }
 
@@ -494,13 +499,13 @@ export class Mailbox extends DurableObject<Env> {
 
   /** With the id of a group, the file of one of its messages. */
   readFile(caller: Caller, fileId: string, chatId?: string): Outcome<FileMetadata> | Promise<Outcome<FileMetadata>> {
-    if (chatId !== undefined && isGroupId(chatId)) return this.#groups.readFile(caller, chatId, fileId)
+    if (chatId !== undefined && isGroupId(chatId)) return this.#groupMessages.readFile(caller, chatId, fileId)
     return this.#read(caller, (context) => readableFile(context, fileId))
   }
 
   /** Returns the metadata of a file that the user may read, for whoever has a signed link that was made for them. */
   readLinkedFile(fileId: string, chatId?: string): Outcome<FileMetadata> | Promise<Outcome<FileMetadata>> {
-    if (chatId !== undefined) return this.#groups.readLinkedFile(chatId, fileId)
+    if (chatId !== undefined) return this.#groupMessages.readLinkedFile(chatId, fileId)
     const { isLive, isGone } = this.#store
     return isLive && !isGone ? readableFile(this.#store.context(), fileId) : refuse('file_not_found')
   }
@@ -523,19 +528,19 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   createGroup(caller: Caller, group: GroupDraft): Promise<Outcome<CreatedGroup>> {
-    return this.#groups.create(caller, group)
+    return this.#groupMembers.create(caller, group)
   }
 
   updateGroup(caller: Caller, groupId: string, change: GroupChange): Promise<Outcome<Chat>> {
-    return this.#groups.update(caller, groupId, change)
+    return this.#groupMembers.update(caller, groupId, change)
   }
 
   listGroupMembers(caller: Caller, groupId: string, after: string | null, limit: number, left: boolean) {
-    return this.#groups.listMembers(caller, groupId, after, limit, left)
+    return this.#groupMembers.listMembers(caller, groupId, after, limit, left)
   }
 
   addGroupMembers(caller: Caller, groupId: string, userIds: string[]): Promise<Outcome<Added>> {
-    return this.#groups.addMembers(caller, groupId, userIds)
+    return this.#groupMembers.addMembers(caller, groupId, userIds)
   }
 
   updateGroupMember(
@@ -544,20 +549,20 @@ export class Mailbox extends DurableObject<Env> {
     userId: string,
     role: GroupRole,
   ): Promise<Outcome<GroupMemberShown>> {
-    return this.#groups.setRole(caller, groupId, userId, role)
+    return this.#groupMembers.setRole(caller, groupId, userId, role)
   }
 
   removeGroupMember(caller: Caller, groupId: string, userId: string): Promise<Outcome<null>> {
-    return this.#groups.removeMember(caller, groupId, userId)
+    return this.#groupMembers.removeMember(caller, groupId, userId)
   }
 
   leaveGroup(caller: Caller, groupId: string): Promise<Outcome<null>> {
-    return this.#groups.leave(caller, groupId)
+    return this.#groupMembers.leave(caller, groupId)
   }
 
   /** Returns the changes of a group after a place; without one, a fresh start. */
   listGroupChanges(caller: Caller, groupId: string, place: GroupPosition | null, limit: number) {
-    return this.#groups.listChanges(caller, groupId, place, { limit, bytesMax: limits.changesBytesMax })
+    return this.#groupMessages.listChanges(caller, groupId, place, { limit, bytesMax: limits.changesBytesMax })
   }
 
   /** Takes from a group that something has changed for the owner. */

@@ -10,7 +10,7 @@ import { done, type Outcome, type Refusal, refuse } from '../../durable/outcome'
 import { markRead } from '../chats/actions'
 import { sendMessage } from '../chats/send-message'
 import type { CallerContext, MailboxContext } from '../context'
-import type { GroupCalls } from '../groups/group-calls'
+import type { GroupMessageCalls } from '../groups/message-calls'
 import { isPeer, isTold, type PresenceState, type PresenceSubscription, type Signal, unseen } from './presence'
 import { remember, send, stateOf, type UnconfirmedFrame } from './socket-state'
 
@@ -30,7 +30,7 @@ export interface FrameHost {
 }
 
 /** What clients do in groups over the socket. */
-export type GroupFrames = Pick<GroupCalls, 'sendMessage' | 'markRead' | 'typing' | 'listChanges'>
+export type GroupFrames = Pick<GroupMessageCalls, 'sendMessage' | 'markRead' | 'typing' | 'listChanges'>
 
 export const toPresence = (userId: string, { online, lastSeenAt }: PresenceState): UnconfirmedFrame => ({
   type: 'presence',
