@@ -1,10 +1,9 @@
 import { excerpt } from '../../src/core/excerpt'
+import { graphemes } from '../../src/core/graphemes'
 import { limits } from '../../src/core/limits'
 import { type FoldedText, foldText, placeOf } from './words'
 
 /** Marks what a query matches in the part of a text around its first match. Cuts between characters as readers see them. */
-
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
 export interface SnippetPart {
   text: string
@@ -40,14 +39,16 @@ function leadOf(text: string, to: number): number {
   const nearby = text.slice(from, to)
   const lead = [...nearby].slice(-limits.snippetLeadCharacters).join('').length
   if (from === 0 && lead === nearby.length) return 0
-  const cut = graphemes.segment(nearby).containing(nearby.length - lead)
+  const cut = graphemes()
+    .segment(nearby)
+    .containing(nearby.length - lead)
   if (!cut) return to
   return from + (cut.index === nearby.length - lead ? cut.index : cut.index + cut.segment.length)
 }
 
 /** Ranges in ascending order, each widened to whole characters, and joined where they meet. */
 function merge(ranges: Range[], text: string): Range[] {
-  const segments = graphemes.segment(text)
+  const segments = graphemes().segment(text)
   const merged: Range[] = []
   for (const { from, to } of ranges.sort((a, b) => a.from - b.from)) {
     const first = segments.containing(from)

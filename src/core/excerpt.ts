@@ -1,6 +1,4 @@
-import { lazy } from './lazy'
-
-const graphemes = lazy(() => new Intl.Segmenter('en', { granularity: 'grapheme' }))
+import { graphemes } from './graphemes'
 
 /**
  * The beginning of a text: at most so many code points, cut between characters as readers see them (grapheme clusters).
