@@ -20,6 +20,7 @@ export const chatColumns = `SELECT name FROM pragma_table_info('chats')`
 /** The columns in which a quiet chat, with nothing due, differs from the chat it is copied from. */
 const quiet: Record<string, string> = {
   peer_id: `printf('usr_00%024d', i)`,
+  seq: 'i',
   last_message_id: `printf('msg_00%024d', i)`,
   ...Object.fromEntries(
     ['own_id', 'pending_id', 'delivered_id', 'peer_own_id', 'peer_read_id'].map((id) => [id, `''`]),

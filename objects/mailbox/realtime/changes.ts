@@ -15,7 +15,8 @@ import * as contacts from '../tables/contacts'
 import { epoch as epochOf } from '../tables/epoch'
 import { isCleared } from '../tables/messages'
 import * as sessions from '../tables/sessions'
-import { type ChangedMessage, changedMessagesAfter } from '../tables/shown-message'
+import { type ChangedMessage, changedMessagesAfter, type PageRow } from '../tables/shown-message'
+import { type Item, ItemsInOrder, inParts } from './changes-order'
 
 /**
  * What changed after a position, as state: each row once, with its latest number. The rows themselves carry the
@@ -28,24 +29,6 @@ export interface ChangesPage {
   at: Position
 }
 
-interface Item {
-  seq: number
-  /** Called only for items that the page reaches, because a chat's last message is read for it. */
-  read: () => Entry
-}
-
-/** The changed rows of one table, in order. */
-interface Source {
-  items: Item[]
-  /** The number up to which the table was read if there might be more, else null. */
-  end: number | null
-}
-
-/** Changed messages, and those of them that are the last of their chat. */
-interface MessageChanges extends Source {
-  last: ReadonlyMap<ChatRow, ChangedMessage>
-}
-
 /** What a page is read from. */
 interface Span {
   after: number
@@ -53,11 +36,6 @@ interface Span {
   copyUpTo: number
   limit: number
 }
-
-const sourceOf = (items: Item[], limit: number): Source => ({
-  items,
-  end: items.length >= limit ? (items.at(-1)?.seq ?? null) : null,
-})
 
 /** The lists of a page, and the profile. */
 type Part = 'messages' | 'chats' | 'left' | 'removed' | 'contacts' | 'blocks' | 'sessions' | 'me'
@@ -78,117 +56,87 @@ const readMessage = (context: CallerContext, row: ChangedMessage, chat: ChatRow)
     : { part: 'messages', text: messageText(context, row, chat) }
 
 /**
- * Changed rows in order: first as many as a page shows, then up to as many as may be read for one. Where the first suffice,
- * their cursor is read to its end: one that is left before keeps its statement, and the next page has to compile it again.
+ * Cleared messages are not told: their chat tells of them. They count only toward the rows read, of which a page has a
+ * maximum. Messages that are the last of their chat are kept in `last`.
  */
-function* changedRows(sql: SqlStorage, after: number, shown: number): Generator<ChangedMessage> {
-  let from = after
-  for (const count of [shown, limits.changesRowsReadMax - shown]) {
-    let read = 0
-    for (const row of changedMessagesAfter(sql, from, count)) {
-      read++
-      from = row.seq
-      yield row
-    }
-    if (read < count) return
-  }
-}
-
-/**
- * Reads no more than a page can hold, so that long messages are not read only to be left over. Cleared messages are not
- * told: their chat tells of them. They count only toward the rows read, of which a page has a maximum.
- */
-function changedMessages(context: CallerContext, { after, copyUpTo, limit }: Span): MessageChanges {
-  const items: Item[] = []
-  const last = new Map<ChatRow, ChangedMessage>()
-  let [read, characters, end] = [0, 0, after]
-  for (const row of changedRows(context.sql, after, limit)) {
-    read++
-    end = row.seq
+function* changedMessages(
+  context: CallerContext,
+  { after, copyUpTo, limit }: Span,
+  last: Map<string, ChangedMessage>,
+): Generator<Item<Entry>> {
+  let read = 0
+  for (const row of inParts(after, limit, (from, count) => changedMessagesAfter(context.sql, from, count))) {
     const chat = context.chats.find(row.chat_id)
-    if (!chat || isCleared(chat, row) || (row.hidden && row.seq <= copyUpTo)) continue
-    if (chat.last_message_id === row.id) last.set(chat, row)
-    items.push({ seq: row.seq, read: () => readMessage(context, row, chat) })
-    characters += row.text.length + (row.rare?.length ?? 0)
-    if (items.length === limit || characters > limits.changesBytesMax) return { items, last, end }
+    if (chat && !isCleared(chat, row) && !(row.hidden && row.seq <= copyUpTo)) {
+      if (chat.last_message_id === row.id) last.set(row.id, row)
+      yield { seq: row.seq, read: () => readMessage(context, row, chat) }
+    }
+    if (++read < limits.changesRowsReadMax) continue
+    yield { seq: row.seq, read: null }
+    return
   }
-  return { items, last, end: read === limits.changesRowsReadMax ? end : null }
 }
 
-/** `upTo` is the number at which the page ends in any case. */
-function changedChats(
+function* changedChats(
   context: CallerContext,
   { after, limit }: Span,
-  upTo: number,
-  known: MessageChanges['last'],
-): Source {
-  const { chats, isCut } = context.chats.changedAfter(after, upTo, limit)
-  // What goes beyond the limit shares the last number, and so belongs to one change: it is seldom more than one chat.
-  const last = new LastMessages(context.sql, chats.slice(0, limit), known)
-  const items = chats.map(
-    (chat): Item => ({ seq: chat.seq, read: () => ({ part: 'chats', text: chatText(context, chat, last.of(chat)) }) }),
-  )
-  return { items, end: isCut ? (items.at(-1)?.seq ?? null) : null }
+  known: ReadonlyMap<string, PageRow>,
+): Generator<Item<Entry>> {
+  const last = new LastMessages(context.sql, context.chats.changedAfter(after), { known, limit })
+  for (const chat of context.chats.changedAfter(after))
+    yield { seq: chat.seq, read: () => ({ part: 'chats', text: chatText(context, chat, last.of(chat)) }) }
 }
 
-function changedContacts(context: CallerContext, { after, limit }: Span, upTo: number): Source {
-  const items = contacts.changedAfter(context.sql, { after, upTo }, limit).map((row) => ({
-    seq: row.seq,
-    read: () => entry('contacts', toContactChange(context, row)),
-  }))
-  return sourceOf(items, limit)
+function* changedContacts(context: CallerContext, { after, limit }: Span): Generator<Item<Entry>> {
+  for (const row of inParts(after, limit, (from, count) => contacts.changedAfter(context.sql, from, count)))
+    yield { seq: row.seq, read: () => entry('contacts', toContactChange(context, row)) }
 }
 
-function changedSessions(context: CallerContext, { after, limit }: Span): Source {
-  const items = sessions.changedAfter(context.sql, after, limit).map((row) => ({
-    seq: row.seq,
-    read: () => entry('sessions', sessions.toSessionChange(row, context.sessionId)),
-  }))
-  return sourceOf(items, limit)
+/** All that share the last number, or the page ends there. */
+function* changedSessions(context: CallerContext, { after, limit }: Span): Generator<Item<Entry>> {
+  const rows = sessions.changedAfter(context.sql, after, limit)
+  for (const row of rows)
+    yield { seq: row.seq, read: () => entry('sessions', sessions.toSessionChange(row, context.sessionId)) }
+  const lastRow = rows.at(-1)
+  if (lastRow && rows.length >= limit) yield { seq: lastRow.seq, read: null }
 }
 
-const changedBlocks = (context: CallerContext, after: number): Item[] =>
+const changedBlocks = (context: CallerContext, after: number): Item<Entry>[] =>
   context.blocks
     .all()
     .filter((row) => row.seq > after)
+    .sort((a, b) => a.seq - b.seq)
     .map((row) => ({ seq: row.seq, read: () => entry('blocks', toBlockChange(context, row)) }))
 
-function changedMe(context: CallerContext, after: number): Item[] {
+function changedMe(context: CallerContext, after: number): Item<Entry>[] {
   const own = context.profile.find()
   if (!own || own.seq <= after) return []
   return [{ seq: own.seq, read: () => entry('me', toMe(own, context.avatarLink)) }]
 }
 
 /** Groups as the mailbox last knew them, and those that the owner has left. */
-function changedGroups(context: CallerContext, after: number, upTo: number): Item[] {
-  return context.groups.changedAfter(after, upTo).flatMap((row): Item[] => {
+function changedGroups(context: CallerContext, after: number): Item<Entry>[] {
+  return context.groups.changedAfter(after).flatMap((row): Item<Entry>[] => {
     if (row.state === 'left') return [{ seq: row.seq, read: () => entry('left', row.group_id) }]
     const chat = rowToChat(context.groupWire(row.group_id), row)
     return chat ? [{ seq: row.seq, read: () => entry('chats', chat) }] : []
   })
 }
 
-/** What changed in all tables, in order, and up to which number if there might be more. */
-function changedItems(context: CallerContext, span: Span): Source {
-  if (span.after >= context.sequence.last) return { items: [], end: null }
-  const messages = changedMessages(context, span)
-  const upTo = messages.end ?? Number.MAX_SAFE_INTEGER
-  const sources = [
-    messages,
-    changedChats(context, span, upTo, messages.last),
-    changedContacts(context, span, upTo),
-    changedSessions(context, span),
-  ]
-  const ends = sources.flatMap(({ end }) => end ?? [])
-  const end = ends.length > 0 ? Math.min(...ends) : null
+/** What changed in all tables, in order. */
+function changedItems(context: CallerContext, span: Span): ItemsInOrder<Entry> {
   const { after } = span
-  const items = [
-    ...sources.flatMap((source) => source.items),
-    ...changedGroups(context, after, upTo),
-    ...changedBlocks(context, after),
-    ...changedMe(context, after),
-  ]
-  return { items: items.filter(({ seq }) => end === null || seq <= end).sort((a, b) => a.seq - b.seq), end }
+  if (after >= context.sequence.last) return new ItemsInOrder<Entry>([])
+  const last = new Map<string, ChangedMessage>()
+  return new ItemsInOrder([
+    changedMessages(context, span, last),
+    changedChats(context, span, last),
+    changedContacts(context, span),
+    changedSessions(context, span),
+    changedGroups(context, after).values(),
+    changedBlocks(context, after).values(),
+    changedMe(context, after).values(),
+  ])
 }
 
 /** Where a client's changes continue, or start. */
@@ -215,43 +163,57 @@ export function changesPage(
   const start = otherwise === 'now' ? context.sequence.last : 0
   const after = reset ? start : from.seq
   const copyUpTo = reset ? context.sequence.last : (from.copyUpTo ?? 0)
-  const { items, end } = changedItems(context, { after, copyUpTo, limit })
-  const { taken, last, isWhole } = takeFitting(items, limit)
-  const hasMore = end !== null || !isWhole
-  const seq = (isWhole ? end : last) ?? context.sequence.last
+  const { taken, end } = takeFitting(changedItems(context, { after, copyUpTo, limit }), limit)
+  const seq = end ?? context.sequence.last
   const at = { epoch, seq, ...(seq < copyUpTo && { copyUpTo }) }
   const cursor = toChangesCursor(at)
-  const page: ChangesPage = { text: changesText({ reset, complete: isComplete, cursor, hasMore }, taken), cursor, at }
+  const page: ChangesPage = {
+    text: changesText({ reset, complete: isComplete, cursor, hasMore: end !== null }, taken),
+    cursor,
+    at,
+  }
   return page
 }
 
 type PageFacts = Pick<Changes, 'reset' | 'complete' | 'cursor' | 'hasMore'>
 
-function changesText({ reset, complete, cursor, hasMore }: PageFacts, entries: Entry[]) {
-  const byPart = Map.groupBy(entries, ({ part }) => part)
-  const textsOf = (part: Part) => (byPart.get(part) ?? []).map(({ text }) => text)
-  const lists = (['messages', 'chats', 'left', 'removed', 'contacts', 'blocks', 'sessions'] as const).map(
-    (part) => `"${part}":${jsonList(textsOf(part))}`,
-  )
-  const [me = null] = textsOf('me')
+function changesText({ reset, complete, cursor, hasMore }: PageFacts, entries: readonly Entry[]) {
+  const texts: Record<Part, string[]> = {
+    ...{ messages: [], chats: [], left: [], removed: [], contacts: [], blocks: [], sessions: [], me: [] },
+  }
+  for (const { part, text } of entries) texts[part].push(text)
+  const { me, ...lists } = texts
+  const listed = Object.entries(lists).map(([part, items]) => `"${part}":${jsonList(items)}`)
   return asJsonText<Changes>(
-    `{"reset":${reset},${lists.join(',')},"me":${me},"complete":${complete},"cursor":${JSON.stringify(cursor)},"hasMore":${hasMore}}`,
+    `{"reset":${reset},${listed.join(',')},"me":${me[0] ?? null},"complete":${complete},"cursor":${JSON.stringify(cursor)},"hasMore":${hasMore}}`,
   )
 }
 
+interface Taken {
+  taken: Entry[]
+  /** The number at which the page ends, null if nothing is left. */
+  end: number | null
+}
+
 /** Takes as many items, in order, as a page holds: at least one, and all that share the last number. */
-function takeFitting(items: Item[], limit: number): { taken: Entry[]; last: number | undefined; isWhole: boolean } {
+function takeFitting(items: ItemsInOrder<Entry>, limit: number): Taken {
   const taken: Entry[] = []
   const size = new ByteCount()
-  let last: number | undefined
-  for (const { seq, read } of items) {
-    const mayEnd = taken.length > 0 && seq !== last
-    if (mayEnd && taken.length >= limit) return { taken, last, isWhole: false }
-    const next = read()
-    size.add(next.text)
-    if (mayEnd && size.isOver(limits.changesBytesMax)) return { taken, last, isWhole: false }
-    taken.push(next)
-    last = seq
+  let [end, stop]: [number | null, number | null] = [null, null]
+  for (let next = items.peek(); next; next = items.peek()) {
+    const { seq, read } = next
+    if (stop !== null && seq !== stop) break
+    const mayEnd = taken.length > 0 && seq !== end
+    if (mayEnd && taken.length >= limit) return { taken, end }
+    if (read === null) stop = seq
+    else {
+      const item = read()
+      size.add(item.text)
+      if (mayEnd && size.isOver(limits.changesBytesMax)) return { taken, end }
+      taken.push(item)
+    }
+    end = seq
+    items.skip()
   }
-  return { taken, last, isWhole: true }
+  return { taken, end: stop }
 }

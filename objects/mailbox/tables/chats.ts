@@ -162,18 +162,9 @@ export class ChatRows extends RowCache<ChatRow> {
     })
   }
 
-  /**
-   * Chats whose last visible change has a number above `after`, and at most `upTo`, in the order of their changes: `limit` of
-   * them, and all that share the last number. `isCut` if there are more.
-   */
-  changedAfter(after: number, upTo: number, limit: number): { chats: ChatRow[]; isCut: boolean } {
-    const chats: ChatRow[] = []
-    for (const chat of this.#bySeq.from(({ seq }) => seq <= after)) {
-      if (chat.seq > upTo) break
-      if (chats.length >= limit && chat.seq !== chats.at(-1)?.seq) return { chats, isCut: true }
-      chats.push(chat)
-    }
-    return { chats, isCut: false }
+  /** Chats whose last visible change has a number above `after`, in the order of their changes. */
+  changedAfter(after: number): Generator<ChatRow> {
+    return this.#bySeq.from(({ seq }) => seq <= after)
   }
 
   /** Chats that have a visible message, in the order of the list, after a place (null for the beginning). */

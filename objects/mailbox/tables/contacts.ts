@@ -80,18 +80,12 @@ type Values = [
   gone: number,
 ]
 
-interface Between {
-  after: number
-  upTo: number
-}
-
 /** Rows that changed after a number and up to another, including removed ones. */
-export function changedAfter(sql: SqlStorage, { after, upTo }: Between, limit: number): ContactRow[] {
+export function changedAfter(sql: SqlStorage, after: number, limit: number): ContactRow[] {
   const cursor = sql.exec<ContactRow>(
     `SELECT user_id, seq, name, created_at, updated_at, removed, profile, gone FROM contacts
-     WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ? + 0`,
+     WHERE seq > ? ORDER BY seq LIMIT ? + 0`,
     after,
-    upTo,
     limit,
   )
   return Array.from(cursor.raw<Values>(), ([user_id, seq, name, created_at, updated_at, removed, profile, gone]) => ({

@@ -100,10 +100,10 @@ export class GroupRows extends RowCache<GroupRow> {
       if (row.state === 'in' && row.last_message_id !== '') yield row
   }
 
-  /** Groups of which the owner's clients must hear: after a number, up to another, in the order of their changes. */
-  changedAfter(after: number, upTo: number): GroupRow[] {
+  /** Groups of which the owner's clients must hear, after a number, in the order of their changes. */
+  changedAfter(after: number): GroupRow[] {
     return this.all()
-      .filter(({ seq, state }) => seq > after && seq <= upTo && state !== 'creating')
+      .filter(({ seq, state }) => seq > after && state !== 'creating')
       .sort((a, b) => a.seq - b.seq)
   }
 

@@ -72,18 +72,44 @@ export const pageRowsAt = (sql: SqlStorage, places: readonly Place[]): PageRow[]
 /** A message as a page of changes reads it. */
 export type ChangedMessage = PageRow & Pick<MessageRow, 'chat_id' | 'seq' | 'hidden'>
 
-/** Messages that changed after a number, in the order of their changes, one by one as they are asked for. */
-export function* changedMessagesAfter(sql: SqlStorage, seq: number, limit: number): Generator<ChangedMessage> {
-  const rows = sql
-    .exec<never>(
-      `SELECT ${pageColumns}, chat_id, seq, hidden FROM messages WHERE seq > ? ORDER BY seq LIMIT ? + 0`,
-      seq,
-      limit,
-    )
-    .raw<[...Values, chat_id: string, seq: number, hidden: number]>()
-  for (const [id, mine, client_message_id, text, refused, created_at, rare, chat_id, seq, hidden] of rows)
-    yield { id, mine, client_message_id, text, refused, created_at, rare, chat_id, seq, hidden }
-}
+/** Messages that changed after a number, in the order of their changes. */
+export const changedMessagesAfter = (sql: SqlStorage, seq: number, limit: number): ChangedMessage[] =>
+  Array.from(
+    sql
+      .exec<never>(
+        `SELECT ${pageColumns}, chat_id, seq, hidden FROM messages WHERE seq > ? ORDER BY seq LIMIT ? + 0`,
+        seq,
+        limit,
+      )
+      .raw<ChangedValues>(),
+    changedMessage,
+  )
+
+type ChangedValues = [...Values, chat_id: string, seq: number, hidden: number]
+
+const changedMessage = ([
+  id,
+  mine,
+  client_message_id,
+  text,
+  refused,
+  created_at,
+  rare,
+  chat_id,
+  seq,
+  hidden,
+]: ChangedValues): ChangedMessage => ({
+  id,
+  mine,
+  client_message_id,
+  text,
+  refused,
+  created_at,
+  rare,
+  chat_id,
+  seq,
+  hidden,
+})
 
 const noRare: RareColumns = {
   attachments: null,
