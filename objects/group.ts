@@ -2,6 +2,7 @@ import { DurableObject } from 'cloudflare:workers'
 import type { FileMetadata } from '../src/core/file-metadata'
 import type { GroupHead, GroupMember, GroupRole } from '../src/core/group'
 import { limits } from '../src/core/limits'
+import { readConfig } from '../src/settings/config'
 import type { AlarmJob } from './durable/alarm-schedule'
 import { done, type Outcome, refuse } from './durable/outcome'
 import { timeLimit } from './durable/time-limit'
@@ -80,7 +81,8 @@ export class Group extends DurableObject<Env> implements Calls {
     this.#mailboxes = env.MAILBOX as unknown as Mailboxes
     this.#store = new GroupStore(ctx, { jobs: () => this.#jobs, changed: () => this.#passes.start() })
     const nudge = (userId: string, told: Nudge) => this.#mailboxes.getByName(userId).nudge(told)
-    this.#passes = new Passes({ ctx, store: this.#store, nudge })
+    const callsAtOnce = () => readConfig(this.env).GROUP_CALLS_AT_ONCE
+    this.#passes = new Passes({ ctx, store: this.#store, nudge, callsAtOnce })
     this.#jobs = alarmJobs(this.#store, this.#passes)
     ctx.blockConcurrencyWhile(async () => {
       await this.#store.load()

@@ -181,7 +181,9 @@ export class Mailbox extends DurableObject<Env> {
     this.#store.endExpiredSessions()
     if (this.#checks.isDue) await this.#checks.refresh()
     this.#profiles.ask()
-    return this.#sockets.accept(request)
+    const response = this.#sockets.accept(request)
+    this.#checks.remind()
+    return response
   }
 
   override webSocketMessage(ws: WebSocket, data: string | ArrayBuffer) {

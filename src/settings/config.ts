@@ -106,6 +106,8 @@ const Shared = z.object({
   NEW_CHATS_PER_DAY: count(userLimits.newChats.settings.NEW_CHATS_PER_DAY),
   NEW_GROUPS_PER_DAY: count(userLimits.newGroups.settings.NEW_GROUPS_PER_DAY),
   GROUP_ADDS_PER_DAY: count(userLimits.groupAdds.settings.GROUP_ADDS_PER_DAY),
+  /** Mailboxes that a group calls in one invocation. The free plan allows 50 calls in all: 40 leaves some for others. */
+  GROUP_CALLS_AT_ONCE: count(limits.groupMembersMax),
   /** Not less than the first message of a stranger can take; otherwise it would wait forever. */
   REQUEST_BYTES_PER_DAY: z.coerce
     .number()

@@ -60,6 +60,7 @@ export class ClientState {
     if (page.reset) this.#reset()
     for (const message of page.messages) this.#applyMessage(message)
     for (const { messageId } of page.removed) this.#messages.delete(messageId)
+    for (const groupId of page.left) this.#chats.delete(groupId)
     for (const chat of page.chats) this.#applyChat(chat)
     for (const { userId, contact } of page.contacts) putOrDelete(this.#contacts, userId, contact)
     for (const { userId, block } of page.blocks) putOrDelete(this.#blocks, userId, block)

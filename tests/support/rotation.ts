@@ -6,5 +6,11 @@ import { stubOf } from './delivery-faults'
 export const configureMailbox = (userId: string, settings: Record<string, string | number | undefined>) =>
   runInDurableObject(stubOf(userId), (mailbox) => Reflect.set(mailbox, 'env', { ...env, ...settings }))
 
+/** The same for a group. */
+export const configureGroup = (groupId: string, settings: Record<string, string | number | undefined>) =>
+  runInDurableObject(env.GROUP.get(env.GROUP.idFromName(groupId)), (group) =>
+    Reflect.set(group, 'env', { ...env, ...settings }),
+  )
+
 export const rotateMailbox = (userId: string, settings: { JWT_SECRET: string; JWT_SECRET_PREVIOUS?: string }) =>
   configureMailbox(userId, settings)

@@ -14,52 +14,66 @@ interface Dependencies {
   ctx: DurableObjectState
   store: GroupStore
   nudge: (userId: string, nudge: Nudge) => Promise<NudgeAnswer>
+  /** How many calls one invocation of the object makes. */
+  callsAtOnce: () => number
 }
 
 /** One round of telling members what has changed up to a number. */
 interface Pass {
-  startedAt: number
+  /** When its last calls were made. */
+  calledAt: number
   seq: number
   common: number
+  /** Those whom alarms to come will call. */
+  rest: string[]
+  /** How many slices of calls are not over. */
+  slices: number
 }
 
 const backoff = { baseMs: limits.groupRetryMs, maxMs: limits.groupRetryMaxMs }
 
 /**
  * Tells the mailboxes of members that something has changed. A mailbox that has nobody to show it to is told once: it then
- * asks before it shows the group again. Mailboxes that do not answer are called again by the alarm, and hold up nobody.
+ * asks before it shows the group again. Mailboxes that do not answer are called again by the alarm, and hold up nobody. Where
+ * an invocation may make few calls, the alarm goes on with a pass, and begins the next one.
  */
 export class Passes {
   readonly #ctx: DurableObjectState
   readonly #store: GroupStore
   readonly #nudge: Dependencies['nudge']
+  readonly #callsAtOnce: Dependencies['callsAtOnce']
   #pass: Pass | null = null
   #startedAt = 0
-  #isWaiting = false
+  /** When the next pass begins, if that is known. */
+  #resumesAt: number | null = null
+  /** Whether the next pass calls those, too, whom passes that follow a change do not call. */
+  #callsOwed = false
   /** The last change that a mailbox has asked for, by member: it overtakes an answer that is on its way. */
   readonly #checked = new Map<string, number>()
   /** Members of whom a socket was open when they were last told. */
   readonly #live = new Set<string>()
 
-  constructor({ ctx, store, nudge }: Dependencies) {
+  constructor({ ctx, store, nudge, callsAtOnce }: Dependencies) {
     this.#ctx = ctx
     this.#store = store
     this.#nudge = nudge
+    this.#callsAtOnce = callsAtOnce
   }
 
   /** Tells members of what has changed since they were last told. Returns at once. */
   start({ isAlarm = false } = {}) {
-    if (this.#isRunning() || this.#isWaiting) return
-    const members = this.#toCall(isAlarm)
+    this.#callsOwed ||= isAlarm
+    if (this.#isRunning() || this.#isWaiting()) return
+    const members = this.#toCall(this.#callsOwed)
     const pauseMs = this.#startedAt + limits.groupPassPauseMs - Date.now()
     if (members.length > limits.groupPassManyCalls && pauseMs > 0) return this.#wait(pauseMs)
+    this.#resumesAt = null
+    this.#callsOwed = false
     const { seq, common_seq: common } = this.#store.facts.row
     if (members.length === 0) return this.#tellsUpTo(seq, common)
     this.#startedAt = Date.now()
-    const pass = { startedAt: this.#startedAt, seq, common }
-    this.#pass = pass
-    const calls = Promise.all(members.map(({ user_id }) => this.#call(user_id)))
-    this.#ctx.waitUntil(calls.then(() => this.#end(pass)))
+    this.#pass = { calledAt: 0, seq, common, rest: members.map(({ user_id }) => user_id), slices: 0 }
+    this.#callNext(this.#pass)
   }
 
   /** A member's mailbox has asked, and knows everything: the next change is told again. */
@@ -82,50 +96,82 @@ export class Passes {
 
   #due(): number | null {
     if (!this.#store.exists) return null
-    if (this.#pass) return this.#pass.startedAt + limits.groupPassMs + 1
+    if (this.#pass) return this.#pass.rest.length > 0 ? Date.now() : this.#pass.calledAt + limits.groupPassMs + 1
+    if (this.#resumesAt !== null) return this.#resumesAt + this.#patienceMs
     const { row } = this.#store.facts
     return row.told < row.seq ? row.changed_at + limits.groupAlarmMs : null
   }
 
+  /** Those who are called by the next pass are not waited for. */
   #owedAt(): number | null {
-    if (!this.#store.exists || this.#isRunning()) return null
+    if (!this.#store.exists || this.#callsOwed) return null
     const owed = this.#store.members.all().filter((member) => member.owed === 1)
     return owed.length === 0 ? null : Math.min(...owed.map(({ retry_at }) => retry_at))
   }
 
   /** What is known in memory alone is written at last. */
   #runByAlarm() {
+    if (this.#pass && this.#pass.rest.length > 0) return this.#callNext(this.#pass)
     this.start({ isAlarm: true })
     const store = this.#store
     if (this.#isRunning() || store.told.seq <= store.facts.row.told) return
     store.write(({ facts }) => facts.save(store.withTold(facts.row)))
   }
 
+  /** A pass whose end was lost with the invocation that it ran in is given up. */
   #isRunning(): boolean {
-    return this.#pass !== null && Date.now() - this.#pass.startedAt <= limits.groupPassMs
+    if (this.#pass === null) return false
+    return this.#pass.rest.length > 0 || Date.now() - this.#pass.calledAt <= limits.groupPassMs
+  }
+
+  /** The same of a pause. */
+  #isWaiting(): boolean {
+    return this.#resumesAt !== null && Date.now() < this.#resumesAt + this.#patienceMs
+  }
+
+  /** How long the alarm waits for what has another way to go on. */
+  get #patienceMs(): number {
+    return this.#isSliced ? 0 : limits.groupPassMs
+  }
+
+  /** Whether one invocation may not call all members. */
+  get #isSliced(): boolean {
+    return this.#callsAtOnce() < limits.groupMembersMax
   }
 
   #wait(ms: number) {
-    this.#isWaiting = true
+    const at = Date.now() + ms
+    this.#resumesAt = at
+    if (this.#isSliced) return this.#store.alarm.wakeBy(at)
     const pause = new Promise((resolve) => setTimeout(resolve, ms))
     this.#ctx.waitUntil(
       pause.then(() => {
-        this.#isWaiting = false
+        if (this.#resumesAt !== at) return
+        this.#resumesAt = null
         this.start()
       }),
     )
   }
 
   /** Those who have not been told of something that is for them, and are not known to ask by themselves. */
-  #toCall(isAlarm: boolean): MemberRow[] {
+  #toCall(withOwed: boolean): MemberRow[] {
     const { facts, members } = this.#store
     const row = this.#store.withTold(facts.row)
     const now = Date.now()
     return members.all().filter((member) => {
-      if (member.owed === 1) return (isAlarm || member.attempts === 0) && member.retry_at <= now
+      if (member.owed === 1) return (withOwed || member.attempts === 0) && member.retry_at <= now
       if (member.present === 0 || isHushed(member, now) || row.told >= row.seq) return false
       return row.common_seq > row.told || member.own_seq > row.told
     })
+  }
+
+  #callNext(pass: Pass) {
+    const slice = pass.rest.splice(0, this.#callsAtOnce())
+    pass.calledAt = Date.now()
+    pass.slices++
+    const calls = Promise.all(slice.map((userId) => this.#call(userId)))
+    this.#ctx.waitUntil(calls.then(() => this.#end(pass)))
+    if (pass.rest.length > 0) this.#store.alarm.wakeBy(Date.now())
   }
 
   #tellsUpTo(seq: number, common: number) {
@@ -133,11 +179,15 @@ export class Passes {
     this.#store.told = { seq: Math.max(told.seq, seq), common: Math.max(told.common, common) }
   }
 
+  /** A slice of a pass is over: with the last one, the pass. */
   #end(pass: Pass) {
-    if (this.#pass !== pass) return
+    pass.slices--
+    if (this.#pass !== pass || pass.slices > 0 || pass.rest.length > 0) return
     this.#pass = null
     this.#tellsUpTo(pass.seq, pass.common)
-    if (this.#store.told.seq < this.#store.facts.row.seq) this.start()
+    if (this.#store.told.seq >= this.#store.facts.row.seq && !this.#callsOwed) return
+    if (this.#isSliced) this.#wait(0)
+    else this.start()
   }
 
   /** As things are when the call is made. */

@@ -25,6 +25,9 @@ interface Check {
   toldMeanwhile: number
 }
 
+/** In the single values of the mailbox: when groups are asked again (epoch milliseconds). */
+const key = 'groups_retry_at'
+
 const backoff = { baseMs: limits.groupRetryMs, maxMs: limits.groupRetryMaxMs }
 
 /**
@@ -35,6 +38,7 @@ export class GroupChecks {
   readonly #given: Dependencies
   readonly #checks = new Map<string, Check>()
   #failures = 0
+  /** When groups that did not answer are asked again, as long as somebody is looking. */
   #retryAt: number | null = null
 
   constructor(given: Dependencies) {
@@ -73,7 +77,7 @@ export class GroupChecks {
   job(): AlarmJob {
     return {
       name: 'groups',
-      due: () => (this.#retryAt !== null && this.#given.isLive() && this.isDue ? this.#retryAt : null),
+      due: () => (this.#given.isLive() && this.isDue ? this.#dueAt() : null),
       run: async () => {
         await this.refresh()
       },
@@ -92,7 +96,29 @@ export class GroupChecks {
   #note(isComplete: boolean) {
     this.#failures = isComplete ? 0 : this.#failures + 1
     this.#retryAt = isComplete ? null : retryTime(this.#failures, backoff, Date.now())
-    if (this.#retryAt !== null && this.#given.isLive()) this.#given.store.alarm.wakeBy(this.#retryAt)
+    this.remind()
+  }
+
+  /**
+   * Has the alarm ask again, if somebody is looking: call it when somebody begins to. The time is stored, for a mailbox can
+   * hibernate with its sockets open.
+   */
+  remind() {
+    const { store, isLive } = this.#given
+    if (!store.isLive || store.isGone) return
+    const stored = store.values.read(key)
+    if (this.#retryAt === null) {
+      if (stored !== undefined) store.write(({ values }) => values.remove(key))
+    } else if (isLive()) {
+      const retryAt = this.#retryAt
+      store.write(({ values }) => values.write(key, String(retryAt)))
+      store.alarm.wakeBy(retryAt)
+    }
+  }
+
+  #dueAt(): number | null {
+    const stored = this.#given.store.values.read(key)
+    return this.#retryAt ?? (stored === undefined ? null : Number(stored))
   }
 
   #check(groupId: string): Promise<void> {

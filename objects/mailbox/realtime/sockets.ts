@@ -200,10 +200,9 @@ export class Sockets {
   tellGroup(nudge: GroupNews) {
     this.#store.endExpiredSessions()
     for (const ws of this.#open()) {
-      const { isCaughtUp, origin } = stateOf(ws)
-      if (!isCaughtUp) continue
+      const { isCaughtUp, origin, unreadBytes } = stateOf(ws)
       // What is left out is made good when the client shows that it reads.
-      if (stateOf(ws).unreadBytes > limits.socketConfirmedBytes) remember(ws, { hasMissedGroups: true })
+      if (!isCaughtUp || unreadBytes > limits.socketConfirmedBytes) remember(ws, { hasMissedGroups: true })
       else send(ws, toGroupFrame(this.#store.groupWire(origin, nudge.groupId), nudge, this.#store))
       this.#push(ws)
     }

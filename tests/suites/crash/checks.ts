@@ -8,10 +8,14 @@ import { totals } from '../runtime/http.ts'
 import type { Finding } from '../runtime/suite.ts'
 import type { Client, Sent } from './client.ts'
 
-/** What the lists show a user: the chats, their messages with the oldest first, and the unread badge. */
+/**
+ * What the lists show a user: the chats, the messages of those with one other user, oldest first, and the unread badge.
+ * What groups hold is checked elsewhere.
+ */
 interface Shown {
   client: Client
   chats: Chat[]
+  groups: Chat[]
   messages: Map<string, Message[]>
   badge: UnreadCount
 }
@@ -25,10 +29,12 @@ interface UserView extends Shown {
 const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
 
 async function look(client: Client): Promise<Shown> {
-  const chats = await client.list<Chat>('/v1/chats')
+  const all = await client.list<Chat>('/v1/chats')
+  const groups = all.filter(({ kind }) => kind === 'group')
+  const chats = all.filter(({ kind }) => kind !== 'group')
   const messages = new Map<string, Message[]>()
   for (const { id } of chats) messages.set(id, (await client.list<Message>(`/v1/chats/${id}/messages`)).reverse())
-  return { client, chats, messages, badge: await client.get<UnreadCount>('/v1/chats/unread-count') }
+  return { client, chats, groups, messages, badge: await client.get<UnreadCount>('/v1/chats/unread-count') }
 }
 
 /** Reads everything, and builds a fresh full copy beside each client's own state. */
@@ -127,13 +133,15 @@ const checks: Record<string, Check> = {
     ),
 
   'unread counts match a recount': (views) =>
-    views.flatMap(({ client, chats, messages, badge }) => {
+    views.flatMap(({ client, chats, groups, messages, badge }) => {
+      const inGroups = groups.map(({ unreadCount }) => unreadCount)
       const recounts = chats.map(({ id, lastReadMessageId }) => {
         const incoming = (messages.get(id) ?? []).filter(({ senderId }) => senderId !== client.id)
         return incoming.filter((message) => message.deletedAt === null && message.id > (lastReadMessageId ?? '')).length
       })
       const wrong = chats.filter(({ unreadCount }, index) => unreadCount !== recounts[index])
-      const figures = { messages: recounts.reduce((sum, n) => sum + n, 0), chats: recounts.filter(Boolean).length }
+      const counts = [...recounts, ...inGroups]
+      const figures = { messages: counts.reduce((sum, n) => sum + n, 0), chats: counts.filter(Boolean).length }
       // Nobody mutes or archives here.
       const badgeNow = { ...figures, withoutMuted: figures, complete: true }
       return [
@@ -149,9 +157,9 @@ const checks: Record<string, Check> = {
     views.flatMap(({ client, fresh }) => difference(client.id, client.socket.state.view(), fresh.view())),
 
   'the lists show the state of a fresh copy': (views) =>
-    views.flatMap(({ client, chats, messages, fresh }) =>
+    views.flatMap(({ client, chats, groups, messages, fresh }) =>
       difference(client.id, fresh.view(), {
-        chats: chats.toSorted(byId),
+        chats: [...chats, ...groups].toSorted(byId),
         messages: [...messages.values()].flat().sort(byId),
       }),
     ),

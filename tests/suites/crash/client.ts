@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Changes } from '../../../schemas/changes'
 import type { Chat } from '../../../schemas/chat'
+import type { GroupChanges } from '../../../schemas/group-changes'
 import type { Message, OutgoingMessage } from '../../../schemas/message'
 import { ClientState } from '../../support/client-state.ts'
+import { GroupCopies } from '../../support/group-copies.ts'
 import { type Page, readAll } from '../../support/pages.ts'
 import { type Random, random } from '../../support/random.ts'
 import { attempt, type CallInput, call, obtain, untilAnswered } from '../runtime/http.ts'
 import type { SignedInUser } from '../runtime/sign-in.ts'
 import { Socket } from './socket.ts'
 
-const thinkMsMax = { sending: 250, tending: 40 }
+const thinkMsMax = { sending: 250, tending: 40, inGroups: 120 }
 const burstMax = 6
 const pageMax = 200
 const recentMessages = 30
@@ -50,6 +52,8 @@ export class Client {
   readonly socket: Socket
   /** Built from pages over HTTP only. */
   readonly state: ClientState
+  /** The same of groups. */
+  readonly groups: GroupCopies
   /** Every send, by client message id. */
   readonly sent = new Map<string, Sent>()
   /** The furthest acknowledged read mark, by chat. */
@@ -70,14 +74,15 @@ export class Client {
     this.id = user.id
     this.socket = new Socket(origin, user)
     this.state = new ClientState(user.id)
+    this.groups = new GroupCopies(user.id, (groupId, cursor) => this.#fetchGroup(groupId, cursor))
     this.#origin = origin
     this.#token = user.token
     this.#draw = random(seed)
     this.#onSent = onSent
   }
 
-  /** Acts until told to finish, with every user including itself, but mostly with its neighbors. */
-  async run(users: readonly Client[]) {
+  /** Acts until told to finish, with every user including itself, but mostly with its neighbors, and in groups. */
+  async run(users: readonly Client[], actInGroups: () => Promise<unknown>) {
     this.#isOver = false
     const at = users.indexOf(this)
     const near = [1, 2, users.length - 2, users.length - 1].flatMap((step) => users[(at + step) % users.length] ?? [])
@@ -85,6 +90,7 @@ export class Client {
     await Promise.all([
       this.#repeat(thinkMsMax.sending, () => this.send()),
       this.#repeat(thinkMsMax.tending, () => this[this.#draw.weighted(habits)]()),
+      this.#repeat(thinkMsMax.inGroups, actInGroups),
     ])
   }
 
@@ -127,6 +133,19 @@ export class Client {
     if (sent) await this.repeat(sent)
   }
 
+  /** Sends into a group, over either connection, until it is answered. A retry of it is the same message. */
+  async sendInGroup(chatId: string, body: OutgoingMessage) {
+    const what = `sendMessage ${chatId} ${JSON.stringify(body)}`
+    const path = `/v1/chats/${chatId}/messages`
+    return untilAnswered(what, [200, 201, 404], async () => {
+      const answer = await (this.socket.isOpen && this.#draw.below(2) === 0
+        ? this.socket.sendMessage(chatId, body)
+        : attempt<Message>(this.#origin, 'POST', path, { token: this.#token, body }))
+      if (answer.ok) this.#onSent()
+      return answer
+    })
+  }
+
   async repeat(sent: Known) {
     const { status, ok, body } = await this.#sendUntilAnswered(sent, [200])
     if (!ok || status !== 200 || body.id !== sent.id || body.text !== sent.text)
@@ -143,14 +162,14 @@ export class Client {
     const sent = this.#own()
     if (!sent) return
     const text = `edited ${sent.body.clientMessageId} ${this.#draw.below(1_000)}`
-    const { status } = await this.#call<Message>('PATCH', this.#pathOf(sent), { body: { text } })
+    const { status } = await this.call<Message>('PATCH', this.#pathOf(sent), { body: { text } })
     if (status === 200) sent.text = text
   }
 
   async deleteForEveryone() {
     const sent = this.#own()
     if (!sent) return
-    const { status } = await this.#call<null>('DELETE', `${this.#pathOf(sent)}?scope=everyone`, { expected: [204] })
+    const { status } = await this.call<null>('DELETE', `${this.#pathOf(sent)}?scope=everyone`, { expected: [204] })
     if (status === 204) Object.assign(sent, { text: '', isDeleted: true })
   }
 
@@ -178,6 +197,7 @@ export class Client {
       })
       const page = await this.get<Changes>(`/v1/changes?${query}`)
       pages.push(page)
+      if (state === this.state) this.groups.takeChanges(page)
       return page
     })
     return pages
@@ -214,7 +234,18 @@ export class Client {
   /** Whether the next attempt goes over the socket, which refuses the first message to a user. */
   #isBySocket = (chatId: string) => this.socket.isOpen && this.state.hasChat(chatId) && this.#draw.below(2) === 0
 
-  #call<Body>(method: string, path: string, input: CallInput & { expected?: number[] }) {
+  async #fetchGroup(groupId: string, cursor: string | undefined) {
+    const query = new URLSearchParams({
+      limit: String(this.#draw.between(1, pageMax)),
+      ...(cursor !== undefined && { cursor }),
+    })
+    const path = `/v1/groups/${groupId}/changes?${query}`
+    const answer = await this.call<GroupChanges>('GET', path, { expected: [200, 404] })
+    return answer.ok ? answer.body : 'out'
+  }
+
+  /** Makes a call as the user, until it is answered. */
+  call<Body>(method: string, path: string, input: CallInput & { expected?: number[] }) {
     return call<Body>(this.#origin, method, path, { token: this.#token, ...input })
   }
 

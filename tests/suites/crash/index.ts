@@ -1,7 +1,8 @@
-// `npm run test:crash`: 16 clients write to each other while the runtime is killed again and again. Afterwards, everything
-// acknowledged must be there exactly once. Set SEED to repeat a run's choices.
+// `npm run test:crash`: 16 clients write to each other, and in groups that they join and leave, while the runtime is killed
+// again and again. Afterwards, everything acknowledged must be there exactly once. Set SEED to repeat a run's choices.
 import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Chat } from '../../../schemas/chat'
 import type { Message } from '../../../schemas/message'
 import { random } from '../../support/random.ts'
 import { totals } from '../runtime/http.ts'
@@ -10,11 +11,13 @@ import { acquaint, signIn } from '../runtime/sign-in.ts'
 import { type Finding, isPassed, runSuite, secondsSinceStart, seed } from '../runtime/suite.ts'
 import { findings, lookAtAll } from './checks.ts'
 import { Client } from './client.ts'
+import { groupFindings, lookAtGroups } from './group-checks.ts'
+import { type CrashGroup, GroupLife } from './group-life.ts'
 import { killAgainAndAgain } from './kills.ts'
 
 const users = 16
 const rounds = 3
-const deadlineMs = 200_000
+const deadlineMs = 230_000
 const restWithinMs = 40_000
 const restLookMs = 500
 
@@ -28,37 +31,68 @@ const nextSent = () =>
     onSent = resolve
   })
 
+/** The clients, and what each does in groups. */
+interface Cast {
+  clients: Client[]
+  lives: GroupLife[]
+}
+
+async function lookAtEverything({ clients, lives }: Cast): Promise<Finding[]> {
+  const found = findings(await lookAtAll(clients))
+  return [...found, ...groupFindings(await lookAtGroups(lives))]
+}
+
 /** Checks until everything passes or the time is up. Reading does not deliver anything; only alarms do. */
-async function settle(clients: Client[]): Promise<Finding[]> {
+async function settle(cast: Cast): Promise<Finding[]> {
   for (const end = performance.now() + restWithinMs; ; await sleep(restLookMs)) {
-    const found = findings(await lookAtAll(clients))
+    const found = await lookAtEverything(cast)
     if (performance.now() > end || found.every(isPassed)) return found
   }
 }
 
 const phoneNumbers = Array.from({ length: users }, (_, index) => `+120255501${String(index).padStart(2, '0')}`)
 
-async function signAllIn(runtime: Runtime): Promise<Client[]> {
-  await runtime.start()
-  const signedIn = await Promise.all(phoneNumbers.map((phoneNumber) => signIn(runtime, phoneNumber)))
-  await acquaint(runtime, signedIn)
-  await runtime.kill()
-  return signedIn.map(
-    (user, index) => new Client({ origin: runtime.origin, user, seed: seed + index + 1, onSent: () => onSent() }),
+/** Groups of different sizes, which overlap. */
+const groupSizes = [3, 6, 16]
+
+async function createGroups(clients: Client[]): Promise<CrashGroup[]> {
+  return Promise.all(
+    groupSizes.map(async (size, index): Promise<CrashGroup> => {
+      const [owner, ...others] = clients.slice(index).concat(clients.slice(0, index)).slice(0, size)
+      if (!owner) throw new Error('A group has an owner')
+      const memberIds = others.map(({ id }) => id)
+      const body = { clientGroupId: `group-${index}`, title: `Group ${index}`, memberIds }
+      const created = await owner.call<{ chat: Chat }>('POST', '/v1/groups', { body, expected: [200, 201] })
+      if (!created.ok) throw new Error(`A group was not created: ${created.body.code}`)
+      return { id: created.body.chat.id, owner, others, calls: new Map() }
+    }),
   )
 }
 
+async function signAllIn(runtime: Runtime): Promise<Cast> {
+  await runtime.start()
+  const signedIn = await Promise.all(phoneNumbers.map((phoneNumber) => signIn(runtime, phoneNumber)))
+  await acquaint(runtime, signedIn)
+  const clients = signedIn.map(
+    (user, index) => new Client({ origin: runtime.origin, user, seed: seed + index + 1, onSent: () => onSent() }),
+  )
+  const groups = await createGroups(clients)
+  await runtime.kill()
+  return { clients, lives: clients.map((client, index) => new GroupLife(client, groups, seed - index)) }
+}
+
 /** Kills the runtime while all clients are active, then lets calls in flight finish and pending messages be delivered. */
-async function round(runtime: Runtime, clients: Client[]): Promise<Finding[]> {
-  const running = Promise.all(clients.map((client) => client.run(clients)))
+async function round(runtime: Runtime, cast: Cast): Promise<Finding[]> {
+  const { clients, lives } = cast
+  const running = Promise.all(lives.map((life) => life.client.run(clients, () => life.act())))
   await Promise.race([killAgainAndAgain(runtime, draw, nextSent), running])
   for (const client of clients) client.finish()
   console.log(`Killed after ${secondsSinceStart()} s`)
   await runtime.start()
   await running
   console.log(`Answered after ${secondsSinceStart()} s`)
-  if ((await settle(clients)).every(isPassed)) await Promise.all(clients.map((client) => client.repeatSome()))
-  return findings(await lookAtAll(clients))
+  if ((await settle(cast)).every(isPassed)) await Promise.all(clients.map((client) => client.repeatSome()))
+  return lookAtEverything(cast)
 }
 
 /** Without these, a run proves nothing. */
@@ -68,14 +102,15 @@ const coverage = (clients: Client[]): Finding => ({
 })
 
 async function crashTest(runtime: Runtime): Promise<Finding[]> {
-  const clients = await signAllIn(runtime)
+  const cast = await signAllIn(runtime)
+  const { clients, lives } = cast
   for (const client of clients) client.socket.run()
   console.log(`Ready after ${secondsSinceStart()} s`)
   for (let n = 1; ; n++) {
-    const found = await round(runtime, clients)
+    const found = await round(runtime, cast)
     console.log(`At rest after ${secondsSinceStart()} s, ${runtime.kills} kills`)
     if (n === rounds || !found.every(isPassed)) {
-      summarize(runtime, clients)
+      summarize(runtime, clients, lives)
       return [...found, coverage(clients)]
     }
     await runtime.kill()
@@ -87,7 +122,7 @@ const isDelivered = ({ status }: Message) => status === 'delivered' || status ==
 const sum = (clients: Client[], count: (client: Client) => number) =>
   clients.reduce((total, client) => total + count(client), 0)
 
-function summarize(runtime: Runtime, clients: Client[]) {
+function summarize(runtime: Runtime, clients: Client[], lives: GroupLife[]) {
   const delivered = sum(clients, (client) => client.state.view().messages.filter(isDelivered).length)
   console.log(
     [
@@ -96,6 +131,7 @@ function summarize(runtime: Runtime, clients: Client[]) {
       `${totals.retried} calls retried of ${totals.calls}`,
       `${sum(clients, (client) => client.foundStored)} retries found their message stored`,
       `${delivered} delivered`,
+      `${lives.reduce((total, { acknowledged }) => total + acknowledged, 0)} messages acknowledged in groups`,
       `${secondsSinceStart()} s`,
     ].join(', '),
   )

@@ -5,6 +5,7 @@ import type { Chat } from '../../../schemas/chat'
 import type { Message, OutgoingMessage } from '../../../schemas/message'
 import type { AckFrame, Ticket } from '../../../schemas/realtime'
 import { ClientState } from '../../support/client-state.ts'
+import { type Fetched, GroupCopies } from '../../support/group-copies.ts'
 import type { RealtimeClient, Request } from '../../support/realtime-client.ts'
 import { type Answer, attempt, totals } from '../runtime/http.ts'
 import { openRealtime } from '../runtime/realtime.ts'
@@ -12,16 +13,20 @@ import type { SignedInUser } from '../runtime/sign-in.ts'
 
 const pauseMs = 40
 const answeredWithinMs = 15_000
+const refusedPauseMs = 200
 
 export class Socket {
   /** Built from `changes` frames only. */
   readonly state: ClientState
+  /** Built from both levels of what the socket brings of groups, and from what it asks for. */
+  readonly groups: GroupCopies
   readonly #origin: string
   readonly #token: string
   #client: RealtimeClient | undefined
 
   constructor(origin: string, { id, token }: SignedInUser) {
     this.state = new ClientState(id)
+    this.groups = new GroupCopies(id, (groupId, cursor) => this.#fetchGroup(groupId, cursor))
     this.#origin = origin
     this.#token = token
   }
@@ -43,9 +48,13 @@ export class Socket {
     if (!answer.ok) return
     const { ticket } = answer.body
     const client = openRealtime({ origin: this.#origin, ticket, cursor: this.state.cursor }, (_, frame) => {
+      if (frame?.type === 'groupChanges') this.groups.takeFrame(frame)
+      // What was asked for on a connection that ended is asked for again.
+      if (frame?.type === 'caughtUp') this.groups.catchUp()
       if (frame?.type !== 'changes') return
       this.state.apply(frame.changes)
       client.confirm(frame.changes.cursor)
+      this.groups.takeChanges(frame.changes)
     })
     this.#client = client
     await client.closed
@@ -57,6 +66,18 @@ export class Socket {
 
   markRead(chatId: string, upToMessageId: string): Promise<Answer<Chat>> {
     return this.#ask({ type: 'markRead', chatId, upToMessageId }, ({ chat }) => chat)
+  }
+
+  async #fetchGroup(chatId: string, cursor: string | undefined): Promise<Fetched> {
+    const client = this.#client
+    const request = { type: 'getGroupChanges', chatId, ...(cursor !== undefined && { cursor }) } as const
+    while (client?.isOpen) {
+      const answer = await this.#ask(request, ({ groupChanges }) => groupChanges).catch(() => null)
+      if (answer === null || answer.ok) return answer?.body ?? null
+      if (answer.status === 404) return 'out'
+      await sleep(refusedPauseMs)
+    }
+    return null
   }
 
   /** Resolves to the answer in HTTP terms; rejects if there is none. */
