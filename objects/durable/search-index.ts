@@ -3,6 +3,7 @@ import type { DurableContext } from './context'
 import { type MessageSource, type Place, rowsNewestFirst } from './newest-first'
 import { type Block, blocksOf, findBlock, firstDue, markBlock, saveBlock } from './search-blocks'
 import type { SearchProgress } from './search-progress'
+import type { Sequence } from './sequence'
 import { addTerms, signatureOf } from './signature'
 import { foldText } from './words'
 
@@ -27,9 +28,22 @@ export interface IndexedSource<Row> extends MessageSource<Row> {
   seqOf: (row: Row) => number
 }
 
-export interface IndexContext<Row> extends Pick<DurableContext, 'sql' | 'sequence' | 'now' | 'wakeBy'> {
-  source: IndexedSource<Row>
+/** What says whether the index has something to do. */
+interface IndexState extends Pick<DurableContext, 'sql' | 'now'> {
+  /** The number of the object's last change. */
+  sequence: Pick<Sequence, 'last'>
   progress: SearchProgress
+}
+
+export interface IndexContext<Row> extends IndexState, Pick<DurableContext, 'wakeBy'> {
+  source: IndexedSource<Row>
+}
+
+/** When the index has something to do, or null. */
+export function indexDue({ sql, sequence, progress, now }: IndexState): number | null {
+  if (progress.dueAt === null && progress.isDueFor(sequence.last)) return now
+  const due = [progress.dueAt, firstDue(sql)?.rebuild_at].filter((time) => typeof time === 'number')
+  return due.length > 0 ? Math.min(...due) : null
 }
 
 /** What one refresh may read: messages, and bytes of their texts. At least one message is always indexed. */

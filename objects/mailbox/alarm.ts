@@ -5,10 +5,11 @@ import type { OwnProfile } from '../../src/core/profile'
 import { keysOfNumber } from '../../src/settings/send-keys'
 import { sign } from '../../src/settings/signing'
 import type { AlarmJob } from '../durable/alarm-schedule'
+import { indexDue } from '../durable/search-index'
 import type { GroupStub } from '../group/shapes'
 import * as erasure from './account/erasure'
 import { continueEmptying, isEmptying } from './chats/clearing'
-import { continueIndexing, indexDue } from './chats/indexing'
+import { continueIndexing, indexOf } from './chats/indexing'
 import { continueBlankingQuotes, isBlankingQuotes } from './chats/quotes'
 import type { Drains } from './delivery/drains'
 import { cleanUpDue, forgetFiles, takeRemovable } from './files/clean-up'
@@ -49,7 +50,7 @@ export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
     },
     {
       name: 'search',
-      due: staying(() => indexDue(store.context())),
+      due: staying(() => indexDue(indexOf(store.context()))),
       run: () => store.write(continueIndexing),
     },
     {

@@ -30,11 +30,11 @@ class Indexed {
   /** Rows handed out. */
   read = 0
   readonly #sql: SqlStorage
+  readonly #sequence = new Sequence([() => 0])
   #stored: string | undefined
 
   constructor(sql: SqlStorage) {
     this.#sql = sql
-    const sequence = new Sequence([() => 0])
     const progress = new SearchProgress({ read: () => this.#stored, write: (text) => (this.#stored = text) })
     sql.exec('DROP TABLE messages')
     sql.exec('CREATE TABLE messages (chat_id TEXT, id TEXT, PRIMARY KEY (chat_id, id)) WITHOUT ROWID')
@@ -44,7 +44,7 @@ class Indexed {
       [...this.rows.values()].filter(({ id, chatId }) => chatIds.includes(chatId) && id >= from && id < before)
     this.context = {
       sql,
-      sequence,
+      sequence: this.#sequence,
       progress,
       now: 1_000,
       wakeBy: () => {
@@ -80,7 +80,7 @@ class Indexed {
     const former = this.rows.get(id)
     if (former) this.#sql.exec('DELETE FROM messages WHERE chat_id = ? AND id = ?', former.chatId, id)
     this.#sql.exec('INSERT INTO messages VALUES (?, ?)', chatId, id)
-    this.rows.set(id, { chatId, id, text, seq: this.context.sequence.take() })
+    this.rows.set(id, { chatId, id, text, seq: this.#sequence.take() })
   }
 
   refresh(messages: number, bytes = 1_000_000) {

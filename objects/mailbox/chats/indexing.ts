@@ -1,6 +1,6 @@
 import { limits } from '../../../src/core/limits'
 import type { Place } from '../../durable/newest-first'
-import { blocksOf, firstDue, markBlock } from '../../durable/search-blocks'
+import { blocksOf, markBlock } from '../../durable/search-blocks'
 import { type IndexContext, type IndexedSource, refresh } from '../../durable/search-index'
 import type { MailboxContext } from '../context'
 import type { ChatRow } from '../tables/chats'
@@ -50,14 +50,6 @@ export const indexOf = (context: MailboxContext): IndexContext<MessageRow> => ({
   source: sourceOf(context),
   progress: context.searchProgress,
 })
-
-/** When the index has something to do, or null. */
-export function indexDue(context: MailboxContext): number | null {
-  const { sequence, searchProgress, now, sql } = context
-  if (searchProgress.dueAt === null && searchProgress.isDueFor(sequence.last)) return now
-  const due = [searchProgress.dueAt, firstDue(sql)?.rebuild_at].filter((time) => typeof time === 'number')
-  return due.length > 0 ? Math.min(...due) : null
-}
 
 /** Indexes the next slice. */
 export const continueIndexing = (context: MailboxContext) =>
