@@ -1,6 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { FileMetadata } from '../src/core/file-metadata'
-import type { GroupHead, GroupMember, GroupRole } from '../src/core/group'
+import type { GroupBan, GroupHead, GroupMember, GroupRole } from '../src/core/group'
 import { limits } from '../src/core/limits'
 import { readConfig } from '../src/settings/config'
 import type { AlarmJob } from './durable/alarm-schedule'
@@ -10,6 +10,7 @@ import { alarmJobs } from './group/alarm'
 import { changesPage } from './group/changes/changes'
 import { myHead, readByAll, showsMarks, toMessage, viewOf } from './group/changes/to-member'
 import type { GroupContext, MemberContext } from './group/context'
+import { ban, listBans, unban } from './group/members/bans'
 import { create } from './group/members/create'
 import * as membership from './group/members/membership'
 import { listMembers } from './group/members/pages'
@@ -26,6 +27,7 @@ import type {
   Added,
   Answer,
   ChangedMessage,
+  GroupBansPage,
   GroupChange,
   GroupChangesPage,
   GroupEdit,
@@ -135,18 +137,17 @@ export class Group extends DurableObject<Env> implements Calls {
   /** Adds users whose mailboxes agree, each of which is asked for two seconds at most. */
   async addMembers(userId: string, userIds: readonly string[]): Promise<Answer<Added>> {
     const asked = this.#asMember(userId, (context) =>
-      membership.mayAdd(context)
-        ? done(userIds.filter((one) => !context.members.member(one)))
-        : refuse('not_allowed_in_group'),
+      membership.mayAdd(context) ? done(membership.toAsk(context, userIds)) : refuse('not_allowed_in_group'),
     )
     if (!asked.ok) return asked
-    const answers = await Promise.all(asked.value.map((one) => this.#askToAdd(one, userId)))
+    const { there, banned, others } = asked.value
+    const answers = await Promise.all(others.map((one) => this.#askToAdd(one, userId)))
     const actors = answers.flatMap(({ answer }) => (answer?.ok ? answer.actor : []))
     const added = this.#write(userId, (context) => membership.add(context, actors))
     if (!added.ok) return added
-    const there = userIds.filter((one) => !asked.value.includes(one))
     return done({
-      added: [...there, ...added.value],
+      added: [...there, ...added.value.added],
+      banned: [...banned, ...added.value.banned],
       toInvite: answers.flatMap(({ user, answer }) => (answer?.ok === false ? user : [])),
       unreachable: answers.flatMap(({ user, answer }) => (answer === null ? user : [])),
     })
@@ -154,6 +155,18 @@ export class Group extends DurableObject<Env> implements Calls {
 
   removeMember(userId: string, removed: string): Answer<null> {
     return this.#write(userId, (context) => membership.remove(context, removed))
+  }
+
+  ban(userId: string, banned: string): Answer<GroupBan> {
+    return this.#write(userId, (context) => ban(context, banned))
+  }
+
+  unban(userId: string, banned: string): Answer<null> {
+    return this.#write(userId, (context) => unban(context, banned))
+  }
+
+  listBans(userId: string, after: string | null, limit: number): Answer<GroupBansPage> {
+    return this.#asMember(userId, (context) => listBans(context, after, limit))
   }
 
   setRole(userId: string, member: string, role: GroupRole): Answer<GroupMember> {

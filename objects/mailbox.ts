@@ -47,6 +47,7 @@ import { avatarMetadata, checkAvatar } from './mailbox/files/avatars'
 import { readableFile } from './mailbox/files/grants'
 import { type FilesPage, listFiles, removeFile } from './mailbox/files/stored-files'
 import { type Measured, type Reservation, releaseFile, reserveFile, storeFile } from './mailbox/files/uploads'
+import { GroupAdminCalls } from './mailbox/groups/admin-calls'
 import { GroupChecks } from './mailbox/groups/checks'
 import { GroupClient } from './mailbox/groups/group-client'
 import { type CreatedGroup, GroupMemberCalls } from './mailbox/groups/member-calls'
@@ -81,6 +82,7 @@ export class Mailbox extends DurableObject<Env> {
   readonly #profiles: ProfileRefresh
   readonly #groupMembers: GroupMemberCalls
   readonly #groupMessages: GroupMessageCalls
+  readonly #groupAdmin: GroupAdminCalls
   readonly #checks: GroupChecks
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -107,16 +109,11 @@ export class Mailbox extends DurableObject<Env> {
     const groups = new GroupClient(store, groupOf)
     this.#groupMembers = new GroupMemberCalls(store, groups)
     this.#groupMessages = new GroupMessageCalls(store, groups)
+    this.#groupAdmin = new GroupAdminCalls(groups)
     const groupMessages = this.#groupMessages
     this.#checks = new GroupChecks({ store, groupOf, waitUntil, isLive: () => this.#sockets.isLive })
-    this.#jobs = alarmJobs({
-      store,
-      drains,
-      env,
-      checks: this.#checks,
-      groupOf,
-      setProfile: (own) => this.setProfile(own),
-    })
+    const setProfile = (own: OwnProfile) => this.setProfile(own)
+    this.#jobs = alarmJobs({ store, drains, env, checks: this.#checks, groupOf, setProfile })
     this.#sockets = new Sockets({
       ctx,
       store,
@@ -556,6 +553,18 @@ export class Mailbox extends DurableObject<Env> {
 
   removeGroupMember(caller: Caller, groupId: string, userId: string): Promise<Outcome<null>> {
     return this.#groupMembers.removeMember(caller, groupId, userId)
+  }
+
+  banGroupMember(caller: Caller, groupId: string, userId: string) {
+    return this.#groupAdmin.ban(caller, groupId, userId)
+  }
+
+  unbanGroupMember(caller: Caller, groupId: string, userId: string) {
+    return this.#groupAdmin.unban(caller, groupId, userId)
+  }
+
+  listGroupBans(caller: Caller, groupId: string, after: string | null, limit: number) {
+    return this.#groupAdmin.listBans(caller, groupId, after, limit)
   }
 
   leaveGroup(caller: Caller, groupId: string): Promise<Outcome<null>> {

@@ -23,12 +23,15 @@ import { getFileInfo } from './files/getFileInfo'
 import { listFiles } from './files/listFiles'
 import { uploadFile } from './files/uploadFile'
 import { addGroupMembers } from './groups/addGroupMembers'
+import { banGroupMember } from './groups/banGroupMember'
 import { createGroup } from './groups/createGroup'
 import { getGroup } from './groups/getGroup'
 import { leaveGroup } from './groups/leaveGroup'
+import { listGroupBans } from './groups/listGroupBans'
 import { listGroupChanges } from './groups/listGroupChanges'
 import { listGroupMembers } from './groups/listGroupMembers'
 import { removeGroupMember } from './groups/removeGroupMember'
+import { unbanGroupMember } from './groups/unbanGroupMember'
 import { updateGroup } from './groups/updateGroup'
 import { updateGroupMember } from './groups/updateGroupMember'
 import { deleteMessage } from './messages/deleteMessage'
@@ -98,6 +101,9 @@ export const operations: readonly Operation[] = [
   addGroupMembers,
   updateGroupMember,
   removeGroupMember,
+  listGroupBans,
+  banGroupMember,
+  unbanGroupMember,
   leaveGroup,
   listGroupChanges,
 

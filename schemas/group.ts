@@ -98,7 +98,7 @@ export const GroupMembers = pageOf(GroupMember, { items: 'The members on this pa
 
 const GroupEventType = z.enum(groupEventTypes).openapi('GroupEventType', {
   description:
-    '`groupCreated`; `membersAdded`, with whom; `memberJoined`; `memberLeft`; `memberRemoved`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new.',
+    '`groupCreated`; `membersAdded`, with whom; `memberJoined`; `memberLeft`; `memberRemoved`, `memberBanned` and `memberUnbanned`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new.',
   example: 'membersAdded',
 })
 
@@ -196,6 +196,7 @@ export const addedFields = {
     description: 'You cannot add them: their settings, or a block, do not allow it, or they do not exist.',
   }),
   unreachable: z.array(UserId).openapi({ description: 'They could not be asked in time. Try again later.' }),
+  banned: z.array(UserId).openapi({ description: 'They are banned from the group: an admin can lift the ban.' }),
 }
 
 export const AddedMembers = z.object(addedFields).openapi('AddedMembers', {

@@ -566,6 +566,50 @@ export interface paths {
         patch: operations["updateGroupMember"];
         trace?: never;
     };
+    "/v1/groups/{groupId}/bans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List bans of a group
+         * @description Returns whom the group keeps out, by their user IDs. For the owner and admins.
+         */
+        get: operations["listGroupBans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{groupId}/bans/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Ban a user from a group
+         * @description Removes the user, as `removeGroupMember` does, and keeps them out: nobody can add them, and no invitation works for them, until the ban is lifted. The owner bans anyone, admins ban members and those who are none. The user need not be a member, or exist. Members see a `memberBanned` event about somebody who is, or was, one of them. A group can have 10,000 bans. Idempotent.
+         */
+        put: operations["banGroupMember"];
+        post?: never;
+        /**
+         * Lift a ban
+         * @description For the owner and admins. The user can be added, or join, again; lifting the ban makes them no member. Members see a `memberUnbanned` event about somebody who was one of them. Idempotent: succeeds if the user is not banned.
+         */
+        delete: operations["unbanGroupMember"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/groups/{groupId}/leave": {
         parameters: {
             query?: never;
@@ -937,6 +981,8 @@ export interface components {
             toInvite: components["schemas"]["UserId"][];
             /** @description They could not be asked in time. Try again later. */
             unreachable: components["schemas"]["UserId"][];
+            /** @description They are banned from the group: an admin can lift the ban. */
+            banned: components["schemas"]["UserId"][];
         };
         /** @description A file attached to a message. */
         Attachment: {
@@ -1286,6 +1332,8 @@ export interface components {
             toInvite: components["schemas"]["UserId"][];
             /** @description They could not be asked in time. Try again later. */
             unreachable: components["schemas"]["UserId"][];
+            /** @description They are banned from the group: an admin can lift the ban. */
+            banned: components["schemas"]["UserId"][];
         };
         /**
          * @description `me` hides the message from you only; `everyone` blanks it on both sides.
@@ -1421,6 +1469,27 @@ export interface components {
             settings: components["schemas"]["GroupSettings"];
             createdAt: components["schemas"]["Timestamp"];
         };
+        /** @description Somebody whom a group keeps out. */
+        GroupBan: {
+            /** @description Who is banned. */
+            userId: components["schemas"]["UserId"];
+            /** @description Their profile as the group last knew it; null for somebody who never was a member. */
+            user: components["schemas"]["GroupUser"] | null;
+            /** @description Who banned them. */
+            bannedBy: components["schemas"]["UserId"];
+            /** @description When they were banned. */
+            createdAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A page of bans, by the banned users’ IDs. */
+        GroupBans: {
+            /** @description The bans on this page. */
+            items: components["schemas"]["GroupBan"][];
+            /**
+             * @description The `cursor` of the next page; null on the last page.
+             * @example null
+             */
+            nextCursor: string | null;
+        };
         /**
          * @description Only the fields you send change.
          * @example {
@@ -1546,7 +1615,7 @@ export interface components {
         /** @description Something that happened to a group. Put it into words in the language of your app. */
         GroupEvent: {
             /**
-             * @description `groupCreated`; `membersAdded`, with whom; `memberJoined`; `memberLeft`; `memberRemoved`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new. One of `GroupEventType`: `groupCreated`, `membersAdded`, `memberJoined`, `memberLeft`, `memberRemoved`, `roleChanged`, `ownerChanged`, `groupUpdated`, or one that is added later.
+             * @description `groupCreated`; `membersAdded`, with whom; `memberJoined`; `memberLeft`; `memberRemoved`, `memberBanned` and `memberUnbanned`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new. One of `GroupEventType`: `groupCreated`, `membersAdded`, `memberJoined`, `memberLeft`, `memberRemoved`, `memberBanned`, `memberUnbanned`, `roleChanged`, `ownerChanged`, `groupUpdated`, or one that is added later.
              * @example membersAdded
              */
             type: string;
@@ -1564,11 +1633,11 @@ export interface components {
             role: string | null;
         };
         /**
-         * @description `groupCreated`; `membersAdded`, with whom; `memberJoined`; `memberLeft`; `memberRemoved`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new.
+         * @description `groupCreated`; `membersAdded`, with whom; `memberJoined`; `memberLeft`; `memberRemoved`, `memberBanned` and `memberUnbanned`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new.
          * @example membersAdded
          * @enum {string}
          */
-        GroupEventType: "groupCreated" | "membersAdded" | "memberJoined" | "memberLeft" | "memberRemoved" | "roleChanged" | "ownerChanged" | "groupUpdated";
+        GroupEventType: "groupCreated" | "membersAdded" | "memberJoined" | "memberLeft" | "memberRemoved" | "memberBanned" | "memberUnbanned" | "roleChanged" | "ownerChanged" | "groupUpdated";
         /**
          * @description The ID of a group.
          * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
@@ -2332,7 +2401,7 @@ export interface components {
          * @description The stable name of the problem, to program against.
          * @enum {string}
          */
-        ProblemCode: "invalid_request" | "malformed_json" | "malformed_form" | "unauthenticated" | "access_token_invalid" | "access_token_expired" | "session_ended" | "refresh_token_invalid" | "ticket_invalid" | "refresh_token_reused" | "not_the_author" | "blocked_by_you" | "acceptance_required" | "not_allowed_in_group" | "origin_not_allowed" | "host_not_allowed" | "turnstile_required" | "not_found" | "verification_not_found" | "session_not_found" | "user_not_found" | "chat_not_found" | "member_not_found" | "message_not_found" | "file_not_found" | "method_not_allowed" | "username_taken" | "phone_number_taken" | "client_group_id_reused" | "client_message_id_reused" | "message_deleted" | "file_in_use" | "length_required" | "precondition_failed" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "username_reserved" | "phone_number_invalid" | "phone_number_refused" | "channel_unavailable" | "turnstile_failed" | "otp_wrong" | "otp_expired" | "otp_used" | "otp_locked" | "attachment_unusable" | "reply_target_unusable" | "mention_unusable" | "avatar_unusable" | "storage_full" | "mailbox_full" | "group_storage_full" | "group_full" | "groups_full" | "own_user" | "contacts_full" | "reactions_full" | "upgrade_required" | "resend_too_soon" | "otp_sends_exhausted" | "too_many_requests" | "new_chats_exhausted" | "sends_exhausted" | "new_groups_exhausted" | "group_adds_exhausted" | "slow_mode" | "lookups_exhausted" | "reports_exhausted" | "too_many_undelivered" | "internal_error" | "service_unavailable" | "otp_provider_unavailable";
+        ProblemCode: "invalid_request" | "malformed_json" | "malformed_form" | "unauthenticated" | "access_token_invalid" | "access_token_expired" | "session_ended" | "refresh_token_invalid" | "ticket_invalid" | "refresh_token_reused" | "not_the_author" | "blocked_by_you" | "acceptance_required" | "not_allowed_in_group" | "origin_not_allowed" | "host_not_allowed" | "turnstile_required" | "not_found" | "verification_not_found" | "session_not_found" | "user_not_found" | "chat_not_found" | "member_not_found" | "message_not_found" | "file_not_found" | "method_not_allowed" | "username_taken" | "phone_number_taken" | "client_group_id_reused" | "client_message_id_reused" | "message_deleted" | "file_in_use" | "length_required" | "precondition_failed" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "username_reserved" | "phone_number_invalid" | "phone_number_refused" | "channel_unavailable" | "turnstile_failed" | "otp_wrong" | "otp_expired" | "otp_used" | "otp_locked" | "attachment_unusable" | "reply_target_unusable" | "mention_unusable" | "avatar_unusable" | "storage_full" | "mailbox_full" | "group_storage_full" | "bans_full" | "group_full" | "groups_full" | "own_user" | "contacts_full" | "reactions_full" | "upgrade_required" | "resend_too_soon" | "otp_sends_exhausted" | "too_many_requests" | "new_chats_exhausted" | "sends_exhausted" | "new_groups_exhausted" | "group_adds_exhausted" | "slow_mode" | "lookups_exhausted" | "reports_exhausted" | "too_many_undelivered" | "internal_error" | "service_unavailable" | "otp_provider_unavailable";
         /** @description Only the fields you send change. Null clears a text, the picture, or the metadata, and so does an empty string or object; for any other field, null is as good as nothing. */
         ProfileChange: {
             /**
@@ -3001,6 +3070,8 @@ export type Flag = components['schemas']['Flag'];
 export type FoundUsers = components['schemas']['FoundUsers'];
 export type GetGroupChangesFrame = components['schemas']['GetGroupChangesFrame'];
 export type Group = components['schemas']['Group'];
+export type GroupBan = components['schemas']['GroupBan'];
+export type GroupBans = components['schemas']['GroupBans'];
 export type GroupChange = components['schemas']['GroupChange'];
 export type GroupChangeSet = components['schemas']['GroupChangeSet'];
 export type GroupChanges = components['schemas']['GroupChanges'];
@@ -6851,6 +6922,341 @@ export interface operations {
             };
             /** @description `own_user`: You cannot do this to yourself. */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listGroupBans: {
+        parameters: {
+            query?: {
+                /** @description Items per page, at most 200. A page can have fewer even if more follow, because it also ends at 1 MB of JSON: go by `nextCursor` (`hasMore` in `listChanges`), not by the count. */
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. Opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of a group.
+                 * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+                 */
+                groupId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of bans. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBans"];
+                };
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed_in_group`: The group does not allow you to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `chat_not_found`: Chat not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    banGroupMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of a group.
+                 * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+                 */
+                groupId: string;
+                /**
+                 * @description The ID of a user.
+                 * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
+                 */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user is banned. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupBan"];
+                };
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed_in_group`: The group does not allow you to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `chat_not_found`: Chat not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `own_user`: You cannot do this to yourself.
+             *
+             *     `bans_full`: The group cannot ban any more users.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unbanGroupMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of a group.
+                 * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+                 */
+                groupId: string;
+                /**
+                 * @description The ID of a user.
+                 * @example usr_01KAT5M8E1T3P5Y7W9D2C4V6BN
+                 */
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The user is not banned. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed_in_group`: The group does not allow you to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `chat_not_found`: Chat not found. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

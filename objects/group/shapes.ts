@@ -1,5 +1,6 @@
 import type { FileMetadata } from '../../src/core/file-metadata'
 import type {
+  GroupBan,
   GroupChangeSet,
   GroupHead,
   GroupMember,
@@ -60,6 +61,8 @@ export interface Added {
   toInvite: string[]
   /** Their mailboxes did not answer in time. */
   unreachable: string[]
+  /** The group keeps them out. */
+  banned: string[]
 }
 
 /** What a mailbox says when somebody adds its owner to a group: the owner, if that is allowed. */
@@ -116,6 +119,8 @@ export interface GroupPageQuery {
 export type GroupMessagesPage = Page<GroupMessage, Anchor> & Pick<GroupHead, 'readByAllId'>
 
 export type GroupMembersPage = Page<GroupMember, string>
+
+export type GroupBansPage = Page<GroupBan, string>
 
 /** Where a member's copy of the group is: a number, in one membership. */
 export interface GroupPosition {
@@ -175,6 +180,9 @@ export interface GroupStub {
   addMembers: (userId: string, userIds: readonly string[]) => Promise<Answer<Added>>
   removeMember: (userId: string, removed: string) => Promise<Answer<null>>
   setRole: (userId: string, member: string, role: GroupRole) => Promise<Answer<GroupMember>>
+  ban: (userId: string, banned: string) => Promise<Answer<GroupBan>>
+  unban: (userId: string, banned: string) => Promise<Answer<null>>
+  listBans: (userId: string, after: string | null, limit: number) => Promise<Answer<GroupBansPage>>
   leave: (userId: string) => Promise<Answer<number>>
   sendMessage: (userId: string, input: GroupSend) => Promise<Answer<GroupSent>>
   getMessage: (userId: string, messageId: string) => Promise<Answer<ReadMessage>>

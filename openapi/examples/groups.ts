@@ -1,5 +1,6 @@
 import type { Chat } from '../../schemas/chat'
 import type { GroupMemberShown } from '../../schemas/group'
+import type { GroupBanShown } from '../../schemas/group-ban'
 import type { GroupChanges } from '../../schemas/group-changes'
 import type { Message } from '../../schemas/message'
 import { chat, question } from './conversation'
@@ -77,4 +78,11 @@ export const groupChanges: GroupChanges = {
   hasMore: false,
 }
 
-export const benAdded = { added: [benId], toInvite: [], unreachable: [] }
+export const benAdded = { added: [benId], toInvite: [], unreachable: [], banned: [] }
+
+export const benBanned: GroupBanShown = {
+  userId: benId,
+  user: benAsMember.user,
+  bannedBy: anaId,
+  createdAt: '2026-11-24T10:10:00.000Z',
+}

@@ -56,6 +56,7 @@ export const problems = {
   storage_full: { status: 422, title: 'The file does not fit into your storage' },
   mailbox_full: { status: 422, title: 'Your mailbox is full' },
   group_storage_full: { status: 422, title: 'The group cannot hold any more messages' },
+  bans_full: { status: 422, title: 'The group cannot ban any more users' },
   group_full: { status: 422, title: 'The group has no room for more members' },
   groups_full: { status: 422, title: 'You cannot be in any more groups' },
   own_user: { status: 422, title: 'You cannot do this to yourself' },

@@ -7,6 +7,8 @@ export const groupLimits = {
   groupBytesMax: 8_000_000_000,
   groupTitleCharactersMax: 128,
   groupAboutCharactersMax: 500,
+  /** Users whom a group keeps out: as many as can ever have been in it. */
+  groupBansMax: 10_000,
   /** Members that one call adds. */
   groupAddedAtOnce: 32,
   /** How long adding somebody waits for their mailbox. */

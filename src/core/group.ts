@@ -58,6 +58,8 @@ export const groupEventTypes = [
   'memberJoined',
   'memberLeft',
   'memberRemoved',
+  'memberBanned',
+  'memberUnbanned',
   'roleChanged',
   'ownerChanged',
   'groupUpdated',
@@ -83,6 +85,15 @@ export interface GroupMember {
   left: boolean
   /** The member's read mark, in groups small enough that everyone may see it. */
   readId: string | null
+}
+
+/** Somebody whom a group keeps out. */
+export interface GroupBan {
+  userId: string
+  /** Null for somebody who never was a member. */
+  profile: GroupProfile | null
+  bannedBy: string
+  bannedAt: number
 }
 
 export interface GroupReaction {

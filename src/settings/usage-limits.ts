@@ -1,35 +1,7 @@
-import type { ProblemCode } from '../core/errors'
-import type { limits } from '../core/limits'
 import { type CallLimit, callLimits } from './call-limits'
-import { type SendBudget, type SendBudgetName, sendBudgetNames, sendBudgets } from './send-budgets'
-
-/**
- * Anything that is counted over time or kept in storage, and refused beyond a figure. A new rate limit or quota is a
- * row here.
- */
-interface UsageLimit {
-  /** What is counted. */
-  counts: string
-  /**
-   * What each count belongs to. A prefix is a phone number without its last four digits; a site is an IPv6 /56 or an
-   * IPv4 address, a block an IPv6 /48 or an IPv4 /24.
-   */
-  by: SendBudget['scope'] | 'user' | 'chat' | 'group' | 'message' | 'verification' | 'socket'
-  /**
-   * `platform`: Cloudflare's limiter, per location and approximate. `memory`: the mailbox's memory, empty after a
-   * wake. `group`: the group’s own storage. `socket`: the state that stays with a socket while its mailbox hibernates.
-   */
-  countedIn: 'platform' | 'D1' | 'mailbox' | 'memory' | 'group' | 'socket'
-  /**
-   * A problem code or a socket's close code; `waits` if what is beyond is delivered later; null if nothing is refused and
-   * the least recently used one ends instead.
-   */
-  refusal: ProblemCode | 4408 | 4409 | 4429 | 'waits' | null
-  /** The settings that an owner can change, with their defaults; null for one that is not a single figure. */
-  settings: Record<string, number | null>
-  /** The figures in `limits.ts` that nobody can change. */
-  bounds: (keyof typeof limits)[]
-}
+import { groupUsageLimits } from './group-usage-limits'
+import { type SendBudgetName, sendBudgetNames, sendBudgets } from './send-budgets'
+import type { UsageLimit } from './usage-limit'
 
 const counted = { sends: 'codes sent', unapproved: 'codes sent and not entered' }
 
@@ -110,58 +82,7 @@ export const userLimits = {
     settings: { NEW_CHATS_PER_DAY: 50 },
     bounds: [],
   },
-  // A family, a class, and a few clubs.
-  newGroups: {
-    counts: 'groups created',
-    by: 'user',
-    countedIn: 'mailbox',
-    refusal: 'new_groups_exhausted',
-    settings: { NEW_GROUPS_PER_DAY: 50 },
-    bounds: [],
-  },
-  // More than anybody follows, and each is asked for what has changed.
-  groups: {
-    counts: 'groups that a user is in',
-    by: 'user',
-    countedIn: 'mailbox',
-    refusal: 'groups_full',
-    settings: {},
-    bounds: ['groupsMax'],
-  },
-  // All are in the group’s memory, and told of each message.
-  groupMembers: {
-    counts: 'members of a group, and everybody who ever was one',
-    by: 'group',
-    countedIn: 'group',
-    refusal: 'group_full',
-    settings: {},
-    bounds: ['groupMembersMax', 'groupMembersEverMax'],
-  },
-  groupStorage: {
-    counts: 'bytes of messages and everything else in a group',
-    by: 'group',
-    countedIn: 'group',
-    refusal: 'group_storage_full',
-    settings: {},
-    bounds: ['groupBytesMax'],
-  },
-  slowMode: {
-    counts: 'seconds since a member’s last message, in groups whose settings say so',
-    by: 'user',
-    countedIn: 'group',
-    refusal: 'slow_mode',
-    settings: {},
-    bounds: ['groupSlowModeSecondsMax'],
-  },
-  // A large group in a day, and too few to fill groups with strangers.
-  groupAdds: {
-    counts: 'users added to groups',
-    by: 'user',
-    countedIn: 'mailbox',
-    refusal: 'group_adds_exhausted',
-    settings: { GROUP_ADDS_PER_DAY: 1_000 },
-    bounds: ['groupAddedAtOnce'],
-  },
+  ...groupUsageLimits,
   // An outbox of several days at once, then one per second, which nobody writes for long.
   messages: {
     counts: 'messages sent, edited or deleted, and reactions changed',

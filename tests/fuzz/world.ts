@@ -150,6 +150,7 @@ async function groups({ ana, ben, eva }: People): Promise<Part> {
   const { chat } = await createGroup(ana, [ben])
   const groupId = chat.id
   await send(ana, chat, 'Who takes the night watch?')
+  await ok('banGroupMember', { params: { groupId, userId: eva.id } }, { as: ana })
   return {
     pools: { grp_: [groupId, groupId, groupId, ...unknown('group')] },
     params: {
@@ -160,6 +161,9 @@ async function groups({ ana, ben, eva }: People): Promise<Part> {
       ),
       updateGroupMember: [{ groupId, userId: ben.id }],
       removeGroupMember: [{ groupId, userId: ben.id }],
+      banGroupMember: [{ groupId, userId: ben.id }],
+      unbanGroupMember: [{ groupId, userId: ben.id }],
+      listGroupBans: [{ groupId }],
     },
     bodies: {
       createGroup: [{ clientGroupId: 'fuzz', title: 'Keepers', memberIds: [eva.id] }],

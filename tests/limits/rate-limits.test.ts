@@ -17,12 +17,12 @@ const user = {
   reads: [
     ...['listSessions', 'getMe', 'getUser', 'listContacts', 'listBlocks', 'listChats', 'getUnreadCount', 'getChat'],
     ...['listMessages', 'getMessage', 'searchMessages', 'listChanges', 'listFiles', 'getFile', 'getFileInfo'],
-    ...['getGroup', 'listGroupMembers', 'listGroupChanges'],
+    ...['getGroup', 'listGroupMembers', 'listGroupChanges', 'listGroupBans'],
   ],
   writes: [
     ...['reportUser', 'saveContact', 'removeContact', 'blockUser', 'unblockUser', 'updateChat', 'clearChat'],
     ...['markChatRead', 'deleteFile', 'createGroup', 'updateGroup', 'addGroupMembers', 'updateGroupMember'],
-    ...['removeGroupMember', 'leaveGroup'],
+    ...['removeGroupMember', 'leaveGroup', 'banGroupMember', 'unbanGroupMember'],
   ],
   messageWrites: ['sendMessage', 'editMessage', 'deleteMessage', 'addReaction', 'removeReaction'],
   uploads: ['uploadFile'],

@@ -152,8 +152,16 @@ async function talkInGroup(alice: TestUser, bob: TestUser) {
   await ok('getUnreadCount', {}, { as: bob })
   await fillQuotes(group, first.id, alice.id)
   await remove(alice, group, first, 'everyone')
+  await governGroup(alice, group)
   await settle(group)
   await call('clearChat', { params: { chatId: group.id } }, { as: bob })
+}
+
+async function governGroup(alice: TestUser, { id: groupId }: TestGroup) {
+  const { id: userId } = await newUser()
+  await ok('banGroupMember', { params: { groupId, userId } }, { as: alice })
+  await ok('listGroupBans', { params: { groupId } }, { as: alice })
+  await ok('unbanGroupMember', { params: { groupId, userId } }, { as: alice })
 }
 
 /** More quotes of a message of a group than are taken at once. */

@@ -18,6 +18,7 @@ interface Created {
   added: string[]
   toInvite: string[]
   unreachable: string[]
+  banned: string[]
 }
 
 export const createGroup = (owner: TestUser, members: TestUser[] = [], more: object = {}) =>

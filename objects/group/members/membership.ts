@@ -6,6 +6,7 @@ import { headOf } from '../changes/to-member'
 import type { GroupContext, MemberContext } from '../context'
 import { writeEvent } from '../messages/events'
 import type { Actor, Membership, Out } from '../shapes'
+import { isBanned } from '../tables/bans'
 import { settingsOf } from '../tables/facts'
 import { forgetHidden } from '../tables/hidden'
 import type { MemberRow } from '../tables/members'
@@ -105,7 +106,7 @@ export function leave(context: MemberContext): Outcome<number> {
 }
 
 /** Whether one member may act on another's membership. */
-const outranks = (one: MemberRow, other: MemberRow) =>
+export const outranks = (one: MemberRow, other: MemberRow) =>
   one.role === 'owner' || (one.role === 'admin' && other.role === 'member')
 
 export function remove(context: MemberContext, userId: string): Outcome<null> {
@@ -119,16 +120,36 @@ export function remove(context: MemberContext, userId: string): Outcome<null> {
   return done(null)
 }
 
-/** Adds those whose mailboxes have agreed. Whoever has become a member meanwhile stays as they are. */
-export function add(context: MemberContext, actors: readonly Actor[]): Outcome<string[]> {
+/** Those among these users whom the group keeps out. */
+export const bannedAmong = ({ sql }: GroupContext, userIds: readonly string[]) =>
+  userIds.filter((userId) => isBanned(sql, userId))
+
+/** What adding these users is about: those who are members already, those who are banned, and those who have to be asked. */
+export function toAsk(context: GroupContext, userIds: readonly string[]) {
+  const there = userIds.filter((userId) => context.members.member(userId))
+  const absent = userIds.filter((userId) => !there.includes(userId))
+  const banned = bannedAmong(context, absent)
+  return { there, banned, others: absent.filter((userId) => !banned.includes(userId)) }
+}
+
+/**
+ * Adds those whose mailboxes have agreed. Whoever has become a member meanwhile stays as they are, and whoever was banned is
+ * not added.
+ */
+export function add(context: MemberContext, agreed: readonly Actor[]): Outcome<{ added: string[]; banned: string[] }> {
   const { me, members } = context
   if (!mayAdd(context)) return refuse('not_allowed_in_group')
+  const banned = bannedAmong(
+    context,
+    agreed.map(({ userId }) => userId),
+  )
+  const actors = agreed.filter(({ userId }) => !banned.includes(userId))
   const fresh = actors.filter(({ userId }) => !members.member(userId))
   if (!hasRoom(context, fresh.length)) return refuse('group_full')
   for (const actor of fresh) enter(context, actor, 'member')
   const userIds = fresh.map(({ userId }) => userId)
   if (userIds.length > 0) writeEvent(context, me.user_id, about('membersAdded', userIds))
-  return done(actors.map(({ userId }) => userId))
+  return done({ added: actors.map(({ userId }) => userId), banned })
 }
 
 export const mayAdd = ({ me, facts }: MemberContext) =>

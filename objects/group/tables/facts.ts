@@ -21,6 +21,8 @@ export type FactsRow = {
   created_at: number
   /** The greatest message id. */
   greatest_id: string
+  /** How many users are banned. */
+  ban_count: number
 }
 
 const columns = [
@@ -36,6 +38,7 @@ const columns = [
   'created_by',
   'created_at',
   'greatest_id',
+  'ban_count',
 ] as const satisfies (keyof FactsRow)[]
 
 export class Facts extends RowCache<FactsRow> {

@@ -16,7 +16,8 @@ export const migrations: readonly string[] = [
     settings TEXT NOT NULL,
     created_by TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    greatest_id TEXT NOT NULL
+    greatest_id TEXT NOT NULL,
+    ban_count INTEGER NOT NULL
   );
 
   CREATE TABLE members (
@@ -39,6 +40,8 @@ export const migrations: readonly string[] = [
     attempts INTEGER NOT NULL,
     retry_at INTEGER NOT NULL
   ) WITHOUT ROWID;
+
+  CREATE TABLE bans (user_id TEXT PRIMARY KEY, banned_by TEXT NOT NULL, banned_at INTEGER NOT NULL) WITHOUT ROWID;
 
   CREATE TABLE messages (
     id TEXT PRIMARY KEY,

@@ -36,7 +36,7 @@ export class GroupMemberCalls {
     const created = await this.#client.ask(caller, groupId, (stub) => stub.create(actor, group))
     if (!created.ok) return created
     this.#store.write((context) => learn(context, groupId, created.value, true))
-    const nobody: Added = { added: [], toInvite: [], unreachable: [] }
+    const nobody: Added = { added: [], toInvite: [], unreachable: [], banned: [] }
     const added = memberIds.length > 0 ? await this.addMembers(caller, groupId, memberIds) : done(nobody)
     if (!added.ok) return added
     const chat = await this.getChat(caller, groupId)

@@ -1,9 +1,10 @@
 import type { Chat } from '../../../schemas/chat'
 import { type Group, type GroupMemberShown, toGroupUser } from '../../../schemas/group'
+import type { GroupBanShown } from '../../../schemas/group-ban'
 import type { GroupChanges } from '../../../schemas/group-changes'
 import { type Message, toAttachment } from '../../../schemas/message'
 import type { FileLink } from '../../../src/core/file-metadata'
-import type { GroupChangeSet, GroupHead, GroupMember, GroupMessage } from '../../../src/core/group'
+import type { GroupBan, GroupChangeSet, GroupHead, GroupMember, GroupMessage } from '../../../src/core/group'
 import { toGroupCursor } from '../../../src/core/group-cursors'
 import { metadataOf } from '../../../src/core/metadata'
 import { lastTime, toTimestamp, toTimestampOrNull } from '../../../src/core/timestamp'
@@ -49,6 +50,13 @@ export const toMember = ({ avatarLink }: GroupWire, member: GroupMember): GroupM
   joinedAt: toTimestamp(member.joinedAt),
   left: member.left,
   lastReadMessageId: member.readId,
+})
+
+export const toBan = ({ avatarLink }: GroupWire, ban: GroupBan): GroupBanShown => ({
+  userId: ban.userId,
+  user: ban.profile && toGroupUser(ban.profile, avatarLink),
+  bannedBy: ban.bannedBy,
+  createdAt: toTimestamp(ban.bannedAt),
 })
 
 const toGroup = ({ facts, role }: GroupHead): Group => ({
