@@ -85,6 +85,12 @@ export interface GroupMember {
   readId: string | null
 }
 
+/** A member to whom a message was sent, and whether they have read it. */
+export interface GroupReceipt {
+  profile: GroupProfile
+  isRead: boolean
+}
+
 export interface GroupReaction {
   emoji: string
   count: number
