@@ -19,6 +19,7 @@ import * as messages from './group/messages/changes'
 import { listMessages } from './group/messages/pages'
 import { react } from './group/messages/reactions'
 import { clear, markRead } from './group/messages/reading'
+import { listReceipts } from './group/messages/receipts'
 import { sendMessage } from './group/messages/send'
 import { Passes } from './group/nudges/passes'
 import type {
@@ -35,6 +36,7 @@ import type {
   GroupMessagesPage,
   GroupPageQuery,
   GroupPosition,
+  GroupReceiptsPage,
   GroupSend,
   GroupSent,
   GroupStub,
@@ -223,6 +225,11 @@ export class Group extends DurableObject<Env> implements Calls {
 
   react(userId: string, messageId: string, reacting: Reacting): Answer<ChangedMessage> {
     return this.#write(userId, (context) => react(context, messageId, reacting))
+  }
+
+  /** Who has read a message of the user's. */
+  listReceipts(userId: string, messageId: string, after: string | null, limit: number): Answer<GroupReceiptsPage> {
+    return this.#asMember(userId, (context) => listReceipts(context, messageId, after, limit))
   }
 
   markRead(userId: string, upToMessageId: string, waitSeconds: number | null): Answer<MarkedRead> {

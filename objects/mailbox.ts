@@ -32,6 +32,7 @@ import { type ChatFilters, type ChatsPage, listChats } from './mailbox/chats/cha
 import { clearChat, updateChat } from './mailbox/chats/chat-settings'
 import { listMessages, type MessageFilters, type MessagesPage, type PageAnchor } from './mailbox/chats/message-pages'
 import { addReaction, removeReaction } from './mailbox/chats/reactions'
+import { listReceipts, type ReceiptsPage } from './mailbox/chats/receipts'
 import { collectEvidence } from './mailbox/chats/report-evidence'
 import { type HitsPage, type SearchQuery, searchMessages } from './mailbox/chats/search'
 import { sendMessage } from './mailbox/chats/send-message'
@@ -298,6 +299,18 @@ export class Mailbox extends DurableObject<Env> {
   getMessage(caller: Caller, chatId: string, messageId: string): Outcome<Message> | Promise<Outcome<Message>> {
     if (isGroupId(chatId)) return this.#groupMessages.getMessage(caller, chatId, messageId)
     return this.#read(caller, (context) => chats.getMessage(context, chatId, messageId))
+  }
+
+  /** Returns who has received and read a message of the caller's, after a user id. */
+  listReceipts(
+    caller: Caller,
+    chatId: string,
+    messageId: string,
+    after: string | null,
+    limit: number,
+  ): Outcome<ReceiptsPage> | Promise<Outcome<ReceiptsPage>> {
+    if (isGroupId(chatId)) return this.#groupMessages.lists.listReceipts(caller, chatId, messageId, after, limit)
+    return this.#read(caller, (context) => listReceipts(context, chatId, messageId, after))
   }
 
   /** A Worker of an older version sends no filters. */

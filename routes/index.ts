@@ -38,6 +38,7 @@ import { deleteMessage } from './messages/deleteMessage'
 import { editMessage } from './messages/editMessage'
 import { getMessage } from './messages/getMessage'
 import { listMessages } from './messages/listMessages'
+import { listReceipts } from './messages/listReceipts'
 import { searchMessages } from './messages/searchMessages'
 import { sendMessage } from './messages/sendMessage'
 import { getNetwork } from './network/getNetwork'
@@ -112,6 +113,7 @@ export const operations: readonly Operation[] = [
   getMessage,
   editMessage,
   deleteMessage,
+  listReceipts,
   searchMessages,
   addReaction,
   removeReaction,

@@ -68,10 +68,11 @@ const profile = {
 
 export const GroupUser = z.object(profile).openapi('GroupUser', {
   description:
-    'The part of a member’s profile that names them. A change of the profile shows the next time one of the member’s devices looks at the group.',
+    'The part of a user’s profile that names them. In groups, a change of the profile shows the next time one of the user’s devices looks at the group.',
 })
+export type GroupUserShown = z.infer<typeof GroupUser>
 
-export const toGroupUser = (one: GroupProfile, link: FileLink): z.infer<typeof GroupUser> => ({
+export const toGroupUser = (one: GroupProfile, link: FileLink): GroupUserShown => ({
   ...one,
   avatarUrl: one.avatarFileId && link(one.avatarFileId),
 })

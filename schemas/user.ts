@@ -80,7 +80,8 @@ const audienceFields = {
     description: 'Who learns when you are online and when you were last seen. Nobody does whose chat is a request.',
   }),
   readMarkAudience: Audience.openapi({
-    description: 'Who learns which of their messages you have read. A change applies to what you read from then on.',
+    description:
+      'Who learns which of their messages you have read, in one-to-one chats; in groups, the author of a message always does. A change applies to what you read from then on.',
   }),
   messageAudience: Audience.openapi({
     description:

@@ -702,6 +702,26 @@ export interface paths {
         patch: operations["editMessage"];
         trace?: never;
     };
+    "/v1/chats/{chatId}/messages/{messageId}/receipts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List receipts of a message
+         * @description Returns, by their user IDs, the users to whom a message of yours was sent, each with how far it has gotten. Only its author can ask. In a one-to-one chat, this is the other user, whose `readMarkAudience` decides whether you learn that they have read. In a group of any size, it is every other member who was one when you sent the message: whoever joined later, or again, is not listed, even if they can see it. `readMarkAudience` does not apply to groups.
+         */
+        get: operations["listReceipts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/messages/search": {
         parameters: {
             query?: never;
@@ -1732,7 +1752,7 @@ export interface components {
              */
             slowModeSeconds?: number;
         };
-        /** @description The part of a member’s profile that names them. A change of the profile shows the next time one of the member’s devices looks at the group. */
+        /** @description The part of a user’s profile that names them. In groups, a change of the profile shows the next time one of the user’s devices looks at the group. */
         GroupUser: {
             id: components["schemas"]["UserId"];
             /** @description Null until set. */
@@ -1875,7 +1895,7 @@ export interface components {
              */
             presenceAudience: string;
             /**
-             * @description Who learns which of their messages you have read. A change applies to what you read from then on. One of `Audience`: `everyone`, `contacts`, `nobody`, or one that is added later.
+             * @description Who learns which of their messages you have read, in one-to-one chats; in groups, the author of a message always does. A change applies to what you read from then on. One of `Audience`: `everyone`, `contacts`, `nobody`, or one that is added later.
              * @example everyone
              */
             readMarkAudience: string;
@@ -2435,7 +2455,7 @@ export interface components {
             } | null;
             /** @description Who learns when you are online and when you were last seen. Nobody does whose chat is a request. */
             presenceAudience?: components["schemas"]["Audience"] | null;
-            /** @description Who learns which of their messages you have read. A change applies to what you read from then on. */
+            /** @description Who learns which of their messages you have read, in one-to-one chats; in groups, the author of a message always does. A change applies to what you read from then on. */
             readMarkAudience?: components["schemas"]["Audience"] | null;
             /** @description Who can write to you, besides those whose chats you have begun or accepted. What others send is refused without telling them: it stays `sent`, and never arrives later. */
             messageAudience?: components["schemas"]["Audience"] | null;
@@ -2481,6 +2501,25 @@ export interface components {
              * @example msg_01KAT5Q9V6F2X4J8S0A3G5K7HB
              */
             upToMessageId: string;
+        };
+        /** @description How far a message of yours has gotten with one user. */
+        Receipt: {
+            user: components["schemas"]["GroupUser"];
+            /**
+             * @description How far the message has gotten with this user: `sent`, `delivered`, or `read`. In a group, `sent` until it is read. One of `MessageStatus`: `sent`, `delivered`, `read`, or one that is added later.
+             * @example read
+             */
+            status: string;
+        };
+        /** @description A page of receipts, by user IDs. Notes to self have none; a message in a group has at most 999. */
+        Receipts: {
+            /** @description The users on this page. */
+            items: components["schemas"]["Receipt"][];
+            /**
+             * @description The `cursor` of the next page; null on the last page.
+             * @example null
+             */
+            nextCursor: string | null;
         };
         /**
          * @description Confirms that you have stored everything up to this cursor of a `changes` frame. It gets no reply, and it is required: only two `changes` frames are sent ahead of it.
@@ -3121,6 +3160,8 @@ export type ProfileChange = components['schemas']['ProfileChange'];
 export type Quote = components['schemas']['Quote'];
 export type Reaction = components['schemas']['Reaction'];
 export type ReadMark = components['schemas']['ReadMark'];
+export type Receipt = components['schemas']['Receipt'];
+export type Receipts = components['schemas']['Receipts'];
 export type ReceivedFrame = components['schemas']['ReceivedFrame'];
 export type Region = components['schemas']['Region'];
 export type RemovedMessage = components['schemas']['RemovedMessage'];
@@ -8119,6 +8160,120 @@ export interface operations {
              *
              *     `sends_exhausted`: You have sent or changed too many messages in a short time.
              */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReceipts: {
+        parameters: {
+            query?: {
+                /** @description Items per page, at most 200. A page can have fewer even if more follow, because it also ends at 1 MB of JSON: go by `nextCursor` (`hasMore` in `listChanges`), not by the count. */
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. Opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The ID of a chat: the peer’s user ID, your own for notes to self, or the ID of a group. */
+                chatId: string;
+                /**
+                 * @description The ID of a message. The IDs in a chat sort in the order of the chat.
+                 * @example msg_01KAT5Q9V6F2X4J8S0A3G5K7HB
+                 */
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of receipts. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipts"];
+                };
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_the_author`: Only the author can do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `chat_not_found`: Chat not found.
+             *
+             *     `message_not_found`: Message not found.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
             429: {
                 headers: {
                     /** @description Seconds to wait. */

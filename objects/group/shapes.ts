@@ -5,6 +5,7 @@ import type {
   GroupHead,
   GroupMember,
   GroupMessage,
+  GroupReceipt,
   GroupRole,
   GroupSettings,
 } from '../../src/core/group'
@@ -122,6 +123,8 @@ export type GroupMembersPage = Page<GroupMember, string>
 
 export type GroupBansPage = Page<GroupBan, string>
 
+export type GroupReceiptsPage = Page<GroupReceipt, string>
+
 /** Where a member's copy of the group is: a number, in one membership. */
 export interface GroupPosition {
   since: number
@@ -196,6 +199,12 @@ export interface GroupStub {
     waitSeconds: number | null,
   ) => Promise<Answer<boolean>>
   react: (userId: string, messageId: string, reaction: Reacting) => Promise<Answer<ChangedMessage>>
+  listReceipts: (
+    userId: string,
+    messageId: string,
+    after: string | null,
+    limit: number,
+  ) => Promise<Answer<GroupReceiptsPage>>
   markRead: (userId: string, upToMessageId: string, waitSeconds: number | null) => Promise<Answer<MarkedRead>>
   clear: (userId: string) => Promise<Answer<null>>
   typing: (userId: string) => Promise<Answer<null>>

@@ -52,6 +52,7 @@ export const story: Chapter[] = [
       'sendMessage (Ben replies)',
       'listMessages (the reply has arrived)',
       'listMessages (those with attachments)',
+      'listReceipts',
       'addReaction',
       'removeReaction',
       'editMessage',

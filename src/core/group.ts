@@ -96,6 +96,12 @@ export interface GroupBan {
   bannedAt: number
 }
 
+/** A member to whom a message was sent, and whether they have read it. */
+export interface GroupReceipt {
+  profile: GroupProfile
+  isRead: boolean
+}
+
 export interface GroupReaction {
   emoji: string
   count: number

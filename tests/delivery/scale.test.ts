@@ -142,6 +142,9 @@ const cases: Record<string, Record<string, Case>> = {
       () =>
         list(alice, bob, { hasAttachments: 'true', limit: 5 }),
   },
+  listReceipts: {
+    '': plain('listReceipts', ({ bob, message }) => ({ params: { chatId: bob.id, messageId: message.id } })),
+  },
   listSessions: { '': plain('listSessions') },
   logout: {
     '': async ({ alice }) => {

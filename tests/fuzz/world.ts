@@ -120,6 +120,7 @@ async function messages({ ana, ben, eva }: People): Promise<Part> {
       listMessages: [{ chatId: ben.id }],
       markChatRead: [{ chatId: ben.id }],
       getMessage: pathsOf,
+      listReceipts: pathsOf,
       editMessage: pathsOf,
       deleteMessage: pathsOf,
       addReaction: withEmoji,
@@ -240,14 +241,14 @@ async function cursorsOf(
   { operationId, parameters = [] }: DocumentedOperationAt,
   as: TestUser,
   peer: TestUser,
-  groupId: string,
+  known: { groupId: string; messageId: string },
 ) {
   const limit = { query: { limit: 1 } }
   const { cursor } = await ok<Changes>('listChanges', limit, { as })
   const strange = [cursor, '', 'W10', 'bm9wZQ', 'null']
   if (operationId === 'listChanges') return [cursor, cursor, cursor, ...strange]
   const words = parameters.some(({ name }) => name === 'q') ? { q: 'l' } : {}
-  const input = { params: { chatId: peer.id, userId: peer.id, groupId }, query: { ...words, limit: 1 } }
+  const input = { params: { chatId: peer.id, userId: peer.id, ...known }, query: { ...words, limit: 1 } }
   const page = await ok<{ nextCursor?: string | null; cursor?: string }>(operationId, input, { as })
   const nextCursor = page.nextCursor ?? page.cursor
   return nextCursor ? [nextCursor, nextCursor, nextCursor, nextCursor, nextCursor, ...strange] : strange
@@ -256,14 +257,16 @@ async function cursorsOf(
 const takesCursor = ({ operationId, parameters = [] }: DocumentedOperationAt) =>
   operationId !== 'connectRealtime' && parameters.some(({ name }) => name === 'cursor')
 
-const groupIn = (parts: Part[]) => parts.flatMap(({ pools = {} }) => pools['grp_'] ?? [])[0] ?? ''
+/** The first id of a kind: of a message, the user's own to the peer. */
+const firstIn = (parts: Part[], prefix: string) => parts.flatMap(({ pools = {} }) => pools[prefix] ?? [])[0] ?? ''
 
 export async function newWorld(operation: DocumentedOperationAt): Promise<World> {
   const people = { ana: await newUser(), ben: await newUser(), eva: await newUser() }
   const { ana, ben, eva } = people
   const parts: Part[] = []
   for (const make of partsOf[operation.tags?.[0] ?? ''] ?? everything) parts.push(await make(people))
-  const cursor = takesCursor(operation) ? { cursor: await cursorsOf(operation, ana, ben, groupIn(parts)) } : {}
+  const known = { groupId: firstIn(parts, 'grp_'), messageId: firstIn(parts, 'msg_') }
+  const cursor = takesCursor(operation) ? { cursor: await cursorsOf(operation, ana, ben, known) } : {}
   return {
     caller: ana,
     pools: {

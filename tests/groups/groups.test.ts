@@ -397,9 +397,10 @@ describe('what a group does not allow', () => {
     const [ana] = users as [TestUser]
     await inGroup(
       group,
-      `${numbers(997)} INSERT INTO members SELECT printf('usr_00%024d', i), 1, since, 'member', joined_at, profile,
-         profile_revision, seq, mark_seq, own_seq, visible_after, cleared_id, read_id, sent_at, ${Date.now()}, 0, 0, 0
-       FROM n, members WHERE role = 'owner'`,
+      `${numbers(997)} INSERT INTO members (user_id, present, since, role, joined_at, profile, profile_revision, seq, mark_seq,
+         own_seq, visible_after, cleared_id, read_id, sent_at, hushed_at, owed, attempts, retry_at)
+       SELECT printf('usr_00%024d', i), 1, since, 'member', joined_at, profile, profile_revision, seq, mark_seq, own_seq,
+         visible_after, cleared_id, read_id, sent_at, ${Date.now()}, 0, 0, 0 FROM n, members WHERE role = 'owner'`,
     )
     await evictDurableObject(env.GROUP.getByName(group.id))
     const [one, two] = [await newUser(), await newUser()]

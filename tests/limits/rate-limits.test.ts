@@ -17,7 +17,7 @@ const user = {
   reads: [
     ...['listSessions', 'getMe', 'getUser', 'listContacts', 'listBlocks', 'listChats', 'getUnreadCount', 'getChat'],
     ...['listMessages', 'getMessage', 'searchMessages', 'listChanges', 'listFiles', 'getFile', 'getFileInfo'],
-    ...['getGroup', 'listGroupMembers', 'listGroupChanges', 'listGroupBans'],
+    ...['getGroup', 'listGroupMembers', 'listGroupChanges', 'listGroupBans', 'listReceipts'],
   ],
   writes: [
     ...['reportUser', 'saveContact', 'removeContact', 'blockUser', 'unblockUser', 'updateChat', 'clearChat'],

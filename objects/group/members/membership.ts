@@ -60,6 +60,7 @@ export function enter(context: GroupContext, actor: Actor, role: GroupRole): Mem
     profile_revision: actor.revision,
     seq,
     visible_after: sees === 'joining' ? greatest_id : '',
+    joined_after: greatest_id,
     // What was said before somebody came is nothing that they have missed.
     read_id: greatest_id,
   })

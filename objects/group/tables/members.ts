@@ -1,4 +1,4 @@
-import type { GroupMember, GroupRole } from '../../../src/core/group'
+import type { GroupMember, GroupProfile, GroupRole } from '../../../src/core/group'
 import { RowCache } from '../../durable/row-cache'
 
 /** Somebody who is, or was, in the group. Rows are never deleted: names of former members stay. */
@@ -23,6 +23,8 @@ export type MemberRow = {
   visible_after: string
   /** What the member has cleared, up to this id. */
   cleared_id: string
+  /** The greatest message id when they joined: messages up to it were not sent to them. */
+  joined_after: string
   read_id: string
   /** When the member last sent a message, in slow mode. */
   sent_at: number
@@ -47,6 +49,7 @@ const columns = [
   'own_seq',
   'visible_after',
   'cleared_id',
+  'joined_after',
   'read_id',
   'sent_at',
   'hushed_at',
@@ -90,9 +93,12 @@ export class Members extends RowCache<MemberRow> {
 export const floorOf = ({ visible_after, cleared_id }: MemberRow): string =>
   cleared_id > visible_after ? cleared_id : visible_after
 
+/** The part of a member's profile that names them. */
+export const profileOf = ({ profile }: MemberRow): GroupProfile => JSON.parse(profile)
+
 /** As other members see them; `readId` only where they may. */
 export const toMember = (row: MemberRow, showsMarks: boolean): GroupMember => ({
-  profile: JSON.parse(row.profile),
+  profile: profileOf(row),
   role: row.role,
   joinedAt: row.joined_at,
   left: row.present === 0,

@@ -16,7 +16,8 @@ import { isRequest } from './requests'
 const isUndelivered = (row: Pick<PageRow, 'id' | 'refused'>, chat: ChatRow) =>
   row.refused === 1 && row.id <= chat.delivered_id
 
-const statusOf = (row: Pick<PageRow, 'id' | 'mine' | 'refused'>, chat: ChatRow): MessageStatus | null => {
+/** How far a message has gotten with the peer; null for what the peer wrote. */
+export const statusOf = (row: Pick<PageRow, 'id' | 'mine' | 'refused'>, chat: ChatRow): MessageStatus | null => {
   if (!row.mine) return null
   if (row.refused) return 'sent'
   if (row.id <= chat.peer_read_id) return 'read'

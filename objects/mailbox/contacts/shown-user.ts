@@ -1,4 +1,6 @@
+import { type GroupUserShown, toGroupUser } from '../../../schemas/group'
 import { toUser, type User } from '../../../schemas/user'
+import { toGroupProfile } from '../../../src/core/group'
 import type { Profile } from '../../../src/core/profile'
 import type { CallerContext } from '../context'
 import type { ChatRow } from '../tables/chats'
@@ -33,6 +35,10 @@ export function shownPeer({ avatarLink }: CallerContext, chat: ChatRow): User | 
   shownPeers.set(chat, shown)
   return shown
 }
+
+/** The part of a peer's profile that names them: without names once their account is deleted. */
+export const namedPeer = ({ avatarLink }: CallerContext, { peer, peer_id }: ChatRow): GroupUserShown =>
+  toGroupUser(toGroupProfile(peer === null ? unknown(peer_id) : JSON.parse(peer)), avatarLink)
 
 /** A user as the owner sees them everywhere: as in their chat, if there is one. Null once they have deleted their account. */
 export function shownUser(context: CallerContext, known: KnownProfile): User | null {

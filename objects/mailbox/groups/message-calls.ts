@@ -10,6 +10,7 @@ import type { MessagesPage } from '../chats/message-pages'
 import type { Caller } from '../context'
 import type { MailboxStore } from '../store'
 import type { GroupClient } from './group-client'
+import { GroupMessageLists } from './message-lists'
 import { prepareMessage } from './prepare-message'
 import { toGroupChanges, toMessage } from './to-wire'
 
@@ -20,10 +21,12 @@ import { toGroupChanges, toMessage } from './to-wire'
 export class GroupMessageCalls {
   readonly #store: MailboxStore
   readonly #client: GroupClient
+  readonly lists: GroupMessageLists
 
   constructor(store: MailboxStore, client: GroupClient) {
     this.#store = store
     this.#client = client
+    this.lists = new GroupMessageLists(client)
   }
 
   async sendMessage(caller: Caller, groupId: string, input: OutgoingMessage) {

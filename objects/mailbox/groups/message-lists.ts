@@ -1,0 +1,33 @@
+import { toGroupUser } from '../../../schemas/group'
+import type { Receipt } from '../../../schemas/receipt'
+import { done, type Outcome } from '../../durable/outcome'
+import type { Page } from '../../durable/page'
+import type { Caller } from '../context'
+import type { GroupClient } from './group-client'
+
+/** Lists about the messages of groups, which the groups keep: each call is checked here, for its session. */
+export class GroupMessageLists {
+  readonly #client: GroupClient
+
+  constructor(client: GroupClient) {
+    this.#client = client
+  }
+
+  async listReceipts(
+    caller: Caller,
+    groupId: string,
+    messageId: string,
+    after: string | null,
+    limit: number,
+  ): Promise<Outcome<Page<Receipt, string>>> {
+    const asked = await this.#client.ask(caller, groupId, (group, userId) =>
+      group.listReceipts(userId, messageId, after, limit),
+    )
+    if (!asked.ok) return asked
+    const { avatarLink } = this.#client.wire(caller, groupId)
+    const items = asked.value.items.map(
+      ({ profile, isRead }): Receipt => ({ user: toGroupUser(profile, avatarLink), status: isRead ? 'read' : 'sent' }),
+    )
+    return done({ items, next: asked.value.next })
+  }
+}
