@@ -4,7 +4,7 @@ import { type Ask, parseFrame, Unanswered } from './frames.js'
 import { Heartbeat } from './heartbeat.js'
 import { type Cost, Pace } from './pace.js'
 import { jitter, Pauses } from './pauses.js'
-import type { AckFrame, Changes, ServerFrame } from './schema.js'
+import type { AckFrame, Changes, GroupChangesFrame, ServerFrame } from './schema.js'
 import { TimeLimits } from './time-limits.js'
 import type { Timing } from './timing.js'
 
@@ -16,6 +16,8 @@ export interface ConnectionOptions {
   timing: Timing
   /** Stores a page. If it rejects, it is called again with the same page, after a pause. */
   apply: (changes: Changes) => Promise<void>
+  /** The same for what changed in a group. */
+  applyGroup: (frame: GroupChangesFrame) => Promise<void>
   onFrame: (frame: ServerFrame) => void
   /** `live` once everything that was missed is stored. `storeFailed` for as long as a page cannot be stored. */
   onState: (state: 'catchingUp' | 'live' | 'storeFailed') => void
@@ -131,6 +133,7 @@ export class Connection {
     if (!frame) return this.end(lost)
     if (frame.type === 'ack' || frame.type === 'error') this.#unanswered.settle(frame)
     else if (frame.type === 'changes') this.#stored = this.#stored.then(() => this.#store(frame.changes, frame))
+    else if (frame.type === 'groupChanges') this.#stored = this.#stored.then(() => this.#storeGroup(frame))
     else if (frame.type === 'caughtUp') this.#stored = this.#stored.then(() => this.#catchUp(frame))
     else this.#options.onFrame(frame)
   }
@@ -143,7 +146,8 @@ export class Connection {
   }
 
   async #store(changes: Changes, frame: ServerFrame) {
-    if (this.#hasGap || !(await this.#untilApplied(changes))) {
+    const { apply } = this.#options
+    if (this.#hasGap || !(await this.#untilApplied(() => apply(changes)))) {
       this.#hasGap = true
       return
     }
@@ -151,12 +155,19 @@ export class Connection {
     this.#options.onFrame(frame)
   }
 
-  /** Whether the page was applied before the connection ended. The server waits meanwhile: it sends two pages ahead. */
-  async #untilApplied(changes: Changes): Promise<boolean> {
-    const { apply, onError, onState, timing } = this.#options
+  /** In its place among the pages, because a group that is left comes with one. A frame that is lost leaves no gap. */
+  async #storeGroup(frame: GroupChangesFrame) {
+    const { applyGroup, onFrame } = this.#options
+    if (this.#hasGap || !(await this.#untilApplied(() => applyGroup(frame)))) return
+    onFrame(frame)
+  }
+
+  /** Whether it was applied before the connection ended. The server waits meanwhile: it sends two pages ahead. */
+  async #untilApplied(apply: () => Promise<void>): Promise<boolean> {
+    const { onError, onState, timing } = this.#options
     for (let failures = 0; ; failures++) {
       try {
-        await apply(changes)
+        await apply()
         if (failures > 0 && !this.#isEnded) onState(this.#isCaughtUp ? 'live' : 'catchingUp')
         return true
       } catch (error) {

@@ -2,6 +2,7 @@ import { Refused } from './problem.js'
 import type {
   AckFrame,
   ErrorFrame,
+  GetGroupChangesFrame,
   MarkReadFrame,
   SendMessageFrame,
   SendTypingFrame,
@@ -9,7 +10,7 @@ import type {
   WatchPresenceFrame,
 } from './schema.js'
 
-type Asked = SendMessageFrame | MarkReadFrame | SendTypingFrame | WatchPresenceFrame
+type Asked = SendMessageFrame | MarkReadFrame | SendTypingFrame | WatchPresenceFrame | GetGroupChangesFrame
 type WithoutId<Frame> = Frame extends unknown ? Omit<Frame, 'id'> : never
 
 /** A request over the socket, which gives it its id. */
@@ -21,6 +22,7 @@ export function parseFrame(data: unknown): ServerFrame | undefined {
     const frame: ServerFrame | null = JSON.parse(String(data))
     if (typeof frame?.type !== 'string') return undefined
     if (frame.type === 'changes' && typeof frame.changes?.cursor !== 'string') return undefined
+    if (frame.type === 'groupChanges' && typeof frame.cursor !== 'string') return undefined
     return frame
   } catch {
     return undefined

@@ -1,15 +1,19 @@
 // The tables of `IndexedDbStore`: what they hold, and how a copy is read from them and written to them.
-import type { Message } from './schema.js'
+import type { GroupMember, Message } from './schema.js'
 import { empty, type State } from './state.js'
 import type { Pending } from './store.js'
 
 /** Of the state, what has an object store to itself, with the keys of its map. */
-const tables = ['chats', 'contacts', 'blocks', 'sessions'] as const
+const tables = ['chats', 'groups', 'contacts', 'blocks', 'sessions'] as const
 const messagesTable = 'messages'
+/** By the IDs of the group and the user, with a slash between them. */
+const membersTable = 'members'
 const removedTable = 'removed'
 /** Single values by their names: `cursor`, `me`, and `outbox`, which is an array. */
 const factsTable = 'facts'
-const allTables = [...tables, messagesTable, removedTable, factsTable]
+const allTables = [...tables, messagesTable, membersTable, removedTable, factsTable]
+/** Version 2 has groups. What an earlier one holds stays. */
+const databaseVersion = 2
 
 /** What a database holds. */
 export interface Copy {
@@ -33,26 +37,35 @@ const committed = (transaction: IDBTransaction) =>
   })
 
 /** Opens a database, or creates it. */
-export function openDatabase(name: string): Promise<IDBDatabase> {
-  const request = indexedDB.open(name, 1)
+export async function openDatabase(name: string): Promise<IDBDatabase> {
+  const request = indexedDB.open(name, databaseVersion)
   request.onupgradeneeded = () => {
-    for (const table of allTables) request.result.createObjectStore(table)
+    const { objectStoreNames } = request.result
+    for (const table of allTables) if (!objectStoreNames.contains(table)) request.result.createObjectStore(table)
   }
-  return result(request)
+  const database = await result(request)
+  // Whoever deletes it, or brings it to a later version, does not wait for this window.
+  database.onversionchange = () => database.close()
+  return database
 }
 
-/** A copy to change. Of the messages, it shares those of chats that are not named. */
+/** A copy to change. Of messages and members, it shares those of chats that are not named. */
 export function draftOf({ state, outbox, cursor }: Copy, chatIds: Iterable<string>): Copy {
-  const messages = new Map(state.messages)
-  for (const chatId of chatIds) messages.set(chatId, new Map(messages.get(chatId)))
+  const [messages, members] = [new Map(state.messages), new Map(state.members)]
+  for (const chatId of chatIds) {
+    messages.set(chatId, new Map(messages.get(chatId)))
+    const known = members.get(chatId)
+    if (known) members.set(chatId, new Map(known))
+  }
   const copies = {
     chats: new Map(state.chats),
+    groups: new Map(state.groups),
     contacts: new Map(state.contacts),
     blocks: new Map(state.blocks),
     sessions: new Map(state.sessions),
     removed: new Set(state.removed),
   }
-  return { state: { ...state, ...copies, messages }, outbox: new Map(outbox), cursor }
+  return { state: { ...state, ...copies, messages, members }, outbox: new Map(outbox), cursor }
 }
 
 /** Brings an object store from one map to another. */
@@ -71,13 +84,25 @@ const factsOf = ({ state: { me }, cursor, outbox }: Copy) =>
 const none: ReadonlyMap<string, unknown> = new Map()
 const keyed = (ids: Iterable<string>) => new Map([...ids].map((id) => [id, true]))
 
+/** What belongs to a chat, before and after, where it is not the same. */
+function* changedIn<T>(from: ReadonlyMap<string, ReadonlyMap<string, T>>, to: typeof from) {
+  for (const chatId of new Set([...from.keys(), ...to.keys()])) {
+    const [before, after] = [from.get(chatId), to.get(chatId)]
+    if (before !== after) yield [chatId, before ?? none, after ?? none] as const
+  }
+}
+
+const withPrefix = (chatId: string, members: ReadonlyMap<string, unknown>) =>
+  new Map([...members].map(([userId, member]) => [`${chatId}/${userId}`, member]))
+
 function write(transaction: IDBTransaction, from: Copy, to: Copy) {
   for (const name of tables) writeDifference(transaction.objectStore(name), from.state[name], to.state[name])
   const messages = transaction.objectStore(messagesTable)
-  for (const chatId of new Set([...from.state.messages.keys(), ...to.state.messages.keys()])) {
-    const [before, after] = [from.state.messages.get(chatId), to.state.messages.get(chatId)]
-    if (before !== after) writeDifference(messages, before ?? none, after ?? none)
-  }
+  for (const [, before, after] of changedIn(from.state.messages, to.state.messages))
+    writeDifference(messages, before, after)
+  const members = transaction.objectStore(membersTable)
+  for (const [chatId, before, after] of changedIn(from.state.members, to.state.members))
+    writeDifference(members, withPrefix(chatId, before), withPrefix(chatId, after))
   writeDifference(transaction.objectStore(removedTable), keyed(from.state.removed), keyed(to.state.removed))
   writeDifference(transaction.objectStore(factsTable), factsOf(from), factsOf(to))
 }
@@ -107,20 +132,27 @@ async function readMap<T>(transaction: IDBTransaction, table: string): Promise<M
 /** Reads all of a database. */
 export async function readCopy(database: IDBDatabase): Promise<Copy> {
   const transaction = database.transaction(allTables)
-  const [chats, contacts, blocks, sessions, messages, removed, facts] = await Promise.all([
+  const [chats, groups, contacts, blocks, sessions, messages, members, removed, facts] = await Promise.all([
     readMap<Value<State['chats']>>(transaction, 'chats'),
+    readMap<Value<State['groups']>>(transaction, 'groups'),
     readMap<Value<State['contacts']>>(transaction, 'contacts'),
     readMap<Value<State['blocks']>>(transaction, 'blocks'),
     readMap<Value<State['sessions']>>(transaction, 'sessions'),
     readMap<Message>(transaction, messagesTable),
+    readMap<GroupMember>(transaction, membersTable),
     readMap<true>(transaction, removedTable),
     readMap<never>(transaction, factsTable),
   ])
-  const state = { ...empty(), chats, contacts, blocks, sessions, removed: new Set(removed.keys()) }
+  const state = { ...empty(), chats, groups, contacts, blocks, sessions, removed: new Set(removed.keys()) }
   state.me = facts.get('me') ?? null
   for (const message of messages.values()) {
     const held = state.messages.get(message.chatId) ?? new Map<string, Message>()
     state.messages.set(message.chatId, held.set(message.id, message))
+  }
+  for (const [key, member] of members) {
+    const [chatId = '', userId = ''] = key.split('/')
+    const known = state.members.get(chatId) ?? new Map<string, GroupMember>()
+    state.members.set(chatId, known.set(userId, member))
   }
   const pending: Pending[] = facts.get('outbox') ?? []
   return {

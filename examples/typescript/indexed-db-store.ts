@@ -1,17 +1,18 @@
 // Everything in IndexedDB, and a copy of it in memory for the screen. A change is made to a draft, committed to the
 // database, and only then shown: both are always the same.
+import { type GroupNews, groupIn, groupsBehind, messagesIn, reduceGroup } from './group-state.js'
 import { type Copy, draftOf, openDatabase, readCopy, result, writeCopy } from './indexed-db-rows.js'
 import { guarded } from './report.js'
 import type { Changes, Message } from './schema.js'
 import { empty, type Loaded, load, reduce, type State, settle } from './state.js'
-import type { Pending, Store } from './store.js'
+import { afterwards, type Forgotten, isSame, type Pending, type Store } from './store.js'
 
 /**
  * Keeps everything in a database of the browser, so that a reload continues from the stored cursor, with the outbox as it
  * was. For one window at a time: let a Web Lock decide which of several runs. Memory holds a copy of it all.
  */
 export class IndexedDbStore implements Store {
-  resets = 0
+  forgotten: Forgotten = { resets: 0, lefts: 0 }
   readonly #name: string
   readonly #changed: () => void
   #database: IDBDatabase | undefined
@@ -46,7 +47,7 @@ export class IndexedDbStore implements Store {
   }
 
   apply(changes: Changes) {
-    if (changes.reset) this.resets++
+    this.forgotten = afterwards(this.forgotten, changes)
     const chatIds = [...changes.messages, ...changes.removed].map(({ chatId }) => chatId)
     return this.#change([...chatIds, ...changes.chats.map(({ id }) => id), ...changes.left], (draft) => {
       reduce(draft.state, changes)
@@ -55,11 +56,29 @@ export class IndexedDbStore implements Store {
     })
   }
 
-  async load(loaded: Loaded, resets: number) {
+  async load(loaded: Loaded, asked: Forgotten) {
     const { chats = [], messages = [] } = loaded
-    if (resets !== this.resets) return
+    if (!isSame(asked, this.forgotten)) return
     const chatIds = [...chats.map(({ id }) => id), ...messages.map(({ chatId }) => chatId)]
     await this.#change(chatIds, ({ state }) => load(state, loaded))
+  }
+
+  async group(chatId: string) {
+    return this.state.groups.get(chatId)
+  }
+
+  async groupsBehind() {
+    return groupsBehind(this.state)
+  }
+
+  async applyGroup(news: GroupNews, asked = this.forgotten) {
+    if (!isSame(asked, this.forgotten)) return false
+    let isBehind = false
+    await this.#change([groupIn(news)], (draft) => {
+      isBehind = reduceGroup(draft.state, news)
+      for (const { clientMessageId } of messagesIn(news)) draft.outbox.delete(clientMessageId ?? '')
+    })
+    return isBehind
   }
 
   async pending() {

@@ -1,31 +1,36 @@
 import type { ApiClient } from './client.js'
+import { Groups } from './groups.js'
 import { History } from './history.js'
 import { Outbox } from './outbox.js'
 import { answer } from './problem.js'
-import { Realtime, type RealtimeOptions, sessionEnded } from './realtime.js'
+import { type Ask, Realtime, type RealtimeOptions, sessionEnded } from './realtime.js'
 import { guarded, report } from './report.js'
 
-export interface MessengerOptions extends Omit<RealtimeOptions, 'createTicket'> {
+export interface MessengerOptions extends Omit<RealtimeOptions, 'createTicket' | 'groups'> {
   client: Pick<ApiClient, 'http' | 'session'>
 }
 
-/** The connection, the outbox and the history of one signed-in user, together. */
+/** The connection, the groups, the outbox and the history of one signed-in user, together. */
 export function messenger({ client: { http, session }, onState, ...options }: MessengerOptions) {
   const onError = guarded(options.onError ?? report)
   const realtime = new Realtime({
     ...options,
     createTicket: (signal) => answer(http.POST('/v1/realtime/tickets', { signal })),
+    groups: { apply: (frame) => groups.apply(frame), applied: (changes) => groups.applied(changes) },
     onState(state) {
       if (state === 'live') {
         outbox.resume().catch(onError)
         outbox.wake()
-      }
+        groups.resume().catch(onError)
+      } else if (state === 'offline') groups.pause()
       return onState?.(state)
     },
   })
+  const ask = (frame: Ask) => realtime.ask(frame)
+  const groups = new Groups({ ...options, ask })
   const outbox = new Outbox({
     ...options,
-    ask: (frame) => realtime.ask(frame),
+    ask,
     post: (chatId, body, signal) =>
       answer(http.POST('/v1/chats/{chatId}/messages', { params: { path: { chatId } }, body, signal })),
   })
@@ -46,6 +51,7 @@ export function messenger({ client: { http, session }, onState, ...options }: Me
     wake() {
       session.wake()
       realtime.wake()
+      groups.wake()
       outbox.wake()
     },
     /** Ends the run: nothing is sent or received until the next one. */

@@ -4,7 +4,7 @@ import type { Ask } from './frames.js'
 import { jitter, Pauses } from './pauses.js'
 import { isSessionOver, Refused, UnexpectedResponse } from './problem.js'
 import { guarded, type OnError, report } from './report.js'
-import type { AckFrame, ServerFrame, Ticket } from './schema.js'
+import type { AckFrame, Changes, GroupChangesFrame, ServerFrame, Ticket } from './schema.js'
 import type { Store } from './store.js'
 import { TimeLimits } from './time-limits.js'
 import { defaultTiming, type Timing } from './timing.js'
@@ -17,6 +17,13 @@ export type { Ask, ServerFrame, Socket }
  */
 export type ConnectionState = 'connecting' | 'catchingUp' | 'live' | 'offline' | 'storeFailed'
 
+/** What is told of groups. It rejects if the store does; then it is told again. */
+export interface GroupFollower {
+  apply: (frame: GroupChangesFrame) => Promise<void>
+  /** A page was stored. */
+  applied: (changes: Changes) => Promise<void>
+}
+
 export interface RealtimeOptions {
   /** `https://api.example.com`, without a path. */
   origin: string
@@ -27,7 +34,9 @@ export interface RealtimeOptions {
    * copy. `History` loads what the screen shows.
    */
   from?: 'now' | undefined
-  /** Called for every frame except responses; for `changes`, once they are stored. */
+  /** Applies what changed in a group. By default, nothing does. */
+  groups?: GroupFollower | undefined
+  /** Called for every frame except responses; for `changes` and `groupChanges`, once they are stored. */
   onFrame?: ((frame: ServerFrame) => void) | undefined
   onState?: ((state: ConnectionState) => void) | undefined
   /** Told of what these callbacks throw, and of what the store rejects with. By default, as an uncaught error. */
@@ -163,10 +172,15 @@ export class Realtime {
   }
 
   #follow(socket: Socket): Promise<number> {
+    const { store, groups } = this.#options
     const connection = new Connection({
       socket,
       timing: this.#timing,
-      apply: (changes) => this.#options.store.apply(changes),
+      apply: async (changes) => {
+        await store.apply(changes)
+        await groups?.applied(changes)
+      },
+      applyGroup: async (frame) => groups?.apply(frame),
       onFrame: this.#onFrame,
       onState: (state) => {
         if (state === 'live') this.#failures = 0

@@ -1,6 +1,7 @@
+import { type GroupNews, groupsBehind, messagesIn, reduceGroup } from './group-state.js'
 import { guarded } from './report.js'
 import type { Changes, Message, OutgoingMessage, Problem } from './schema.js'
-import { empty, type Loaded, load, reduce, settle } from './state.js'
+import { empty, type GroupCopy, type Loaded, load, reduce, settle } from './state.js'
 
 /** A message that is being sent, shown below all others. One with a `problem` has failed for good. */
 export interface Pending {
@@ -8,6 +9,21 @@ export interface Pending {
   message: OutgoingMessage
   problem?: Problem
 }
+
+/** What a store has forgotten since it was opened. What was requested before that can hold what is gone. */
+export interface Forgotten {
+  /** The number of pages with `reset`. */
+  resets: number
+  /** The number of groups that were left. */
+  lefts: number
+}
+
+export const isSame = (one: Forgotten, other: Forgotten) => one.resets === other.resets && one.lefts === other.lefts
+
+export const afterwards = ({ resets, lefts }: Forgotten, { reset, left }: Changes): Forgotten => ({
+  resets: resets + (reset ? 1 : 0),
+  lefts: lefts + left.length,
+})
 
 /**
  * What a device keeps for one user: a full copy, or, with `from: 'now'`, what was loaded and what has changed since. Each
@@ -19,10 +35,19 @@ export interface Store {
   cursor(): Promise<string | undefined>
   /** Applies `reduce`, stores the cursor, and removes from the outbox each message whose `clientMessageId` came. */
   apply(changes: Changes): Promise<void>
-  /** The number of pages with `reset` since it was opened, counted when `apply` is called. */
-  readonly resets: number
-  /** Applies `load`, unless `resets` has changed since the pages were requested: they may hold what is gone. */
-  load(loaded: Loaded, resets: number): Promise<void>
+  /** Counted when `apply` is called. */
+  readonly forgotten: Forgotten
+  /** Applies `load`, unless `forgotten` has changed since the pages were requested. */
+  load(loaded: Loaded, asked: Forgotten): Promise<void>
+  /** How far a group is held; undefined if it is not. */
+  group(chatId: string): Promise<GroupCopy | undefined>
+  /** Returns `groupsBehind`. */
+  groupsBehind(): Promise<string[]>
+  /**
+   * Applies `reduceGroup`, resolves to what it returns, and removes from the outbox each message whose `clientMessageId`
+   * came. If `forgotten` has changed since a page was requested, it applies nothing, and resolves to false.
+   */
+  applyGroup(news: GroupNews, asked?: Forgotten): Promise<boolean>
   /** The outbox, oldest first. */
   pending(): Promise<Pending[]>
   /** Puts it into the outbox, replacing any entry with the same `clientMessageId`. */
@@ -50,7 +75,7 @@ export const keptIn = (storage: Pick<Storage, 'getItem' | 'setItem'>, key: strin
 export class MemoryStore implements Store {
   readonly state = empty()
   outbox: Map<string, Pending>
-  resets = 0
+  forgotten: Forgotten = { resets: 0, lefts: 0 }
   readonly #keeper: OutboxKeeper | undefined
   readonly #changed: () => void
   #cursor: string | undefined
@@ -67,17 +92,33 @@ export class MemoryStore implements Store {
   }
 
   async apply(changes: Changes) {
-    if (changes.reset) this.resets++
+    this.forgotten = afterwards(this.forgotten, changes)
     this.#saveWithout(changes.messages)
     reduce(this.state, changes)
     this.#cursor = changes.cursor
     this.#changed()
   }
 
-  async load(loaded: Loaded, resets: number) {
-    if (resets !== this.resets) return
+  async load(loaded: Loaded, asked: Forgotten) {
+    if (!isSame(asked, this.forgotten)) return
     load(this.state, loaded)
     this.#changed()
+  }
+
+  async group(chatId: string) {
+    return this.state.groups.get(chatId)
+  }
+
+  async groupsBehind() {
+    return groupsBehind(this.state)
+  }
+
+  async applyGroup(news: GroupNews, asked = this.forgotten) {
+    if (!isSame(asked, this.forgotten)) return false
+    this.#saveWithout(messagesIn(news))
+    const isBehind = reduceGroup(this.state, news)
+    this.#changed()
+    return isBehind
   }
 
   async pending() {

@@ -56,11 +56,15 @@ export class Account extends Observable {
   readonly #links = new Map<string, string>()
   readonly #devicesSeen = new Set<string>()
   readonly #closing = new AbortController()
+  /** Messages in order, by chat, until the store changes: scrolling through thousands asks for them with every step. */
+  readonly #ordered = new Map<string, Message[]>()
 
   /** With what this window holds of it. */
   static async open(client: ApiClient, sessionId: string): Promise<Account> {
     let account: Account | undefined
-    const store = await openStore(sessionId, () => account?.changed())
+    const store = await openStore(sessionId, () => {
+      if (account) account.#storeChanged()
+    })
     account = new Account(client, store)
     // It has been connected before.
     if ((await store.cursor()) !== undefined) account.loading = 'loaded'
@@ -194,7 +198,14 @@ export class Account extends Observable {
   }
 
   messagesIn(chatId: string): Message[] {
-    return messagesOf(this.#store.state, chatId)
+    const ordered = this.#ordered.get(chatId) ?? messagesOf(this.#store.state, chatId)
+    this.#ordered.set(chatId, ordered)
+    return ordered
+  }
+
+  #storeChanged() {
+    this.#ordered.clear()
+    this.changed()
   }
 
   message(chatId: string, messageId: string): Message | undefined {

@@ -137,7 +137,7 @@ export function MessageLog({ account, place, onSubject }: MessageLogProps) {
           {messages.length + pending.length === 0 && <Nothing account={account} />}
           {scroll.rows.map((row, at) => {
             if ('gapPx' in row)
-              return <div key={`gap ${at === 0 ? 'above' : at}`} class="gap" style={{ height: row.gapPx }} />
+              return <div key={`gap ${at === 0 ? 'above' : at}`} class="gap" style={{ height: `${row.gapPx}px` }} />
             const id = messages[row.index]?.id
             const isCut = 'gapPx' in (scroll.rows[at - 1] ?? row)
             return (

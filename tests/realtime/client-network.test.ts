@@ -434,7 +434,7 @@ describe('a start from now', () => {
   test('brings no copy; the chat list and the messages are loaded page by page', async () => {
     const { ana, ben } = await withHistory()
     const { chat, store } = ana
-    expect([store.state.chats.size, store.state.messages.size, store.resets]).toEqual([0, 0, 1])
+    expect([store.state.chats.size, store.state.messages.size, store.forgotten.resets]).toEqual([0, 0, 1])
     await chat.history.loadChats()
     expect(chatsOf(store.state).map(({ id }) => id)).toEqual([ben.id])
     expect(await chat.history.loadMessages(ben.id)).toBe(true)
@@ -461,7 +461,7 @@ describe('a start from now', () => {
     const { items: stale } = await list(ana, ben, { limit: 200 })
     const second = await edit(ben, sent[1] ?? first, 'edited, too')
     await expect.poll(() => store.state.messages.get(ben.id)?.get(second.id)?.text).toBe('edited, too')
-    await store.load({ messages: [...stale, third] }, store.resets)
+    await store.load({ messages: [...stale, third] }, store.forgotten)
     const held = store.state.messages.get(ben.id)
     expect([held?.get(second.id)?.text, held?.has(third.id)]).toEqual(['edited, too', false])
     while (await chat.history.loadMessages(ben.id));
@@ -481,7 +481,7 @@ describe('a start from now', () => {
     await untilLive(ana, 2)
     expect(ana.network.socket.url.searchParams.get('cursor')).toBe(cursor)
     expect(textsOf(ana, ben)).toEqual(['while away'])
-    const { resets } = store
+    const asked = store.forgotten
     const { items } = await list(ana, ben)
     const empty = {
       messages: [],
@@ -495,7 +495,7 @@ describe('a start from now', () => {
       me: null,
     }
     await store.apply({ ...empty, reset: true, hasMore: false, cursor: cursor ?? '' })
-    await store.load({ messages: items }, resets)
+    await store.load({ messages: items }, asked)
     expect(textsOf(ana, ben)).toEqual([])
   })
 })

@@ -225,7 +225,7 @@ describe('the store in memory', () => {
     }
     await expect(store.put(pending('two'))).rejects.toThrow('Quota')
     const message = { id: 'msg_1', chatId: 'usr_1', clientMessageId: 'one' } as Message
-    const page = { messages: [message], cursor: '1' } as Changes
+    const page = { messages: [message], left: [] as string[], cursor: '1' } as Changes
     await expect(store.apply(page)).rejects.toThrow('Quota')
     expect([await store.pending(), await store.cursor(), store.state.messages.size]).toEqual([
       [pending('one')],

@@ -108,7 +108,7 @@ export async function kitInABrowser({ browser, server, step }: StoryContext) {
     await shows(page, chatId, ['six'])
     await load(page, content, fromNow)
     await page.evaluate(() => void kit.chat.run())
-    await page.waitForFunction(() => kit.store.resets === 1)
+    await page.waitForFunction(() => kit.store.forgotten.resets === 1)
     assert.deepEqual(await page.evaluate(() => kit.chatIds()), [])
     await page.evaluate(async (chatId) => {
       await kit.chat.history.loadChats()
@@ -120,7 +120,7 @@ export async function kitInABrowser({ browser, server, step }: StoryContext) {
     await page.evaluate(() => void kit.chat.run())
     await ben.write(phoneNumber, 'seven')
     await shows(page, chatId, ['six', 'seven'])
-    assert.equal(await page.evaluate(() => kit.store.resets), 0)
+    assert.equal(await page.evaluate(() => kit.store.forgotten.resets), 0)
   })
 
   await step('erase leaves no database', async () => {

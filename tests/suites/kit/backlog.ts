@@ -11,7 +11,7 @@ const messages = 120
 const sentWithinMs = 60_000
 
 export async function backlogFaults(kit: Kit, runtime: Runtime): Promise<string[]> {
-  const pair = await openPair({ kit, runtime, seed, timing: {} })
+  const { pair } = await openPair({ kit, runtime, seed, timing: {} })
   const [{ device: ana }, { device: ben }] = pair
   const { requests } = ana.network
   for (const { device } of pair) device.run()

@@ -1,9 +1,9 @@
 // What has to hold after a schedule.
-
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
-import type { Chats, Message, Messages } from '../../../examples/typescript/schema.d.ts'
+import type { Chats, GroupMember, GroupMembers, Message, Messages } from '../../../examples/typescript/schema.d.ts'
 
+import type { Pending } from '../../../examples/typescript/store.ts'
 import { obtain } from '../runtime/http.ts'
 import type { Device } from './device.ts'
 import type { Kit } from './package.ts'
@@ -37,24 +37,34 @@ interface Viewed {
 async function viewOf({ device, origin, token }: Viewed) {
   const { items: chats } = await obtain<Chats>(origin, 'GET', '/v1/chats', { token })
   const messages: Record<string, Message[]> = {}
-  for (const { id } of chats) {
+  const members: Record<string, GroupMember[]> = {}
+  for (const { id, kind } of chats) {
+    if (kind === 'group') {
+      const membersPath = `/v1/groups/${id}/members`
+      const present = await obtain<GroupMembers>(origin, 'GET', membersPath, { token })
+      const former = await obtain<GroupMembers>(origin, 'GET', `${membersPath}?left=true`, { token })
+      members[id] = [...present.items, ...former.items]
+    }
     const { items } = await obtain<Messages>(origin, 'GET', `/v1/chats/${id}/messages?limit=200`, { token })
     messages[id] = items.toReversed()
   }
-  return { chats, messages, userId: device.userId }
+  return { chats, messages, members, userId: device.userId }
 }
 
-/** What the device shows. One without a copy loads it first, as its screens would. */
+/** What the device shows. One without a copy loads it first, as its screens would; of groups, each loads what is older. */
 async function shownBy({ kit, device }: Viewed) {
   const { store, history } = device
-  if (device.fromNow) {
-    await history.loadChats()
-    for (const id of store.state.chats.keys()) while (await history.loadMessages(id));
-  }
+  if (device.fromNow) await history.loadChats()
+  for (const { id, kind } of store.state.chats.values())
+    if (device.fromNow || kind === 'group') while (await history.loadMessages(id));
   const chats = kit.chatsOf(store.state)
   const messages = Object.fromEntries(chats.map(({ id }) => [id, kit.messagesOf(store.state, id)]))
-  return { chats, messages, userId: device.userId }
+  const groups = chats.filter(({ kind }) => kind === 'group')
+  const members = Object.fromEntries(groups.map(({ id }) => [id, [...kit.membersOf(store.state, id).values()]]))
+  return { chats, messages, members, userId: device.userId }
 }
+
+const byUser = (members: GroupMember[] = []) => members.toSorted((one, other) => (one.user.id < other.user.id ? -1 : 1))
 
 type View = Awaited<ReturnType<typeof viewOf>>
 
@@ -68,16 +78,31 @@ function differenceOf(shown: View, held: View): string {
     if (different >= 0) return `message ${different} ${JSON.stringify(one)}, on the server ${JSON.stringify(other)}`
     if (messages.length !== shown.messages[chatId]?.length) return `messages too many in ${chatId}`
   }
+  for (const [chatId, members] of Object.entries(held.members)) {
+    const [one, other] = [byUser(shown.members[chatId]), byUser(members)]
+    if (!isDeepStrictEqual(one, other)) return `members ${JSON.stringify(one)}, on the server ${JSON.stringify(other)}`
+  }
   return ''
 }
 
-/** The messages of a device reached the server in the order in which they were queued, each once. */
+/** What was refused because the user was not in the group just then. Nothing else may be. */
+const isRefusedByGroup = ({ chatId, problem }: Pending) =>
+  chatId.startsWith('grp_') && problem?.code === 'chat_not_found'
+
+/**
+ * The messages of a device reached the server in the order in which they were queued, each once, but for those that it
+ * says were refused.
+ */
 async function queueFaults(viewed: Viewed): Promise<string[]> {
+  const { device } = viewed
   const { messages, userId } = await viewOf(viewed)
   const faults = []
-  for (const [chatId, queued] of viewed.device.queued) {
-    const sent = (messages[chatId] ?? []).filter(({ senderId }) => senderId === userId).map(({ text }) => text)
-    if (!isDeepStrictEqual(sent, queued)) faults.push(`queued ${queued.join()}, sent ${sent.join()}`)
+  for (const [chatId, queued] of device.queued) {
+    const own = (messages[chatId] ?? []).filter(({ senderId, event }) => senderId === userId && event === null)
+    const sent = own.map(({ text }) => text)
+    const refused = [...device.store.outbox.values()].filter((one) => one.chatId === chatId)
+    const due = queued.filter((text) => !refused.some(({ message }) => message.text === text))
+    if (!isDeepStrictEqual(sent, due)) faults.push(`queued ${due.join()}, sent ${sent.join()}`)
   }
   return faults
 }
@@ -90,7 +115,8 @@ export async function faultsOf(viewed: Viewed, withinMs = sentWithinMs): Promise
   const { device } = viewed
   const live = await untilLive(device)
   if (live.length > 0) return live
-  const sent = await until('the outbox is not empty', withinMs, async () => device.store.outbox.size === 0)
+  const isSent = async () => [...device.store.outbox.values()].every(isRefusedByGroup)
+  const sent = await until('the outbox is not empty', withinMs, isSent)
   if (sent.length > 0) return [`${sent}: ${JSON.stringify([...device.store.outbox.values()])}`]
   let difference = ''
   const equal = await until('the store differs from the server', settledWithinMs, async () => {

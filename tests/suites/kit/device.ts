@@ -110,6 +110,12 @@ export class Device {
     await this.#chat.outbox.send(chatId, { text })
   }
 
+  /** Marks as read what is shown of a chat, if there is a connection. */
+  read(chatId: string) {
+    const upToMessageId = this.#chat.history.messagesOf(this.#store.state, chatId).at(-1)?.id
+    if (upToMessageId) this.#chat.realtime.ask({ type: 'markRead', chatId, upToMessageId }).catch(() => {})
+  }
+
   /** Makes this many requests over the socket at once; resolves to how many got no response. */
   async ask(count: number): Promise<number> {
     const asked = Array.from({ length: count }, () => this.#chat.realtime.ask({ type: 'presence', userIds: [] }))
@@ -134,10 +140,14 @@ export class Device {
   #openStore() {
     const keeper = this.#kit.keptIn({ getItem: () => this.#outbox, setItem: (_, text) => this.#keep(text) }, 'outbox')
     const store = new this.#kit.MemoryStore(undefined, keeper)
-    const apply = store.apply.bind(store)
+    const [apply, applyGroup] = [store.apply.bind(store), store.applyGroup.bind(store)]
     store.apply = async (changes) => {
       if (this.isStoreBroken) throw new Error(storeFault)
       return apply(changes)
+    }
+    store.applyGroup = async (news, asked) => {
+      if (this.isStoreBroken) throw new Error(storeFault)
+      return applyGroup(news, asked)
     }
     return store
   }

@@ -1,11 +1,12 @@
-// Two users who know each other, each with a device.
+// Two users who know each other and are in a group, each with a device.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Timing } from '../../../examples/typescript/timing.ts'
 import { random } from '../../support/random.ts'
 import type { Runtime } from '../runtime/runtime.ts'
-import { acquaint } from '../runtime/sign-in.ts'
+import { acquaint, type SignedInUser } from '../runtime/sign-in.ts'
 import { Device } from './device.ts'
 import type { Kit } from './package.ts'
+import { SharedGroup } from './shared-group.ts'
 
 const firstSubscriber = 2_000_000
 let signedIn = 0
@@ -30,14 +31,13 @@ async function openDevice({ kit, runtime, seed, timing }: PairOptions) {
   return { kit, device, origin: runtime.origin, token: first.accessToken }
 }
 
-/** Opens two devices behind networks without faults, not yet running. */
+/** Opens two devices behind networks without faults, not yet running, and a group of their users. */
 export async function openPair(options: PairOptions) {
   const { runtime, seed } = options
   const [one, other] = [2 * seed, 2 * seed + 1]
-  const pair = [await openDevice({ ...options, seed: one }), await openDevice({ ...options, seed: other })] as const
-  await acquaint(
-    runtime,
-    pair.map(({ device, token }) => ({ id: device.userId, token })),
-  )
-  return pair
+  const pair = await Promise.all([openDevice({ ...options, seed: one }), openDevice({ ...options, seed: other })])
+  const userOf = ({ device, token }: (typeof pair)[number]) => ({ id: device.userId, token })
+  const users: [SignedInUser, SignedInUser] = [userOf(pair[0]), userOf(pair[1])]
+  await acquaint(runtime, users)
+  return { pair, group: await SharedGroup.open(runtime, users) }
 }
