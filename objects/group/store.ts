@@ -5,6 +5,7 @@ import { StorageSize } from '../durable/storage-size'
 import { UnitOfWork } from '../durable/unit-of-work'
 import { UnreadCounts } from './changes/unread-counts'
 import type { GroupContext } from './context'
+import { goOn } from './members/restore'
 import { Facts, type FactsRow } from './tables/facts'
 import { Members } from './tables/members'
 import { migrations } from './tables/migrations'
@@ -47,6 +48,7 @@ export class GroupStore {
   async load() {
     if (!hasMigrations(this.sql)) return
     this.#migrate()
+    if (this.exists && this.facts.row.restored === 1) this.#unit.run(() => goOn(this.context()))
     await this.alarm.load()
   }
 

@@ -111,7 +111,8 @@ export class MailboxStore {
     this.#isLive = hasMigrations(this.sql)
     this.#isErased = erasure.isErased(this.sql)
     if (!this.#isLive) return
-    this.#migrate()
+    const isRestored = this.#migrate()
+    if (isRestored) this.#unit.run(() => this.groups.doubtAll())
     this.#readErasure()
     await this.alarm.load()
   }
@@ -280,10 +281,12 @@ export class MailboxStore {
     if (sequence.known !== undefined && this.#searchProgress.becomesDueFor(sequence.known)) wakeBy(now)
   }
 
-  #migrate() {
+  /** Returns whether the mailbox begins a life of its own: the first one, or after a restore. */
+  #migrate(): boolean {
     migrate(this.#storage, { migrations, schema }, Date.now())
-    ensureEpoch(this.values)
+    const isNew = ensureEpoch(this.values)
     emptyFormerSearch(this.sql)
+    return isNew
   }
 
   #readErasure() {

@@ -23,6 +23,8 @@ export type FactsRow = {
   greatest_id: string
   /** How many users are banned. */
   ban_count: number
+  /** 1 after the storage was restored from a backup, until the group goes on from there. */
+  restored: number
 }
 
 const columns = [
@@ -39,6 +41,7 @@ const columns = [
   'created_at',
   'greatest_id',
   'ban_count',
+  'restored',
 ] as const satisfies (keyof FactsRow)[]
 
 export class Facts extends RowCache<FactsRow> {

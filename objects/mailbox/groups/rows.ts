@@ -14,8 +14,12 @@ export function enter(context: MailboxContext, groupId: string, since: number): 
   const row = groups.find(groupId)
   if (row && row.state !== 'creating' && since <= row.since)
     return row.state === 'in' && since === row.since ? row : undefined
-  const { client_group_id, request_hash } = row ?? newGroupRow(groupId)
-  return groups.save({ ...newGroupRow(groupId), client_group_id, request_hash, since })
+  const known = row ?? newGroupRow(groupId)
+  const { client_group_id, request_hash } = known
+  // A restored group gives a membership a new number. Whoever has left finds the group as a new one.
+  const { pinned, archived, muted_until } = known.state === 'in' ? known : newGroupRow(groupId)
+  const own = { client_group_id, request_hash, pinned, archived, muted_until }
+  return groups.save({ ...newGroupRow(groupId), ...own, since })
 }
 
 /** The owner is no longer in a group. */

@@ -9,7 +9,9 @@ const key = 'epoch'
  */
 export const epoch = (values: KeyValues): string => values.read(key) ?? ''
 
-/** Names this life of the mailbox if it has no name; for when it is made or wakes. */
-export function ensureEpoch(values: KeyValues) {
-  if (values.read(key) === undefined) values.write(key, randomBytes(9).toString('base64url'))
+/** Names this life of the mailbox if it has no name; for when it is made or wakes. Returns whether it had none. */
+export function ensureEpoch(values: KeyValues): boolean {
+  if (values.read(key) !== undefined) return false
+  values.write(key, randomBytes(9).toString('base64url'))
+  return true
 }

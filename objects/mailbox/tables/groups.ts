@@ -84,6 +84,11 @@ export class GroupRows extends RowCache<GroupRow> {
     return this.all().filter(({ state }) => state === 'in')
   }
 
+  /** Has every group asked how it looks now, before it is shown again: after a restore, what is known is of before. */
+  doubtAll() {
+    for (const row of this.joined()) if (row.dirty === 0) this.save({ ...row, dirty: 1 })
+  }
+
   /** A group that the owner is in. */
   member(groupId: string): GroupRow | undefined {
     const row = this.find(groupId)
