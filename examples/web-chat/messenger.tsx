@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Account } from './account'
 import { AccountDialog } from './account-dialog'
 import { rowIdOf } from './chat-row'
@@ -37,7 +37,11 @@ export function Messenger({ account }: { account: Account }) {
     setPlace(next)
     setDialog(undefined)
   }
+  const shown = useRef(place)
+  shown.current = place
+  /** Some ways back wait for an answer: whoever has opened another chat meanwhile stays there. */
   const goBack = () => {
+    if (shown.current !== place) return
     setPlace(undefined)
     // On a phone, the list replaces the chat, and the focus would be lost.
     requestAnimationFrame(() => place && document.getElementById(rowIdOf(place.chatId))?.focus())
