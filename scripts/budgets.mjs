@@ -14,6 +14,7 @@ const budgetSeconds = {
   'test:postman': 120,
   'test:crash': 240,
   'test:resume': 240,
+  'test:groups': 120,
   'test:pumping': 180,
   'test:hostile': 1_800,
   'test:browser': 180,
