@@ -6,6 +6,7 @@ import {
   IndexedDbStore,
   type Message,
   type MessengerOptions,
+  membersOf,
   messagesOf,
   messenger,
   type Tokens,
@@ -50,9 +51,27 @@ export async function open(name: string, from?: MessengerOptions['from']) {
     resets,
     texts,
     chatIds: () => chatsOf(store.state).map(({ id }) => id),
+    members: (groupId: string) => [...membersOf(store.state, groupId).values()].map(({ user }) => user.firstName),
     pending: () => [...store.outbox.values()].map(({ message }) => message.text),
     clear: (chatId: string) => answer(client.http.DELETE('/v1/chats/{chatId}', { params: { path: { chatId } } })),
   }
+}
+
+/** Makes a database as the kit did before it knew groups, with one chat and one message to send. */
+export async function openOld(name: string, chatId: string): Promise<void> {
+  const request = indexedDB.open(name, 1)
+  request.onupgradeneeded = () => {
+    for (const table of ['chats', 'contacts', 'blocks', 'sessions', 'messages', 'removed', 'facts'])
+      request.result.createObjectStore(table)
+    const { transaction } = request
+    transaction?.objectStore('chats').put({ id: chatId, kind: 'direct', lastMessage: { id: 'msg_1' } }, chatId)
+    const message = { clientMessageId: 'one', text: 'kept' }
+    transaction?.objectStore('facts').put([{ chatId, message }], 'outbox')
+  }
+  await new Promise((resolve) => {
+    request.onsuccess = resolve
+  })
+  request.result.close()
 }
 
 /** The rows of an object store, as they are on the disk. */

@@ -123,6 +123,38 @@ export async function kitInABrowser({ browser, server, step }: StoryContext) {
     assert.equal(await page.evaluate(() => kit.store.forgotten.resets), 0)
   })
 
+  await step('a group is on the disk with its members, and goes from it when it is left', async () => {
+    await ben.call('Ben Okoro')
+    const me = await ben.find(phoneNumber)
+    await load(page, content)
+    await page.evaluate(() => void kit.chat.run())
+    const groupId = await ben.gather('Lighthouse keepers', [me])
+    await ben.send(groupId, 'in the group')
+    const isShown = (id: string) => page.waitForFunction((id) => kit.texts(id).includes('in the group'), id)
+    await isShown(groupId)
+    await load(page, content)
+    await isShown(groupId)
+    assert.deepEqual((await page.evaluate((id) => kit.members(id), groupId)).includes('Ben'), true)
+    await page.evaluate(() => void kit.chat.run())
+    await ben.send(groupId, 'and on')
+    await page.waitForFunction((id) => kit.texts(id).includes('and on'), groupId)
+    assert.equal(await page.evaluate((name) => kitPage.rowCount(name, 'members'), name), 2)
+    await ben.remove(groupId, me)
+    await page.waitForFunction((id) => !kit.chatIds().includes(id), groupId)
+    for (const table of ['groups', 'members'])
+      assert.equal(await page.evaluate(([name, table]) => kitPage.rowCount(name, table), [name, table] as const), 0)
+    assert.deepEqual(await page.evaluate((id) => kit.texts(id), groupId), [])
+  })
+
+  await step('a database from before there were groups keeps what it has', async () => {
+    await page.evaluate((chatId) => kitPage.openOld('old', chatId), chatId)
+    await load(page, content, { name: 'old', from: undefined })
+    assert.deepEqual(await page.evaluate(() => [kit.chatIds(), kit.pending()]), [[chatId], ['kept']])
+    assert.equal(await page.evaluate(() => kitPage.rowCount('old', 'groups')), 0)
+    await page.evaluate(() => void kit.store.erase())
+    await load(page, content, { name: 'from now', from: 'now' })
+  })
+
   await step('erase leaves no database', async () => {
     const names = await page.evaluate(async () => {
       kit.chat.stop()

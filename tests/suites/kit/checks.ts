@@ -85,9 +85,8 @@ function differenceOf(shown: View, held: View): string {
   return ''
 }
 
-/** What was refused because the user was not in the group just then. Nothing else may be. */
-const isRefusedByGroup = ({ chatId, problem }: Pending) =>
-  chatId.startsWith('grp_') && problem?.code === 'chat_not_found'
+/** What was refused because the user was not in the group just then: the network may have spoiled the words. */
+const isRefusedByGroup = ({ chatId, problem }: Pending) => chatId.startsWith('grp_') && problem?.status === 404
 
 /**
  * The messages of a device reached the server in the order in which they were queued, each once, but for those that it
