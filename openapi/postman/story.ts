@@ -69,6 +69,7 @@ export const story: Chapter[] = [
       'createGroup',
       'getGroup',
       'updateGroup',
+      'leaveGroup (Ben)',
       'addGroupMembers',
       'listGroupMembers',
       'updateGroupMember',
@@ -78,7 +79,7 @@ export const story: Chapter[] = [
       'banGroupMember',
       'listGroupBans',
       'unbanGroupMember',
-      'leaveGroup',
+      'endGroup',
     ],
   },
   {

@@ -17,7 +17,8 @@ export const migrations: readonly string[] = [
     created_by TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     greatest_id TEXT NOT NULL,
-    ban_count INTEGER NOT NULL
+    ban_count INTEGER NOT NULL,
+    ended_at INTEGER
   );
 
   CREATE TABLE members (
