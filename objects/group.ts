@@ -12,6 +12,7 @@ import { myHead, readByAll, showsMarks, toMessage, viewOf } from './group/change
 import type { GroupContext, MemberContext } from './group/context'
 import { ban, listBans, unban } from './group/members/bans'
 import { create } from './group/members/create'
+import { endGroup } from './group/members/ending'
 import * as membership from './group/members/membership'
 import { listMembers } from './group/members/pages'
 import { updateGroup } from './group/members/settings'
@@ -99,6 +100,7 @@ export class Group extends DurableObject<Env> implements Calls {
   create(founder: Actor, group: NewGroup): Answer<Membership> {
     const store = this.#store
     if (store.exists) return this.#asMember(founder.userId, (context) => done(toMembership(context)))
+    if (store.tombstone !== null) return this.#nowhere()
     store.open()
     return done(store.write((context) => create(context, founder, group)))
   }
@@ -181,6 +183,11 @@ export class Group extends DurableObject<Env> implements Calls {
   /** Returns the number of the end of the membership. For somebody who is no member, it has ended already. */
   leave(userId: string): Answer<number> {
     return this.#write(userId, membership.leave)
+  }
+
+  /** Ends the group. Returns the number of the end of all memberships. */
+  end(userId: string): Answer<number> {
+    return this.#write(userId, endGroup)
   }
 
   sendMessage(userId: string, input: GroupSend): Answer<GroupSent> {
@@ -266,24 +273,27 @@ export class Group extends DurableObject<Env> implements Calls {
     return { user, answer }
   }
 
+  /** The answer of a group that does not exist, or does so no longer. */
+  #nowhere(): Out {
+    return { ok: false, code: 'chat_not_found', out: this.#store.tombstone ?? 0 }
+  }
+
   #asMember<T>(userId: string, work: (context: MemberContext) => Answer<T>): Answer<T> {
     const context = this.#store.context()
-    if (!this.#store.exists) return nowhere
+    if (!this.#store.exists) return this.#nowhere()
     const me = context.members.member(userId)
     return me ? work({ ...context, me }) : membership.outOf(context, userId)
   }
 
   /** One block on behalf of a member, who is looked up in the block. */
   #write<T>(userId: string, work: (context: MemberContext) => Outcome<T>): Answer<T> {
-    if (!this.#store.exists) return nowhere
+    if (!this.#store.exists) return this.#nowhere()
     return this.#store.write((context): Answer<T> => {
       const me = context.members.member(userId)
       return me ? work({ ...context, me }) : membership.outOf(context, userId)
     })
   }
 }
-
-const nowhere: Out = { ok: false, code: 'chat_not_found', out: 0 }
 
 const toMembership = (context: GroupContext & { me: MemberContext['me'] }) =>
   membership.toMembership(context, context.me)

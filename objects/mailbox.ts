@@ -110,7 +110,7 @@ export class Mailbox extends DurableObject<Env> {
     const groups = new GroupClient(store, groupOf)
     this.#groupMembers = new GroupMemberCalls(store, groups)
     this.#groupMessages = new GroupMessageCalls(store, groups)
-    this.#groupAdmin = new GroupAdminCalls(groups)
+    this.#groupAdmin = new GroupAdminCalls(store, groups)
     const groupMessages = this.#groupMessages
     this.#checks = new GroupChecks({ store, groupOf, waitUntil, isLive: () => this.#sockets.isLive })
     const setProfile = (own: OwnProfile) => this.setProfile(own)
@@ -566,6 +566,10 @@ export class Mailbox extends DurableObject<Env> {
 
   removeGroupMember(caller: Caller, groupId: string, userId: string): Promise<Outcome<null>> {
     return this.#groupMembers.removeMember(caller, groupId, userId)
+  }
+
+  endGroup(caller: Caller, groupId: string): Promise<Outcome<null>> {
+    return this.#groupAdmin.end(caller, groupId)
   }
 
   banGroupMember(caller: Caller, groupId: string, userId: string) {

@@ -25,6 +25,7 @@ import { uploadFile } from './files/uploadFile'
 import { addGroupMembers } from './groups/addGroupMembers'
 import { banGroupMember } from './groups/banGroupMember'
 import { createGroup } from './groups/createGroup'
+import { endGroup } from './groups/endGroup'
 import { getGroup } from './groups/getGroup'
 import { leaveGroup } from './groups/leaveGroup'
 import { listGroupBans } from './groups/listGroupBans'
@@ -106,6 +107,7 @@ export const operations: readonly Operation[] = [
   banGroupMember,
   unbanGroupMember,
   leaveGroup,
+  endGroup,
   listGroupChanges,
 
   listMessages,

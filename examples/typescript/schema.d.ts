@@ -508,7 +508,11 @@ export interface paths {
         get: operations["getGroup"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * End a group
+         * @description For the owner. From now on the group exists for nobody, and what was written in it is erased for everybody; files stay with those who uploaded them. Connected members see its ID in `left`, others when they next look. It cannot be undone. Calling it again returns `chat_not_found`. When the last member leaves, the group ends as well.
+         */
+        delete: operations["endGroup"];
         options?: never;
         head?: never;
         /**
@@ -621,7 +625,7 @@ export interface paths {
         put?: never;
         /**
          * Leave a group
-         * @description Ends your membership. What you wrote stays. If you are the owner, the admin who has been there for longest becomes the owner, or else the member. Anyone who may add members can add you again.
+         * @description Ends your membership. What you wrote stays. If you are the owner, the admin who has been there for longest becomes the owner, or else the member. If you are the last one, the group ends, as by `endGroup`. Anyone who may add members can add you again.
          */
         post: operations["leaveGroup"];
         delete?: never;
@@ -6317,6 +6321,107 @@ export interface operations {
                 headers: {
                     /** @description The Bearer challenge (RFC 6750). */
                     "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `chat_not_found`: Chat not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of a group.
+                 * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+                 */
+                groupId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The group has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed_in_group`: The group does not allow you to do this. */
+            403: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {

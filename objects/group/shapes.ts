@@ -187,6 +187,7 @@ export interface GroupStub {
   unban: (userId: string, banned: string) => Promise<Answer<null>>
   listBans: (userId: string, after: string | null, limit: number) => Promise<Answer<GroupBansPage>>
   leave: (userId: string) => Promise<Answer<number>>
+  end: (userId: string) => Promise<Answer<number>>
   sendMessage: (userId: string, input: GroupSend) => Promise<Answer<GroupSent>>
   getMessage: (userId: string, messageId: string) => Promise<Answer<ReadMessage>>
   listMessages: (userId: string, query: GroupPageQuery) => Promise<Answer<GroupMessagesPage>>

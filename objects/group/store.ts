@@ -6,6 +6,7 @@ import { UnitOfWork } from '../durable/unit-of-work'
 import { UnreadCounts } from './changes/unread-counts'
 import type { GroupContext } from './context'
 import { goOn } from './members/restore'
+import { bury, findTombstone } from './tables/erasure'
 import { Facts, type FactsRow } from './tables/facts'
 import { Members } from './tables/members'
 import { migrations } from './tables/migrations'
@@ -28,6 +29,7 @@ export class GroupStore {
   readonly #changed: () => void
   readonly #size: StorageSize
   #exists = false
+  #tombstone: number | null = null
   /** How far members were told, which is written with the next change. A crash before that repeats what they know. */
   told = { seq: 0, common: 0 }
 
@@ -46,15 +48,37 @@ export class GroupStore {
 
   /** Reads the state of this object. Call it before the object handles its first call. It does not create a group. */
   async load() {
+    this.#tombstone = findTombstone(this.sql)
     if (!hasMigrations(this.sql)) return
     this.#migrate()
     if (this.exists && this.facts.row.restored === 1) this.#unit.run(() => goOn(this.context()))
     await this.alarm.load()
   }
 
-  /** Makes this object a group, if it is not one yet. */
+  /** Makes this object a group, if it is not one yet, and never was one. */
   open() {
-    if (!this.#exists) this.#migrate()
+    if (!this.#exists && this.#tombstone === null) this.#migrate()
+  }
+
+  /** The number of the last change, if this object was a group once; null otherwise. */
+  get tombstone(): number | null {
+    return this.#tombstone
+  }
+
+  /** Whether the group has ended, and is being erased. */
+  get isEnding(): boolean {
+    return this.exists && this.facts.row.ended_at !== null
+  }
+
+  /** The last step of an erasure: leaves nothing but a tombstone. */
+  async bury() {
+    const { seq } = this.facts.row
+    const buried = bury(this.#storage, seq, Date.now())
+    this.#exists = false
+    this.#tombstone = seq
+    this.alarm.close()
+    this.#unit.forget()
+    await buried
   }
 
   get sql(): SqlStorage {
@@ -85,7 +109,7 @@ export class GroupStore {
         return number
       }
       const result = work({ ...context, change })
-      if (number !== undefined) this.alarm.wakeBy(context.now + limits.groupAlarmMs)
+      if (number !== undefined) this.alarm.wakeBy(this.isEnding ? context.now : context.now + limits.groupAlarmMs)
       return result
     })
     if (number !== undefined) this.#changed()

@@ -5,5 +5,5 @@ import { inGroup } from '../postman/step'
 export const leaveGroup: OperationExamples = {
   parameters: { groupId },
   problem: { code: 'chat_not_found' },
-  steps: [{ status: 204, params: inGroup }],
+  steps: [{ status: 204, as: 'ben', note: 'Ben', params: inGroup }],
 }

@@ -70,6 +70,7 @@ export const story: Chapter[] = [
       'createGroup',
       'getGroup',
       'updateGroup',
+      'leaveGroup (Ben)',
       'addGroupMembers',
       'listGroupMembers',
       'updateGroupMember',
@@ -79,7 +80,7 @@ export const story: Chapter[] = [
       'banGroupMember',
       'listGroupBans',
       'unbanGroupMember',
-      'leaveGroup',
+      'endGroup',
     ],
   },
   {

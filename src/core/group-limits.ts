@@ -5,6 +5,8 @@ export const groupLimits = {
   groupMembersEverMax: 10_000,
   /** Bytes of a group’s storage, of the 10 GB that Cloudflare allows: what is left is for deletions and read marks. */
   groupBytesMax: 8_000_000_000,
+  /** Rows that an ended group deletes at once. */
+  groupRowsErasedAtOnce: 500,
   groupTitleCharactersMax: 128,
   groupAboutCharactersMax: 500,
   /** Users whom a group keeps out: as many as can ever have been in it. */

@@ -13,6 +13,7 @@ import { type Executed, type Recorded, recordStatements, statementsIn } from '..
 const allowed: Record<string, string> = {
   "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migrations'": 'as many rows as there are tables',
   "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'tombstone'": 'as many rows as there are tables',
+  'SELECT seq FROM tombstone': 'holds one row',
   'SELECT id FROM migrations': 'one row per migration, once per wake',
   'SELECT * FROM alarm_jobs': 'one row per job, once per wake',
   'SELECT * FROM chats': 'held in memory by design: read at most once per wake; by the alarm, only what is pending',
@@ -79,7 +80,7 @@ type Step = { detail: string }
 const stepsWith = (name: string, tables: Parameters<typeof migrate>[1], { text, values }: Executed) =>
   runInDurableObject(stubOf(name), (_, { storage }) => {
     migrate(storage, tables, 0)
-    storage.sql.exec('CREATE TABLE IF NOT EXISTS tombstone (erased_at INTEGER NOT NULL)')
+    storage.sql.exec('CREATE TABLE IF NOT EXISTS tombstone (erased_at INTEGER NOT NULL, seq INTEGER)')
     try {
       return storage.sql.exec<Step>(`EXPLAIN QUERY PLAN ${text}`, ...(values as SqlStorageValue[])).toArray()
     } catch {

@@ -165,6 +165,7 @@ async function groups({ ana, ben, eva }: People): Promise<Part> {
       banGroupMember: [{ groupId, userId: ben.id }],
       unbanGroupMember: [{ groupId, userId: ben.id }],
       listGroupBans: [{ groupId }],
+      endGroup: [{ groupId }],
     },
     bodies: {
       createGroup: [{ clientGroupId: 'fuzz', title: 'Keepers', memberIds: [eva.id] }],

@@ -22,7 +22,7 @@ const user = {
   writes: [
     ...['reportUser', 'saveContact', 'removeContact', 'blockUser', 'unblockUser', 'updateChat', 'clearChat'],
     ...['markChatRead', 'deleteFile', 'createGroup', 'updateGroup', 'addGroupMembers', 'updateGroupMember'],
-    ...['removeGroupMember', 'leaveGroup', 'banGroupMember', 'unbanGroupMember'],
+    ...['removeGroupMember', 'leaveGroup', 'banGroupMember', 'unbanGroupMember', 'endGroup'],
   ],
   messageWrites: ['sendMessage', 'editMessage', 'deleteMessage', 'addReaction', 'removeReaction'],
   uploads: ['uploadFile'],

@@ -155,6 +155,10 @@ async function talkInGroup(alice: TestUser, bob: TestUser) {
   await governGroup(alice, group)
   await settle(group)
   await call('clearChat', { params: { chatId: group.id } }, { as: bob })
+  await ok('endGroup', { params: { groupId: group.id } }, { as: alice })
+  await settle(group)
+  await evictDurableObject(env.GROUP.getByName(group.id))
+  await call('getGroup', { params: { groupId: group.id } }, { as: alice })
 }
 
 async function governGroup(alice: TestUser, { id: groupId }: TestGroup) {

@@ -66,17 +66,22 @@ export function enter(context: GroupContext, actor: Actor, role: GroupRole): Mem
   })
 }
 
-/** Ends a membership. The mailbox of the former member is told until it has answered. */
+/** The row of somebody whose membership ends with a change. Their mailbox is told until it has answered. */
+export const former = (member: MemberRow, seq: number, now: number): MemberRow => ({
+  ...member,
+  ...{ present: 0, since: seq, seq, role: 'member' },
+  ...{ hushed_at: 0, owed: 1, attempts: 0, retry_at: now },
+})
+
+/** Ends a membership. The last one to end is the end of the group. */
 export function exit(context: GroupContext, member: MemberRow): MemberRow {
-  const { members, sql, unread } = context
+  const { members, facts, sql, unread, now } = context
   const seq = context.change('common')
   unread.changed(member.user_id)
   forgetHidden(sql, member.user_id, '~')
-  return members.save({
-    ...member,
-    ...{ present: 0, since: seq, seq, role: 'member' },
-    ...{ hushed_at: 0, owed: 1, attempts: 0, retry_at: context.now },
-  })
+  const left = members.save(former(member, seq, now))
+  if (members.present().length === 0) facts.save({ ...facts.row, ended_at: now })
+  return left
 }
 
 const about = (type: GroupEvent['type'], userIds: string[], role: GroupRole | null = null): GroupEvent => ({
@@ -98,13 +103,15 @@ function settleOwner(context: GroupContext, leaving: MemberRow) {
   writeEvent(context, leaving.user_id, about('ownerChanged', [next.user_id], 'owner'))
 }
 
-export function leave(context: MemberContext): Outcome<number> {
-  const { me } = context
-  const left = exit(context, me)
-  if (context.members.present().length > 0) writeEvent(context, me.user_id, about('memberLeft', [me.user_id]))
-  settleOwner(context, me)
-  return done(left.since)
+/** A member leaves, or their account is gone. */
+export function depart(context: GroupContext, member: MemberRow): MemberRow {
+  const left = exit(context, member)
+  if (context.members.present().length > 0) writeEvent(context, member.user_id, about('memberLeft', [member.user_id]))
+  settleOwner(context, member)
+  return left
 }
+
+export const leave = (context: MemberContext): Outcome<number> => done(depart(context, context.me).since)
 
 /** Whether one member may act on another's membership. */
 export const outranks = (one: MemberRow, other: MemberRow) =>

@@ -5,7 +5,7 @@ import { retryTime } from '../../durable/backoff'
 import { timeLimit, waitAtMost } from '../../durable/time-limit'
 import { changesToTell } from '../changes/changes'
 import { headOf } from '../changes/to-member'
-import { exit } from '../members/membership'
+import { depart } from '../members/membership'
 import type { Nudge, NudgeAnswer } from '../shapes'
 import type { GroupStore } from '../store'
 import type { MemberRow } from '../tables/members'
@@ -63,7 +63,7 @@ export class Passes {
   /** Tells members of what has changed since they were last told. Returns at once. */
   start({ isAlarm = false } = {}) {
     this.#callsOwed ||= isAlarm
-    if (this.#isRunning() || this.#isWaiting()) return
+    if (!this.#store.exists || this.#isRunning() || this.#isWaiting()) return
     const members = this.#toCall(this.#callsOwed)
     const pauseMs = this.#startedAt + limits.groupPassPauseMs - Date.now()
     if (members.length > limits.groupPassManyCalls && pauseMs > 0) return this.#wait(pauseMs)
@@ -184,6 +184,9 @@ export class Passes {
     pass.slices--
     if (this.#pass !== pass || pass.slices > 0 || pass.rest.length > 0) return
     this.#pass = null
+    if (!this.#store.exists) return
+    // Whoever has ended may have nobody left to tell.
+    if (this.#store.isEnding) this.#store.alarm.arm()
     this.#tellsUpTo(pass.seq, pass.common)
     if (this.#store.told.seq >= this.#store.facts.row.seq && !this.#callsOwed) return
     if (this.#isSliced) this.#wait(0)
@@ -203,7 +206,7 @@ export class Passes {
 
   /** Resolves once the mailbox has answered or is taking long. Never rejects. */
   async #call(userId: string) {
-    const member = this.#store.members.find(userId)
+    const member = this.#find(userId)
     if (!member) return
     let isSettled = false
     const called = this.#tell(member)
@@ -231,7 +234,7 @@ export class Passes {
   #answered(userId: string, told: { since: number; seq: number }, answer: NudgeAnswer) {
     if ('live' in answer && answer.live) this.#live.add(userId)
     else this.#live.delete(userId)
-    const member = this.#store.members.find(userId)
+    const member = this.#find(userId)
     if (!member || member.since !== told.since) return
     if ('gone' in answer) return this.#gone(member)
     const changed = this.#hush(this.#settle(member, told.seq), told.seq, answer.again)
@@ -254,7 +257,7 @@ export class Passes {
   }
 
   #owe(userId: string, since: number) {
-    const member = this.#store.members.find(userId)
+    const member = this.#find(userId)
     const now = Date.now()
     if (!member || member.since !== since || (member.present === 1 && isHushed(member, now))) return
     const attempts = member.attempts + 1
@@ -264,9 +267,14 @@ export class Passes {
   /** The account is gone: so is the member. */
   #gone(member: MemberRow) {
     this.#store.write((context) => {
-      const left = member.present === 1 ? exit(context, member) : member
+      const left = member.present === 1 ? depart(context, member) : member
       context.members.save({ ...left, owed: 0, attempts: 0, retry_at: 0 })
     })
+  }
+
+  /** A member, present or former, unless the group has been erased meanwhile. */
+  #find(userId: string): MemberRow | undefined {
+    return this.#store.exists ? this.#store.members.find(userId) : undefined
   }
 
   #save(member: MemberRow) {

@@ -25,6 +25,8 @@ export type FactsRow = {
   ban_count: number
   /** 1 after the storage was restored from a backup, until the group goes on from there. */
   restored: number
+  /** When the last membership ended (epoch milliseconds), and with it the group; null before. */
+  ended_at: number | null
 }
 
 const columns = [
@@ -42,6 +44,7 @@ const columns = [
   'greatest_id',
   'ban_count',
   'restored',
+  'ended_at',
 ] as const satisfies (keyof FactsRow)[]
 
 export class Facts extends RowCache<FactsRow> {

@@ -18,7 +18,8 @@ export const migrations: readonly string[] = [
     created_at INTEGER NOT NULL,
     greatest_id TEXT NOT NULL,
     ban_count INTEGER NOT NULL,
-    restored INTEGER NOT NULL
+    restored INTEGER NOT NULL,
+    ended_at INTEGER
   );
 
   CREATE TABLE members (
