@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
+import type { ReactionsQuery } from '../schemas/user-reaction'
 import type { FileMetadata } from '../src/core/file-metadata'
 import type { GroupHead, GroupMember, GroupRole } from '../src/core/group'
 import { limits } from '../src/core/limits'
@@ -15,7 +16,7 @@ import { listMembers } from './group/members/pages'
 import { updateGroup } from './group/members/settings'
 import * as messages from './group/messages/changes'
 import { listMessages } from './group/messages/pages'
-import { react } from './group/messages/reactions'
+import { listReactions, react } from './group/messages/reactions'
 import { clear, markRead } from './group/messages/reading'
 import { listReceipts } from './group/messages/receipts'
 import { sendMessage } from './group/messages/send'
@@ -33,6 +34,7 @@ import type {
   GroupMessagesPage,
   GroupPageQuery,
   GroupPosition,
+  GroupReactionsPage,
   GroupReceiptsPage,
   GroupSend,
   GroupSent,
@@ -215,6 +217,10 @@ export class Group extends DurableObject<Env> implements Calls {
   /** Who has read a message of the user's. */
   listReceipts(userId: string, messageId: string, after: string | null, limit: number): Answer<GroupReceiptsPage> {
     return this.#asMember(userId, (context) => listReceipts(context, messageId, after, limit))
+  }
+
+  listReactions(userId: string, messageId: string, query: ReactionsQuery): Answer<GroupReactionsPage> {
+    return this.#asMember(userId, (context) => listReactions(context, messageId, query))
   }
 
   markRead(userId: string, upToMessageId: string, waitSeconds: number | null): Answer<MarkedRead> {

@@ -45,6 +45,7 @@ import { exportMe } from './profile/exportMe'
 import { getMe } from './profile/getMe'
 import { updateMe } from './profile/updateMe'
 import { addReaction } from './reactions/addReaction'
+import { listReactions } from './reactions/listReactions'
 import { removeReaction } from './reactions/removeReaction'
 import { connectRealtime } from './realtime/connectRealtime'
 import { createRealtimeTicket } from './realtime/createRealtimeTicket'
@@ -109,6 +110,7 @@ export const operations: readonly Operation[] = [
   deleteMessage,
   listReceipts,
   searchMessages,
+  listReactions,
   addReaction,
   removeReaction,
 

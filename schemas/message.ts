@@ -84,7 +84,7 @@ export const Reaction = z
     count: count().openapi({ description: 'How many users reacted with it.', example: 1 }),
     own: z.boolean().openapi({ description: 'Whether you did.', example: false }),
     userIds: z.array(UserId).openapi({
-      description: `The users who reacted with it, in that order; in a group, the first ${limits.groupReactionUsersShown}.`,
+      description: `The users who reacted with it, in that order; in a group, the first ${limits.groupReactionUsersShown}: \`listReactions\` has all.`,
     }),
   })
   .openapi('Reaction', { description: 'An emoji on a message, and the users who reacted with it.' })

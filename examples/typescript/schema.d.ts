@@ -698,6 +698,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chats/{chatId}/messages/{messageId}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List reactions to a message
+         * @description Returns who has reacted to a message that you see, in the order in which they did: with one emoji, or with any. A user who has used several emoji comes once for each. Use it in groups, where a message names only the first users of each emoji. Reactions of former members stay.
+         */
+        get: operations["listReactions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chats/{chatId}/messages/{messageId}/reactions/{emoji}": {
         parameters: {
             query?: never;
@@ -2422,7 +2442,7 @@ export interface components {
              * @example false
              */
             own: boolean;
-            /** @description The users who reacted with it, in that order; in a group, the first 20. */
+            /** @description The users who reacted with it, in that order; in a group, the first 20: `listReactions` has all. */
             userIds: components["schemas"]["UserId"][];
         };
         /** @description The latest message in the chat that you have seen. */
@@ -2929,6 +2949,21 @@ export interface components {
             /** @description Repeated IDs count once. */
             userIds: string[];
         };
+        /** @description A user, and an emoji that they reacted with. */
+        UserReaction: {
+            user: components["schemas"]["GroupUser"];
+            emoji: components["schemas"]["Emoji"];
+        };
+        /** @description A page of reactions, in the order in which they were added. */
+        UserReactions: {
+            /** @description The reactions on this page. */
+            items: components["schemas"]["UserReaction"][];
+            /**
+             * @description The `cursor` of the next page; null on the last page.
+             * @example null
+             */
+            nextCursor: string | null;
+        };
         /**
          * @description Unique regardless of case; shown as its owner wrote it.
          * @example ana_silva
@@ -3121,6 +3156,8 @@ export type UpgradeProtocol = components['schemas']['UpgradeProtocol'];
 export type User = components['schemas']['User'];
 export type UserId = components['schemas']['UserId'];
 export type UserLookup = components['schemas']['UserLookup'];
+export type UserReaction = components['schemas']['UserReaction'];
+export type UserReactions = components['schemas']['UserReactions'];
 export type Username = components['schemas']['Username'];
 export type Users = components['schemas']['Users'];
 export type Verification = components['schemas']['Verification'];
@@ -7964,6 +8001,113 @@ export interface operations {
                 };
             };
             /** @description `chat_not_found`: Chat not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReactions: {
+        parameters: {
+            query?: {
+                /** @description Items per page, at most 200. A page can have fewer even if more follow, because it also ends at 1 MB of JSON: go by `nextCursor` (`hasMore` in `listChanges`), not by the count. */
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. Opaque. */
+                cursor?: string;
+                /** @description Return only the reactions with this emoji. */
+                emoji?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The ID of a chat: the peer’s user ID, your own for notes to self, or the ID of a group. */
+                chatId: string;
+                /**
+                 * @description The ID of a message. The IDs in a chat sort in the order of the chat.
+                 * @example msg_01KAT5QHZ3B7N1R5T9W2Y6C0DE
+                 */
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of reactions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserReactions"];
+                };
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `chat_not_found`: Chat not found.
+             *
+             *     `message_not_found`: Message not found.
+             */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -1,3 +1,4 @@
+import type { ReactionPlace, ReactionsQuery } from '../../schemas/user-reaction'
 import type { FileMetadata } from '../../src/core/file-metadata'
 import type {
   GroupChangeSet,
@@ -7,6 +8,7 @@ import type {
   GroupReceipt,
   GroupRole,
   GroupSettings,
+  MemberReaction,
 } from '../../src/core/group'
 import type { Profile } from '../../src/core/profile'
 import type { Outcome, Refusal } from '../durable/outcome'
@@ -118,6 +120,8 @@ export type GroupMessagesPage = Page<GroupMessage, Anchor> & Pick<GroupHead, 're
 
 export type GroupMembersPage = Page<GroupMember, string>
 
+export type GroupReactionsPage = Page<MemberReaction, ReactionPlace>
+
 export type GroupReceiptsPage = Page<GroupReceipt, string>
 
 /** Where a member's copy of the group is: a number, in one membership. */
@@ -197,6 +201,7 @@ export interface GroupStub {
     after: string | null,
     limit: number,
   ) => Promise<Answer<GroupReceiptsPage>>
+  listReactions: (userId: string, messageId: string, query: ReactionsQuery) => Promise<Answer<GroupReactionsPage>>
   markRead: (userId: string, upToMessageId: string, waitSeconds: number | null) => Promise<Answer<MarkedRead>>
   clear: (userId: string) => Promise<Answer<null>>
   typing: (userId: string) => Promise<Answer<null>>

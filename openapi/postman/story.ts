@@ -54,6 +54,7 @@ export const story: Chapter[] = [
       'listMessages (those with attachments)',
       'listReceipts',
       'addReaction',
+      'listReactions',
       'removeReaction',
       'editMessage',
       'searchMessages',

@@ -91,6 +91,12 @@ export interface GroupReceipt {
   isRead: boolean
 }
 
+/** One reaction, with who chose it. */
+export interface MemberReaction {
+  profile: GroupProfile
+  emoji: string
+}
+
 export interface GroupReaction {
   emoji: string
   count: number

@@ -142,6 +142,9 @@ const cases: Record<string, Record<string, Case>> = {
       () =>
         list(alice, bob, { hasAttachments: 'true', limit: 5 }),
   },
+  listReactions: {
+    '': plain('listReactions', ({ bob, message }) => ({ params: { chatId: bob.id, messageId: message.id } })),
+  },
   listReceipts: {
     '': plain('listReceipts', ({ bob, message }) => ({ params: { chatId: bob.id, messageId: message.id } })),
   },

@@ -121,6 +121,7 @@ async function messages({ ana, ben, eva }: People): Promise<Part> {
       markChatRead: [{ chatId: ben.id }],
       getMessage: pathsOf,
       listReceipts: pathsOf,
+      listReactions: pathsOf,
       editMessage: pathsOf,
       deleteMessage: pathsOf,
       addReaction: withEmoji,

@@ -17,7 +17,7 @@ const user = {
   reads: [
     ...['listSessions', 'getMe', 'getUser', 'listContacts', 'listBlocks', 'listChats', 'getUnreadCount', 'getChat'],
     ...['listMessages', 'getMessage', 'searchMessages', 'listChanges', 'listFiles', 'getFile', 'getFileInfo'],
-    ...['getGroup', 'listGroupMembers', 'listGroupChanges', 'listReceipts'],
+    ...['getGroup', 'listGroupMembers', 'listGroupChanges', 'listReceipts', 'listReactions'],
   ],
   writes: [
     ...['reportUser', 'saveContact', 'removeContact', 'blockUser', 'unblockUser', 'updateChat', 'clearChat'],

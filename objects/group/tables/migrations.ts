@@ -65,10 +65,10 @@ export const migrations: readonly string[] = [
   CREATE INDEX messages_by_quoted ON messages (reply_to_id) WHERE reply_to_id IS NOT NULL;
 
   CREATE TABLE reactions (
-    message_id TEXT NOT NULL, emoji TEXT NOT NULL, user_id TEXT NOT NULL, at INTEGER NOT NULL,
+    message_id TEXT NOT NULL, emoji TEXT NOT NULL, user_id TEXT NOT NULL, seq INTEGER NOT NULL,
     PRIMARY KEY (message_id, emoji, user_id)
   ) WITHOUT ROWID;
-  CREATE INDEX reactions_by_time ON reactions (message_id, emoji, at, user_id);
+  CREATE INDEX reactions_by_seq ON reactions (message_id, emoji, seq);
 
   CREATE TABLE hidden (
     user_id TEXT NOT NULL, message_id TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (user_id, message_id)
