@@ -16,6 +16,7 @@ import { listMembers } from './group/members/pages'
 import { updateGroup } from './group/members/settings'
 import * as messages from './group/messages/changes'
 import { listMessages } from './group/messages/pages'
+import * as pins from './group/messages/pins'
 import { listReactions, react } from './group/messages/reactions'
 import { clear, markRead } from './group/messages/reading'
 import { listReceipts } from './group/messages/receipts'
@@ -46,6 +47,7 @@ import type {
   NudgeAnswer,
   Out,
   PageSize,
+  PinsPage,
   Reacting,
   ReadMessage,
 } from './group/shapes'
@@ -221,6 +223,18 @@ export class Group extends DurableObject<Env> implements Calls {
 
   listReactions(userId: string, messageId: string, query: ReactionsQuery): Answer<GroupReactionsPage> {
     return this.#asMember(userId, (context) => listReactions(context, messageId, query))
+  }
+
+  pin(userId: string, messageId: string): Answer<ReadMessage> {
+    return this.#write(userId, (context) => pins.pin(context, messageId))
+  }
+
+  unpin(userId: string, messageId: string): Answer<null> {
+    return this.#write(userId, (context) => pins.unpin(context, messageId))
+  }
+
+  listPins(userId: string, before: number | null, limit: number): Answer<PinsPage> {
+    return this.#asMember(userId, (context) => pins.listPins(context, before, limit))
   }
 
   markRead(userId: string, upToMessageId: string, waitSeconds: number | null): Answer<MarkedRead> {

@@ -585,6 +585,19 @@ export class Mailbox extends DurableObject<Env> {
     return this.#groupMembers.leave(caller, groupId)
   }
 
+  pinMessage(caller: Caller, groupId: string, messageId: string): Promise<Outcome<Message>> {
+    return this.#groupMessages.pins.pin(caller, groupId, messageId)
+  }
+
+  unpinMessage(caller: Caller, groupId: string, messageId: string): Promise<Outcome<null>> {
+    return this.#groupMessages.pins.unpin(caller, groupId, messageId)
+  }
+
+  /** Returns pinned messages, of those pinned before a time (epoch milliseconds). */
+  listPins(caller: Caller, groupId: string, before: number | null, limit: number) {
+    return this.#groupMessages.pins.list(caller, groupId, before, limit)
+  }
+
   /** Returns the changes of a group after a place; without one, a fresh start. */
   listGroupChanges(caller: Caller, groupId: string, place: GroupPosition | null, limit: number) {
     return this.#groupMessages.listChanges(caller, groupId, place, { limit, bytesMax: limits.changesBytesMax })

@@ -28,7 +28,10 @@ import { getGroup } from './groups/getGroup'
 import { leaveGroup } from './groups/leaveGroup'
 import { listGroupChanges } from './groups/listGroupChanges'
 import { listGroupMembers } from './groups/listGroupMembers'
+import { listPins } from './groups/listPins'
+import { pinMessage } from './groups/pinMessage'
 import { removeGroupMember } from './groups/removeGroupMember'
+import { unpinMessage } from './groups/unpinMessage'
 import { updateGroup } from './groups/updateGroup'
 import { updateGroupMember } from './groups/updateGroupMember'
 import { deleteMessage } from './messages/deleteMessage'
@@ -101,6 +104,9 @@ export const operations: readonly Operation[] = [
   updateGroupMember,
   removeGroupMember,
   leaveGroup,
+  listPins,
+  pinMessage,
+  unpinMessage,
   listGroupChanges,
 
   listMessages,

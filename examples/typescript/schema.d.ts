@@ -586,6 +586,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/groups/{groupId}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List pinned messages
+         * @description Returns the pinned messages of a group that you see, the one that was pinned last first: not those from before you could see anything, nor those that you have deleted for yourself or cleared. Afterward, follow the changes of the group: a message that is pinned or unpinned comes with its `pinnedAt`, however old it is. List the pins again after a `reset`.
+         */
+        get: operations["listPins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{groupId}/pins/{messageId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Pin a message
+         * @description Pins a message of the group for all members; the owner and admins can, and 50 messages can be pinned at a time. The message changes like by an edit: it has a `pinnedAt`. All members see a `messagePinned` event. Idempotent: a message that is pinned stays at its place. Deleting a message for everyone unpins it.
+         */
+        put: operations["pinMessage"];
+        post?: never;
+        /**
+         * Unpin a message
+         * @description Unpins a message for all members; the owner and admins can. The message changes: its `pinnedAt` is null again. Idempotent: succeeds if the message is not pinned.
+         */
+        delete: operations["unpinMessage"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/groups/{groupId}/changes": {
         parameters: {
             query?: never;
@@ -1586,7 +1630,7 @@ export interface components {
         /** @description Something that happened to a group. Put it into words in the language of your app. */
         GroupEvent: {
             /**
-             * @description `groupCreated`; `membersAdded`, with whom; `memberJoined`; `memberLeft`; `memberRemoved`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new. One of `GroupEventType`: `groupCreated`, `membersAdded`, `memberJoined`, `memberLeft`, `memberRemoved`, `roleChanged`, `ownerChanged`, `groupUpdated`, or one that is added later.
+             * @description `groupCreated`; `membersAdded`, with whom; `memberJoined`; `memberLeft`; `memberRemoved`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new; `messagePinned`, with the message. One of `GroupEventType`: `groupCreated`, `membersAdded`, `memberJoined`, `memberLeft`, `memberRemoved`, `roleChanged`, `ownerChanged`, `groupUpdated`, `messagePinned`, or one that is added later.
              * @example membersAdded
              */
             type: string;
@@ -1602,13 +1646,15 @@ export interface components {
              * @example member
              */
             role: string | null;
+            /** @description The message that was pinned, which you might not see; null in other events. */
+            messageId: components["schemas"]["MessageId"] | null;
         };
         /**
-         * @description `groupCreated`; `membersAdded`, with whom; `memberJoined`; `memberLeft`; `memberRemoved`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new.
+         * @description `groupCreated`; `membersAdded`, with whom; `memberJoined`; `memberLeft`; `memberRemoved`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new; `messagePinned`, with the message.
          * @example membersAdded
          * @enum {string}
          */
-        GroupEventType: "groupCreated" | "membersAdded" | "memberJoined" | "memberLeft" | "memberRemoved" | "roleChanged" | "ownerChanged" | "groupUpdated";
+        GroupEventType: "groupCreated" | "membersAdded" | "memberJoined" | "memberLeft" | "memberRemoved" | "roleChanged" | "ownerChanged" | "groupUpdated" | "messagePinned";
         /**
          * @description The ID of a group.
          * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
@@ -1917,6 +1963,8 @@ export interface components {
             mentions: components["schemas"]["UserId"][];
             /** @description What happened to the group, done by the sender: then there is no text. Null for what somebody wrote. */
             event: components["schemas"]["GroupEvent"] | null;
+            /** @description When the message was pinned in its group; null if it is not pinned, and in other chats. */
+            pinnedAt: components["schemas"]["Timestamp"] | null;
             /** @description Each emoji once, with every user who chose it: in the order in which the emoji came, and the users in that in which they chose it, the same for both sides. */
             reactions: components["schemas"]["Reaction"][];
             /**
@@ -1981,6 +2029,8 @@ export interface components {
             mentions: components["schemas"]["UserId"][];
             /** @description What happened to the group, done by the sender: then there is no text. Null for what somebody wrote. */
             event: components["schemas"]["GroupEvent"] | null;
+            /** @description When the message was pinned in its group; null if it is not pinned, and in other chats. */
+            pinnedAt: components["schemas"]["Timestamp"] | null;
             /** @description Each emoji once, with every user who chose it: in the order in which the emoji came, and the users in that in which they chose it, the same for both sides. */
             reactions: components["schemas"]["Reaction"][];
             /**
@@ -2326,6 +2376,16 @@ export interface components {
              */
             code: string;
         };
+        /** @description A page of pinned messages, the one that was pinned last first. */
+        PinnedMessages: {
+            /** @description The messages on this page. */
+            items: components["schemas"]["Message"][];
+            /**
+             * @description The `cursor` of the next page; null on the last page.
+             * @example null
+             */
+            nextCursor: string | null;
+        };
         /**
          * @description The kind of device, as reported by the client.
          * @example ios
@@ -2372,7 +2432,7 @@ export interface components {
          * @description The stable name of the problem, to program against.
          * @enum {string}
          */
-        ProblemCode: "invalid_request" | "malformed_json" | "malformed_form" | "unauthenticated" | "access_token_invalid" | "access_token_expired" | "session_ended" | "refresh_token_invalid" | "ticket_invalid" | "refresh_token_reused" | "not_the_author" | "blocked_by_you" | "acceptance_required" | "not_allowed_in_group" | "origin_not_allowed" | "host_not_allowed" | "turnstile_required" | "not_found" | "verification_not_found" | "session_not_found" | "user_not_found" | "chat_not_found" | "member_not_found" | "message_not_found" | "file_not_found" | "method_not_allowed" | "username_taken" | "phone_number_taken" | "client_group_id_reused" | "client_message_id_reused" | "message_deleted" | "file_in_use" | "length_required" | "precondition_failed" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "username_reserved" | "phone_number_invalid" | "phone_number_refused" | "channel_unavailable" | "turnstile_failed" | "otp_wrong" | "otp_expired" | "otp_used" | "otp_locked" | "attachment_unusable" | "reply_target_unusable" | "mention_unusable" | "avatar_unusable" | "storage_full" | "mailbox_full" | "group_storage_full" | "group_full" | "groups_full" | "own_user" | "contacts_full" | "reactions_full" | "upgrade_required" | "resend_too_soon" | "otp_sends_exhausted" | "too_many_requests" | "new_chats_exhausted" | "sends_exhausted" | "new_groups_exhausted" | "group_adds_exhausted" | "slow_mode" | "lookups_exhausted" | "reports_exhausted" | "too_many_undelivered" | "internal_error" | "service_unavailable" | "otp_provider_unavailable";
+        ProblemCode: "invalid_request" | "malformed_json" | "malformed_form" | "unauthenticated" | "access_token_invalid" | "access_token_expired" | "session_ended" | "refresh_token_invalid" | "ticket_invalid" | "refresh_token_reused" | "not_the_author" | "blocked_by_you" | "acceptance_required" | "not_allowed_in_group" | "origin_not_allowed" | "host_not_allowed" | "turnstile_required" | "not_found" | "verification_not_found" | "session_not_found" | "user_not_found" | "chat_not_found" | "member_not_found" | "message_not_found" | "file_not_found" | "method_not_allowed" | "username_taken" | "phone_number_taken" | "client_group_id_reused" | "client_message_id_reused" | "message_deleted" | "file_in_use" | "length_required" | "precondition_failed" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "username_reserved" | "phone_number_invalid" | "phone_number_refused" | "channel_unavailable" | "turnstile_failed" | "otp_wrong" | "otp_expired" | "otp_used" | "otp_locked" | "attachment_unusable" | "reply_target_unusable" | "mention_unusable" | "avatar_unusable" | "storage_full" | "mailbox_full" | "group_storage_full" | "group_full" | "groups_full" | "pins_full" | "own_user" | "contacts_full" | "reactions_full" | "upgrade_required" | "resend_too_soon" | "otp_sends_exhausted" | "too_many_requests" | "new_chats_exhausted" | "sends_exhausted" | "new_groups_exhausted" | "group_adds_exhausted" | "slow_mode" | "lookups_exhausted" | "reports_exhausted" | "too_many_undelivered" | "internal_error" | "service_unavailable" | "otp_provider_unavailable";
         /** @description Only the fields you send change. Null clears a text, the picture, or the metadata, and so does an empty string or object; for any other field, null is as good as nothing. */
         ProfileChange: {
             /**
@@ -3116,6 +3176,7 @@ export type OtpRequest = components['schemas']['OtpRequest'];
 export type OutgoingMessage = components['schemas']['OutgoingMessage'];
 export type PhoneNumber = components['schemas']['PhoneNumber'];
 export type PhoneNumberChange = components['schemas']['PhoneNumberChange'];
+export type PinnedMessages = components['schemas']['PinnedMessages'];
 export type Platform = components['schemas']['Platform'];
 export type PresenceFrame = components['schemas']['PresenceFrame'];
 export type Problem = components['schemas']['Problem'];
@@ -7020,6 +7081,345 @@ export interface operations {
                 };
             };
             /** @description `chat_not_found`: Chat not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPins: {
+        parameters: {
+            query?: {
+                /** @description Items per page, at most 200. A page can have fewer even if more follow, because it also ends at 1 MB of JSON: go by `nextCursor` (`hasMore` in `listChanges`), not by the count. */
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. Opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of a group.
+                 * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+                 */
+                groupId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of pinned messages. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinnedMessages"];
+                };
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `chat_not_found`: Chat not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pinMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of a group.
+                 * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+                 */
+                groupId: string;
+                /**
+                 * @description The ID of a message. The IDs in a chat sort in the order of the chat.
+                 * @example msg_01KAT5W9C4B8N1R6T2Y5Z7D3HE
+                 */
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The current state of the message. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed_in_group`: The group does not allow you to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `chat_not_found`: Chat not found.
+             *
+             *     `message_not_found`: Message not found.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `message_deleted`: The message has been deleted. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `pins_full`: The group cannot have any more pinned messages. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unpinMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of a group.
+                 * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+                 */
+                groupId: string;
+                /**
+                 * @description The ID of a message. The IDs in a chat sort in the order of the chat.
+                 * @example msg_01KAT5W9C4B8N1R6T2Y5Z7D3HE
+                 */
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message is not pinned. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed_in_group`: The group does not allow you to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `chat_not_found`: Chat not found.
+             *
+             *     `message_not_found`: Message not found.
+             */
             404: {
                 headers: {
                     [name: string]: unknown;

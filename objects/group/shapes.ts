@@ -118,6 +118,9 @@ export interface GroupPageQuery {
 /** Newest first, with how far the others have read. */
 export type GroupMessagesPage = Page<GroupMessage, Anchor> & Pick<GroupHead, 'readByAllId'>
 
+/** Pinned messages, by when they were pinned. */
+export type PinsPage = Page<GroupMessage, number> & Pick<GroupHead, 'readByAllId'>
+
 export type GroupMembersPage = Page<GroupMember, string>
 
 export type GroupReactionsPage = Page<MemberReaction, ReactionPlace>
@@ -202,6 +205,9 @@ export interface GroupStub {
     limit: number,
   ) => Promise<Answer<GroupReceiptsPage>>
   listReactions: (userId: string, messageId: string, query: ReactionsQuery) => Promise<Answer<GroupReactionsPage>>
+  pin: (userId: string, messageId: string) => Promise<Answer<ReadMessage>>
+  unpin: (userId: string, messageId: string) => Promise<Answer<null>>
+  listPins: (userId: string, before: number | null, limit: number) => Promise<Answer<PinsPage>>
   markRead: (userId: string, upToMessageId: string, waitSeconds: number | null) => Promise<Answer<MarkedRead>>
   clear: (userId: string) => Promise<Answer<null>>
   typing: (userId: string) => Promise<Answer<null>>

@@ -76,9 +76,12 @@ export const story: Chapter[] = [
       'updateGroupMember',
       'listGroupChanges (a fresh start)',
       'listGroupChanges (since the cursor)',
-      'removeGroupMember',
-      'leaveGroup',
     ],
+  },
+  { folder: 'Messages: in a group', steps: ['sendMessage (in the group)'] },
+  {
+    folder: 'Groups: pins, and leaving',
+    steps: ['pinMessage', 'listPins', 'unpinMessage', 'removeGroupMember', 'leaveGroup'],
   },
   {
     folder: 'Realtime',

@@ -58,6 +58,7 @@ export const problems = {
   group_storage_full: { status: 422, title: 'The group cannot hold any more messages' },
   group_full: { status: 422, title: 'The group has no room for more members' },
   groups_full: { status: 422, title: 'You cannot be in any more groups' },
+  pins_full: { status: 422, title: 'The group cannot have any more pinned messages' },
   own_user: { status: 422, title: 'You cannot do this to yourself' },
   contacts_full: { status: 422, title: 'You cannot save any more contacts' },
   reactions_full: { status: 422, title: 'You cannot add any more reactions to this message' },

@@ -61,6 +61,7 @@ export const groupEventTypes = [
   'roleChanged',
   'ownerChanged',
   'groupUpdated',
+  'messagePinned',
 ] as const
 export type GroupEventType = (typeof groupEventTypes)[number]
 
@@ -72,6 +73,8 @@ export interface GroupEvent {
   title: string | null
   /** The new role. */
   role: GroupRole | null
+  /** The message that was pinned. */
+  messageId: string | null
 }
 
 /** A member, present or former, as other members see them. */
@@ -119,6 +122,7 @@ export interface GroupMessage {
   mentions: string[]
   reactions: GroupReaction[]
   event: GroupEvent | null
+  pinnedAt: number | null
   createdAt: number
   editedAt: number | null
   deletedAt: number | null

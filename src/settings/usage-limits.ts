@@ -1,6 +1,7 @@
 import type { ProblemCode } from '../core/errors'
 import type { limits } from '../core/limits'
 import { type CallLimit, callLimits } from './call-limits'
+import { pinLimits } from './pin-limits'
 import { type SendBudget, type SendBudgetName, sendBudgetNames, sendBudgets } from './send-budgets'
 
 /**
@@ -264,6 +265,7 @@ export const userLimits = {
     settings: {},
     bounds: ['reactionsMax'],
   },
+  ...pinLimits,
   sessions: {
     counts: 'sessions',
     by: 'user',

@@ -226,7 +226,7 @@ const unmeasured: Record<string, string> = {
   ...Object.fromEntries(
     [
       ...['addGroupMembers', 'createGroup', 'getGroup', 'leaveGroup', 'listGroupChanges', 'listGroupMembers'],
-      ...['removeGroupMember', 'updateGroup', 'updateGroupMember'],
+      ...['listPins', 'pinMessage', 'removeGroupMember', 'unpinMessage', 'updateGroup', 'updateGroupMember'],
     ].map((operationId) => [operationId, 'reads its group: see tests/groups/group-costs.test.ts']),
   ),
   getHealth: 'reads no mailbox',

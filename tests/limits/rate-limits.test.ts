@@ -17,12 +17,12 @@ const user = {
   reads: [
     ...['listSessions', 'getMe', 'getUser', 'listContacts', 'listBlocks', 'listChats', 'getUnreadCount', 'getChat'],
     ...['listMessages', 'getMessage', 'searchMessages', 'listChanges', 'listFiles', 'getFile', 'getFileInfo'],
-    ...['getGroup', 'listGroupMembers', 'listGroupChanges', 'listReceipts', 'listReactions'],
+    ...['getGroup', 'listGroupMembers', 'listGroupChanges', 'listReceipts', 'listReactions', 'listPins'],
   ],
   writes: [
     ...['reportUser', 'saveContact', 'removeContact', 'blockUser', 'unblockUser', 'updateChat', 'clearChat'],
     ...['markChatRead', 'deleteFile', 'createGroup', 'updateGroup', 'addGroupMembers', 'updateGroupMember'],
-    ...['removeGroupMember', 'leaveGroup'],
+    ...['removeGroupMember', 'leaveGroup', 'pinMessage', 'unpinMessage'],
   ],
   messageWrites: ['sendMessage', 'editMessage', 'deleteMessage', 'addReaction', 'removeReaction'],
   uploads: ['uploadFile'],

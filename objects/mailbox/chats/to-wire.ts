@@ -59,6 +59,7 @@ export const toMessage = (context: CallerContext, row: ShownMessage, chat: ChatR
   replyTo: visibleQuote(context, row),
   mentions: [],
   event: null,
+  pinnedAt: null,
   reactions: toReactions(context.userId, row),
   status: statusOf(row, chat),
   undelivered: isUndelivered(row, chat),
@@ -76,7 +77,7 @@ export function messageText(context: CallerContext, row: PageRow, chat: ChatRow)
   const senderId = row.mine ? context.userId : chat.peer_id
   const status = statusOf(row, chat)
   return asJsonText(
-    `{"id":"${row.id}","chatId":"${chat.peer_id}","senderId":"${senderId}","clientMessageId":${JSON.stringify(row.client_message_id)},"text":${JSON.stringify(row.text)},"attachments":[],"metadata":null,"replyTo":null,"mentions":[],"event":null,"reactions":[],"status":${status && `"${status}"`},"undelivered":${isUndelivered(row, chat)},"createdAt":"${toTimestamp(row.created_at)}","editedAt":null,"deletedAt":null}`,
+    `{"id":"${row.id}","chatId":"${chat.peer_id}","senderId":"${senderId}","clientMessageId":${JSON.stringify(row.client_message_id)},"text":${JSON.stringify(row.text)},"attachments":[],"metadata":null,"replyTo":null,"mentions":[],"event":null,"pinnedAt":null,"reactions":[],"status":${status && `"${status}"`},"undelivered":${isUndelivered(row, chat)},"createdAt":"${toTimestamp(row.created_at)}","editedAt":null,"deletedAt":null}`,
   )
 }
 
