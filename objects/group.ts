@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
+import type { ReactionsQuery } from '../schemas/user-reaction'
 import type { FileMetadata } from '../src/core/file-metadata'
 import type { GroupBan, GroupHead, GroupMember, GroupRole } from '../src/core/group'
 import { limits } from '../src/core/limits'
@@ -18,7 +19,8 @@ import { listMembers } from './group/members/pages'
 import { updateGroup } from './group/members/settings'
 import * as messages from './group/messages/changes'
 import { listMessages } from './group/messages/pages'
-import { react } from './group/messages/reactions'
+import * as pins from './group/messages/pins'
+import { listReactions, react } from './group/messages/reactions'
 import { clear, markRead } from './group/messages/reading'
 import { listReceipts } from './group/messages/receipts'
 import { sendMessage } from './group/messages/send'
@@ -37,6 +39,7 @@ import type {
   GroupMessagesPage,
   GroupPageQuery,
   GroupPosition,
+  GroupReactionsPage,
   GroupReceiptsPage,
   GroupSend,
   GroupSent,
@@ -48,6 +51,7 @@ import type {
   NudgeAnswer,
   Out,
   PageSize,
+  PinsPage,
   Reacting,
   ReadMessage,
 } from './group/shapes'
@@ -237,6 +241,22 @@ export class Group extends DurableObject<Env> implements Calls {
   /** Who has read a message of the user's. */
   listReceipts(userId: string, messageId: string, after: string | null, limit: number): Answer<GroupReceiptsPage> {
     return this.#asMember(userId, (context) => listReceipts(context, messageId, after, limit))
+  }
+
+  listReactions(userId: string, messageId: string, query: ReactionsQuery): Answer<GroupReactionsPage> {
+    return this.#asMember(userId, (context) => listReactions(context, messageId, query))
+  }
+
+  pin(userId: string, messageId: string): Answer<ReadMessage> {
+    return this.#write(userId, (context) => pins.pin(context, messageId))
+  }
+
+  unpin(userId: string, messageId: string): Answer<null> {
+    return this.#write(userId, (context) => pins.unpin(context, messageId))
+  }
+
+  listPins(userId: string, before: number | null, limit: number): Answer<PinsPage> {
+    return this.#asMember(userId, (context) => pins.listPins(context, before, limit))
   }
 
   markRead(userId: string, upToMessageId: string, waitSeconds: number | null): Answer<MarkedRead> {

@@ -7,6 +7,7 @@ import type { File } from '../schemas/file'
 import type { GroupDraft, GroupMemberShown } from '../schemas/group'
 import type { Message, OutgoingMessage } from '../schemas/message'
 import type { Session } from '../schemas/session'
+import type { ReactionsQuery } from '../schemas/user-reaction'
 import type { Place } from '../src/core/edge'
 import { events } from '../src/core/events'
 import type { FileMetadata } from '../src/core/file-metadata'
@@ -31,7 +32,7 @@ import * as chats from './mailbox/chats/actions'
 import { type ChatFilters, type ChatsPage, listChats } from './mailbox/chats/chat-pages'
 import { clearChat, updateChat } from './mailbox/chats/chat-settings'
 import { listMessages, type MessageFilters, type MessagesPage, type PageAnchor } from './mailbox/chats/message-pages'
-import { addReaction, removeReaction } from './mailbox/chats/reactions'
+import { addReaction, listReactions, type ReactionsPage, removeReaction } from './mailbox/chats/reactions'
 import { listReceipts, type ReceiptsPage } from './mailbox/chats/receipts'
 import { collectEvidence } from './mailbox/chats/report-evidence'
 import { type HitsPage, type SearchQuery, searchMessages } from './mailbox/chats/search'
@@ -384,6 +385,17 @@ export class Mailbox extends DurableObject<Env> {
     return this.#inChat(caller, chatId, (context) => removeReaction(context, chatId, messageId, emoji))
   }
 
+  /** Returns the reactions to a message, in the order in which they were added. */
+  listReactions(
+    caller: Caller,
+    chatId: string,
+    messageId: string,
+    query: ReactionsQuery,
+  ): Outcome<ReactionsPage> | Promise<Outcome<ReactionsPage>> {
+    if (isGroupId(chatId)) return this.#groupMessages.lists.listReactions(caller, chatId, messageId, query)
+    return this.#read(caller, (context) => listReactions(context, chatId, messageId, query))
+  }
+
   /** Returns the changes after a client's cursor; without one, a full copy, or where changes continue from now on. */
   async listChanges(caller: Caller, start: ChangesStart, limit: number): Promise<Outcome<JsonText<Changes>>> {
     this.#profiles.ask()
@@ -586,6 +598,19 @@ export class Mailbox extends DurableObject<Env> {
 
   leaveGroup(caller: Caller, groupId: string): Promise<Outcome<null>> {
     return this.#groupMembers.leave(caller, groupId)
+  }
+
+  pinMessage(caller: Caller, groupId: string, messageId: string): Promise<Outcome<Message>> {
+    return this.#groupMessages.pins.pin(caller, groupId, messageId)
+  }
+
+  unpinMessage(caller: Caller, groupId: string, messageId: string): Promise<Outcome<null>> {
+    return this.#groupMessages.pins.unpin(caller, groupId, messageId)
+  }
+
+  /** Returns pinned messages, of those pinned before a time (epoch milliseconds). */
+  listPins(caller: Caller, groupId: string, before: number | null, limit: number) {
+    return this.#groupMessages.pins.list(caller, groupId, before, limit)
   }
 
   /** Returns the changes of a group after a place; without one, a fresh start. */

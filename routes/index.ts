@@ -31,8 +31,11 @@ import { leaveGroup } from './groups/leaveGroup'
 import { listGroupBans } from './groups/listGroupBans'
 import { listGroupChanges } from './groups/listGroupChanges'
 import { listGroupMembers } from './groups/listGroupMembers'
+import { listPins } from './groups/listPins'
+import { pinMessage } from './groups/pinMessage'
 import { removeGroupMember } from './groups/removeGroupMember'
 import { unbanGroupMember } from './groups/unbanGroupMember'
+import { unpinMessage } from './groups/unpinMessage'
 import { updateGroup } from './groups/updateGroup'
 import { updateGroupMember } from './groups/updateGroupMember'
 import { deleteMessage } from './messages/deleteMessage'
@@ -49,6 +52,7 @@ import { exportMe } from './profile/exportMe'
 import { getMe } from './profile/getMe'
 import { updateMe } from './profile/updateMe'
 import { addReaction } from './reactions/addReaction'
+import { listReactions } from './reactions/listReactions'
 import { removeReaction } from './reactions/removeReaction'
 import { connectRealtime } from './realtime/connectRealtime'
 import { createRealtimeTicket } from './realtime/createRealtimeTicket'
@@ -108,6 +112,9 @@ export const operations: readonly Operation[] = [
   unbanGroupMember,
   leaveGroup,
   endGroup,
+  listPins,
+  pinMessage,
+  unpinMessage,
   listGroupChanges,
 
   listMessages,
@@ -117,6 +124,7 @@ export const operations: readonly Operation[] = [
   deleteMessage,
   listReceipts,
   searchMessages,
+  listReactions,
   addReaction,
   removeReaction,
 

@@ -99,7 +99,7 @@ export const GroupMembers = pageOf(GroupMember, { items: 'The members on this pa
 
 const GroupEventType = z.enum(groupEventTypes).openapi('GroupEventType', {
   description:
-    '`groupCreated`; `membersAdded`, with whom; `memberJoined`; `memberLeft`; `memberRemoved`, `memberBanned` and `memberUnbanned`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new.',
+    '`groupCreated`; `membersAdded`, with whom; `memberJoined`; `memberLeft`; `memberRemoved`, `memberBanned` and `memberUnbanned`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new; `messagePinned`, with the message.',
   example: 'membersAdded',
 })
 
@@ -111,6 +111,9 @@ export const GroupEvent = z
       .openapi({ description: 'Whom it is about, besides the sender of the message, who did it.' }),
     title: z.string().nullable().openapi({ description: 'The new title; null if it did not change.', example: null }),
     role: orNull(GroupRole).openapi({ description: 'The new role; null if no role changed.' }),
+    messageId: orNull(MessageId).openapi({
+      description: 'The message that was pinned, which you might not see; null in other events.',
+    }),
   })
   .openapi('GroupEvent', {
     description: 'Something that happened to a group. Put it into words in the language of your app.',
@@ -211,6 +214,7 @@ export const MemberChange = z
   .openapi('MemberChange', { description: 'What changes of a member.', example: { role: 'admin' } })
 
 export const GroupParams = z.object({ groupId: GroupId })
+export const PinParams = z.object({ groupId: GroupId, messageId: MessageId })
 export const MemberParams = z.object({ groupId: GroupId, userId: UserId })
 
 export const GroupChangesCursor = z.string().min(1).max(256).openapi({

@@ -84,7 +84,7 @@ export const Reaction = z
     count: count().openapi({ description: 'How many users reacted with it.', example: 1 }),
     own: z.boolean().openapi({ description: 'Whether you did.', example: false }),
     userIds: z.array(UserId).openapi({
-      description: `The users who reacted with it, in that order; in a group, the first ${limits.groupReactionUsersShown}.`,
+      description: `The users who reacted with it, in that order; in a group, the first ${limits.groupReactionUsersShown}: \`listReactions\` has all.`,
     }),
   })
   .openapi('Reaction', { description: 'An emoji on a message, and the users who reacted with it.' })
@@ -117,6 +117,9 @@ export const Message = z
       description:
         'What happened to the group, done by the sender: then there is no text. Null for what somebody wrote.',
     }),
+    pinnedAt: orNull(Timestamp).openapi({
+      description: 'When the message was pinned in its group; null if it is not pinned, and in other chats.',
+    }),
     reactions: z.array(Reaction).openapi({
       description:
         'Each emoji once, with every user who chose it: in the order in which the emoji came, and the users in that in which they chose it, the same for both sides.',
@@ -144,6 +147,10 @@ export const Messages = pageOf(Message, {
   nextCursor: 'Continues in the requested direction; null on the last page.',
 }).openapi('Messages', { description: 'A page of a chat, newest first.' })
 export type Messages = z.infer<typeof Messages>
+
+export const PinnedMessages = pageOf(Message, { items: 'The messages on this page.' }).openapi('PinnedMessages', {
+  description: 'A page of pinned messages, the one that was pinned last first.',
+})
 
 /** What is refused when a message would have nothing in it. */
 export const needsContent = 'A message needs text, an attachment, or metadata.'

@@ -1,3 +1,4 @@
+import type { ReactionPlace, ReactionsQuery } from '../../schemas/user-reaction'
 import type { FileMetadata } from '../../src/core/file-metadata'
 import type {
   GroupBan,
@@ -8,6 +9,7 @@ import type {
   GroupReceipt,
   GroupRole,
   GroupSettings,
+  MemberReaction,
 } from '../../src/core/group'
 import type { Profile } from '../../src/core/profile'
 import type { Outcome, Refusal } from '../durable/outcome'
@@ -119,9 +121,14 @@ export interface GroupPageQuery {
 /** Newest first, with how far the others have read. */
 export type GroupMessagesPage = Page<GroupMessage, Anchor> & Pick<GroupHead, 'readByAllId'>
 
+/** Pinned messages, by when they were pinned. */
+export type PinsPage = Page<GroupMessage, number> & Pick<GroupHead, 'readByAllId'>
+
 export type GroupMembersPage = Page<GroupMember, string>
 
 export type GroupBansPage = Page<GroupBan, string>
+
+export type GroupReactionsPage = Page<MemberReaction, ReactionPlace>
 
 export type GroupReceiptsPage = Page<GroupReceipt, string>
 
@@ -206,6 +213,10 @@ export interface GroupStub {
     after: string | null,
     limit: number,
   ) => Promise<Answer<GroupReceiptsPage>>
+  listReactions: (userId: string, messageId: string, query: ReactionsQuery) => Promise<Answer<GroupReactionsPage>>
+  pin: (userId: string, messageId: string) => Promise<Answer<ReadMessage>>
+  unpin: (userId: string, messageId: string) => Promise<Answer<null>>
+  listPins: (userId: string, before: number | null, limit: number) => Promise<Answer<PinsPage>>
   markRead: (userId: string, upToMessageId: string, waitSeconds: number | null) => Promise<Answer<MarkedRead>>
   clear: (userId: string) => Promise<Answer<null>>
   typing: (userId: string) => Promise<Answer<null>>

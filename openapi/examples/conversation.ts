@@ -24,6 +24,7 @@ export const question: Message = {
   replyTo: null,
   mentions: [],
   event: null,
+  pinnedAt: null,
   reactions: [],
   status: 'sent',
   undelivered: false,

@@ -72,5 +72,13 @@ export const sendMessage: OperationExamples = {
       body: { clientMessageId: '{{clientMessageId}}', text: 'From far away.', replyToId: '{{messageId}}' },
       keep: { replyId: 'id' },
     },
+    {
+      note: 'in the group',
+      status: 201,
+      params: { chatId: '{{groupId}}' },
+      fresh: ['clientMessageId'],
+      body: { clientMessageId: '{{clientMessageId}}', text: 'Who takes the night watch?' },
+      keep: { groupMessageId: 'id' },
+    },
   ],
 }

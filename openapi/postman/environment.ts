@@ -25,6 +25,7 @@ export const variables: Record<string, Variable> = {
   otherFileId: { description: 'A picture to delete, set by uploadFile.' },
   clientMessageId: { description: 'Generated for each message before it is sent.' },
   clientGroupId: { description: 'Generated for a group before it is created.' },
+  groupMessageId: { description: 'A message in that group, set by sendMessage.' },
   groupId: { description: 'The group of Ana and Ben, set by createGroup.' },
   groupCursor: { description: 'Where the changes of the group continue, set by listGroupChanges.' },
   messageId: { description: 'The message that Ana sent, set by sendMessage.' },

@@ -54,6 +54,7 @@ export const story: Chapter[] = [
       'listMessages (those with attachments)',
       'listReceipts',
       'addReaction',
+      'listReactions',
       'removeReaction',
       'editMessage',
       'searchMessages',
@@ -76,6 +77,15 @@ export const story: Chapter[] = [
       'updateGroupMember',
       'listGroupChanges (a fresh start)',
       'listGroupChanges (since the cursor)',
+    ],
+  },
+  { folder: 'Messages: in a group', steps: ['sendMessage (in the group)'] },
+  {
+    folder: 'Groups: pins, bans, and the end',
+    steps: [
+      'pinMessage',
+      'listPins',
+      'unpinMessage',
       'removeGroupMember',
       'banGroupMember',
       'listGroupBans',

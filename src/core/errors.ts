@@ -59,6 +59,7 @@ export const problems = {
   bans_full: { status: 422, title: 'The group cannot ban any more users' },
   group_full: { status: 422, title: 'The group has no room for more members' },
   groups_full: { status: 422, title: 'You cannot be in any more groups' },
+  pins_full: { status: 422, title: 'The group cannot have any more pinned messages' },
   own_user: { status: 422, title: 'You cannot do this to yourself' },
   contacts_full: { status: 422, title: 'You cannot save any more contacts' },
   reactions_full: { status: 422, title: 'You cannot add any more reactions to this message' },

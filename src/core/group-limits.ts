@@ -25,6 +25,8 @@ export const groupLimits = {
   /** Different emoji on one message of a group, and the users that a message names for each. */
   groupReactionsMax: 20,
   groupReactionUsersShown: 20,
+  /** Messages that are pinned at a time. */
+  groupPinsMax: 50,
   /** What a count of unread messages ends at: that many or more. And how many messages are looked at for it. */
   groupUnreadMax: 1_000,
   groupUnreadScanned: 2_000,

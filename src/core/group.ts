@@ -63,6 +63,7 @@ export const groupEventTypes = [
   'roleChanged',
   'ownerChanged',
   'groupUpdated',
+  'messagePinned',
 ] as const
 export type GroupEventType = (typeof groupEventTypes)[number]
 
@@ -74,6 +75,8 @@ export interface GroupEvent {
   title: string | null
   /** The new role. */
   role: GroupRole | null
+  /** The message that was pinned. */
+  messageId: string | null
 }
 
 /** A member, present or former, as other members see them. */
@@ -102,6 +105,12 @@ export interface GroupReceipt {
   isRead: boolean
 }
 
+/** One reaction, with who chose it. */
+export interface MemberReaction {
+  profile: GroupProfile
+  emoji: string
+}
+
 export interface GroupReaction {
   emoji: string
   count: number
@@ -124,6 +133,7 @@ export interface GroupMessage {
   mentions: string[]
   reactions: GroupReaction[]
   event: GroupEvent | null
+  pinnedAt: number | null
   createdAt: number
   editedAt: number | null
   deletedAt: number | null

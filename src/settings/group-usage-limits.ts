@@ -38,6 +38,14 @@ export const groupUsageLimits = {
     settings: {},
     bounds: ['groupBansMax'],
   },
+  pins: {
+    counts: 'messages that are pinned',
+    by: 'group',
+    countedIn: 'group',
+    refusal: 'pins_full',
+    settings: {},
+    bounds: ['groupPinsMax'],
+  },
   groupStorage: {
     counts: 'bytes of messages and everything else in a group',
     by: 'group',

@@ -142,6 +142,9 @@ const cases: Record<string, Record<string, Case>> = {
       () =>
         list(alice, bob, { hasAttachments: 'true', limit: 5 }),
   },
+  listReactions: {
+    '': plain('listReactions', ({ bob, message }) => ({ params: { chatId: bob.id, messageId: message.id } })),
+  },
   listReceipts: {
     '': plain('listReceipts', ({ bob, message }) => ({ params: { chatId: bob.id, messageId: message.id } })),
   },
@@ -223,7 +226,7 @@ const unmeasured: Record<string, string> = {
   ...Object.fromEntries(
     [
       ...['addGroupMembers', 'createGroup', 'getGroup', 'leaveGroup', 'listGroupChanges', 'listGroupMembers'],
-      ...['removeGroupMember', 'updateGroup', 'updateGroupMember'],
+      ...['listPins', 'pinMessage', 'removeGroupMember', 'unpinMessage', 'updateGroup', 'updateGroupMember'],
       ...['banGroupMember', 'unbanGroupMember', 'listGroupBans', 'endGroup'],
     ].map((operationId) => [operationId, 'reads its group: see tests/groups/group-costs.test.ts']),
   ),

@@ -121,6 +121,7 @@ async function messages({ ana, ben, eva }: People): Promise<Part> {
       markChatRead: [{ chatId: ben.id }],
       getMessage: pathsOf,
       listReceipts: pathsOf,
+      listReactions: pathsOf,
       editMessage: pathsOf,
       deleteMessage: pathsOf,
       addReaction: withEmoji,
@@ -150,17 +151,25 @@ async function reports({ ana, ben }: People): Promise<Part> {
 async function groups({ ana, ben, eva }: People): Promise<Part> {
   const { chat } = await createGroup(ana, [ben])
   const groupId = chat.id
-  await send(ana, chat, 'Who takes the night watch?')
+  const message = await send(ana, chat, 'Who takes the night watch?')
   await ok('banGroupMember', { params: { groupId, userId: eva.id } }, { as: ana })
   return {
-    pools: { grp_: [groupId, groupId, groupId, ...unknown('group')] },
+    pools: { grp_: [groupId, groupId, groupId, ...unknown('group')], msg_: [message.id, ...unknown('message')] },
     params: {
       ...Object.fromEntries(
-        ['getGroup', 'updateGroup', 'listGroupMembers', 'addGroupMembers', 'leaveGroup', 'listGroupChanges'].map(
-          (operationId) => [operationId, [{ groupId }]],
-        ),
+        [
+          'getGroup',
+          'updateGroup',
+          'listGroupMembers',
+          'addGroupMembers',
+          'leaveGroup',
+          'listGroupChanges',
+          'listPins',
+        ].map((operationId) => [operationId, [{ groupId }]]),
       ),
       updateGroupMember: [{ groupId, userId: ben.id }],
+      pinMessage: [{ groupId, messageId: message.id }],
+      unpinMessage: [{ groupId, messageId: message.id }],
       removeGroupMember: [{ groupId, userId: ben.id }],
       banGroupMember: [{ groupId, userId: ben.id }],
       unbanGroupMember: [{ groupId, userId: ben.id }],

@@ -83,6 +83,7 @@ describe('the rows that a group reads', () => {
     'listGroupChanges from the start': (group, as) => changesOf(as, group),
     listGroupMembers: ({ id: groupId }, as) =>
       ok('listGroupMembers', { params: { groupId }, query: { limit: 2 } }, { as }),
+    listPins: ({ id: groupId }, as) => ok('listPins', { params: { groupId }, query: { limit: 2 } }, { as }),
     sendMessage: (group, as) => send(as, group, 'counted'),
     updateGroup: ({ id: groupId }, as) =>
       ok('updateGroup', { params: { groupId }, body: { about: `${Math.random()}` } }, { as }),

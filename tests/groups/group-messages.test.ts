@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { Chat } from '../../schemas/chat'
 import type { Message } from '../../schemas/message'
 import type { Receipt } from '../../schemas/receipt'
+import type { UserReaction } from '../../schemas/user-reaction'
 import { ok, refused } from '../support/call'
-import { delivered, friends, markRead, remove, send } from '../support/chat-calls'
+import { delivered, friends, get, markRead, react, remove, send } from '../support/chat-calls'
 import { addMembers, groupOf, type TestGroup } from '../support/group-calls'
 import { newUser, type TestUser } from '../support/users'
 
@@ -116,5 +117,85 @@ describe('the receipts of a message', () => {
     await refused('listReceipts', 'message_not_found', of(group, message), { as: ana })
   })
 })
+
+describe('the reactions to a message', () => {
+  const reactions = async (as: TestUser, message: Message, query: object = {}) =>
+    (await all<UserReaction>('listReactions', as, message, query)).map(({ user, emoji }) => [user.id, emoji])
+
+  test('in a one-to-one chat are those of both, in their order', async () => {
+    const [ana, ben] = await friends()
+    await ok('updateMe', { body: { firstName: 'Ben' } }, { as: ben })
+    const message = await send(ana, ben, 'fun')
+    await delivered(ana, ben)
+    await react(ben, ana, message, '😂')
+    await delivered(ana, ben)
+    await react(ana, ben, message, '👍')
+    await react(ana, ben, message, '😂')
+    await delivered(ana, ben)
+    const expected = [
+      [ben.id, '😂'],
+      [ana.id, '👍'],
+      [ana.id, '😂'],
+    ]
+    expect(await reactions(ana, message)).toEqual(expected)
+    expect(await reactions(ben, { ...message, chatId: ana.id }, { limit: 1 })).toEqual(expected)
+    expect(await reactions(ana, message, { emoji: '😂', limit: 1 })).toEqual([expected[0], expected[2]])
+    expect((await all<UserReaction>('listReactions', ana, message))[0]?.user.firstName).toBe('Ben')
+    await refused(
+      'listReactions',
+      'message_not_found',
+      { params: { chatId: ben.id, messageId: noMessage } },
+      { as: ana },
+    )
+    await refused('listReactions', 'chat_not_found', of(ben, message), { as: await newUser() })
+    await ok('deleteMe', {}, { as: ben })
+    await delivered(ben, ana)
+    expect((await all<UserReaction>('listReactions', ana, message))[0]).toMatchObject({
+      user: { id: ben.id, firstName: null },
+      emoji: '😂',
+    })
+  })
+
+  test('in a group name all who reacted, also beyond those that the message names', async () => {
+    const { group, users } = await groupOf(30)
+    const [ana, ben] = users as [TestUser, TestUser]
+    const message = await send(ana, group, 'fun')
+    const expected: [string, string][] = []
+    for (const [n, user] of users.toReversed().entries()) {
+      const emoji = n % 5 === 4 ? '👍' : '😂'
+      await react(user, group, message, emoji)
+      expected.push([user.id, emoji])
+    }
+    const named = (await get(ana, group, message)).reactions.find(({ emoji }) => emoji === '😂')
+    expect([named?.count, named?.userIds.length]).toEqual([24, 20])
+    expect(await reactions(ana, message)).toEqual(expected)
+    expect(await reactions(ana, message, { limit: 4 })).toEqual(expected)
+    const laughing = expected.filter(([, emoji]) => emoji === '😂')
+    expect(await reactions(ben, message, { emoji: '😂', limit: 7 })).toEqual(laughing)
+    expect(await reactions(ben, message, { emoji: '🔥' })).toEqual([])
+    const [first] = laughing
+    const last = users.at(-1)
+    if (!last || first?.[0] !== last.id) throw new Error('The last of the users reacted first')
+    await ok('leaveGroup', { params: { groupId: group.id } }, { as: last })
+    expect((await reactions(ana, message))[0]).toEqual(first)
+    await refused('listReactions', 'chat_not_found', of(group, message), { as: last })
+  })
+
+  test('in a group are of no message that the member does not see', async () => {
+    const { group, users } = await groupOf(2, { settings: { historyVisible: 'joining' } })
+    const [ana, ben] = users as [TestUser, TestUser]
+    const message = await send(ana, group, 'before')
+    await react(ana, group, message, '👍')
+    const carla = await newUser()
+    await addMembers(ana, group, [carla])
+    await refused('listReactions', 'message_not_found', of(group, message), { as: carla })
+    await remove(ben, group, message)
+    await refused('listReactions', 'message_not_found', of(group, message), { as: ben })
+    await remove(ana, group, message, 'everyone')
+    expect(await reactions(ana, message)).toEqual([])
+  })
+})
+
+const noMessage = 'msg_00000000000000000000000000'
 
 const of = ({ id: chatId }: TestGroup, { id: messageId }: Message) => ({ params: { chatId, messageId } })

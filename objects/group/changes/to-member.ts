@@ -55,6 +55,7 @@ export function toMessages({ sql }: GroupContext, me: MemberRow, rows: readonly 
     mentions: mentionsOf(row),
     reactions: toReactions(row, me.user_id, own),
     event: eventOf(row),
+    pinnedAt: row.pinned_at,
     createdAt: row.created_at,
     editedAt: row.edited_at,
     deletedAt: row.deleted_at,

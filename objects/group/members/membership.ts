@@ -4,7 +4,7 @@ import { limits } from '../../../src/core/limits'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import { headOf } from '../changes/to-member'
 import type { GroupContext, MemberContext } from '../context'
-import { writeEvent } from '../messages/events'
+import { type EventDraft, writeEvent } from '../messages/events'
 import type { Actor, Membership, Out } from '../shapes'
 import { isBanned } from '../tables/bans'
 import { settingsOf } from '../tables/facts'
@@ -84,10 +84,9 @@ export function exit(context: GroupContext, member: MemberRow): MemberRow {
   return left
 }
 
-const about = (type: GroupEvent['type'], userIds: string[], role: GroupRole | null = null): GroupEvent => ({
+const about = (type: GroupEvent['type'], userIds: string[], role: GroupRole | null = null): EventDraft => ({
   type,
   userIds,
-  title: null,
   role,
 })
 

@@ -86,6 +86,7 @@ function store(context: MemberContext, input: GroupSend, { hash, quote }: Prepar
     mentions: stored(input.mentions),
     reactions: null,
     event: null,
+    pinned_at: null,
     created_at: now,
     edited_at: null,
     deleted_at: null,

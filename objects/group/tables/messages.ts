@@ -21,6 +21,8 @@ export type GroupMessageRow = {
   reactions: string | null
   /** JSON of `GroupEvent`; null for what somebody wrote. */
   event: string | null
+  /** When it was pinned; null if it is not. */
+  pinned_at: number | null
   created_at: number
   edited_at: number | null
   deleted_at: number | null
@@ -47,12 +49,13 @@ const columns = [
   'mentions',
   'reactions',
   'event',
+  'pinned_at',
   'created_at',
   'edited_at',
   'deleted_at',
 ] as const satisfies (keyof GroupMessageRow)[]
 
-const selected = columns.join(', ')
+export const selected = columns.join(', ')
 
 export const find = (sql: SqlStorage, id: string): GroupMessageRow | undefined =>
   sql.exec<GroupMessageRow>(`SELECT ${selected} FROM messages WHERE id = ?`, id).toArray()[0]
@@ -77,7 +80,7 @@ export const insert = (sql: SqlStorage, row: GroupMessageRow) => {
 export const update = (sql: SqlStorage, row: GroupMessageRow) => {
   sql.exec(
     `UPDATE messages SET seq = ?, text = ?, attachments = ?, metadata = ?, reply_to = ?, mentions = ?, reactions = ?,
-       edited_at = ?, deleted_at = ? WHERE id = ?`,
+       pinned_at = ?, edited_at = ?, deleted_at = ? WHERE id = ?`,
     row.seq,
     row.text,
     row.attachments,
@@ -85,6 +88,7 @@ export const update = (sql: SqlStorage, row: GroupMessageRow) => {
     row.reply_to,
     row.mentions,
     row.reactions,
+    row.pinned_at,
     row.edited_at,
     row.deleted_at,
     row.id,
@@ -97,7 +101,8 @@ export interface View {
   floor: string
 }
 
-const isShown = 'NOT EXISTS (SELECT 1 FROM hidden WHERE user_id = ? AND message_id = messages.id)'
+/** With the id of the member. */
+export const isShown = 'NOT EXISTS (SELECT 1 FROM hidden WHERE user_id = ? AND message_id = messages.id)'
 
 /** Messages before an id, newest first. */
 export const before = (sql: SqlStorage, { userId, floor }: View, id: string, limit: number) =>
@@ -184,6 +189,7 @@ export const blank = (now: number) =>
     metadata: null,
     mentions: null,
     reactions: null,
+    pinned_at: null,
     edited_at: null,
     deleted_at: now,
   }) satisfies Partial<GroupMessageRow>

@@ -60,6 +60,7 @@ export const migrations: readonly string[] = [
     mentions TEXT,
     reactions TEXT,
     event TEXT,
+    pinned_at INTEGER,
     created_at INTEGER NOT NULL,
     edited_at INTEGER,
     deleted_at INTEGER
@@ -68,12 +69,13 @@ export const migrations: readonly string[] = [
   CREATE UNIQUE INDEX messages_by_client_id ON messages (sender_id, client_message_id)
     WHERE client_message_id IS NOT NULL;
   CREATE INDEX messages_by_quoted ON messages (reply_to_id) WHERE reply_to_id IS NOT NULL;
+  CREATE INDEX messages_pinned ON messages (pinned_at) WHERE pinned_at IS NOT NULL;
 
   CREATE TABLE reactions (
-    message_id TEXT NOT NULL, emoji TEXT NOT NULL, user_id TEXT NOT NULL, at INTEGER NOT NULL,
+    message_id TEXT NOT NULL, emoji TEXT NOT NULL, user_id TEXT NOT NULL, seq INTEGER NOT NULL,
     PRIMARY KEY (message_id, emoji, user_id)
   ) WITHOUT ROWID;
-  CREATE INDEX reactions_by_time ON reactions (message_id, emoji, at, user_id);
+  CREATE INDEX reactions_by_seq ON reactions (message_id, emoji, seq);
 
   CREATE TABLE hidden (
     user_id TEXT NOT NULL, message_id TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (user_id, message_id)

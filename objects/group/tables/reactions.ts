@@ -1,7 +1,7 @@
-/** Who reacted to what: one row for each emoji that a member has chosen. */
+/** Who reacted to what: one row for each emoji that a member has chosen, numbered by the change that brought it. */
 
-export const add = (sql: SqlStorage, messageId: string, emoji: string, userId: string, at: number) => {
-  sql.exec('INSERT INTO reactions (message_id, emoji, user_id, at) VALUES (?, ?, ?, ?)', messageId, emoji, userId, at)
+export const add = (sql: SqlStorage, messageId: string, emoji: string, userId: string, seq: number) => {
+  sql.exec('INSERT INTO reactions (message_id, emoji, user_id, seq) VALUES (?, ?, ?, ?)', messageId, emoji, userId, seq)
 }
 
 export const remove = (sql: SqlStorage, messageId: string, emoji: string, userId: string) => {
@@ -13,22 +13,15 @@ export const has = (sql: SqlStorage, messageId: string, emoji: string, userId: s
     .exec('SELECT 1 FROM reactions WHERE message_id = ? AND emoji = ? AND user_id = ?', messageId, emoji, userId)
     .toArray().length > 0
 
-/** The first who chose an emoji, after a place in that order. */
-export const firstOf = (
-  sql: SqlStorage,
-  messageId: string,
-  emoji: string,
-  place: { at: number; userId: string },
-  limit: number,
-) =>
+/** The first who chose an emoji after a number, in that order. */
+export const firstOf = (sql: SqlStorage, messageId: string, emoji: string, after: number, limit: number) =>
   sql
-    .exec<{ user_id: string; at: number }>(
-      `SELECT user_id, at FROM reactions INDEXED BY reactions_by_time
-         WHERE message_id = ? AND emoji = ? AND (at, user_id) > (?, ?) ORDER BY at, user_id LIMIT ? + 0`,
+    .exec<{ user_id: string; seq: number }>(
+      `SELECT user_id, seq FROM reactions INDEXED BY reactions_by_seq
+         WHERE message_id = ? AND emoji = ? AND seq > ? ORDER BY seq LIMIT ? + 0`,
       messageId,
       emoji,
-      place.at,
-      place.userId,
+      after,
       limit,
     )
     .toArray()

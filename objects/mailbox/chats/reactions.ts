@@ -1,12 +1,15 @@
 import type { Message } from '../../../schemas/message'
+import type { ReactionPlace, ReactionsQuery, UserReaction } from '../../../schemas/user-reaction'
 import { limits } from '../../../src/core/limits'
 import { done, type Outcome, refuse } from '../../durable/outcome'
+import { cutPage, type Page } from '../../durable/page'
+import { namedOwner, namedPeer } from '../contacts/shown-user'
 import type { CallerContext } from '../context'
 import type { MessageRow, OwnReaction } from '../tables/message-row'
 import * as messages from '../tables/messages'
-import { chargeChange, locateForChange, saveOwnChange } from './message-changes'
+import { chargeChange, locateForChange, locateMessage, saveOwnChange } from './message-changes'
 import { accepted } from './requests'
-import { toMessage } from './to-wire'
+import { inOrder, placedReactions, toMessage } from './to-wire'
 
 /** The owner's reactions to a message: those it has, and those that were taken back. */
 interface OwnReactions {
@@ -59,3 +62,25 @@ export const removeReaction = (context: CallerContext, chatId: string, messageId
     present: without(present, emoji),
     removed: [...without(removed, emoji), { emoji, revision }],
   }))
+
+export type ReactionsPage = Page<UserReaction, ReactionPlace>
+
+/** The reactions to a message with an emoji, or with any, in the order in which they were added. */
+export function listReactions(
+  context: CallerContext,
+  chatId: string,
+  messageId: string,
+  { emoji, after, limit }: ReactionsQuery,
+): Outcome<ReactionsPage> {
+  const found = locateMessage(context, chatId, messageId)
+  if (!found.ok) return found
+  const { chat, row } = found.value
+  const rest = placedReactions(context.userId, row).filter(
+    (one) => (emoji === null || one.emoji === emoji) && (after === null || inOrder(one, after) > 0),
+  )
+  const toItem = (one: ReactionPlace) => ({
+    user: one.userId === context.userId ? namedOwner(context) : namedPeer(context, chat),
+    emoji: one.emoji,
+  })
+  return done(cutPage(rest, { limit, toItem, placeOf: (one) => one }))
+}

@@ -1,6 +1,7 @@
 import type { Chat } from '../../../schemas/chat'
 import { type Message, type MessageStatus, type Reaction, toAttachment } from '../../../schemas/message'
 import type { User } from '../../../schemas/user'
+import type { ReactionPlace } from '../../../schemas/user-reaction'
 import { asJsonText, type JsonText, jsonText } from '../../../src/core/json-text'
 import { metadataOf } from '../../../src/core/metadata'
 import { lastTime, toTimestamp, toTimestampOrNull } from '../../../src/core/timestamp'
@@ -24,23 +25,23 @@ export const statusOf = (row: Pick<PageRow, 'id' | 'mine' | 'refused'>, chat: Ch
   return row.id <= chat.delivered_id ? 'delivered' : 'sent'
 }
 
-interface PlacedReaction {
-  emoji: string
-  userId: string
-  at: number
-}
-
-const inOrder = (a: PlacedReaction, b: PlacedReaction) =>
+/** The order in which reactions were added. */
+export const inOrder = (a: ReactionPlace, b: ReactionPlace) =>
   a.at - b.at || compare(a.emoji, b.emoji) || compare(a.userId, b.userId)
 
 const compare = (a: string, b: string) => (a === b ? 0 : a < b ? -1 : 1)
 
-/** Both sides know when each reaction was added, and so show the same order: by when an emoji first came. */
-function toReactions(userId: string, row: ShownMessage): Reaction[] {
+/** Both sides know when each reaction was added, and so show the same order. */
+export function placedReactions(userId: string, row: ShownMessage): ReactionPlace[] {
   const at = messages.peerReactedAt(row)
   const own = messages.ownReactionsOf(row).map((one) => ({ emoji: one.emoji, userId, at: one.at ?? 0 }))
   const peers = messages.peerReactionsOf(row).map((emoji) => ({ emoji, userId: row.chat_id, at: at[emoji] ?? 0 }))
-  const byEmoji = Map.groupBy([...own, ...peers].toSorted(inOrder), ({ emoji }) => emoji)
+  return [...own, ...peers].toSorted(inOrder)
+}
+
+/** By when an emoji first came. */
+function toReactions(userId: string, row: ShownMessage): Reaction[] {
+  const byEmoji = Map.groupBy(placedReactions(userId, row), ({ emoji }) => emoji)
   return [...byEmoji].map(([emoji, reactions]) => {
     const userIds = reactions.map((reaction) => reaction.userId)
     return { emoji, count: userIds.length, own: userIds.includes(userId), userIds }
@@ -58,6 +59,7 @@ export const toMessage = (context: CallerContext, row: ShownMessage, chat: ChatR
   replyTo: visibleQuote(context, row),
   mentions: [],
   event: null,
+  pinnedAt: null,
   reactions: toReactions(context.userId, row),
   status: statusOf(row, chat),
   undelivered: isUndelivered(row, chat),
@@ -75,7 +77,7 @@ export function messageText(context: CallerContext, row: PageRow, chat: ChatRow)
   const senderId = row.mine ? context.userId : chat.peer_id
   const status = statusOf(row, chat)
   return asJsonText(
-    `{"id":"${row.id}","chatId":"${chat.peer_id}","senderId":"${senderId}","clientMessageId":${JSON.stringify(row.client_message_id)},"text":${JSON.stringify(row.text)},"attachments":[],"metadata":null,"replyTo":null,"mentions":[],"event":null,"reactions":[],"status":${status && `"${status}"`},"undelivered":${isUndelivered(row, chat)},"createdAt":"${toTimestamp(row.created_at)}","editedAt":null,"deletedAt":null}`,
+    `{"id":"${row.id}","chatId":"${chat.peer_id}","senderId":"${senderId}","clientMessageId":${JSON.stringify(row.client_message_id)},"text":${JSON.stringify(row.text)},"attachments":[],"metadata":null,"replyTo":null,"mentions":[],"event":null,"pinnedAt":null,"reactions":[],"status":${status && `"${status}"`},"undelivered":${isUndelivered(row, chat)},"createdAt":"${toTimestamp(row.created_at)}","editedAt":null,"deletedAt":null}`,
   )
 }
 

@@ -40,6 +40,10 @@ export function shownPeer({ avatarLink }: CallerContext, chat: ChatRow): User | 
 export const namedPeer = ({ avatarLink }: CallerContext, { peer, peer_id }: ChatRow): GroupUserShown =>
   toGroupUser(toGroupProfile(peer === null ? unknown(peer_id) : JSON.parse(peer)), avatarLink)
 
+/** The same for the owner. */
+export const namedOwner = ({ avatarLink, profile, userId }: CallerContext): GroupUserShown =>
+  toGroupUser(toGroupProfile(profile.find()?.profile ?? unknown(userId)), avatarLink)
+
 /** A user as the owner sees them everywhere: as in their chat, if there is one. Null once they have deleted their account. */
 export function shownUser(context: CallerContext, known: KnownProfile): User | null {
   const chat = context.chats.find(known.user_id)

@@ -11,6 +11,7 @@ import type { Caller } from '../context'
 import type { MailboxStore } from '../store'
 import type { GroupClient } from './group-client'
 import { GroupMessageLists } from './message-lists'
+import { GroupPinCalls } from './pin-calls'
 import { prepareMessage } from './prepare-message'
 import { toGroupChanges, toMessage } from './to-wire'
 
@@ -22,11 +23,13 @@ export class GroupMessageCalls {
   readonly #store: MailboxStore
   readonly #client: GroupClient
   readonly lists: GroupMessageLists
+  readonly pins: GroupPinCalls
 
   constructor(store: MailboxStore, client: GroupClient) {
     this.#store = store
     this.#client = client
     this.lists = new GroupMessageLists(client)
+    this.pins = new GroupPinCalls(client)
   }
 
   async sendMessage(caller: Caller, groupId: string, input: OutgoingMessage) {

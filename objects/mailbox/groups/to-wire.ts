@@ -37,6 +37,7 @@ export const toMessage = (wire: GroupWire, message: GroupMessage, readByAllId: s
   mentions: message.mentions,
   reactions: message.reactions,
   event: message.event,
+  pinnedAt: toTimestampOrNull(message.pinnedAt),
   status: statusOf(message, wire.userId, readByAllId),
   undelivered: false,
   createdAt: toTimestamp(message.createdAt),

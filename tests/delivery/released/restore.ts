@@ -69,6 +69,7 @@ const withNothingMore = (userId: string, message: Message): Message => ({
   metadata: null,
   mentions: [],
   event: null,
+  pinnedAt: null,
   attachments: message.attachments.map((attachment) => ({ ...mediaFactsOf({}), ...attachment })),
 })
 
