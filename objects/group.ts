@@ -17,6 +17,7 @@ import * as messages from './group/messages/changes'
 import { listMessages } from './group/messages/pages'
 import { react } from './group/messages/reactions'
 import { clear, markRead } from './group/messages/reading'
+import { searchMessages } from './group/messages/search'
 import { sendMessage } from './group/messages/send'
 import { Passes } from './group/nudges/passes'
 import type {
@@ -29,9 +30,11 @@ import type {
   GroupChangesPage,
   GroupEdit,
   GroupMembersPage,
+  GroupMessagesFound,
   GroupMessagesPage,
   GroupPageQuery,
   GroupPosition,
+  GroupSearch,
   GroupSend,
   GroupSent,
   GroupStub,
@@ -189,6 +192,10 @@ export class Group extends DurableObject<Env> implements Calls {
 
   listMessages(userId: string, query: GroupPageQuery): Answer<GroupMessagesPage> {
     return this.#asMember(userId, (context) => listMessages(context, query))
+  }
+
+  searchMessages(userId: string, query: GroupSearch): Answer<GroupMessagesFound> {
+    return this.#write(userId, (context) => searchMessages(context, query))
   }
 
   editMessage(userId: string, messageId: string, edit: GroupEdit): Answer<ChangedMessage> {

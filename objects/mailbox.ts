@@ -33,7 +33,7 @@ import { clearChat, updateChat } from './mailbox/chats/chat-settings'
 import { listMessages, type MessageFilters, type MessagesPage, type PageAnchor } from './mailbox/chats/message-pages'
 import { addReaction, removeReaction } from './mailbox/chats/reactions'
 import { collectEvidence } from './mailbox/chats/report-evidence'
-import { type HitsPage, type SearchQuery, searchMessages } from './mailbox/chats/search'
+import type { SearchQuery } from './mailbox/chats/search'
 import { sendMessage } from './mailbox/chats/send-message'
 import { type BlocksPage, blockUser, listBlocks, unblockUser } from './mailbox/contacts/blocking'
 import { type ContactsPage, listContacts, removeContact, saveContact } from './mailbox/contacts/contacts'
@@ -52,6 +52,7 @@ import { GroupClient } from './mailbox/groups/group-client'
 import { type CreatedGroup, GroupMemberCalls } from './mailbox/groups/member-calls'
 import { GroupMessageCalls } from './mailbox/groups/message-calls'
 import { mayBeAdded, receiveNudge } from './mailbox/groups/nudges'
+import { GroupSearches, type HitsPage } from './mailbox/groups/search'
 import { chargeLookups } from './mailbox/limits/contact-lookup-quota'
 import { type ChangesStart, changesPage } from './mailbox/realtime/changes'
 import type { PresenceState, PresenceSubscription, Signal } from './mailbox/realtime/presence'
@@ -82,6 +83,7 @@ export class Mailbox extends DurableObject<Env> {
   readonly #groupMembers: GroupMemberCalls
   readonly #groupMessages: GroupMessageCalls
   readonly #checks: GroupChecks
+  readonly #searches: GroupSearches
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -107,8 +109,8 @@ export class Mailbox extends DurableObject<Env> {
     const groups = new GroupClient(store, groupOf)
     this.#groupMembers = new GroupMemberCalls(store, groups)
     this.#groupMessages = new GroupMessageCalls(store, groups)
-    const groupMessages = this.#groupMessages
     this.#checks = new GroupChecks({ store, groupOf, waitUntil, isLive: () => this.#sockets.isLive })
+    this.#searches = new GroupSearches(store, groups, this.#checks)
     this.#jobs = alarmJobs({
       store,
       drains,
@@ -127,10 +129,10 @@ export class Mailbox extends DurableObject<Env> {
       },
       groups: {
         refresh: () => this.#checks.refresh(),
-        sendMessage: (...input) => groupMessages.sendMessage(...input),
-        markRead: (...input) => groupMessages.markRead(...input),
-        typing: (...input) => groupMessages.typing(...input),
-        listChanges: (...input) => groupMessages.listChanges(...input),
+        sendMessage: (...input) => this.#groupMessages.sendMessage(...input),
+        markRead: (...input) => this.#groupMessages.markRead(...input),
+        typing: (...input) => this.#groupMessages.typing(...input),
+        listChanges: (...input) => this.#groupMessages.listChanges(...input),
       },
     })
     this.#profiles = new ProfileRefresh(store, env.DB, (promise) => ctx.waitUntil(promise))
@@ -313,8 +315,8 @@ export class Mailbox extends DurableObject<Env> {
     return this.#read(caller, (context) => listMessages(context, chatId, { anchor, limit, ...filters }))
   }
 
-  searchMessages(caller: Caller, query: SearchQuery): Outcome<HitsPage> {
-    return this.#asCaller(caller, (context) => searchMessages(context, query))
+  searchMessages(caller: Caller, query: SearchQuery): Outcome<HitsPage> | Promise<Outcome<HitsPage>> {
+    return this.#searches.search(caller, query)
   }
 
   getChat(caller: Caller, chatId: string): Outcome<Chat> | Promise<Outcome<Chat>> {

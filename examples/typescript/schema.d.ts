@@ -667,7 +667,7 @@ export interface paths {
         };
         /**
          * Search messages
-         * @description Finds your messages, in all chats or in one, whose text contains, for each word of `q`, a word that starts with it; newest first. Case, accents, vowel points, apostrophes, and the script of digits do not matter. In scripts without spaces, such as Chinese, Japanese, or Thai, a word is found anywhere. One call reads a limited number of messages, so a page can have few items, or none, even if more follow: go on until `nextCursor` is null. Of a very long message, only the first 60,000 bytes of UTF-8 can be found. New messages, edits, deletions, and clearing a chat take effect immediately. The messages of a message request can be found once you accept it; those of groups are not searched yet.
+         * @description Finds your messages, in all chats or in one, whose text contains, for each word of `q`, a word that starts with it; newest first. Case, accents, vowel points, apostrophes, and the script of digits do not matter. In scripts without spaces, such as Chinese, Japanese, or Thai, a word is found anywhere. One call reads a limited number of messages, so a page can have few items, or none, even if more follow: go on until `nextCursor` is null. Of a very long message, only the first 60,000 bytes of UTF-8 can be found. New messages, edits, deletions, and clearing a chat take effect immediately. The messages of a message request can be found once you accept it. In a group you find what you can see there. With many groups, those with the newest messages are searched first, so a page ends early here, too; `complete` says whether all that were asked have answered. Searching one group that does not answer is a 503.
          */
         get: operations["searchMessages"];
         put?: never;
@@ -1971,6 +1971,11 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
+            /**
+             * @description False if groups did not answer in time, so that their messages are missing here. The next page asks them again, and begins with what they have, newer messages included: wait a moment before you request it.
+             * @example true
+             */
+            complete: boolean;
         };
         /**
          * @description The ID of a message. The IDs in a chat sort in the order of the chat.
@@ -7752,7 +7757,7 @@ export interface operations {
                 q: string;
                 /** @description Search only this chat. */
                 chatId?: string;
-                /** @description Only messages that this user sent: you, or the peer of one of your chats. */
+                /** @description Only messages that this user sent: you, the peer of one of your chats, or anyone in your groups. */
                 senderId?: string;
                 /** @description Only messages sent at this time or later (RFC 3339). The time in the ID of a message counts, which is later than `createdAt` where clocks differed. */
                 after?: string;

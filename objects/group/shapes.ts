@@ -112,6 +112,21 @@ export interface GroupPageQuery {
   hasAttachments: boolean
 }
 
+/** What a member searches for. */
+export interface GroupSearch {
+  /** As `wordsOf` makes them: a message has, for each, a word that begins with it. */
+  words: string[]
+  /** Ids from one on, and before another. */
+  from: string
+  before: string
+  senderId: string | null
+  hasAttachments: boolean
+  limit: number
+}
+
+/** What was found, newest first; the rest of the search has messages before the id `next`. */
+export type GroupMessagesFound = Page<GroupMessage, string> & Pick<GroupHead, 'readByAllId'>
+
 /** Newest first, with how far the others have read. */
 export type GroupMessagesPage = Page<GroupMessage, Anchor> & Pick<GroupHead, 'readByAllId'>
 
@@ -179,6 +194,7 @@ export interface GroupStub {
   sendMessage: (userId: string, input: GroupSend) => Promise<Answer<GroupSent>>
   getMessage: (userId: string, messageId: string) => Promise<Answer<ReadMessage>>
   listMessages: (userId: string, query: GroupPageQuery) => Promise<Answer<GroupMessagesPage>>
+  searchMessages: (userId: string, query: GroupSearch) => Promise<Answer<GroupMessagesFound>>
   readFile: (userId: string, fileId: string) => Promise<Answer<FileMetadata>>
   editMessage: (userId: string, messageId: string, edit: GroupEdit) => Promise<Answer<ChangedMessage>>
   deleteMessage: (
