@@ -2,6 +2,7 @@ import { DurableObject } from 'cloudflare:workers'
 import type { FileMetadata } from '../src/core/file-metadata'
 import type { GroupHead, GroupMember, GroupRole } from '../src/core/group'
 import { limits } from '../src/core/limits'
+import type { ReportEvidence } from '../src/core/report-evidence'
 import type { AlarmJob } from './durable/alarm-schedule'
 import { done, type Outcome, refuse } from './durable/outcome'
 import { timeLimit } from './durable/time-limit'
@@ -17,6 +18,7 @@ import * as messages from './group/messages/changes'
 import { listMessages } from './group/messages/pages'
 import { react } from './group/messages/reactions'
 import { clear, markRead } from './group/messages/reading'
+import { collectEvidence } from './group/messages/report-evidence'
 import { searchMessages } from './group/messages/search'
 import { sendMessage } from './group/messages/send'
 import { Passes } from './group/nudges/passes'
@@ -192,6 +194,10 @@ export class Group extends DurableObject<Env> implements Calls {
 
   listMessages(userId: string, query: GroupPageQuery): Answer<GroupMessagesPage> {
     return this.#asMember(userId, (context) => listMessages(context, query))
+  }
+
+  collectEvidence(userId: string, senderId: string, messageIds: string[]): Answer<ReportEvidence[]> {
+    return this.#asMember(userId, (context) => collectEvidence(context, senderId, messageIds))
   }
 
   searchMessages(userId: string, query: GroupSearch): Answer<GroupMessagesFound> {

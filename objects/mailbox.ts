@@ -389,9 +389,15 @@ export class Mailbox extends DurableObject<Env> {
     return this.#asCaller(caller, (context) => chargeLookups(context, hashes))
   }
 
-  /** Returns copies of messages in a chat, as the caller sees them now. */
-  collectEvidence(caller: Caller, chatId: string, messageIds: string[]): Outcome<ReportEvidence[]> {
-    return this.#read(caller, (context) => collectEvidence(context, chatId, messageIds))
+  /** Returns copies of messages in the chat with a user, or by them in a group, as the caller sees them now. */
+  collectEvidence(
+    caller: Caller,
+    userId: string,
+    messageIds: string[],
+    groupId?: string,
+  ): Outcome<ReportEvidence[]> | Promise<Outcome<ReportEvidence[]>> {
+    if (groupId !== undefined) return this.#groupMessages.collectEvidence(caller, groupId, userId, messageIds)
+    return this.#read(caller, (context) => collectEvidence(context, userId, messageIds))
   }
 
   saveContact(caller: Caller, found: Profile, name: string | null | undefined): Outcome<Contact> {

@@ -269,7 +269,7 @@ export interface paths {
         put?: never;
         /**
          * Report a user to the app’s owner
-         * @description Stores the report for the app’s owner, with copies of the messages you name: of each, the first 4000 characters of its text, and its metadata, once, however often you report it. A report takes at most 40 KiB: if the texts are longer, those of later messages are cut shorter, to 1000 bytes of UTF-8 at least, and metadata for which there is no room is left out. The user is never told, and nothing else happens automatically: to stop hearing from them, call `blockUser`. Sending the same report again within a day returns the existing one with 200, so you can retry if the response was lost. A different reason, comment, or selection of messages creates another report, up to 20 a day and 80 KiB in all. A report is deleted when the app’s owner deletes it, or after 180 days unless the owner chose otherwise. If the reported user deletes their account, the report keeps a keyed hash of their phone number in place of their ID. If you delete your account, it loses your ID, your comment, and your own messages.
+         * @description Stores the report for the app’s owner, with copies of the messages you name, in your chat with the user or by them in a group that you are in: of each, the first 4000 characters of its text, and its metadata, once, however often you report it. A report takes at most 40 KiB: if the texts are longer, those of later messages are cut shorter, to 1000 bytes of UTF-8 at least, and metadata for which there is no room is left out. The user is never told, and nothing else happens automatically: to stop hearing from them, call `blockUser`. Sending the same report again within a day returns the existing one with 200, so you can retry if the response was lost. A different reason, comment, or selection of messages creates another report, up to 20 a day and 80 KiB in all. A report is deleted when the app’s owner deletes it, or after 180 days unless the owner chose otherwise. If the reported user deletes their account, the report keeps a keyed hash of their phone number in place of their ID. If you delete your account, it loses your ID, your comment, and your own messages.
          */
         post: operations["reportUser"];
         delete?: never;
@@ -2487,7 +2487,12 @@ export interface components {
              */
             comment?: string | null;
             /**
-             * @description Messages in your chat with the user, from either side, that serve as evidence. They are copied as they are now, up to 4000 characters of each text (fewer of the later ones if the report is long) and with their metadata, so that they can be read even after they are edited or deleted.
+             * @description The group that the messages are in. Without it, they are in your chat with the user.
+             * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+             */
+            chatId?: string | null;
+            /**
+             * @description Messages that serve as evidence: in your chat with the user, from either side; or, with `chatId`, what the user wrote in that group. They are copied as they are now, up to 4000 characters of each text (fewer of the later ones if the report is long) and with their metadata, so that they can be read even after they are edited or deleted.
              * @example []
              */
             messageIds?: string[] | null;
@@ -4676,6 +4681,8 @@ export interface operations {
             };
             /**
              * @description `user_not_found`: User not found.
+             *
+             *     `chat_not_found`: Chat not found.
              *
              *     `message_not_found`: Message not found.
              */

@@ -8,6 +8,7 @@ import type {
   GroupSettings,
 } from '../../src/core/group'
 import type { Profile } from '../../src/core/profile'
+import type { ReportEvidence } from '../../src/core/report-evidence'
 import type { Outcome, Refusal } from '../durable/outcome'
 import type { Page } from '../durable/page'
 
@@ -194,6 +195,8 @@ export interface GroupStub {
   sendMessage: (userId: string, input: GroupSend) => Promise<Answer<GroupSent>>
   getMessage: (userId: string, messageId: string) => Promise<Answer<ReadMessage>>
   listMessages: (userId: string, query: GroupPageQuery) => Promise<Answer<GroupMessagesPage>>
+  /** Copies of messages by another user. */
+  collectEvidence: (userId: string, senderId: string, messageIds: string[]) => Promise<Answer<ReportEvidence[]>>
   searchMessages: (userId: string, query: GroupSearch) => Promise<Answer<GroupMessagesFound>>
   readFile: (userId: string, fileId: string) => Promise<Answer<FileMetadata>>
   editMessage: (userId: string, messageId: string, edit: GroupEdit) => Promise<Answer<ChangedMessage>>
