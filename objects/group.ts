@@ -15,6 +15,7 @@ import * as membership from './group/members/membership'
 import { listMembers } from './group/members/pages'
 import { updateGroup } from './group/members/settings'
 import * as messages from './group/messages/changes'
+import { exportMessages } from './group/messages/export'
 import { listMessages } from './group/messages/pages'
 import { react } from './group/messages/reactions'
 import { clear, markRead } from './group/messages/reading'
@@ -194,6 +195,10 @@ export class Group extends DurableObject<Env> implements Calls {
 
   listMessages(userId: string, query: GroupPageQuery): Answer<GroupMessagesPage> {
     return this.#asMember(userId, (context) => listMessages(context, query))
+  }
+
+  exportMessages(userId: string, afterId: string): Answer<GroupMessagesFound> {
+    return this.#asMember(userId, (context) => exportMessages(context, afterId))
   }
 
   collectEvidence(userId: string, senderId: string, messageIds: string[]): Answer<ReportEvidence[]> {

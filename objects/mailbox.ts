@@ -48,6 +48,7 @@ import { readableFile } from './mailbox/files/grants'
 import { type FilesPage, listFiles, removeFile } from './mailbox/files/stored-files'
 import { type Measured, type Reservation, releaseFile, reserveFile, storeFile } from './mailbox/files/uploads'
 import { GroupChecks } from './mailbox/groups/checks'
+import { GroupExports } from './mailbox/groups/export'
 import { GroupClient } from './mailbox/groups/group-client'
 import { type CreatedGroup, GroupMemberCalls } from './mailbox/groups/member-calls'
 import { GroupMessageCalls } from './mailbox/groups/message-calls'
@@ -84,6 +85,7 @@ export class Mailbox extends DurableObject<Env> {
   readonly #groupMessages: GroupMessageCalls
   readonly #checks: GroupChecks
   readonly #searches: GroupSearches
+  readonly #groupExports: GroupExports
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -102,7 +104,6 @@ export class Mailbox extends DurableObject<Env> {
       },
       (peerId, messageId) => this.#sockets.tellDelivered(peerId, messageId),
     )
-    const drains = this.#drains
     // The platform's own stub type does not know that results are plain data.
     const groupOf = (groupId: string) => env.GROUP.getByName(groupId) as unknown as GroupStub
     const waitUntil = (promise: Promise<unknown>) => ctx.waitUntil(promise)
@@ -110,10 +111,11 @@ export class Mailbox extends DurableObject<Env> {
     this.#groupMembers = new GroupMemberCalls(store, groups)
     this.#groupMessages = new GroupMessageCalls(store, groups)
     this.#checks = new GroupChecks({ store, groupOf, waitUntil, isLive: () => this.#sockets.isLive })
+    this.#groupExports = new GroupExports(store, groups)
     this.#searches = new GroupSearches(store, groups, this.#checks)
     this.#jobs = alarmJobs({
       store,
-      drains,
+      drains: this.#drains,
       env,
       checks: this.#checks,
       groupOf,
@@ -122,7 +124,7 @@ export class Mailbox extends DurableObject<Env> {
     this.#sockets = new Sockets({
       ctx,
       store,
-      drains,
+      drains: this.#drains,
       peers: {
         signal: (userId, signal) => env.MAILBOX.getByName(userId).signal(signal),
         subscribe: (userId, subscription) => env.MAILBOX.getByName(userId).subscribeToPresence(subscription),
@@ -451,7 +453,14 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   /** Returns the next page of the user's export. */
-  exportPage(caller: Caller, section: ExportSection, after: string | null): Outcome<ExportPage> {
+  exportPage(
+    caller: Caller,
+    section: ExportSection,
+    after: string | null,
+  ): Outcome<ExportPage> | Promise<Outcome<ExportPage>> {
+    const { isLive, isGone } = this.#store
+    if (isLive && !isGone && this.#groupExports.hasPage(section, after))
+      return this.#groupExports.page(caller, section, after)
     return this.#read(caller, (context) => exportPage(context, section, after))
   }
 

@@ -167,7 +167,7 @@ export interface paths {
         };
         /**
          * Export your data
-         * @description Returns your profile, sessions, contacts, blocks, chats, messages, and files, and your reports of other users, as one JSON document, streamed while it is read, whatever its size. Anything that was deleted or cleared is not included. Anything that changes in the meantime appears in its old or new state. The document is complete if it parses: if it breaks off, request it again. To get the bytes of the files, follow their links.
+         * @description Returns your profile, sessions, contacts, blocks, chats and groups, the messages that you can see there, files, and your reports of other users, as one JSON document, streamed while it is read, whatever its size. Anything that was deleted or cleared is not included. Anything that changes in the meantime appears in its old or new state. The document is complete if it parses: if it breaks off, which it also does if a group does not answer, request it again. To get the bytes of the files, follow their links.
          */
         get: operations["exportMe"];
         put?: never;
@@ -896,9 +896,9 @@ export interface components {
             contacts: components["schemas"]["Contact"][];
             /** @description Everyone you have blocked. */
             blocks: components["schemas"]["Block"][];
-            /** @description All chats, including cleared ones, ordered by ID. */
+            /** @description All chats, including cleared ones and the groups that you are in, ordered by ID. */
             chats: components["schemas"]["Chat"][];
-            /** @description All messages you can see, sent and received, chat by chat and oldest first, with their reactions and the metadata of their attachments. */
+            /** @description All messages you can see, sent and received, also in the groups that you are in, chat by chat and oldest first, with their reactions and the metadata of their attachments. */
             messages: components["schemas"]["Message"][];
             /** @description Your files, newest first, with links that are valid for about an hour. */
             files: components["schemas"]["StoredFile"][];

@@ -125,7 +125,7 @@ export interface GroupSearch {
   limit: number
 }
 
-/** What was found, newest first; the rest of the search has messages before the id `next`. */
+/** A part of a search, newest first, or of an export, oldest first; the rest is before, or after, the id `next`. */
 export type GroupMessagesFound = Page<GroupMessage, string> & Pick<GroupHead, 'readByAllId'>
 
 /** Newest first, with how far the others have read. */
@@ -195,6 +195,8 @@ export interface GroupStub {
   sendMessage: (userId: string, input: GroupSend) => Promise<Answer<GroupSent>>
   getMessage: (userId: string, messageId: string) => Promise<Answer<ReadMessage>>
   listMessages: (userId: string, query: GroupPageQuery) => Promise<Answer<GroupMessagesPage>>
+  /** Messages after an id, oldest first. */
+  exportMessages: (userId: string, afterId: string) => Promise<Answer<GroupMessagesFound>>
   /** Copies of messages by another user. */
   collectEvidence: (userId: string, senderId: string, messageIds: string[]) => Promise<Answer<ReportEvidence[]>>
   searchMessages: (userId: string, query: GroupSearch) => Promise<Answer<GroupMessagesFound>>
