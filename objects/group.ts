@@ -3,6 +3,7 @@ import type { ReactionsQuery } from '../schemas/user-reaction'
 import type { FileMetadata } from '../src/core/file-metadata'
 import type { GroupBan, GroupHead, GroupMember, GroupRole } from '../src/core/group'
 import { limits } from '../src/core/limits'
+import type { ReportEvidence } from '../src/core/report-evidence'
 import { readConfig } from '../src/settings/config'
 import type { AlarmJob } from './durable/alarm-schedule'
 import { done, type Outcome, refuse } from './durable/outcome'
@@ -18,11 +19,14 @@ import * as membership from './group/members/membership'
 import { listMembers } from './group/members/pages'
 import { updateGroup } from './group/members/settings'
 import * as messages from './group/messages/changes'
+import { exportMessages } from './group/messages/export'
 import { listMessages } from './group/messages/pages'
 import * as pins from './group/messages/pins'
 import { listReactions, react } from './group/messages/reactions'
 import { clear, markRead } from './group/messages/reading'
 import { listReceipts } from './group/messages/receipts'
+import { collectEvidence } from './group/messages/report-evidence'
+import { searchMessages } from './group/messages/search'
 import { sendMessage } from './group/messages/send'
 import { Passes } from './group/nudges/passes'
 import type {
@@ -36,11 +40,13 @@ import type {
   GroupChangesPage,
   GroupEdit,
   GroupMembersPage,
+  GroupMessagesFound,
   GroupMessagesPage,
   GroupPageQuery,
   GroupPosition,
   GroupReactionsPage,
   GroupReceiptsPage,
+  GroupSearch,
   GroupSend,
   GroupSent,
   GroupStub,
@@ -217,6 +223,18 @@ export class Group extends DurableObject<Env> implements Calls {
 
   listMessages(userId: string, query: GroupPageQuery): Answer<GroupMessagesPage> {
     return this.#asMember(userId, (context) => listMessages(context, query))
+  }
+
+  exportMessages(userId: string, afterId: string): Answer<GroupMessagesFound> {
+    return this.#asMember(userId, (context) => exportMessages(context, afterId))
+  }
+
+  collectEvidence(userId: string, senderId: string, messageIds: string[]): Answer<ReportEvidence[]> {
+    return this.#asMember(userId, (context) => collectEvidence(context, senderId, messageIds))
+  }
+
+  searchMessages(userId: string, query: GroupSearch): Answer<GroupMessagesFound> {
+    return this.#write(userId, (context) => searchMessages(context, query))
   }
 
   editMessage(userId: string, messageId: string, edit: GroupEdit): Answer<ChangedMessage> {

@@ -35,7 +35,7 @@ import { listMessages, type MessageFilters, type MessagesPage, type PageAnchor }
 import { addReaction, listReactions, type ReactionsPage, removeReaction } from './mailbox/chats/reactions'
 import { listReceipts, type ReceiptsPage } from './mailbox/chats/receipts'
 import { collectEvidence } from './mailbox/chats/report-evidence'
-import { type HitsPage, type SearchQuery, searchMessages } from './mailbox/chats/search'
+import type { SearchQuery } from './mailbox/chats/search'
 import { sendMessage } from './mailbox/chats/send-message'
 import { type BlocksPage, blockUser, listBlocks, unblockUser } from './mailbox/contacts/blocking'
 import { type ContactsPage, listContacts, removeContact, saveContact } from './mailbox/contacts/contacts'
@@ -51,10 +51,12 @@ import { type FilesPage, listFiles, removeFile } from './mailbox/files/stored-fi
 import { type Measured, type Reservation, releaseFile, reserveFile, storeFile } from './mailbox/files/uploads'
 import { GroupAdminCalls } from './mailbox/groups/admin-calls'
 import { GroupChecks } from './mailbox/groups/checks'
+import { GroupExports } from './mailbox/groups/export'
 import { GroupClient } from './mailbox/groups/group-client'
 import { type CreatedGroup, GroupMemberCalls } from './mailbox/groups/member-calls'
 import { GroupMessageCalls } from './mailbox/groups/message-calls'
 import { mayBeAdded, receiveNudge } from './mailbox/groups/nudges'
+import { GroupSearches, type HitsPage } from './mailbox/groups/search'
 import { chargeLookups } from './mailbox/limits/contact-lookup-quota'
 import { type ChangesStart, changesPage } from './mailbox/realtime/changes'
 import type { PresenceState, PresenceSubscription, Signal } from './mailbox/realtime/presence'
@@ -86,6 +88,8 @@ export class Mailbox extends DurableObject<Env> {
   readonly #groupMessages: GroupMessageCalls
   readonly #groupAdmin: GroupAdminCalls
   readonly #checks: GroupChecks
+  readonly #searches: GroupSearches
+  readonly #groupExports: GroupExports
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env)
@@ -104,7 +108,6 @@ export class Mailbox extends DurableObject<Env> {
       },
       (peerId, messageId) => this.#sockets.tellDelivered(peerId, messageId),
     )
-    const drains = this.#drains
     // The platform's own stub type does not know that results are plain data.
     const groupOf = (groupId: string) => env.GROUP.getByName(groupId) as unknown as GroupStub
     const waitUntil = (promise: Promise<unknown>) => ctx.waitUntil(promise)
@@ -112,24 +115,25 @@ export class Mailbox extends DurableObject<Env> {
     this.#groupMembers = new GroupMemberCalls(store, groups)
     this.#groupMessages = new GroupMessageCalls(store, groups)
     this.#groupAdmin = new GroupAdminCalls(store, groups)
-    const groupMessages = this.#groupMessages
     this.#checks = new GroupChecks({ store, groupOf, waitUntil, isLive: () => this.#sockets.isLive })
+    this.#groupExports = new GroupExports(store, groups)
+    this.#searches = new GroupSearches(store, groups, this.#checks)
     const setProfile = (own: OwnProfile) => this.setProfile(own)
-    this.#jobs = alarmJobs({ store, drains, env, checks: this.#checks, groupOf, setProfile })
+    this.#jobs = alarmJobs({ store, drains: this.#drains, env, checks: this.#checks, groupOf, setProfile })
     this.#sockets = new Sockets({
       ctx,
       store,
-      drains,
+      drains: this.#drains,
       peers: {
         signal: (userId, signal) => env.MAILBOX.getByName(userId).signal(signal),
         subscribe: (userId, subscription) => env.MAILBOX.getByName(userId).subscribeToPresence(subscription),
       },
       groups: {
         refresh: () => this.#checks.refresh(),
-        sendMessage: (...input) => groupMessages.sendMessage(...input),
-        markRead: (...input) => groupMessages.markRead(...input),
-        typing: (...input) => groupMessages.typing(...input),
-        listChanges: (...input) => groupMessages.listChanges(...input),
+        sendMessage: (...input) => this.#groupMessages.sendMessage(...input),
+        markRead: (...input) => this.#groupMessages.markRead(...input),
+        typing: (...input) => this.#groupMessages.typing(...input),
+        listChanges: (...input) => this.#groupMessages.listChanges(...input),
       },
     })
     this.#profiles = new ProfileRefresh(store, env.DB, (promise) => ctx.waitUntil(promise))
@@ -326,8 +330,8 @@ export class Mailbox extends DurableObject<Env> {
     return this.#read(caller, (context) => listMessages(context, chatId, { anchor, limit, ...filters }))
   }
 
-  searchMessages(caller: Caller, query: SearchQuery): Outcome<HitsPage> {
-    return this.#asCaller(caller, (context) => searchMessages(context, query))
+  searchMessages(caller: Caller, query: SearchQuery): Outcome<HitsPage> | Promise<Outcome<HitsPage>> {
+    return this.#searches.search(caller, query)
   }
 
   getChat(caller: Caller, chatId: string): Outcome<Chat> | Promise<Outcome<Chat>> {
@@ -411,9 +415,15 @@ export class Mailbox extends DurableObject<Env> {
     return this.#asCaller(caller, (context) => chargeLookups(context, hashes))
   }
 
-  /** Returns copies of messages in a chat, as the caller sees them now. */
-  collectEvidence(caller: Caller, chatId: string, messageIds: string[]): Outcome<ReportEvidence[]> {
-    return this.#read(caller, (context) => collectEvidence(context, chatId, messageIds))
+  /** Returns copies of messages in the chat with a user, or by them in a group, as the caller sees them now. */
+  collectEvidence(
+    caller: Caller,
+    userId: string,
+    messageIds: string[],
+    groupId?: string,
+  ): Outcome<ReportEvidence[]> | Promise<Outcome<ReportEvidence[]>> {
+    if (groupId !== undefined) return this.#groupMessages.collectEvidence(caller, groupId, userId, messageIds)
+    return this.#read(caller, (context) => collectEvidence(context, userId, messageIds))
   }
 
   saveContact(caller: Caller, found: Profile, name: string | null | undefined): Outcome<Contact> {
@@ -467,7 +477,14 @@ export class Mailbox extends DurableObject<Env> {
   }
 
   /** Returns the next page of the user's export. */
-  exportPage(caller: Caller, section: ExportSection, after: string | null): Outcome<ExportPage> {
+  exportPage(
+    caller: Caller,
+    section: ExportSection,
+    after: string | null,
+  ): Outcome<ExportPage> | Promise<Outcome<ExportPage>> {
+    const { isLive, isGone } = this.#store
+    if (isLive && !isGone && this.#groupExports.hasPage(section, after))
+      return this.#groupExports.page(caller, section, after)
     return this.#read(caller, (context) => exportPage(context, section, after))
   }
 

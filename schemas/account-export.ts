@@ -16,10 +16,12 @@ export const AccountExport = z
     sessions: z.array(Session).openapi({ description: 'Your signed-in devices.' }),
     contacts: z.array(Contact).openapi({ description: 'Everyone you have saved.' }),
     blocks: z.array(Block).openapi({ description: 'Everyone you have blocked.' }),
-    chats: z.array(Chat).openapi({ description: 'All chats, including cleared ones, ordered by ID.' }),
+    chats: z
+      .array(Chat)
+      .openapi({ description: 'All chats, including cleared ones and the groups that you are in, ordered by ID.' }),
     messages: z.array(Message).openapi({
       description:
-        'All messages you can see, sent and received, chat by chat and oldest first, with their reactions and the metadata of their attachments.',
+        'All messages you can see, sent and received, also in the groups that you are in, chat by chat and oldest first, with their reactions and the metadata of their attachments.',
     }),
     files: z
       .array(File)

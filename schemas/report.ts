@@ -1,7 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { limits } from '../src/core/limits'
 import { blankAsText } from '../src/core/shown-text'
-import { MessageId, ReportId, Timestamp, UserId } from './ids'
+import { GroupId, MessageId, ReportId, Timestamp, UserId } from './ids'
 import { orNull } from './or-null'
 import { text, unmisleading } from './text'
 
@@ -29,12 +29,15 @@ export const ReportDetails = z
         description: 'Anything else that the app’s owner should know.',
         example: 'Nothing but lighthouses.',
       }),
+    chatId: GroupId.optional().openapi({
+      description: 'The group that the messages are in. Without it, they are in your chat with the user.',
+    }),
     messageIds: MessageIds.refine((ids) => new Set(ids).size === ids.length, {
       message: 'Must not contain the same message twice.',
     })
       .optional()
       .openapi({
-        description: `Messages in your chat with the user, from either side, that serve as evidence. They are copied as they are now, up to ${limits.reportTextCharactersMax} characters of each text (fewer of the later ones if the report is long) and with their metadata, so that they can be read even after they are edited or deleted.`,
+        description: `Messages that serve as evidence: in your chat with the user, from either side; or, with \`chatId\`, what the user wrote in that group. They are copied as they are now, up to ${limits.reportTextCharactersMax} characters of each text (fewer of the later ones if the report is long) and with their metadata, so that they can be read even after they are edited or deleted.`,
         uniqueItems: true,
         example: [],
       }),

@@ -1,8 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { limits } from '../src/core/limits'
+import { searchPlacePattern } from '../src/core/search-place'
 import { ChatId, UserId } from './ids'
 import { Message } from './message'
-import { Cursor, Limit, pageOf } from './page'
+import { Limit, pageOf } from './page'
 import { flag } from './query'
 import { sentTime } from './sent-time'
 import { text } from './text'
@@ -18,7 +19,9 @@ export const MessageSearch = z.strictObject({
   q: Words,
   chatId: ChatId.optional().openapi({ param: { description: 'Search only this chat.' } }),
   senderId: UserId.optional().openapi({
-    param: { description: 'Only messages that this user sent: you, or the peer of one of your chats.' },
+    param: {
+      description: 'Only messages that this user sent: you, the peer of one of your chats, or anyone in your groups.',
+    },
   }),
   after: time(
     'Only messages sent at this time or later (RFC 3339). The time in the ID of a message counts, which is later than `createdAt` where clocks differed.',
@@ -26,8 +29,12 @@ export const MessageSearch = z.strictObject({
   before: time('Only messages sent before this time, in the same sense.'),
   hasAttachments: flag('Whether to find only messages with attachments.'),
   limit: Limit,
-  cursor: Cursor,
+  // It can name groups that did not answer.
+  cursor: z.string().max(1_024).optional().openapi({ description: 'The `nextCursor` of the previous page. Opaque.' }),
 })
+
+/** Where a page begins, as `parseSearchPlace` reads it. */
+export const SearchPlace = z.string().regex(new RegExp(searchPlacePattern))
 
 const SnippetPart = z
   .object({
@@ -49,5 +56,13 @@ export type MessageHit = z.infer<typeof MessageHit>
 export const MessageHits = pageOf(MessageHit, {
   items: 'The messages on this page. It can be empty even if more follow.',
   nextCursor: 'Continues the search with older messages; null once all were searched.',
-}).openapi('MessageHits', { description: 'A page of matching messages, newest first.' })
+})
+  .extend({
+    complete: z.boolean().openapi({
+      description:
+        'False if groups did not answer in time, so that their messages are missing here. The next page asks them again, and begins with what they have, newer messages included: wait a moment before you request it.',
+      example: true,
+    }),
+  })
+  .openapi('MessageHits', { description: 'A page of matching messages, newest first.' })
 export type MessageHits = z.infer<typeof MessageHits>

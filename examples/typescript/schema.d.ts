@@ -167,7 +167,7 @@ export interface paths {
         };
         /**
          * Export your data
-         * @description Returns your profile, sessions, contacts, blocks, chats, messages, and files, and your reports of other users, as one JSON document, streamed while it is read, whatever its size. Anything that was deleted or cleared is not included. Anything that changes in the meantime appears in its old or new state. The document is complete if it parses: if it breaks off, request it again. To get the bytes of the files, follow their links.
+         * @description Returns your profile, sessions, contacts, blocks, chats and groups, the messages that you can see there, files, and your reports of other users, as one JSON document, streamed while it is read, whatever its size. Anything that was deleted or cleared is not included. Anything that changes in the meantime appears in its old or new state. The document is complete if it parses: if it breaks off, which it also does if a group does not answer, request it again. To get the bytes of the files, follow their links.
          */
         get: operations["exportMe"];
         put?: never;
@@ -269,7 +269,7 @@ export interface paths {
         put?: never;
         /**
          * Report a user to the app’s owner
-         * @description Stores the report for the app’s owner, with copies of the messages you name: of each, the first 4000 characters of its text, and its metadata, once, however often you report it. A report takes at most 40 KiB: if the texts are longer, those of later messages are cut shorter, to 1000 bytes of UTF-8 at least, and metadata for which there is no room is left out. The user is never told, and nothing else happens automatically: to stop hearing from them, call `blockUser`. Sending the same report again within a day returns the existing one with 200, so you can retry if the response was lost. A different reason, comment, or selection of messages creates another report, up to 20 a day and 80 KiB in all. A report is deleted when the app’s owner deletes it, or after 180 days unless the owner chose otherwise. If the reported user deletes their account, the report keeps a keyed hash of their phone number in place of their ID. If you delete your account, it loses your ID, your comment, and your own messages.
+         * @description Stores the report for the app’s owner, with copies of the messages you name, in your chat with the user or by them in a group that you are in: of each, the first 4000 characters of its text, and its metadata, once, however often you report it. A report takes at most 40 KiB: if the texts are longer, those of later messages are cut shorter, to 1000 bytes of UTF-8 at least, and metadata for which there is no room is left out. The user is never told, and nothing else happens automatically: to stop hearing from them, call `blockUser`. Sending the same report again within a day returns the existing one with 200, so you can retry if the response was lost. A different reason, comment, or selection of messages creates another report, up to 20 a day and 80 KiB in all. A report is deleted when the app’s owner deletes it, or after 180 days unless the owner chose otherwise. If the reported user deletes their account, the report keeps a keyed hash of their phone number in place of their ID. If you delete your account, it loses your ID, your comment, and your own messages.
          */
         post: operations["reportUser"];
         delete?: never;
@@ -634,6 +634,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/groups/{groupId}/pins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List pinned messages
+         * @description Returns the pinned messages of a group that you see, the one that was pinned last first: not those from before you could see anything, nor those that you have deleted for yourself or cleared. Afterward, follow the changes of the group: a message that is pinned or unpinned comes with its `pinnedAt`, however old it is. List the pins again after a `reset`.
+         */
+        get: operations["listPins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/groups/{groupId}/pins/{messageId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Pin a message
+         * @description Pins a message of the group for all members; the owner and admins can, and 50 messages can be pinned at a time. The message changes like by an edit: it has a `pinnedAt`. All members see a `messagePinned` event. Idempotent: a message that is pinned stays at its place. Deleting a message for everyone unpins it.
+         */
+        put: operations["pinMessage"];
+        post?: never;
+        /**
+         * Unpin a message
+         * @description Unpins a message for all members; the owner and admins can. The message changes: its `pinnedAt` is null again. Idempotent: succeeds if the message is not pinned.
+         */
+        delete: operations["unpinMessage"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/groups/{groupId}/changes": {
         parameters: {
             query?: never;
@@ -735,9 +779,29 @@ export interface paths {
         };
         /**
          * Search messages
-         * @description Finds your messages, in all chats or in one, whose text contains, for each word of `q`, a word that starts with it; newest first. Case, accents, vowel points, apostrophes, and the script of digits do not matter. In scripts without spaces, such as Chinese, Japanese, or Thai, a word is found anywhere. One call reads a limited number of messages, so a page can have few items, or none, even if more follow: go on until `nextCursor` is null. Of a very long message, only the first 60,000 bytes of UTF-8 can be found. New messages, edits, deletions, and clearing a chat take effect immediately. The messages of a message request can be found once you accept it; those of groups are not searched yet.
+         * @description Finds your messages, in all chats or in one, whose text contains, for each word of `q`, a word that starts with it; newest first. Case, accents, vowel points, apostrophes, and the script of digits do not matter. In scripts without spaces, such as Chinese, Japanese, or Thai, a word is found anywhere. One call reads a limited number of messages, so a page can have few items, or none, even if more follow: go on until `nextCursor` is null. Of a very long message, only the first 60,000 bytes of UTF-8 can be found. New messages, edits, deletions, and clearing a chat take effect immediately. The messages of a message request can be found once you accept it. In a group you find what you can see there. With many groups, those with the newest messages are searched first, so a page ends early here, too; `complete` says whether all that were asked have answered. Searching one group that does not answer is a 503.
          */
         get: operations["searchMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chats/{chatId}/messages/{messageId}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List reactions to a message
+         * @description Returns who has reacted to a message that you see, in the order in which they did: with one emoji, or with any. A user who has used several emoji comes once for each. Use it in groups, where a message names only the first users of each emoji. Reactions of former members stay.
+         */
+        get: operations["listReactions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -964,9 +1028,9 @@ export interface components {
             contacts: components["schemas"]["Contact"][];
             /** @description Everyone you have blocked. */
             blocks: components["schemas"]["Block"][];
-            /** @description All chats, including cleared ones, ordered by ID. */
+            /** @description All chats, including cleared ones and the groups that you are in, ordered by ID. */
             chats: components["schemas"]["Chat"][];
-            /** @description All messages you can see, sent and received, chat by chat and oldest first, with their reactions and the metadata of their attachments. */
+            /** @description All messages you can see, sent and received, also in the groups that you are in, chat by chat and oldest first, with their reactions and the metadata of their attachments. */
             messages: components["schemas"]["Message"][];
             /** @description Your files, newest first, with links that are valid for about an hour. */
             files: components["schemas"]["StoredFile"][];
@@ -1639,7 +1703,7 @@ export interface components {
         /** @description Something that happened to a group. Put it into words in the language of your app. */
         GroupEvent: {
             /**
-             * @description `groupCreated`; `membersAdded`, with whom; `memberJoined`; `memberLeft`; `memberRemoved`, `memberBanned` and `memberUnbanned`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new. One of `GroupEventType`: `groupCreated`, `membersAdded`, `memberJoined`, `memberLeft`, `memberRemoved`, `memberBanned`, `memberUnbanned`, `roleChanged`, `ownerChanged`, `groupUpdated`, or one that is added later.
+             * @description `groupCreated`; `membersAdded`, with whom; `memberJoined`; `memberLeft`; `memberRemoved`, `memberBanned` and `memberUnbanned`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new; `messagePinned`, with the message. One of `GroupEventType`: those values, or one that is added later.
              * @example membersAdded
              */
             type: string;
@@ -1655,13 +1719,15 @@ export interface components {
              * @example member
              */
             role: string | null;
+            /** @description The message that was pinned, which you might not see; null in other events. */
+            messageId: components["schemas"]["MessageId"] | null;
         };
         /**
-         * @description `groupCreated`; `membersAdded`, with whom; `memberJoined`; `memberLeft`; `memberRemoved`, `memberBanned` and `memberUnbanned`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new.
+         * @description `groupCreated`; `membersAdded`, with whom; `memberJoined`; `memberLeft`; `memberRemoved`, `memberBanned` and `memberUnbanned`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new; `messagePinned`, with the message.
          * @example membersAdded
          * @enum {string}
          */
-        GroupEventType: "groupCreated" | "membersAdded" | "memberJoined" | "memberLeft" | "memberRemoved" | "memberBanned" | "memberUnbanned" | "roleChanged" | "ownerChanged" | "groupUpdated";
+        GroupEventType: "groupCreated" | "membersAdded" | "memberJoined" | "memberLeft" | "memberRemoved" | "memberBanned" | "memberUnbanned" | "roleChanged" | "ownerChanged" | "groupUpdated" | "messagePinned";
         /**
          * @description The ID of a group.
          * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
@@ -1970,6 +2036,8 @@ export interface components {
             mentions: components["schemas"]["UserId"][];
             /** @description What happened to the group, done by the sender: then there is no text. Null for what somebody wrote. */
             event: components["schemas"]["GroupEvent"] | null;
+            /** @description When the message was pinned in its group; null if it is not pinned, and in other chats. */
+            pinnedAt: components["schemas"]["Timestamp"] | null;
             /** @description Each emoji once, with every user who chose it: in the order in which the emoji came, and the users in that in which they chose it, the same for both sides. */
             reactions: components["schemas"]["Reaction"][];
             /**
@@ -2034,6 +2102,8 @@ export interface components {
             mentions: components["schemas"]["UserId"][];
             /** @description What happened to the group, done by the sender: then there is no text. Null for what somebody wrote. */
             event: components["schemas"]["GroupEvent"] | null;
+            /** @description When the message was pinned in its group; null if it is not pinned, and in other chats. */
+            pinnedAt: components["schemas"]["Timestamp"] | null;
             /** @description Each emoji once, with every user who chose it: in the order in which the emoji came, and the users in that in which they chose it, the same for both sides. */
             reactions: components["schemas"]["Reaction"][];
             /**
@@ -2064,6 +2134,11 @@ export interface components {
              * @example null
              */
             nextCursor: string | null;
+            /**
+             * @description False if groups did not answer in time, so that their messages are missing here. The next page asks them again, and begins with what they have, newer messages included: wait a moment before you request it.
+             * @example true
+             */
+            complete: boolean;
         };
         /**
          * @description The ID of a message. The IDs in a chat sort in the order of the chat.
@@ -2379,6 +2454,16 @@ export interface components {
              */
             code: string;
         };
+        /** @description A page of pinned messages, the one that was pinned last first. */
+        PinnedMessages: {
+            /** @description The messages on this page. */
+            items: components["schemas"]["Message"][];
+            /**
+             * @description The `cursor` of the next page; null on the last page.
+             * @example null
+             */
+            nextCursor: string | null;
+        };
         /**
          * @description The kind of device, as reported by the client.
          * @example ios
@@ -2425,7 +2510,7 @@ export interface components {
          * @description The stable name of the problem, to program against.
          * @enum {string}
          */
-        ProblemCode: "invalid_request" | "malformed_json" | "malformed_form" | "unauthenticated" | "access_token_invalid" | "access_token_expired" | "session_ended" | "refresh_token_invalid" | "ticket_invalid" | "refresh_token_reused" | "not_the_author" | "blocked_by_you" | "acceptance_required" | "not_allowed_in_group" | "origin_not_allowed" | "host_not_allowed" | "turnstile_required" | "not_found" | "verification_not_found" | "session_not_found" | "user_not_found" | "chat_not_found" | "member_not_found" | "message_not_found" | "file_not_found" | "method_not_allowed" | "username_taken" | "phone_number_taken" | "client_group_id_reused" | "client_message_id_reused" | "message_deleted" | "file_in_use" | "length_required" | "precondition_failed" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "username_reserved" | "phone_number_invalid" | "phone_number_refused" | "channel_unavailable" | "turnstile_failed" | "otp_wrong" | "otp_expired" | "otp_used" | "otp_locked" | "attachment_unusable" | "reply_target_unusable" | "mention_unusable" | "avatar_unusable" | "storage_full" | "mailbox_full" | "group_storage_full" | "bans_full" | "group_full" | "groups_full" | "own_user" | "contacts_full" | "reactions_full" | "upgrade_required" | "resend_too_soon" | "otp_sends_exhausted" | "too_many_requests" | "new_chats_exhausted" | "sends_exhausted" | "new_groups_exhausted" | "group_adds_exhausted" | "slow_mode" | "lookups_exhausted" | "reports_exhausted" | "too_many_undelivered" | "internal_error" | "service_unavailable" | "otp_provider_unavailable";
+        ProblemCode: "invalid_request" | "malformed_json" | "malformed_form" | "unauthenticated" | "access_token_invalid" | "access_token_expired" | "session_ended" | "refresh_token_invalid" | "ticket_invalid" | "refresh_token_reused" | "not_the_author" | "blocked_by_you" | "acceptance_required" | "not_allowed_in_group" | "origin_not_allowed" | "host_not_allowed" | "turnstile_required" | "not_found" | "verification_not_found" | "session_not_found" | "user_not_found" | "chat_not_found" | "member_not_found" | "message_not_found" | "file_not_found" | "method_not_allowed" | "username_taken" | "phone_number_taken" | "client_group_id_reused" | "client_message_id_reused" | "message_deleted" | "file_in_use" | "length_required" | "precondition_failed" | "payload_too_large" | "unsupported_media_type" | "range_not_satisfiable" | "username_reserved" | "phone_number_invalid" | "phone_number_refused" | "channel_unavailable" | "turnstile_failed" | "otp_wrong" | "otp_expired" | "otp_used" | "otp_locked" | "attachment_unusable" | "reply_target_unusable" | "mention_unusable" | "avatar_unusable" | "storage_full" | "mailbox_full" | "group_storage_full" | "bans_full" | "group_full" | "groups_full" | "pins_full" | "own_user" | "contacts_full" | "reactions_full" | "upgrade_required" | "resend_too_soon" | "otp_sends_exhausted" | "too_many_requests" | "new_chats_exhausted" | "sends_exhausted" | "new_groups_exhausted" | "group_adds_exhausted" | "slow_mode" | "lookups_exhausted" | "reports_exhausted" | "too_many_undelivered" | "internal_error" | "service_unavailable" | "otp_provider_unavailable";
         /** @description Only the fields you send change. Null clears a text, the picture, or the metadata, and so does an empty string or object; for any other field, null is as good as nothing. */
         ProfileChange: {
             /**
@@ -2495,7 +2580,7 @@ export interface components {
              * @example false
              */
             own: boolean;
-            /** @description The users who reacted with it, in that order; in a group, the first 20. */
+            /** @description The users who reacted with it, in that order; in a group, the first 20: `listReactions` has all. */
             userIds: components["schemas"]["UserId"][];
         };
         /** @description The latest message in the chat that you have seen. */
@@ -2594,7 +2679,12 @@ export interface components {
              */
             comment?: string | null;
             /**
-             * @description Messages in your chat with the user, from either side, that serve as evidence. They are copied as they are now, up to 4000 characters of each text (fewer of the later ones if the report is long) and with their metadata, so that they can be read even after they are edited or deleted.
+             * @description The group that the messages are in. Without it, they are in your chat with the user.
+             * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+             */
+            chatId?: string | null;
+            /**
+             * @description Messages that serve as evidence: in your chat with the user, from either side; or, with `chatId`, what the user wrote in that group. They are copied as they are now, up to 4000 characters of each text (fewer of the later ones if the report is long) and with their metadata, so that they can be read even after they are edited or deleted.
              * @example []
              */
             messageIds?: string[] | null;
@@ -3002,6 +3092,21 @@ export interface components {
             /** @description Repeated IDs count once. */
             userIds: string[];
         };
+        /** @description A user, and an emoji that they reacted with. */
+        UserReaction: {
+            user: components["schemas"]["GroupUser"];
+            emoji: components["schemas"]["Emoji"];
+        };
+        /** @description A page of reactions, in the order in which they were added. */
+        UserReactions: {
+            /** @description The reactions on this page. */
+            items: components["schemas"]["UserReaction"][];
+            /**
+             * @description The `cursor` of the next page; null on the last page.
+             * @example null
+             */
+            nextCursor: string | null;
+        };
         /**
          * @description Unique regardless of case; shown as its owner wrote it.
          * @example ana_silva
@@ -3156,6 +3261,7 @@ export type OtpRequest = components['schemas']['OtpRequest'];
 export type OutgoingMessage = components['schemas']['OutgoingMessage'];
 export type PhoneNumber = components['schemas']['PhoneNumber'];
 export type PhoneNumberChange = components['schemas']['PhoneNumberChange'];
+export type PinnedMessages = components['schemas']['PinnedMessages'];
 export type Platform = components['schemas']['Platform'];
 export type PresenceFrame = components['schemas']['PresenceFrame'];
 export type Problem = components['schemas']['Problem'];
@@ -3196,6 +3302,8 @@ export type UpgradeProtocol = components['schemas']['UpgradeProtocol'];
 export type User = components['schemas']['User'];
 export type UserId = components['schemas']['UserId'];
 export type UserLookup = components['schemas']['UserLookup'];
+export type UserReaction = components['schemas']['UserReaction'];
+export type UserReactions = components['schemas']['UserReactions'];
 export type Username = components['schemas']['Username'];
 export type Users = components['schemas']['Users'];
 export type Verification = components['schemas']['Verification'];
@@ -4787,6 +4895,8 @@ export interface operations {
             };
             /**
              * @description `user_not_found`: User not found.
+             *
+             *     `chat_not_found`: Chat not found.
              *
              *     `message_not_found`: Message not found.
              */
@@ -7535,6 +7645,345 @@ export interface operations {
             };
         };
     };
+    listPins: {
+        parameters: {
+            query?: {
+                /** @description Items per page, at most 200. A page can have fewer even if more follow, because it also ends at 1 MB of JSON: go by `nextCursor` (`hasMore` in `listChanges`), not by the count. */
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. Opaque. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of a group.
+                 * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+                 */
+                groupId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of pinned messages. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PinnedMessages"];
+                };
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `chat_not_found`: Chat not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pinMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of a group.
+                 * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+                 */
+                groupId: string;
+                /**
+                 * @description The ID of a message. The IDs in a chat sort in the order of the chat.
+                 * @example msg_01KAT5W9C4B8N1R6T2Y5Z7D3HE
+                 */
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The current state of the message. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed_in_group`: The group does not allow you to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `chat_not_found`: Chat not found.
+             *
+             *     `message_not_found`: Message not found.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `message_deleted`: The message has been deleted. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `pins_full`: The group cannot have any more pinned messages. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unpinMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of a group.
+                 * @example grp_01KAT5W3J9F2N6C8X1V4B7M0QD
+                 */
+                groupId: string;
+                /**
+                 * @description The ID of a message. The IDs in a chat sort in the order of the chat.
+                 * @example msg_01KAT5W9C4B8N1R6T2Y5Z7D3HE
+                 */
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message is not pinned. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_allowed_in_group`: The group does not allow you to do this. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `chat_not_found`: Chat not found.
+             *
+             *     `message_not_found`: Message not found.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listGroupChanges: {
         parameters: {
             query?: {
@@ -8418,7 +8867,7 @@ export interface operations {
                 q: string;
                 /** @description Search only this chat. */
                 chatId?: string;
-                /** @description Only messages that this user sent: you, or the peer of one of your chats. */
+                /** @description Only messages that this user sent: you, the peer of one of your chats, or anyone in your groups. */
                 senderId?: string;
                 /** @description Only messages sent at this time or later (RFC 3339). The time in the ID of a message counts, which is later than `createdAt` where clocks differed. */
                 after?: string;
@@ -8475,6 +8924,113 @@ export interface operations {
                 };
             };
             /** @description `chat_not_found`: Chat not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_many_requests`: Too many requests in a short time. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal_error`: Something went wrong on the server. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `service_unavailable`: The service is temporarily unavailable. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReactions: {
+        parameters: {
+            query?: {
+                /** @description Items per page, at most 200. A page can have fewer even if more follow, because it also ends at 1 MB of JSON: go by `nextCursor` (`hasMore` in `listChanges`), not by the count. */
+                limit?: number;
+                /** @description The `nextCursor` of the previous page. Opaque. */
+                cursor?: string;
+                /** @description Return only the reactions with this emoji. */
+                emoji?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The ID of a chat: the peer’s user ID, your own for notes to self, or the ID of a group. */
+                chatId: string;
+                /**
+                 * @description The ID of a message. The IDs in a chat sort in the order of the chat.
+                 * @example msg_01KAT5QHZ3B7N1R5T9W2Y6C0DE
+                 */
+                messageId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of reactions. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserReactions"];
+                };
+            };
+            /** @description `invalid_request`: The request does not match the documented schema. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `unauthenticated`: An access token is required.
+             *
+             *     `access_token_invalid`: The access token is not valid.
+             *
+             *     `access_token_expired`: The access token has expired.
+             *
+             *     `session_ended`: The session has ended.
+             */
+            401: {
+                headers: {
+                    /** @description The Bearer challenge (RFC 6750). */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `chat_not_found`: Chat not found.
+             *
+             *     `message_not_found`: Message not found.
+             */
             404: {
                 headers: {
                     [name: string]: unknown;

@@ -1,6 +1,8 @@
 import type { AlarmJob } from '../durable/alarm-schedule'
+import { indexDue } from '../durable/search-index'
 import { owesAnybody } from './members/ending'
 import { continueBlanking } from './messages/changes'
+import { continueIndexing, indexOf } from './messages/indexing'
 import type { Passes } from './nudges/passes'
 import type { GroupStore } from './store'
 import { first } from './tables/blanked-quotes'
@@ -13,6 +15,11 @@ export const alarmJobs = (store: GroupStore, passes: Passes): AlarmJob[] => [
     name: 'quotes',
     due: () => (store.exists && !store.isEnding && first(store.sql) ? Date.now() : null),
     run: () => void store.write(continueBlanking),
+  },
+  {
+    name: 'search',
+    due: () => (store.exists && !store.isEnding ? indexDue(indexOf(store.context())) : null),
+    run: () => store.write(continueIndexing),
   },
   ...erasure(store),
 ]

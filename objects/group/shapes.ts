@@ -12,6 +12,7 @@ import type {
   MemberReaction,
 } from '../../src/core/group'
 import type { Profile } from '../../src/core/profile'
+import type { ReportEvidence } from '../../src/core/report-evidence'
 import type { Outcome, Refusal } from '../durable/outcome'
 import type { Page } from '../durable/page'
 
@@ -118,6 +119,21 @@ export interface GroupPageQuery {
   hasAttachments: boolean
 }
 
+/** What a member searches for. */
+export interface GroupSearch {
+  /** As `wordsOf` makes them: a message has, for each, a word that begins with it. */
+  words: string[]
+  /** Ids from one on, and before another. */
+  from: string
+  before: string
+  senderId: string | null
+  hasAttachments: boolean
+  limit: number
+}
+
+/** A part of a search, newest first, or of an export, oldest first; the rest is before, or after, the id `next`. */
+export type GroupMessagesFound = Page<GroupMessage, string> & Pick<GroupHead, 'readByAllId'>
+
 /** Newest first, with how far the others have read. */
 export type GroupMessagesPage = Page<GroupMessage, Anchor> & Pick<GroupHead, 'readByAllId'>
 
@@ -198,6 +214,11 @@ export interface GroupStub {
   sendMessage: (userId: string, input: GroupSend) => Promise<Answer<GroupSent>>
   getMessage: (userId: string, messageId: string) => Promise<Answer<ReadMessage>>
   listMessages: (userId: string, query: GroupPageQuery) => Promise<Answer<GroupMessagesPage>>
+  /** Messages after an id, oldest first. */
+  exportMessages: (userId: string, afterId: string) => Promise<Answer<GroupMessagesFound>>
+  /** Copies of messages by another user. */
+  collectEvidence: (userId: string, senderId: string, messageIds: string[]) => Promise<Answer<ReportEvidence[]>>
+  searchMessages: (userId: string, query: GroupSearch) => Promise<Answer<GroupMessagesFound>>
   readFile: (userId: string, fileId: string) => Promise<Answer<FileMetadata>>
   editMessage: (userId: string, messageId: string, edit: GroupEdit) => Promise<Answer<ChangedMessage>>
   deleteMessage: (

@@ -1,6 +1,7 @@
 import { limits } from '../../src/core/limits'
 import { type AlarmJob, AlarmSchedule } from '../durable/alarm-schedule'
 import { hasMigrations, migrate } from '../durable/migrate'
+import { SearchProgress } from '../durable/search-progress'
 import { StorageSize } from '../durable/storage-size'
 import { UnitOfWork } from '../durable/unit-of-work'
 import { UnreadCounts } from './changes/unread-counts'
@@ -23,6 +24,7 @@ export class GroupStore {
   readonly facts: Facts
   readonly members: Members
   readonly unread: UnreadCounts
+  readonly searchProgress: SearchProgress
   readonly alarm: AlarmSchedule
   readonly #storage: DurableObjectStorage
   readonly #unit: UnitOfWork
@@ -43,6 +45,12 @@ export class GroupStore {
     this.facts = this.#unit.cache(new Facts(storage.sql))
     this.members = this.#unit.cache(new Members(storage.sql))
     this.unread = this.#unit.cache(new UnreadCounts(storage.sql))
+    this.searchProgress = this.#unit.cache(
+      new SearchProgress({
+        read: () => this.facts.find(1)?.search ?? undefined,
+        write: (search) => this.facts.save({ ...this.facts.row, search }),
+      }),
+    )
     this.alarm = this.#unit.cache(new AlarmSchedule(ctx, jobs))
   }
 
@@ -91,9 +99,11 @@ export class GroupStore {
   }
 
   context(): GroupContext {
-    const { groupId, sql, facts, members, unread } = this
+    const { groupId, sql, facts, members, unread, searchProgress } = this
     const isFull = () => this.#size.isAtLeast(limits.groupBytesMax)
-    return { groupId, sql, facts, members, unread, isFull, now: Date.now(), change: notInBlock }
+    const wakeBy = (time: number) => this.alarm.wakeBy(time)
+    const now = Date.now()
+    return { groupId, sql, facts, members, unread, searchProgress, isFull, now, wakeBy, change: notInBlock }
   }
 
   /** Runs one synchronous block, which commits as a whole or not at all, and has members told of what it changed. */

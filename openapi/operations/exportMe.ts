@@ -1,4 +1,5 @@
 import { answer, chatRead, read, report } from '../examples/conversation'
+import { groupChat, groupMessage } from '../examples/groups'
 import { type OperationExamples, single } from '../examples/operation-examples'
 import { ana, contact, picture, session } from '../examples/people'
 
@@ -10,8 +11,8 @@ export const exportMe: OperationExamples = {
       sessions: [session],
       contacts: [contact],
       blocks: [],
-      chats: [chatRead],
-      messages: [read, answer],
+      chats: [groupChat, chatRead],
+      messages: [groupMessage, read, answer],
       files: [picture],
       reports: [report],
     }),

@@ -1,4 +1,5 @@
 import { report } from '../examples/conversation'
+import { groupId, groupMessage } from '../examples/groups'
 import { type OperationExamples, single } from '../examples/operation-examples'
 import { benId } from '../examples/people'
 
@@ -8,6 +9,10 @@ export const reportUser: OperationExamples = {
     message: {
       summary: 'A reason, a comment, and the message as evidence',
       value: { reason: report.reason, comment: report.comment, messageIds: report.messageIds },
+    },
+    group: {
+      summary: 'A message in a group',
+      value: { reason: 'harassment', chatId: groupId, messageIds: [groupMessage.id] },
     },
     plain: { summary: 'Only a reason', value: { reason: 'spam' } },
   },

@@ -13,7 +13,7 @@ const found: MessageHit = {
 }
 
 export const searchMessages: OperationExamples = {
-  responses: { 200: single('Messages with “lighthouse”', page(found)) },
+  responses: { 200: single('Messages with “lighthouse”', { ...page(found), complete: true }) },
   problem: invalidRequest({ pointer: '/query/q', code: 'too_big', detail: 'At most 100 characters.' }),
   steps: [{ status: 200, query: { q: 'lighth' } }],
 }

@@ -44,7 +44,7 @@ export const exportMe = define(
     tags: ['Profile'],
     summary: 'Export your data',
     description:
-      'Returns your profile, sessions, contacts, blocks, chats, messages, and files, and your reports of other users, as one JSON document, streamed while it is read, whatever its size. Anything that was deleted or cleared is not included. Anything that changes in the meantime appears in its old or new state. The document is complete if it parses: if it breaks off, request it again. To get the bytes of the files, follow their links.',
+      'Returns your profile, sessions, contacts, blocks, chats and groups, the messages that you can see there, files, and your reports of other users, as one JSON document, streamed while it is read, whatever its size. Anything that was deleted or cleared is not included. Anything that changes in the meantime appears in its old or new state. The document is complete if it parses: if it breaks off, which it also does if a group does not answer, request it again. To get the bytes of the files, follow their links.',
     responses: { 200: whole },
   },
   async (c) => {

@@ -56,4 +56,15 @@ export const groupLimits = {
   /** Groups that a mailbox asks at once for what has changed, and how long it waits for all of them. */
   groupChecksAtOnce: 32,
   groupChecksMs: 2_000,
+  /** Slices of changes that a search of a group takes into the index: more than there can be before the alarm rings. */
+  groupSearchSlicesMax: 16,
+  /**
+   * What one page of a search in all chats asks of groups: so many at first, and so many in all, but for those without
+   * which there would be no page. Later pages begin with what the last searches have learned.
+   */
+  groupSearchesFirst: 8,
+  groupSearchesMax: 64,
+  groupSearchesKept: 8,
+  /** Groups that did not answer a search and that its cursor names. With more of them, the page ends before them. */
+  groupSearchesMissedMax: 8,
 } as const

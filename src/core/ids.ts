@@ -24,6 +24,9 @@ export const mintId = (kind: IdKind, now: number) => idPrefixes[kind] + ulid(now
 /** Sorts before every id of its kind minted at `now` (epoch milliseconds) or later, and after all older ones. */
 export const firstIdAt = (kind: IdKind, now: number) => idPrefixes[kind] + encodeTime(Math.max(0, now)) + '0'.repeat(16)
 
+/** Sorts after every id of the same millisecond, the given one included, and before all later ones. */
+export const firstIdAfter = (kind: IdKind, id: string) => firstIdAt(kind, idTime(id) + 1)
+
 /** The epoch milliseconds in an id's time part. */
 export const idTime = (id: string) => decodeTime(id.slice(id.indexOf('_') + 1))
 

@@ -149,6 +149,7 @@ async function talkInGroup(alice: TestUser, bob: TestUser) {
   await markRead(bob, group, second)
   await remove(bob, group, second, 'me')
   await edit(alice, second, 'second, edited')
+  for (const chatId of [group.id, undefined]) await ok('searchMessages', { query: { q: 'reply', chatId } }, { as: bob })
   for (const query of [{ limit: 1 }, { before: second.id }, { after: first.id }, { around: first.id }])
     await list(bob, group, query)
   await changesOf(bob, group, start.cursor)

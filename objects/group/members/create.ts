@@ -8,7 +8,7 @@ import { enter, toMembership } from './membership'
 export function create(context: GroupContext, founder: Actor, { title, about, settings }: NewGroup): Membership {
   const { facts, now } = context
   facts.save({
-    ...{ id: 1, seq: 0, common_seq: 0, told: 0, told_common: 0, changed_at: now },
+    ...{ id: 1, seq: 0, common_seq: 0, told: 0, told_common: 0, changed_at: now, search: null },
     ...{ title, about, settings: JSON.stringify({ ...defaultGroupSettings, ...settings }) },
     ...{ created_by: founder.userId, created_at: now, greatest_id: '' },
     ...{ ban_count: 0, restored: 0, ended_at: null },

@@ -10,6 +10,7 @@ import { floorOf } from '../tables/members'
 import * as mentions from '../tables/mentions'
 import { blank, find, type GroupMessageRow, mentionsOf, quoting, update } from '../tables/messages'
 import * as reactions from '../tables/reactions'
+import { forgetWords } from './indexing'
 
 /** What members do with messages that are there. Each function is one synchronous block. */
 
@@ -43,6 +44,7 @@ export function editMessage(context: MemberContext, messageId: string, edit: Gro
   if (grows && context.isFull()) return refuse('group_storage_full')
   const changed = { ...row, text, metadata, seq: context.change('common'), edited_at: context.now }
   update(context.sql, changed)
+  forgetWords(context, row)
   return done({ message: toMessage(context, context.me, changed), changed: true })
 }
 
@@ -74,6 +76,7 @@ export function deleteForEveryone(
 function erase(context: GroupContext, row: GroupMessageRow) {
   const { sql, now, unread } = context
   update(sql, { ...row, ...blank(now), seq: context.change('common') })
+  forgetWords(context, row)
   if (row.attachments !== null) files.remove(sql, row.id)
   if (row.mentions !== null) mentions.remove(sql, row.id, mentionsOf(row))
   if (row.reactions !== null) reactions.removeAll(sql, row.id)

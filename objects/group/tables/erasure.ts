@@ -11,6 +11,7 @@ const content = {
   files: ['file_id', 'message_id'],
   hidden: ['user_id', 'message_id'],
   bans: ['user_id'],
+  search_blocks: ['start'],
   messages: ['id', 'sender_id'],
 } as const
 

@@ -13,6 +13,8 @@ export type FactsRow = {
   told_common: number
   /** When the last change was (epoch milliseconds). */
   changed_at: number
+  /** How far the search index is, as JSON; null before it has begun. */
+  search: string | null
   title: string
   about: string | null
   /** JSON of `GroupSettings`. */
@@ -36,6 +38,7 @@ const columns = [
   'told',
   'told_common',
   'changed_at',
+  'search',
   'title',
   'about',
   'settings',

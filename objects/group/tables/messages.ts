@@ -1,4 +1,5 @@
 import type { GroupEvent } from '../../../src/core/group'
+import type { Stretch } from '../../durable/newest-first'
 
 /** A message of the group. Rows are never deleted: a retry of any message finds it. */
 export type GroupMessageRow = {
@@ -56,6 +57,7 @@ const columns = [
 ] as const satisfies (keyof GroupMessageRow)[]
 
 export const selected = columns.join(', ')
+const qualified = columns.map((column) => `messages.${column}`).join(', ')
 
 export const find = (sql: SqlStorage, id: string): GroupMessageRow | undefined =>
   sql.exec<GroupMessageRow>(`SELECT ${selected} FROM messages WHERE id = ?`, id).toArray()[0]
@@ -131,6 +133,39 @@ export const changedAfter = (sql: SqlStorage, seq: number, limit: number) =>
     seq,
     limit,
   )
+
+/** The messages with these ids, in their order. */
+export const at = (sql: SqlStorage, ids: readonly string[]): GroupMessageRow[] =>
+  ids.length === 0
+    ? []
+    : sql
+        .exec<GroupMessageRow>(
+          `SELECT ${qualified} FROM json_each(?) AS asked CROSS JOIN messages ON messages.id = asked.value`,
+          JSON.stringify(ids),
+        )
+        .toArray()
+
+/** The latest ids of a stretch, newest first. */
+export const newestIds = (sql: SqlStorage, { from, before }: Stretch, limit: number): string[] =>
+  sql
+    .exec<{ id: string; sender_id: string }>(
+      'SELECT id, sender_id FROM messages WHERE id >= ? AND id < ? ORDER BY id DESC LIMIT ? + 0',
+      from,
+      before,
+      limit,
+    )
+    .toArray()
+    .map(({ id }) => id)
+
+/** The ids of messages that changed after a number, in the order of their changes. */
+export const idsChangedAfter = (sql: SqlStorage, seq: number, limit: number) =>
+  sql
+    .exec<{ id: string; seq: number }>(
+      'SELECT id, seq FROM messages INDEXED BY messages_by_seq WHERE seq > ? ORDER BY seq LIMIT ? + 0',
+      seq,
+      limit,
+    )
+    .toArray()
 
 /** How many messages changed after a number, at most `limit`. */
 export const countChangedAfter = (sql: SqlStorage, seq: number, limit: number): number =>

@@ -11,6 +11,7 @@ export const migrations: readonly string[] = [
     told INTEGER NOT NULL,
     told_common INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
+    search TEXT,
     title TEXT NOT NULL,
     about TEXT,
     settings TEXT NOT NULL,
@@ -85,6 +86,12 @@ export const migrations: readonly string[] = [
   CREATE TABLE mentions (
     user_id TEXT NOT NULL, message_id TEXT NOT NULL, PRIMARY KEY (user_id, message_id)
   ) WITHOUT ROWID;
+
+  CREATE TABLE search_blocks (
+    start TEXT PRIMARY KEY, chats TEXT, signature BLOB, rebuild_at INTEGER
+  ) WITHOUT ROWID;
+  CREATE INDEX search_blocks_by_time ON search_blocks (rebuild_at) WHERE rebuild_at IS NOT NULL;
+  INSERT INTO search_blocks (start, chats, signature, rebuild_at) VALUES ('', '[]', x'', NULL);
 
   CREATE TABLE files (
     file_id TEXT NOT NULL, message_id TEXT NOT NULL, PRIMARY KEY (file_id, message_id)

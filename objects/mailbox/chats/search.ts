@@ -12,20 +12,22 @@ import type { MessageRow } from '../tables/message-row'
 import { indexOf } from './indexing'
 import { toMessage } from './to-wire'
 
-export interface SearchQuery {
+/** Which messages a search is for, but for their chat. */
+export interface SearchFilters {
   q: string
-  chatId: string | null
   senderId: string | null
   /** Epoch milliseconds: from this time on, and before that one. */
   after: number | null
   before: number | null
   hasAttachments: boolean
-  /** The id before which the page begins. */
+}
+
+export interface SearchQuery extends SearchFilters {
+  chatId: string | null
+  /** Where the page begins: see `parseSearchPlace`. */
   cursor: string | null
   limit: number
 }
-
-export type HitsPage = Page<MessageHit, string>
 
 const refuseWords = (detail: string) =>
   refuse('invalid_request', [{ pointer: '/query/q', code: 'invalid_value', detail }])
@@ -33,14 +35,33 @@ const refuseWords = (detail: string) =>
 /** Sorts after every id. */
 const afterAll = '~'
 
+/** The words of a query, at least one. */
+export function wordsOfQuery(q: string): Outcome<string[]> {
+  const words = wordsOf(q)
+  if (words.length === 0) return refuseWords('Must contain at least one word of letters or digits.')
+  if (words.length > limits.searchWordsMax) return refuseWords(`At most ${limits.searchWordsMax} words.`)
+  return done(words)
+}
+
+/** The ids that a search has to look at. */
+export const stretchOf = ({ after, before }: Pick<SearchFilters, 'after' | 'before'>) => ({
+  from: after === null ? '' : firstIdAt('message', after),
+  before: before === null ? afterAll : firstIdAt('message', before),
+})
+
+interface OwnSearch extends Pick<SearchQuery, 'chatId' | 'senderId' | 'hasAttachments' | 'limit'> {
+  words: string[]
+  /** Ids from one on, and before another. */
+  from: string
+  before: string
+}
+
 /**
  * Returns a page of the mailbox's messages that contain, for each word of the query, a word that begins with it, newest
  * first. The index takes what is new first; what it could not take yet is read message by message.
  */
-export function searchMessages(context: CallerContext, query: SearchQuery): Outcome<HitsPage> {
-  const words = wordsOf(query.q)
-  if (words.length === 0) return refuseWords('Must contain at least one word of letters or digits.')
-  if (words.length > limits.searchWordsMax) return refuseWords(`At most ${limits.searchWordsMax} words.`)
+export function searchMessages(context: CallerContext, query: OwnSearch): Outcome<Page<MessageHit, string>> {
+  const { words, from, before } = query
   if (query.chatId !== null && !context.chats.find(query.chatId)) return refuse('chat_not_found')
   const chatId = chatOf(context, query)
   if (chatId === undefined) return done({ items: [], next: null })
@@ -48,9 +69,7 @@ export function searchMessages(context: CallerContext, query: SearchQuery): Outc
   const index = indexOf(context)
   refresh(index, { messages: limits.searchFirstMessages, bytes: limits.searchFirstBytes })
   const { rows, next } = search(index, {
-    words,
-    chatId,
-    ...stretchOf(query),
+    ...{ words, chatId, from, before },
     isWanted: (row) => isWanted(context, query, row),
     limit: query.limit,
   })
@@ -63,20 +82,12 @@ export function searchMessages(context: CallerContext, query: SearchQuery): Outc
 }
 
 /** The chat that has all messages of a sender; null for all chats, undefined for none. */
-function chatOf({ userId }: CallerContext, { chatId, senderId }: SearchQuery): string | null | undefined {
+function chatOf({ userId }: CallerContext, { chatId, senderId }: OwnSearch): string | null | undefined {
   if (senderId === null || senderId === userId) return chatId
   return chatId === null || chatId === senderId ? senderId : undefined
 }
 
-function stretchOf({ after, before, cursor }: SearchQuery) {
-  const end = before === null ? afterAll : firstIdAt('message', before)
-  return {
-    from: after === null ? '' : firstIdAt('message', after),
-    before: cursor !== null && cursor < end ? cursor : end,
-  }
-}
-
-const isWanted = ({ userId }: CallerContext, { senderId, hasAttachments }: SearchQuery, row: MessageRow) =>
+const isWanted = ({ userId }: CallerContext, { senderId, hasAttachments }: OwnSearch, row: MessageRow) =>
   (senderId === null || (senderId === userId) === (row.mine === 1)) && (!hasAttachments || row.attachments !== null)
 
 function toHit(context: CallerContext, row: MessageRow, words: string[]): MessageHit | null {

@@ -54,6 +54,11 @@ export class GroupChecks {
     return this.#checks.has(groupId)
   }
 
+  /** Whether this group must be asked before it is shown. */
+  isDueFor({ dirty, checked_at }: GroupRow): boolean {
+    return dirty === 1 || Date.now() - checked_at > limits.groupBelievedMs
+  }
+
   /** A group has told of a change. */
   told(groupId: string, seq: number) {
     const check = this.#checks.get(groupId)
@@ -65,7 +70,7 @@ export class GroupChecks {
     const until = Date.now() + limits.groupChecksMs
     const due = this.#due()
     for (let at = 0; at < due.length && Date.now() < until; at += limits.groupChecksAtOnce) {
-      const asked = due.slice(at, at + limits.groupChecksAtOnce).map((row) => this.#check(row.group_id))
+      const asked = due.slice(at, at + limits.groupChecksAtOnce).map((row) => this.check(row.group_id))
       await waitAtMost(Math.max(1, until - Date.now()), Promise.all(asked))
     }
     const isComplete = !this.isDue
@@ -87,10 +92,7 @@ export class GroupChecks {
   #due(): GroupRow[] {
     const { store } = this.#given
     if (!store.isLive || store.isGone) return []
-    const now = Date.now()
-    return store.groups
-      .joined()
-      .filter(({ dirty, checked_at }) => dirty === 1 || now - checked_at > limits.groupBelievedMs)
+    return store.groups.joined().filter((row) => this.isDueFor(row))
   }
 
   #note(isComplete: boolean) {
@@ -121,7 +123,8 @@ export class GroupChecks {
     return this.#retryAt ?? (stored === undefined ? null : Number(stored))
   }
 
-  #check(groupId: string): Promise<void> {
+  /** Asks one group, unless that is under way. Resolves when it has answered or failed. */
+  check(groupId: string): Promise<void> {
     const known = this.#checks.get(groupId)
     if (known) return known.done
     const check: Check = { toldMeanwhile: 0, done: Promise.resolve() }

@@ -4,6 +4,7 @@ import type { Message, OutgoingMessage } from '../../../schemas/message'
 import { encodeCursor } from '../../../src/core/cursors'
 import type { FileMetadata } from '../../../src/core/file-metadata'
 import { jsonText } from '../../../src/core/json-text'
+import type { ReportEvidence } from '../../../src/core/report-evidence'
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import type { Anchor, GroupEdit, GroupPosition, GroupStub, PageSize } from '../../group/shapes'
 import type { MessagesPage } from '../chats/message-pages'
@@ -121,6 +122,16 @@ export class GroupMessageCalls {
 
   typing(caller: Caller, groupId: string): Promise<Outcome<null>> {
     return this.#client.ask(caller, groupId, (group, userId) => group.typing(userId))
+  }
+
+  /** Copies of messages by another user, as the owner sees them now. */
+  collectEvidence(
+    caller: Caller,
+    groupId: string,
+    senderId: string,
+    messageIds: string[],
+  ): Promise<Outcome<ReportEvidence[]>> {
+    return this.#client.ask(caller, groupId, (group, userId) => group.collectEvidence(userId, senderId, messageIds))
   }
 
   /** A file of a group that the owner is not in does not exist either. */
