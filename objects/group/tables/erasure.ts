@@ -21,7 +21,7 @@ export function eraseSlice(sql: SqlStorage): boolean {
     const key = columns.join(', ')
     const { rowsWritten } = sql.exec(
       `DELETE FROM ${table} WHERE (${key}) IN (
-         SELECT ${key} FROM ${table} WHERE ${columns[0]} > '' ORDER BY ${key} LIMIT ? + 0)`,
+         SELECT ${key} FROM ${table} WHERE ${columns[0]} >= '' ORDER BY ${key} LIMIT ? + 0)`,
       limits.groupRowsErasedAtOnce,
     )
     return rowsWritten > 0
