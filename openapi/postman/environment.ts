@@ -26,6 +26,8 @@ export const variables: Record<string, Variable> = {
   clientMessageId: { description: 'Generated for each message before it is sent.' },
   clientGroupId: { description: 'Generated for a group before it is created.' },
   groupId: { description: 'The group of Ana and Ben, set by createGroup.' },
+  inviteId: { description: 'An invitation to the group, set by createGroupInvite.' },
+  inviteCode: { description: 'The code of that invitation, set by createGroupInvite.' },
   groupCursor: { description: 'Where the changes of the group continue, set by listGroupChanges.' },
   messageId: { description: 'The message that Ana sent, set by sendMessage.' },
   replyId: { description: 'The reply that Ben sent, set by sendMessage.' },

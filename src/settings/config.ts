@@ -106,6 +106,7 @@ const Shared = z.object({
   NEW_CHATS_PER_DAY: count(userLimits.newChats.settings.NEW_CHATS_PER_DAY),
   NEW_GROUPS_PER_DAY: count(userLimits.newGroups.settings.NEW_GROUPS_PER_DAY),
   GROUP_ADDS_PER_DAY: count(userLimits.groupAdds.settings.GROUP_ADDS_PER_DAY),
+  GROUP_JOINS_PER_DAY: count(userLimits.groupJoins.settings.GROUP_JOINS_PER_DAY),
   /** Not less than the first message of a stranger can take; otherwise it would wait forever. */
   REQUEST_BYTES_PER_DAY: z.coerce
     .number()

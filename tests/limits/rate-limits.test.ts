@@ -18,11 +18,13 @@ const user = {
     ...['listSessions', 'getMe', 'getUser', 'listContacts', 'listBlocks', 'listChats', 'getUnreadCount', 'getChat'],
     ...['listMessages', 'getMessage', 'searchMessages', 'listChanges', 'listFiles', 'getFile', 'getFileInfo'],
     ...['getGroup', 'listGroupMembers', 'listGroupChanges', 'listGroupBans'],
+    ...['listGroupInvites', 'getGroupInvite', 'listJoinRequests'],
   ],
   writes: [
     ...['reportUser', 'saveContact', 'removeContact', 'blockUser', 'unblockUser', 'updateChat', 'clearChat'],
     ...['markChatRead', 'deleteFile', 'createGroup', 'updateGroup', 'addGroupMembers', 'updateGroupMember'],
     ...['removeGroupMember', 'leaveGroup', 'banGroupMember', 'unbanGroupMember', 'endGroup'],
+    ...['createGroupInvite', 'revokeGroupInvite', 'joinGroup', 'approveJoinRequest', 'declineJoinRequest'],
   ],
   messageWrites: ['sendMessage', 'editMessage', 'deleteMessage', 'addReaction', 'removeReaction'],
   uploads: ['uploadFile'],

@@ -24,7 +24,16 @@ import { call, ok } from './call'
 import { chat, delivered, edit, get, list, markRead, pair, react, remove, send } from './chat-calls'
 import { later } from './clock'
 import { injectFaults, inMailbox, stubOf } from './delivery-faults'
-import { addMembers, changesOf, createGroup, settle, type TestGroup } from './group-calls'
+import {
+  addMembers,
+  changesOf,
+  createGroup,
+  createInvite,
+  join,
+  settle,
+  type TestGroup,
+  untilErased,
+} from './group-calls'
 import * as media from './media'
 import { indexAnew } from './search-index'
 import { connectLive } from './socket'
@@ -156,7 +165,7 @@ async function talkInGroup(alice: TestUser, bob: TestUser) {
   await settle(group)
   await call('clearChat', { params: { chatId: group.id } }, { as: bob })
   await ok('endGroup', { params: { groupId: group.id } }, { as: alice })
-  await settle(group)
+  await untilErased(group)
   await evictDurableObject(env.GROUP.getByName(group.id))
   await call('getGroup', { params: { groupId: group.id } }, { as: alice })
 }
@@ -166,6 +175,12 @@ async function governGroup(alice: TestUser, { id: groupId }: TestGroup) {
   await ok('banGroupMember', { params: { groupId, userId } }, { as: alice })
   await ok('listGroupBans', { params: { groupId } }, { as: alice })
   await ok('unbanGroupMember', { params: { groupId, userId } }, { as: alice })
+  const invite = await createInvite(alice, { id: groupId }, { needsApproval: true })
+  const carol = await newUser()
+  await join(carol, invite)
+  await ok('listJoinRequests', { params: { groupId } }, { as: alice })
+  await ok('declineJoinRequest', { params: { groupId, userId: carol.id } }, { as: alice })
+  await ok('revokeGroupInvite', { params: { groupId, inviteId: invite.id } }, { as: alice })
 }
 
 /** More quotes of a message of a group than are taken at once. */

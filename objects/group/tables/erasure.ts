@@ -11,6 +11,8 @@ const content = {
   files: ['file_id', 'message_id'],
   hidden: ['user_id', 'message_id'],
   bans: ['user_id'],
+  invites: ['id'],
+  join_requests: ['user_id'],
   messages: ['id', 'sender_id'],
 } as const
 

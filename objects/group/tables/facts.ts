@@ -23,6 +23,8 @@ export type FactsRow = {
   greatest_id: string
   /** How many users are banned. */
   ban_count: number
+  /** How many have asked to become members. */
+  join_request_count: number
   /** When the last membership ended (epoch milliseconds), and with it the group; null before. */
   ended_at: number | null
 }
@@ -41,6 +43,7 @@ const columns = [
   'created_at',
   'greatest_id',
   'ban_count',
+  'join_request_count',
   'ended_at',
 ] as const satisfies (keyof FactsRow)[]
 
