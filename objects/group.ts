@@ -1,7 +1,7 @@
 import { DurableObject } from 'cloudflare:workers'
 import type { ReactionsQuery } from '../schemas/user-reaction'
 import type { FileMetadata } from '../src/core/file-metadata'
-import type { GroupBan, GroupHead, GroupMember, GroupRole } from '../src/core/group'
+import type { GroupBan, GroupHead, GroupInvitation, GroupInvite, GroupMember, GroupRole } from '../src/core/group'
 import { limits } from '../src/core/limits'
 import type { ReportEvidence } from '../src/core/report-evidence'
 import { readConfig } from '../src/settings/config'
@@ -15,8 +15,12 @@ import type { GroupContext, MemberContext } from './group/context'
 import { ban, listBans, unban } from './group/members/bans'
 import { create } from './group/members/create'
 import { endGroup } from './group/members/ending'
+import { createInvite, listInvites, revokeInvite } from './group/members/invites'
+import * as requests from './group/members/join-requests'
+import { findInvitation, join } from './group/members/joining'
 import * as membership from './group/members/membership'
 import { listMembers } from './group/members/pages'
+import { dropRequest } from './group/members/request-count'
 import { updateGroup } from './group/members/settings'
 import * as messages from './group/messages/changes'
 import { exportMessages } from './group/messages/export'
@@ -39,6 +43,7 @@ import type {
   GroupChange,
   GroupChangesPage,
   GroupEdit,
+  GroupInvitesPage,
   GroupMembersPage,
   GroupMessagesFound,
   GroupMessagesPage,
@@ -50,9 +55,12 @@ import type {
   GroupSend,
   GroupSent,
   GroupStub,
+  Joined,
+  JoinRequestsPage,
   MarkedRead,
   Membership,
   NewGroup,
+  NewInvite,
   Nudge,
   NudgeAnswer,
   Out,
@@ -63,7 +71,7 @@ import type {
 } from './group/shapes'
 import { GroupStore } from './group/store'
 import { findReadable } from './group/tables/files'
-import { toMember } from './group/tables/members'
+import { type MemberRow, toMember } from './group/tables/members'
 
 /** What `GroupStub` says, as it is here: without the promise that a call from outside returns. */
 type Calls = {
@@ -77,6 +85,7 @@ interface Mailboxes {
   getByName: (userId: string) => {
     nudge: (nudge: Nudge) => Promise<NudgeAnswer>
     mayBeAdded: (by: string) => Promise<AddAnswer>
+    mayJoin: () => Promise<AddAnswer>
     signalInGroup: (groupId: string, from: string) => Promise<void>
   }
 }
@@ -195,6 +204,53 @@ export class Group extends DurableObject<Env> implements Calls {
     return this.#write(userId, membership.leave)
   }
 
+  createInvite(userId: string, invite: NewInvite): Answer<GroupInvite> {
+    return this.#write(userId, (context) => createInvite(context, invite))
+  }
+
+  listInvites(userId: string, before: string | null, limit: number): Answer<GroupInvitesPage> {
+    return this.#asMember(userId, (context) => listInvites(context, before, limit))
+  }
+
+  revokeInvite(userId: string, inviteId: string): Answer<null> {
+    return this.#write(userId, (context) => revokeInvite(context, inviteId))
+  }
+
+  /** What anybody with the secret of an invitation sees of the group. */
+  findInvitation(userId: string, secret: string): Outcome<GroupInvitation> {
+    const store = this.#store
+    return store.exists ? findInvitation(store.context(), userId, secret) : refuse('invite_not_found')
+  }
+
+  /** Makes a member of anybody with the secret of an invitation, or takes their request. */
+  join(actor: Actor, secret: string): Outcome<Joined> {
+    const store = this.#store
+    return store.exists ? store.write((context) => join(context, actor, secret)) : refuse('invite_not_found')
+  }
+
+  listRequests(userId: string, after: string | null, limit: number): Answer<JoinRequestsPage> {
+    return this.#asMember(userId, (context) => requests.listRequests(context, after, limit))
+  }
+
+  /** Makes a member of somebody who has asked for it, once their mailbox has agreed. */
+  async approveRequest(userId: string, requester: string): Promise<Answer<GroupMember>> {
+    const before = this.#asMember(userId, (context) => requests.beforeApproval(context, requester))
+    if (!before.ok) return before
+    if (before.value) return done(this.#toMember(before.value))
+    const answer = await this.#ask(this.#mailboxes.getByName(requester).mayJoin())
+    if (!answer) return refuse('service_unavailable')
+    const approved = this.#write(userId, (context) => requests.approveRequest(context, requester, answer))
+    return approved.ok ? done(this.#toMember(approved.value)) : approved
+  }
+
+  /** Forgets a request to join, on behalf of an admin or of whoever made it. */
+  declineRequest(userId: string, requester: string): Answer<null> {
+    const store = this.#store
+    const isOwn = userId === requester && store.exists && !store.isEnding
+    if (isOwn && store.write((context) => dropRequest(context, userId))) return done(null)
+    return this.#write(userId, (context) => requests.declineRequest(context, requester))
+  }
+
   /** Ends the group. Returns the number of the end of all memberships. */
   end(userId: string): Answer<number> {
     return this.#write(userId, endGroup)
@@ -306,9 +362,16 @@ export class Group extends DurableObject<Env> implements Calls {
   }
 
   async #askToAdd(user: string, by: string): Promise<{ user: string; answer: AddAnswer | null }> {
-    const asked = this.#mailboxes.getByName(user).mayBeAdded(by)
-    const answer = await timeLimit(asked, limits.groupAddMs, 'A mailbox did not answer in time').catch(() => null)
-    return { user, answer }
+    return { user, answer: await this.#ask(this.#mailboxes.getByName(user).mayBeAdded(by)) }
+  }
+
+  /** What a mailbox says, null if it does not in time. */
+  #ask(asked: Promise<AddAnswer>): Promise<AddAnswer | null> {
+    return timeLimit(asked, limits.groupAddMs, 'A mailbox did not answer in time').catch(() => null)
+  }
+
+  #toMember(row: MemberRow): GroupMember {
+    return toMember(row, showsMarks(this.#store.members))
   }
 
   /** The answer of a group that does not exist, or does so no longer. */

@@ -5,6 +5,7 @@ import type { Chat, ChatSettings, UnreadCount } from '../schemas/chat'
 import type { Contact } from '../schemas/contact'
 import type { File } from '../schemas/file'
 import type { GroupDraft, GroupMemberShown } from '../schemas/group'
+import type { GroupInviteDraft } from '../schemas/group-invite'
 import type { Message, OutgoingMessage } from '../schemas/message'
 import type { Session } from '../schemas/session'
 import type { ReactionsQuery } from '../schemas/user-reaction'
@@ -53,9 +54,10 @@ import { GroupAdminCalls } from './mailbox/groups/admin-calls'
 import { GroupChecks } from './mailbox/groups/checks'
 import { GroupExports } from './mailbox/groups/export'
 import { GroupClient } from './mailbox/groups/group-client'
+import { GroupInviteCalls } from './mailbox/groups/invite-calls'
 import { type CreatedGroup, GroupMemberCalls } from './mailbox/groups/member-calls'
 import { GroupMessageCalls } from './mailbox/groups/message-calls'
-import { mayBeAdded, receiveNudge } from './mailbox/groups/nudges'
+import { mayBeAdded, mayJoin, receiveNudge } from './mailbox/groups/nudges'
 import { GroupSearches, type HitsPage } from './mailbox/groups/search'
 import { chargeLookups } from './mailbox/limits/contact-lookup-quota'
 import { type ChangesStart, changesPage } from './mailbox/realtime/changes'
@@ -87,6 +89,7 @@ export class Mailbox extends DurableObject<Env> {
   readonly #groupMembers: GroupMemberCalls
   readonly #groupMessages: GroupMessageCalls
   readonly #groupAdmin: GroupAdminCalls
+  readonly #groupInvites: GroupInviteCalls
   readonly #checks: GroupChecks
   readonly #searches: GroupSearches
   readonly #groupExports: GroupExports
@@ -115,6 +118,7 @@ export class Mailbox extends DurableObject<Env> {
     this.#groupMembers = new GroupMemberCalls(store, groups)
     this.#groupMessages = new GroupMessageCalls(store, groups)
     this.#groupAdmin = new GroupAdminCalls(store, groups)
+    this.#groupInvites = new GroupInviteCalls(store, groups)
     this.#checks = new GroupChecks({ store, groupOf, waitUntil, isLive: () => this.#sockets.isLive })
     this.#groupExports = new GroupExports(store, groups)
     this.#searches = new GroupSearches(store, groups, this.#checks)
@@ -597,6 +601,39 @@ export class Mailbox extends DurableObject<Env> {
     return this.#groupMembers.removeMember(caller, groupId, userId)
   }
 
+  createGroupInvite(caller: Caller, groupId: string, draft: GroupInviteDraft) {
+    const { expiresInSeconds = null, maxUses = null, needsApproval = false } = draft
+    return this.#groupAdmin.createInvite(caller, groupId, { expiresInSeconds, maxUses, needsApproval })
+  }
+
+  listGroupInvites(caller: Caller, groupId: string, before: string | null, limit: number) {
+    return this.#groupAdmin.listInvites(caller, groupId, before, limit)
+  }
+
+  revokeGroupInvite(caller: Caller, groupId: string, inviteId: string) {
+    return this.#groupAdmin.revokeInvite(caller, groupId, inviteId)
+  }
+
+  getGroupInvite(caller: Caller, code: string) {
+    return this.#groupInvites.find(caller, code)
+  }
+
+  joinGroup(caller: Caller, code: string) {
+    return this.#groupInvites.join(caller, code)
+  }
+
+  listJoinRequests(caller: Caller, groupId: string, after: string | null, limit: number) {
+    return this.#groupAdmin.listRequests(caller, groupId, after, limit)
+  }
+
+  approveJoinRequest(caller: Caller, groupId: string, userId: string) {
+    return this.#groupAdmin.approveRequest(caller, groupId, userId)
+  }
+
+  declineJoinRequest(caller: Caller, groupId: string, userId: string) {
+    return this.#groupAdmin.declineRequest(caller, groupId, userId)
+  }
+
   endGroup(caller: Caller, groupId: string): Promise<Outcome<null>> {
     return this.#groupAdmin.end(caller, groupId)
   }
@@ -652,6 +689,12 @@ export class Mailbox extends DurableObject<Env> {
   mayBeAdded(by: string): AddAnswer {
     const { isLive, isGone } = this.#store
     return isLive && !isGone ? mayBeAdded(this.#store.context(), by) : { ok: false }
+  }
+
+  /** Whether the owner, who has asked for it, can become a member of a group. */
+  mayJoin(): AddAnswer {
+    const { isLive, isGone } = this.#store
+    return isLive && !isGone ? mayJoin(this.#store.context()) : { ok: false }
   }
 
   /** Tells those who are looking that somebody types in a group. */

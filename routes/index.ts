@@ -23,17 +23,25 @@ import { getFileInfo } from './files/getFileInfo'
 import { listFiles } from './files/listFiles'
 import { uploadFile } from './files/uploadFile'
 import { addGroupMembers } from './groups/addGroupMembers'
+import { approveJoinRequest } from './groups/approveJoinRequest'
 import { banGroupMember } from './groups/banGroupMember'
 import { createGroup } from './groups/createGroup'
+import { createGroupInvite } from './groups/createGroupInvite'
+import { declineJoinRequest } from './groups/declineJoinRequest'
 import { endGroup } from './groups/endGroup'
 import { getGroup } from './groups/getGroup'
+import { getGroupInvite } from './groups/getGroupInvite'
+import { joinGroup } from './groups/joinGroup'
 import { leaveGroup } from './groups/leaveGroup'
 import { listGroupBans } from './groups/listGroupBans'
 import { listGroupChanges } from './groups/listGroupChanges'
+import { listGroupInvites } from './groups/listGroupInvites'
 import { listGroupMembers } from './groups/listGroupMembers'
+import { listJoinRequests } from './groups/listJoinRequests'
 import { listPins } from './groups/listPins'
 import { pinMessage } from './groups/pinMessage'
 import { removeGroupMember } from './groups/removeGroupMember'
+import { revokeGroupInvite } from './groups/revokeGroupInvite'
 import { unbanGroupMember } from './groups/unbanGroupMember'
 import { unpinMessage } from './groups/unpinMessage'
 import { updateGroup } from './groups/updateGroup'
@@ -110,6 +118,14 @@ export const operations: readonly Operation[] = [
   listGroupBans,
   banGroupMember,
   unbanGroupMember,
+  listGroupInvites,
+  createGroupInvite,
+  revokeGroupInvite,
+  getGroupInvite,
+  joinGroup,
+  listJoinRequests,
+  approveJoinRequest,
+  declineJoinRequest,
   leaveGroup,
   endGroup,
   listPins,

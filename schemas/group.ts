@@ -49,6 +49,10 @@ export const Group = z
     about: z.string().nullable().openapi({ description: 'What the group is about.', example: null }),
     memberCount: count().openapi({ description: 'How many members it has.', example: 3 }),
     role: GroupRole.openapi({ description: 'Your role.' }),
+    joinRequestCount: count().nullable().openapi({
+      description: 'How many requests to join wait for a decision; null unless you are the owner or an admin.',
+      example: 0,
+    }),
     settings: GroupSettings,
     createdAt: Timestamp,
   })
@@ -99,7 +103,7 @@ export const GroupMembers = pageOf(GroupMember, { items: 'The members on this pa
 
 const GroupEventType = z.enum(groupEventTypes).openapi('GroupEventType', {
   description:
-    '`groupCreated`; `membersAdded`, with whom; `memberJoined`; `memberLeft`; `memberRemoved`, `memberBanned` and `memberUnbanned`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new; `messagePinned`, with the message.',
+    '`groupCreated`; `membersAdded`, with whom; `memberJoined`, by an invitation, with whom: the sender is the new member, or who approved the request; `memberLeft`; `memberRemoved`, `memberBanned` and `memberUnbanned`, with whom; `roleChanged`, with whom and the new role; `ownerChanged`, with the new owner; `groupUpdated`, with the title if it is new; `messagePinned`, with the message.',
   example: 'membersAdded',
 })
 

@@ -29,6 +29,7 @@ export const MessageId = id(
 )
 export const ReportId = id('report', 'ReportId', 'The ID of a report of a user.', 'rep_01KAT5SG2D8N4B7V1C6X9Z3M5K')
 export const GroupId = id('group', 'GroupId', 'The ID of a group.', 'grp_01KAT5W3J9F2N6C8X1V4B7M0QD')
+export const InviteId = id('invite', 'InviteId', 'The ID of an invitation.', 'inv_01KAT5X2M7Q4T9V1B6N3C8Z5RG')
 export const ChatId = z
   .string()
   .regex(new RegExp(`${idPattern('user')}|${idPattern('group')}`), { message: 'Must be a chat ID.' })

@@ -4,6 +4,9 @@ import type {
   GroupBan,
   GroupChangeSet,
   GroupHead,
+  GroupInvitation,
+  GroupInvite,
+  GroupJoinRequest,
   GroupMember,
   GroupMessage,
   GroupReceipt,
@@ -57,6 +60,15 @@ export interface GroupChange {
   about?: string | null | undefined
   settings?: { [Key in keyof GroupSettings]?: GroupSettings[Key] | undefined } | undefined
 }
+
+export interface NewInvite {
+  expiresInSeconds: number | null
+  maxUses: number | null
+  needsApproval: boolean
+}
+
+/** What using an invitation has led to. */
+export type Joined = { standing: 'member'; membership: Membership } | { standing: 'requested' }
 
 /** What happened to those who were to be added. */
 export interface Added {
@@ -148,6 +160,10 @@ export type GroupReactionsPage = Page<MemberReaction, ReactionPlace>
 
 export type GroupReceiptsPage = Page<GroupReceipt, string>
 
+export type GroupInvitesPage = Page<GroupInvite, string>
+
+export type JoinRequestsPage = Page<GroupJoinRequest, string>
+
 /** Where a member's copy of the group is: a number, in one membership. */
 export interface GroupPosition {
   since: number
@@ -211,6 +227,14 @@ export interface GroupStub {
   listBans: (userId: string, after: string | null, limit: number) => Promise<Answer<GroupBansPage>>
   leave: (userId: string) => Promise<Answer<number>>
   end: (userId: string) => Promise<Answer<number>>
+  createInvite: (userId: string, invite: NewInvite) => Promise<Answer<GroupInvite>>
+  listInvites: (userId: string, before: string | null, limit: number) => Promise<Answer<GroupInvitesPage>>
+  revokeInvite: (userId: string, inviteId: string) => Promise<Answer<null>>
+  findInvitation: (userId: string, secret: string) => Promise<Outcome<GroupInvitation>>
+  join: (actor: Actor, secret: string) => Promise<Outcome<Joined>>
+  listRequests: (userId: string, after: string | null, limit: number) => Promise<Answer<JoinRequestsPage>>
+  approveRequest: (userId: string, requester: string) => Promise<Answer<GroupMember>>
+  declineRequest: (userId: string, requester: string) => Promise<Answer<null>>
   sendMessage: (userId: string, input: GroupSend) => Promise<Answer<GroupSent>>
   getMessage: (userId: string, messageId: string) => Promise<Answer<ReadMessage>>
   listMessages: (userId: string, query: GroupPageQuery) => Promise<Answer<GroupMessagesPage>>

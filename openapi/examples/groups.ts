@@ -2,6 +2,8 @@ import type { Chat } from '../../schemas/chat'
 import type { GroupMemberShown } from '../../schemas/group'
 import type { GroupBanShown } from '../../schemas/group-ban'
 import type { GroupChanges } from '../../schemas/group-changes'
+import type { GroupInvitePreview, GroupInviteShown } from '../../schemas/group-invite'
+import type { JoinRequestShown } from '../../schemas/join-request'
 import type { Message } from '../../schemas/message'
 import { chat, question } from './conversation'
 import { ana, anaId, ben, benId } from './people'
@@ -34,6 +36,7 @@ export const groupChat: Chat = {
     about: null,
     memberCount: 2,
     role: 'owner',
+    joinRequestCount: 0,
     settings: {
       ...{ sendBy: 'members', addBy: 'members', editBy: 'admins', historyVisible: 'all', slowModeSeconds: 0 },
     },
@@ -85,4 +88,30 @@ export const benBanned: GroupBanShown = {
   user: benAsMember.user,
   bannedBy: anaId,
   createdAt: '2026-11-24T10:10:00.000Z',
+}
+
+export const invite: GroupInviteShown = {
+  id: 'inv_01KAT5X2M7Q4T9V1B6N3C8Z5RG',
+  code: `${groupId}.tq3v8ZkW1nY5cR0xJ7uLdQ`,
+  createdBy: anaId,
+  createdAt: '2026-11-24T10:15:00.000Z',
+  expiresAt: '2026-12-01T10:15:00.000Z',
+  maxUses: 20,
+  uses: 0,
+  needsApproval: false,
+}
+
+export const invitePreview: GroupInvitePreview = {
+  groupId,
+  title: 'Lighthouse keepers',
+  about: null,
+  memberCount: 1,
+  needsApproval: false,
+  standing: 'none',
+}
+
+export const joinRequest: JoinRequestShown = {
+  user: benAsMember.user,
+  inviteId: invite.id,
+  createdAt: '2026-11-24T10:20:00.000Z',
 }

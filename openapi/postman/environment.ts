@@ -27,6 +27,8 @@ export const variables: Record<string, Variable> = {
   clientGroupId: { description: 'Generated for a group before it is created.' },
   groupMessageId: { description: 'A message in that group, set by sendMessage.' },
   groupId: { description: 'The group of Ana and Ben, set by createGroup.' },
+  inviteId: { description: 'An invitation to the group, set by createGroupInvite.' },
+  inviteCode: { description: 'The code of that invitation, set by createGroupInvite.' },
   groupCursor: { description: 'Where the changes of the group continue, set by listGroupChanges.' },
   messageId: { description: 'The message that Ana sent, set by sendMessage.' },
   replyId: { description: 'The reply that Ben sent, set by sendMessage.' },

@@ -11,6 +11,15 @@ export const groupLimits = {
   groupAboutCharactersMax: 500,
   /** Users whom a group keeps out: as many as can ever have been in it. */
   groupBansMax: 10_000,
+  /** Invitations of a group that can be used, and used-up ones that are remembered for repeated calls. */
+  groupInvitesMax: 50,
+  /** How long an invitation can be used: a minute, for one that is shown on a screen, to a year. */
+  groupInviteSecondsMin: 60,
+  groupInviteSecondsMax: 31_536_000,
+  /** Requests to join that wait for a decision: more than admins read. */
+  groupJoinRequestsMax: 500,
+  /** Owners and admins who are told one by one of a request; if they are more, all members are called. */
+  groupAdminsToldMax: 32,
   /** Members that one call adds. */
   groupAddedAtOnce: 32,
   /** How long adding somebody waits for their mailbox. */

@@ -111,6 +111,40 @@ export interface MemberReaction {
   emoji: string
 }
 
+/** A code by which others can join a group. */
+export interface GroupInvite {
+  id: string
+  secret: string
+  createdBy: string
+  createdAt: number
+  /** Null if it does not expire. */
+  expiresAt: number | null
+  /** Null for any number of users. */
+  maxUses: number | null
+  uses: number
+  needsApproval: boolean
+}
+
+/** How somebody stands to a group. */
+export const groupStandings = ['none', 'requested', 'member'] as const
+export type GroupStanding = (typeof groupStandings)[number]
+
+/** What is seen of a group before joining. */
+export interface GroupInvitation {
+  title: string
+  about: string | null
+  memberCount: number
+  needsApproval: boolean
+  standing: GroupStanding
+}
+
+/** Somebody who has asked to become a member. */
+export interface GroupJoinRequest {
+  profile: GroupProfile
+  inviteId: string
+  requestedAt: number
+}
+
 export interface GroupReaction {
   emoji: string
   count: number
@@ -145,6 +179,8 @@ export interface GroupHead {
   version: number
   facts: GroupFacts
   role: GroupRole
+  /** How many have asked to become members; null for members, who do not decide that. */
+  joinRequestCount: number | null
   lastMessage: GroupMessage | null
   /** At most `groupUnreadMax`, which means that many or more. The same for `mentionCount`. */
   unreadCount: number

@@ -9,6 +9,7 @@ export const idPrefixes = {
   message: 'msg_',
   report: 'rep_',
   group: 'grp_',
+  invite: 'inv_',
 } as const
 
 export type IdKind = keyof typeof idPrefixes

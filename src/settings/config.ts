@@ -108,6 +108,7 @@ const Shared = z.object({
   GROUP_ADDS_PER_DAY: count(userLimits.groupAdds.settings.GROUP_ADDS_PER_DAY),
   /** Mailboxes that a group calls in one invocation. The free plan allows 50 calls in all: 40 leaves some for others. */
   GROUP_CALLS_AT_ONCE: count(limits.groupMembersMax),
+  GROUP_JOINS_PER_DAY: count(userLimits.groupJoins.settings.GROUP_JOINS_PER_DAY),
   /** Not less than the first message of a stranger can take; otherwise it would wait forever. */
   REQUEST_BYTES_PER_DAY: z.coerce
     .number()

@@ -71,4 +71,31 @@ export const groupUsageLimits = {
     settings: { GROUP_ADDS_PER_DAY: 1_000 },
     bounds: ['groupAddedAtOnce'],
   },
+  // Each is told to all members of the group.
+  groupJoins: {
+    counts: 'invitations to groups that were used',
+    by: 'user',
+    countedIn: 'mailbox',
+    refusal: 'group_joins_exhausted',
+    settings: { GROUP_JOINS_PER_DAY: 100 },
+    bounds: [],
+  },
+  // Enough for one per place where it is shown.
+  groupInvites: {
+    counts: 'invitations of a group that can be used',
+    by: 'group',
+    countedIn: 'group',
+    refusal: 'invites_full',
+    settings: {},
+    bounds: ['groupInvitesMax'],
+  },
+  // More than admins read.
+  groupJoinRequests: {
+    counts: 'requests to join a group that wait for a decision',
+    by: 'group',
+    countedIn: 'group',
+    refusal: 'join_requests_full',
+    settings: {},
+    bounds: ['groupJoinRequestsMax'],
+  },
 } satisfies Record<string, UsageLimit>

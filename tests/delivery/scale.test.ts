@@ -228,6 +228,8 @@ const unmeasured: Record<string, string> = {
       ...['addGroupMembers', 'createGroup', 'getGroup', 'leaveGroup', 'listGroupChanges', 'listGroupMembers'],
       ...['listPins', 'pinMessage', 'removeGroupMember', 'unpinMessage', 'updateGroup', 'updateGroupMember'],
       ...['banGroupMember', 'unbanGroupMember', 'listGroupBans', 'endGroup'],
+      ...['createGroupInvite', 'listGroupInvites', 'revokeGroupInvite', 'getGroupInvite', 'joinGroup'],
+      ...['listJoinRequests', 'approveJoinRequest', 'declineJoinRequest'],
     ].map((operationId) => [operationId, 'reads its group: see tests/groups/group-costs.test.ts']),
   ),
   getHealth: 'reads no mailbox',

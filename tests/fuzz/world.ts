@@ -9,7 +9,7 @@ import { type IdKind, idPrefixes, mintId } from '../../src/core/ids'
 import { ok } from '../support/call'
 import { delivered, remove, send } from '../support/chat-calls'
 import type { DocumentedOperationAt } from '../support/check-response'
-import { createGroup } from '../support/group-calls'
+import { createGroup, createInvite, join } from '../support/group-calls'
 import { codeFor, newPhoneNumber, newUser, signIn, type TestUser } from '../support/users'
 
 /** Values to choose from, by the prefix of an id or by the name of a field. */
@@ -153,8 +153,15 @@ async function groups({ ana, ben, eva }: People): Promise<Part> {
   const groupId = chat.id
   const message = await send(ana, chat, 'Who takes the night watch?')
   await ok('banGroupMember', { params: { groupId, userId: eva.id } }, { as: ana })
+  const dora = await newUser()
+  const invite = await createInvite(ana, chat, { needsApproval: true })
+  await join(dora, invite)
   return {
-    pools: { grp_: [groupId, groupId, groupId, ...unknown('group')], msg_: [message.id, ...unknown('message')] },
+    pools: {
+      grp_: [groupId, groupId, groupId, ...unknown('group')],
+      msg_: [message.id, ...unknown('message')],
+      inv_: [invite.id, invite.id, ...unknown('invite')],
+    },
     params: {
       ...Object.fromEntries(
         [
@@ -175,11 +182,20 @@ async function groups({ ana, ben, eva }: People): Promise<Part> {
       unbanGroupMember: [{ groupId, userId: ben.id }],
       listGroupBans: [{ groupId }],
       endGroup: [{ groupId }],
+      createGroupInvite: [{ groupId }],
+      listGroupInvites: [{ groupId }],
+      revokeGroupInvite: [{ groupId, inviteId: invite.id }],
+      getGroupInvite: [{ code: invite.code }],
+      joinGroup: [{ code: invite.code }],
+      listJoinRequests: [{ groupId }],
+      approveJoinRequest: [{ groupId, userId: dora.id }],
+      declineJoinRequest: [{ groupId, userId: dora.id }],
     },
     bodies: {
       createGroup: [{ clientGroupId: 'fuzz', title: 'Keepers', memberIds: [eva.id] }],
       updateGroup: [{ title: 'Keepers of the north' }, { settings: { slowModeSeconds: 5 } }],
       addGroupMembers: [{ userIds: [eva.id] }],
+      createGroupInvite: [{ expiresInSeconds: 60, maxUses: 1 }, { needsApproval: true }],
       updateGroupMember: [{ role: 'admin' }, { role: 'member' }],
     },
   }

@@ -7,7 +7,7 @@ import { call, ok, refused } from '../support/call'
 import { delivered, react, remove, send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import { alterMailbox, interceptCalls } from '../support/delivery-faults'
-import { addMembers, createGroup, groupOf, settle, type TestGroup } from '../support/group-calls'
+import { addMembers, createGroup, groupOf, settle, type TestGroup, untilErased } from '../support/group-calls'
 import { connectLive } from '../support/socket'
 import { newUser, type TestUser } from '../support/users'
 
@@ -62,8 +62,7 @@ describe('a group that its owner ends', () => {
       await refused('getGroup', 'chat_not_found', input, { as })
       expect(await listed(as)).toEqual([])
     }
-    await settle(group)
-    await expect.poll(() => isErased(group)).toBe(true)
+    await untilErased(group)
     const { tombstone = [] } = await tablesOf(group)
     expect(tombstone).toEqual([{ erased_at: expect.any(Number), seq: expect.any(Number) }])
     await evictDurableObject(stubOf(group))
@@ -84,7 +83,7 @@ describe('a group that its owner ends', () => {
     const input = { body: { clientGroupId: crypto.randomUUID(), title: 'Keepers' } }
     const { chat } = await ok<{ chat: { id: string } }>('createGroup', input, { as: ana })
     await end(ana, chat)
-    await expect.poll(() => isErased(chat)).toBe(true)
+    await untilErased(chat)
     await refused('createGroup', 'chat_not_found', input, { as: ana })
     expect(await isErased(chat)).toBe(true)
   })
@@ -116,7 +115,7 @@ describe('a group that its owner ends', () => {
   test('tells a mailbox that still believes in it after its erasure that it is over', async () => {
     const { group, ana, ben } = await livelyGroup()
     await end(ana, group)
-    await expect.poll(() => isErased(group)).toBe(true)
+    await untilErased(group)
     await alterMailbox(ben.id, `UPDATE groups SET state = 'in', since = 1, dirty = 1, last_message_id = 'msg_1'`)
     const { left } = await ok<{ left: string[] }>('listChanges', {}, { as: ben })
     expect(left).toEqual([group.id])
@@ -138,8 +137,7 @@ describe('a group that its owner ends', () => {
       )
     })
     await end(ana, group)
-    await settle(group)
-    await expect.poll(() => isErased(group)).toBe(true)
+    await untilErased(group)
   })
 })
 
@@ -153,7 +151,7 @@ describe('a group that its last member leaves', () => {
       expect(await isErased(group)).toBe(false)
       await ok('leaveGroup', { params: { groupId: group.id } }, { as })
     }
-    await expect.poll(() => isErased(group)).toBe(true)
+    await untilErased(group)
   })
 
   test('by deleting their account is erased', async () => {
@@ -161,8 +159,7 @@ describe('a group that its last member leaves', () => {
     const { chat } = await createGroup(ana)
     await ok('deleteMe', {}, { as: ana })
     await delivered(ana)
-    await settle(chat)
-    await expect.poll(() => isErased(chat)).toBe(true)
+    await untilErased(chat)
   })
 })
 

@@ -13,7 +13,7 @@ import {
   makeWithFault,
   stubOf,
 } from '../support/delivery-faults'
-import { changesOf, groupOf, type TestGroup } from '../support/group-calls'
+import { changesOf, createInvite, groupOf, type TestGroup } from '../support/group-calls'
 import { type Random, random } from '../support/random'
 import { sized } from '../support/run-size'
 import type { TestUser } from '../support/users'
@@ -84,6 +84,9 @@ class Device {
 
 interface World {
   group: TestGroup
+  /** Invitations, without and with an approval. */
+  code: string
+  closedCode: string
   users: TestUser[]
   devices: Device[]
   choose: Random
@@ -141,6 +144,28 @@ const commands: Record<string, { weight: number; run: (world: World, as: TestUse
     run: ({ group, choose, users }, as) =>
       call('removeGroupMember', { params: { groupId: group.id, userId: choose.pick(users).id } }, { as }),
   },
+  ban: {
+    weight: 1,
+    run: ({ group, choose, users }, as) =>
+      call('banGroupMember', { params: { groupId: group.id, userId: choose.pick(users).id } }, { as }),
+  },
+  unban: {
+    weight: 3,
+    run: ({ group, choose, users }, as) =>
+      call('unbanGroupMember', { params: { groupId: group.id, userId: choose.pick(users).id } }, { as }),
+  },
+  join: { weight: 5, run: ({ code }, as) => call('joinGroup', { params: { code } }, { as }) },
+  ask: { weight: 2, run: ({ closedCode }, as) => call('joinGroup', { params: { code: closedCode } }, { as }) },
+  approve: {
+    weight: 3,
+    run: ({ group, choose, users }, as) =>
+      call('approveJoinRequest', { params: { groupId: group.id, userId: choose.pick(users).id } }, { as }),
+  },
+  decline: {
+    weight: 1,
+    run: ({ group, choose, users }, as) =>
+      call('declineJoinRequest', { params: { groupId: group.id, userId: choose.pick(users).id } }, { as }),
+  },
   poll: { weight: 10, run: ({ group, choose, devices }) => choose.pick(devices).poll(group) },
   listChats: { weight: 6, run: (_, as) => call('listChats', {}, { as }) },
   evictGroup: { weight: 3, run: ({ group }) => evictDurableObject(groupStub(group)).catch(() => {}) },
@@ -173,8 +198,12 @@ async function heal({ group, users }: World) {
   }
 }
 
+/** Nothing, once the last member has left and the group was erased. */
 const inGroup = <T>(group: TestGroup, query: string) =>
-  runInDurableObject(groupStub(group), (_, { storage }) => storage.sql.exec(query).toArray() as T[])
+  runInDurableObject(groupStub(group), (_, { storage: { sql } }) => {
+    const isErased = sql.exec(`SELECT 1 FROM sqlite_master WHERE name = 'tombstone'`).toArray().length > 0
+    return (isErased ? [] : sql.exec(query).toArray()) as T[]
+  })
 
 /** All messages that the group shows a user, by pages. */
 async function shownTo(as: TestUser, group: TestGroup): Promise<Message[]> {
@@ -197,6 +226,16 @@ async function check(world: World, seed: number) {
   const { group, users, devices } = world
   const owed = await inGroup(group, 'SELECT user_id FROM members WHERE owed = 1')
   expect(owed, `seed ${seed}: owed`).toEqual([])
+  const [counts] = await inGroup<Record<string, number>>(
+    group,
+    `SELECT ban_count - (SELECT count(*) FROM bans) AS bans,
+       join_request_count - (SELECT count(*) FROM join_requests) AS requests,
+       (SELECT count(*) FROM bans JOIN members USING (user_id) WHERE present = 1) AS bannedMembers,
+       (SELECT count(*) FROM join_requests JOIN members USING (user_id) WHERE present = 1) AS requestsOfMembers
+     FROM facts`,
+  )
+  const none = { bans: 0, requests: 0, bannedMembers: 0, requestsOfMembers: 0 }
+  expect(counts ?? none, `seed ${seed}: bans and requests`).toEqual(none)
   const present = (await inGroup<{ user_id: string }>(group, 'SELECT user_id FROM members WHERE present = 1')).map(
     ({ user_id }) => user_id,
   )
@@ -275,7 +314,11 @@ async function act(world: World) {
 async function runOnce(seed: number) {
   const { group, users } = await groupOf(4)
   const devices = users.flatMap((user) => [new Device(user), new Device(user)])
-  const world: World = { group, users, devices, choose: random(seed) }
+  const [owner] = users
+  if (!owner) throw new Error('A group has an owner')
+  const { code } = await createInvite(owner, group)
+  const { code: closedCode } = await createInvite(owner, group, { needsApproval: true })
+  const world: World = { group, code, closedCode, users, devices, choose: random(seed) }
   for (let phase = 0; phase < phases; phase++) {
     await act(world)
     await heal(world)

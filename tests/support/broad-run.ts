@@ -1,7 +1,6 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { vi } from 'vitest'
-import { hasMigrations } from '../../objects/durable/migrate'
 import type { Mailbox } from '../../objects/mailbox'
 import * as breakers from '../../repositories/breakers'
 import * as expiredRows from '../../repositories/expired-rows'
@@ -25,7 +24,16 @@ import { call, ok } from './call'
 import { chat, delivered, edit, get, list, markRead, pair, react, remove, send } from './chat-calls'
 import { later } from './clock'
 import { injectFaults, inMailbox, stubOf } from './delivery-faults'
-import { addMembers, changesOf, createGroup, settle, type TestGroup } from './group-calls'
+import {
+  addMembers,
+  changesOf,
+  createGroup,
+  createInvite,
+  join,
+  settle,
+  type TestGroup,
+  untilErased,
+} from './group-calls'
 import * as media from './media'
 import { indexAnew } from './search-index'
 import { connectLive } from './socket'
@@ -161,20 +169,22 @@ async function talkInGroup(alice: TestUser, bob: TestUser) {
   await settle(group)
   await call('clearChat', { params: { chatId: group.id } }, { as: bob })
   await ok('endGroup', { params: { groupId: group.id } }, { as: alice })
-  while (!(await isBuried(group))) await settle(group)
+  await untilErased(group)
   await evictDurableObject(env.GROUP.getByName(group.id))
   await call('getGroup', { params: { groupId: group.id } }, { as: alice })
 }
-
-/** Whether nothing is left of a group: not before the mailboxes of all its members have answered. */
-const isBuried = ({ id }: TestGroup) =>
-  runInDurableObject(env.GROUP.getByName(id), (_, { storage }) => !hasMigrations(storage.sql))
 
 async function governGroup(alice: TestUser, { id: groupId }: TestGroup) {
   const { id: userId } = await newUser()
   await ok('banGroupMember', { params: { groupId, userId } }, { as: alice })
   await ok('listGroupBans', { params: { groupId } }, { as: alice })
   await ok('unbanGroupMember', { params: { groupId, userId } }, { as: alice })
+  const invite = await createInvite(alice, { id: groupId }, { needsApproval: true })
+  const carol = await newUser()
+  await join(carol, invite)
+  await ok('listJoinRequests', { params: { groupId } }, { as: alice })
+  await ok('declineJoinRequest', { params: { groupId, userId: carol.id } }, { as: alice })
+  await ok('revokeGroupInvite', { params: { groupId, inviteId: invite.id } }, { as: alice })
 }
 
 /** More quotes of a message of a group than are taken at once. */

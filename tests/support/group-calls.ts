@@ -1,7 +1,8 @@
-import { runDurableObjectAlarm } from 'cloudflare:test'
+import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import type { Chat } from '../../schemas/chat'
 import type { GroupChanges } from '../../schemas/group-changes'
+import type { GroupInviteShown, JoinedGroup } from '../../schemas/group-invite'
 import type { Message } from '../../schemas/message'
 import { ok } from './call'
 import { newUser, type TestUser } from './users'
@@ -51,6 +52,12 @@ export const addMembers = (by: TestUser, { id: groupId }: TestGroup, users: Test
     { as: by },
   )
 
+export const createInvite = (by: TestUser, { id: groupId }: TestGroup, body: object = {}) =>
+  ok<GroupInviteShown>('createGroupInvite', { params: { groupId }, body }, { as: by })
+
+export const join = (user: TestUser, { code }: Pick<GroupInviteShown, 'code'>) =>
+  ok<JoinedGroup>('joinGroup', { params: { code } }, { as: user })
+
 export const changesOf = (user: TestUser, { id: groupId }: TestGroup, cursor?: string, limit?: number) =>
   ok<GroupChanges>('listGroupChanges', { params: { groupId }, query: { cursor, limit } }, { as: user })
 
@@ -64,6 +71,21 @@ export async function allChanges(user: TestUser, group: TestGroup, cursor?: stri
 export const textsOf = (messages: Message[]) => messages.filter(({ event }) => event === null).map(({ text }) => text)
 
 const stubOfGroup = ({ id }: TestGroup) => env.GROUP.get(env.GROUP.idFromName(id))
+
+/** Runs a query in a group. */
+export const inGroup = (group: TestGroup, query: string) =>
+  runInDurableObject(stubOfGroup(group), (_, { storage }) => storage.sql.exec(query).toArray())
+
+/** Waits until a group that has ended has told all mailboxes, and is erased but for a tombstone. */
+export async function untilErased(group: TestGroup) {
+  for (let rounds = 0; rounds < 400; rounds++) {
+    await settle(group)
+    const tables = await inGroup(group, `SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'tombstone'`)
+    if (tables.length > 0) return
+    await scheduler.wait(50)
+  }
+  throw new Error('The group was not erased')
+}
 
 /** Lets everything that the group owes its members arrive. */
 export async function settle(group: TestGroup) {

@@ -100,6 +100,7 @@ export function headOf(context: GroupContext, me: MemberRow): GroupHead {
     version: facts.row.seq,
     facts: factsOf(context),
     role: me.role,
+    joinRequestCount: me.role === 'member' ? null : facts.row.join_request_count,
     lastMessage: last ? toMessage(context, me, last) : null,
     unreadCount: counts.unread,
     mentionCount: counts.mentions,

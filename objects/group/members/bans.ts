@@ -5,11 +5,10 @@ import type { Page } from '../../durable/page'
 import type { MemberContext } from '../context'
 import { writeEvent } from '../messages/events'
 import * as bans from '../tables/bans'
-import { exit, outranks } from './membership'
+import { exit, isAdmin, outranks } from './membership'
+import { dropRequest } from './request-count'
 
 /** Keeps users out of a group. Each function is one synchronous block. */
-
-const isAdmin = ({ me }: MemberContext) => me.role !== 'member'
 
 const toBan = ({ members }: MemberContext, { user_id, banned_by, banned_at }: bans.BanRow): GroupBan => {
   const known = members.find(user_id)
@@ -40,6 +39,7 @@ export function ban(context: MemberContext, userId: string): Outcome<GroupBan> {
   const row: bans.BanRow = { user_id: userId, banned_by: me.user_id, banned_at: now }
   bans.add(sql, row)
   facts.save({ ...facts.row, ban_count: facts.row.ban_count + 1 })
+  dropRequest(context, userId)
   if (member) exit(context, member)
   tell(context, 'memberBanned', userId)
   return done(toBan(context, row))

@@ -10,6 +10,7 @@ import { isBanned } from '../tables/bans'
 import { settingsOf } from '../tables/facts'
 import { forgetHidden } from '../tables/hidden'
 import type { MemberRow } from '../tables/members'
+import { dropRequest } from './request-count'
 
 /** Who is in a group, who comes, and who goes. Each function is one synchronous block. */
 
@@ -49,6 +50,7 @@ export function enter(context: GroupContext, actor: Actor, role: GroupRole): Mem
   const { greatest_id } = facts.row
   const sees = settingsOf(facts.row).historyVisible
   unread.changed(actor.userId)
+  dropRequest(context, actor.userId)
   return members.save({
     ...fresh,
     user_id: actor.userId,
@@ -111,6 +113,8 @@ export function depart(context: GroupContext, member: MemberRow): MemberRow {
 }
 
 export const leave = (context: MemberContext): Outcome<number> => done(depart(context, context.me).since)
+
+export const isAdmin = ({ me }: MemberContext) => me.role !== 'member'
 
 /** Whether one member may act on another's membership. */
 export const outranks = (one: MemberRow, other: MemberRow) =>

@@ -12,6 +12,8 @@ const content = {
   hidden: ['user_id', 'message_id'],
   bans: ['user_id'],
   search_blocks: ['start'],
+  invites: ['id'],
+  join_requests: ['user_id'],
   messages: ['id', 'sender_id'],
 } as const
 

@@ -27,6 +27,8 @@ export type FactsRow = {
   ban_count: number
   /** 1 after the storage was restored from a backup, until the group goes on from there. */
   restored: number
+  /** How many have asked to become members. */
+  join_request_count: number
   /** When the last membership ended (epoch milliseconds), and with it the group; null before. */
   ended_at: number | null
 }
@@ -47,6 +49,7 @@ const columns = [
   'greatest_id',
   'ban_count',
   'restored',
+  'join_request_count',
   'ended_at',
 ] as const satisfies (keyof FactsRow)[]
 

@@ -20,6 +20,7 @@ export const migrations: readonly string[] = [
     greatest_id TEXT NOT NULL,
     ban_count INTEGER NOT NULL,
     restored INTEGER NOT NULL,
+    join_request_count INTEGER NOT NULL,
     ended_at INTEGER
   );
 
@@ -46,6 +47,21 @@ export const migrations: readonly string[] = [
   ) WITHOUT ROWID;
 
   CREATE TABLE bans (user_id TEXT PRIMARY KEY, banned_by TEXT NOT NULL, banned_at INTEGER NOT NULL) WITHOUT ROWID;
+
+  CREATE TABLE invites (
+    id TEXT PRIMARY KEY,
+    secret TEXT NOT NULL,
+    created_by TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    max_uses INTEGER,
+    uses INTEGER NOT NULL,
+    needs_approval INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE join_requests (
+    user_id TEXT PRIMARY KEY, invite_id TEXT NOT NULL, profile TEXT NOT NULL, requested_at INTEGER NOT NULL
+  ) WITHOUT ROWID;
 
   CREATE TABLE messages (
     id TEXT PRIMARY KEY,

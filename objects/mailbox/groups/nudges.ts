@@ -21,7 +21,7 @@ export function receiveNudge({ store, checks, isLive, show }: Dependencies, nudg
   if (!store.isLive || store.isGone) return { gone: true }
   const { groupId, since } = nudge
   if (nudge.kind === 'out') {
-    if (isNewer(store, groupId, since)) store.write((context) => exit(context, groupId, since))
+    if (since > (store.groups.find(groupId)?.since ?? 0)) store.write((context) => exit(context, groupId, since))
     return { again: false, live: isLive() }
   }
   const known = store.groups.find(groupId)
@@ -39,9 +39,10 @@ export function receiveNudge({ store, checks, isLive, show }: Dependencies, nudg
   return { again: isLive() || !isKnownToChange || checks.isChecking(groupId), live: isLive() }
 }
 
-function isNewer(store: MailboxStore, groupId: string, since: number): boolean {
-  const row = store.groups.member(groupId)
-  return row !== undefined && since > row.since
+/** Whether the owner, who has asked for it, can become a member of a group. */
+export function mayJoin(context: MailboxContext): AddAnswer {
+  const actor = actorOf(context)
+  return actor && context.groups.joined().length < limits.groupsMax ? { ok: true, actor } : { ok: false }
 }
 
 /** Whether somebody may make the owner a member of a group. Nobody learns why not. */

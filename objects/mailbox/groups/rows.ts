@@ -25,10 +25,19 @@ export function enter(context: MailboxContext, groupId: string, since: number): 
 /** The owner is no longer in a group. */
 export function exit(context: MailboxContext, groupId: string, since: number) {
   const { groups, now } = context
-  const row = groups.find(groupId)
-  if (row?.state !== 'in' || since <= row.since) return
-  const { client_group_id, request_hash } = row
-  groups.saveVisible({ ...newGroupRow(groupId), client_group_id, request_hash, state: 'left', since, dirty: 0 }, now)
+  const row = groups.find(groupId) ?? newGroupRow(groupId)
+  if (row.state === 'creating' || since <= row.since) return
+  const { client_group_id, request_hash, seq } = row
+  const left: GroupRow = { ...newGroupRow(groupId), client_group_id, request_hash, seq, state: 'left', since, dirty: 0 }
+  // What nobody was shown is only remembered: the answer that it is the end of can still be on its way.
+  if (groups.member(groupId)) groups.saveVisible(left, now)
+  else groups.save(left)
+}
+
+/** The owner has asked to become a member, which ends with the account. */
+export function noteRequest({ groups }: MailboxContext, groupId: string) {
+  const row = groups.find(groupId) ?? { ...newGroupRow(groupId), state: 'left' }
+  if (row.state === 'left') groups.save({ ...row, state: 'requested', dirty: 0 })
 }
 
 /** The group has said how it looks to the owner. `dirty` says whether it has changed since it was asked. */

@@ -2,10 +2,21 @@ import type { Chat } from '../../../schemas/chat'
 import { type Group, type GroupMemberShown, toGroupUser } from '../../../schemas/group'
 import type { GroupBanShown } from '../../../schemas/group-ban'
 import type { GroupChanges } from '../../../schemas/group-changes'
+import type { GroupInviteShown } from '../../../schemas/group-invite'
+import type { JoinRequestShown } from '../../../schemas/join-request'
 import { type Message, toAttachment } from '../../../schemas/message'
 import type { FileLink } from '../../../src/core/file-metadata'
-import type { GroupBan, GroupChangeSet, GroupHead, GroupMember, GroupMessage } from '../../../src/core/group'
+import type {
+  GroupBan,
+  GroupChangeSet,
+  GroupHead,
+  GroupInvite,
+  GroupJoinRequest,
+  GroupMember,
+  GroupMessage,
+} from '../../../src/core/group'
 import { toGroupCursor } from '../../../src/core/group-cursors'
+import { toInviteCode } from '../../../src/core/invite-codes'
 import { metadataOf } from '../../../src/core/metadata'
 import { lastTime, toTimestamp, toTimestampOrNull } from '../../../src/core/timestamp'
 import type { GroupChangesPage } from '../../group/shapes'
@@ -60,11 +71,29 @@ export const toBan = ({ avatarLink }: GroupWire, ban: GroupBan): GroupBanShown =
   createdAt: toTimestamp(ban.bannedAt),
 })
 
-const toGroup = ({ facts, role }: GroupHead): Group => ({
+export const toInvite = (groupId: string, invite: GroupInvite): GroupInviteShown => ({
+  id: invite.id,
+  code: toInviteCode({ groupId, secret: invite.secret }),
+  createdBy: invite.createdBy,
+  createdAt: toTimestamp(invite.createdAt),
+  expiresAt: toTimestampOrNull(invite.expiresAt),
+  maxUses: invite.maxUses,
+  uses: invite.uses,
+  needsApproval: invite.needsApproval,
+})
+
+export const toJoinRequest = ({ avatarLink }: GroupWire, request: GroupJoinRequest): JoinRequestShown => ({
+  user: toGroupUser(request.profile, avatarLink),
+  inviteId: request.inviteId,
+  createdAt: toTimestamp(request.requestedAt),
+})
+
+const toGroup = ({ facts, role, joinRequestCount }: GroupHead): Group => ({
   title: facts.title,
   about: facts.about,
   memberCount: facts.memberCount,
   role,
+  joinRequestCount,
   settings: facts.settings,
   createdAt: toTimestamp(facts.createdAt),
 })

@@ -117,7 +117,8 @@ function changedMe(context: CallerContext, after: number): Item<Entry>[] {
 /** Groups as the mailbox last knew them, and those that the owner has left. */
 function changedGroups(context: CallerContext, after: number): Item<Entry>[] {
   return context.groups.changedAfter(after).flatMap((row): Item<Entry>[] => {
-    if (row.state === 'left') return [{ seq: row.seq, read: () => entry('left', row.group_id) }]
+    if (row.state === 'left' || row.state === 'requested')
+      return [{ seq: row.seq, read: () => entry('left', row.group_id) }]
     const chat = rowToChat(context.groupWire(row.group_id), row)
     return chat ? [{ seq: row.seq, read: () => entry('chats', chat) }] : []
   })

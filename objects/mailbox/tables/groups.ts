@@ -9,8 +9,8 @@ export type GroupRow = {
   /** For groups that the owner has created: the client's id, and the hash of what was asked. */
   client_group_id: string | null
   request_hash: string | null
-  /** `creating` until the group has answered. */
-  state: 'creating' | 'in' | 'left'
+  /** `creating` until the group has answered; `requested` if the owner has asked to join. */
+  state: 'creating' | 'requested' | 'in' | 'left'
   /** The number, in the group, of the membership or of its end. */
   since: number
   /** The number of the change, in the group, up to which `head` is true, and when that was asked (epoch milliseconds). */
@@ -87,6 +87,11 @@ export class GroupRows extends RowCache<GroupRow> {
   /** Has every group asked how it looks now, before it is shown again: after a restore, what is known is of before. */
   doubtAll() {
     for (const row of this.joined()) if (row.dirty === 0) this.save({ ...row, dirty: 1 })
+  }
+
+  /** Groups that know the owner as a member, or as somebody who wants to be one. */
+  toLeave(): GroupRow[] {
+    return this.all().filter(({ state }) => state === 'in' || state === 'requested')
   }
 
   /** A group that the owner is in. */
