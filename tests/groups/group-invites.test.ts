@@ -1,5 +1,3 @@
-import { evictDurableObject } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import { describe, expect, test } from 'vitest'
 import type { Chats } from '../../schemas/chat'
 import type { GroupInvitePreview, GroupInviteShown } from '../../schemas/group-invite'
@@ -7,8 +5,19 @@ import { limits } from '../../src/core/limits'
 import { call, ok, refused } from '../support/call'
 import { chat, list, send } from '../support/chat-calls'
 import { later } from '../support/clock'
-import { inMailbox, interceptCalls, stubOf } from '../support/delivery-faults'
-import { createInvite, groupOf, inGroup, join, type TestGroup, textsOf, untilErased } from '../support/group-calls'
+import { interceptCalls } from '../support/delivery-faults'
+import {
+  createGroup,
+  createInvite,
+  fillGroup,
+  fillWithGroups,
+  groupOf,
+  inGroup,
+  join,
+  type TestGroup,
+  textsOf,
+  untilErased,
+} from '../support/group-calls'
 import { configureMailbox } from '../support/rotation'
 import { connectLive } from '../support/socket'
 import { newUser, type TestUser } from '../support/users'
@@ -139,23 +148,11 @@ describe('an invitation', () => {
     const [ana] = users as [TestUser]
     const invite = await createInvite(ana, group)
     const ben = await newUser()
-    const numbers = (count: number) =>
-      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})`
-    await inGroup(
-      group,
-      `${numbers(999)} INSERT INTO members SELECT printf('usr_00%024d', i), 1, since, 'member', joined_at, profile,
-         profile_revision, seq, mark_seq, own_seq, visible_after, cleared_id, read_id, sent_at, ${Date.now()}, 0, 0, 0
-       FROM n, members WHERE role = 'owner'`,
-    )
-    await evictDurableObject(env.GROUP.getByName(group.id))
+    await fillGroup(group, 999)
     await refused('joinGroup', 'group_full', { params: { code: invite.code } }, { as: ben })
     expect(await usesOf(ana, group)).toEqual([0])
-    await inMailbox(
-      ben.id,
-      `${numbers(500)} INSERT INTO groups SELECT printf('grp_00%024d', i), NULL, NULL, 'in', 1, 1,
-        ${Date.now()}, 0, NULL, '', 0, 0, 0, 0, 0, 0, 0, 0 FROM n`,
-    )
-    await evictDurableObject(stubOf(ben.id))
+    await createGroup(ben)
+    await fillWithGroups(ben, 499)
     await refused('joinGroup', 'groups_full', { params: { code: invite.code } }, { as: ben })
   })
 

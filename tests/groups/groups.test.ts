@@ -1,5 +1,3 @@
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
 import { describe, expect, test, vi } from 'vitest'
 import { StorageSize } from '../../objects/durable/storage-size'
 import type { Changes } from '../../schemas/changes'
@@ -7,12 +5,13 @@ import type { Chat, Chats, UnreadCount } from '../../schemas/chat'
 import type { Message } from '../../schemas/message'
 import { call, ok, refused } from '../support/call'
 import { chat, delivered, edit, friends, get, list, markRead, react, remove, send } from '../support/chat-calls'
-import { inMailbox, stubOf } from '../support/delivery-faults'
 import {
   addMembers,
   allChanges,
   changesOf,
   createGroup,
+  fillGroup,
+  fillWithGroups,
   groupOf,
   type TestGroup,
   textsOf,
@@ -371,12 +370,6 @@ describe('changes', () => {
 })
 
 describe('what a group does not allow', () => {
-  const inGroup = ({ id }: TestGroup, query: string) =>
-    runInDurableObject(env.GROUP.get(env.GROUP.idFromName(id)), (_, { storage }) => void storage.sql.exec(query))
-
-  const numbers = (count: number) =>
-    `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})`
-
   test('to act on oneself, or without the right', async () => {
     const { group, users } = await groupOf(2, { settings: { addBy: 'admins' } })
     const [ana, ben] = users as [TestUser, TestUser]
@@ -395,14 +388,7 @@ describe('what a group does not allow', () => {
   test('more members than it has room for', async () => {
     const { group, users } = await groupOf(2)
     const [ana] = users as [TestUser]
-    await inGroup(
-      group,
-      `${numbers(997)} INSERT INTO members (user_id, present, since, role, joined_at, profile, profile_revision, seq, mark_seq,
-         own_seq, visible_after, cleared_id, read_id, sent_at, hushed_at, owed, attempts, retry_at)
-       SELECT printf('usr_00%024d', i), 1, since, 'member', joined_at, profile, profile_revision, seq, mark_seq, own_seq,
-         visible_after, cleared_id, read_id, sent_at, ${Date.now()}, 0, 0, 0 FROM n, members WHERE role = 'owner'`,
-    )
-    await evictDurableObject(env.GROUP.getByName(group.id))
+    await fillGroup(group, 997)
     const [one, two] = [await newUser(), await newUser()]
     const both = { params: { groupId: group.id }, body: { userIds: [one.id, two.id] } }
     await refused('addGroupMembers', 'group_full', both, { as: ana })
@@ -412,10 +398,8 @@ describe('what a group does not allow', () => {
 
   test('a user to be in more groups than they may, or to create more', async () => {
     const [ana, ben] = [await newUser(), await newUser()]
-    const full = `${numbers(500)} INSERT INTO groups SELECT printf('grp_00%024d', i), NULL, NULL, 'in', 1, 1,
-      ${Date.now()}, 0, NULL, '', 0, 0, 0, 0, 0, 0, 0, 0 FROM n`
-    await inMailbox(ana.id, full)
-    await evictDurableObject(stubOf(ana.id))
+    await createGroup(ana)
+    await fillWithGroups(ana, 499)
     await refused('createGroup', 'groups_full', body('one'), { as: ana })
     const { toInvite } = await createGroup(ben, [ana])
     expect(toInvite).toEqual([ana.id])

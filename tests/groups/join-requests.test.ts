@@ -7,7 +7,7 @@ import type { JoinRequestShown } from '../../schemas/join-request'
 import { call, ok, refused } from '../support/call'
 import { chat, delivered, list } from '../support/chat-calls'
 import { interceptCalls } from '../support/delivery-faults'
-import { addMembers, createInvite, groupOf, inGroup, join, type TestGroup } from '../support/group-calls'
+import { addMembers, createInvite, fillGroup, groupOf, inGroup, join, type TestGroup } from '../support/group-calls'
 import { connectLive } from '../support/socket'
 import { newUser, type TestUser } from '../support/users'
 
@@ -172,14 +172,7 @@ test('requests are listed page by page, and are no more than a group takes', asy
 test('nobody is approved into a full group', async () => {
   const { group, ana, dora, invite } = await closedGroup()
   await join(dora, invite)
-  await inGroup(
-    group,
-    `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 997)
-     INSERT INTO members SELECT printf('usr_00%024d', i), 1, since, 'member', joined_at, profile,
-       profile_revision, seq, mark_seq, own_seq, visible_after, cleared_id, read_id, sent_at, ${Date.now()}, 0, 0, 0
-     FROM n, members WHERE role = 'owner'`,
-  )
-  await evictDurableObject(env.GROUP.getByName(group.id))
+  await fillGroup(group, 997)
   await refused('approveJoinRequest', 'group_full', about(group, dora), { as: ana })
   expect(await requesters(ana, group)).toEqual([dora.id])
 })

@@ -1,10 +1,11 @@
-import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import type { Chat } from '../../schemas/chat'
 import type { GroupChanges } from '../../schemas/group-changes'
 import type { GroupInviteShown, JoinedGroup } from '../../schemas/group-invite'
 import type { Message } from '../../schemas/message'
 import { ok } from './call'
+import { inMailbox, stubOf } from './delivery-faults'
 import { newUser, type TestUser } from './users'
 
 /** The steps of a group's life, for tests that are about something else. */
@@ -75,6 +76,42 @@ const stubOfGroup = ({ id }: TestGroup) => env.GROUP.get(env.GROUP.idFromName(id
 /** Runs a query in a group. */
 export const inGroup = (group: TestGroup, query: string) =>
   runInDurableObject(stubOfGroup(group), (_, { storage }) => storage.sql.exec(query).toArray())
+
+const numbers = (count: number) => `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})`
+
+/** Copies a row as often as asked; `values` has what differs, as expressions in which `i` is the number of the copy. */
+async function copyRows(
+  run: (query: string) => Promise<Record<string, SqlStorageValue>[]>,
+  from: { table: string; where: string },
+  values: Record<string, string>,
+  count: number,
+) {
+  const columns = await run(`SELECT name FROM pragma_table_info('${from.table}')`)
+  const names = columns.map(({ name }) => name)
+  await run(
+    `${numbers(count)} INSERT INTO ${from.table} (${names.join()}) SELECT ${names.map((name) => values[String(name)] ?? name).join()}
+     FROM n, (SELECT * FROM ${from.table} WHERE ${from.where} LIMIT 1)`,
+  )
+}
+
+/** Gives a group members who have no mailboxes, and are not told of anything. */
+export async function fillGroup(group: TestGroup, count: number) {
+  const values = { user_id: `printf('usr_00%024d', i)`, role: `'member'`, hushed_at: `${Date.now()}` }
+  await copyRows((query) => inGroup(group, query), { table: 'members', where: `role = 'owner'` }, values, count)
+  await evictDurableObject(stubOfGroup(group))
+}
+
+/** Has a user's mailbox believe that they are in as many groups more as asked. They are in one at least. */
+export async function fillWithGroups(user: TestUser, count: number) {
+  const values = {
+    group_id: `printf('grp_00%024d', i)`,
+    checked_at: `${Date.now()}`,
+    dirty: '0',
+    client_group_id: 'NULL',
+  }
+  await copyRows((query) => inMailbox(user.id, query), { table: 'groups', where: `state = 'in'` }, values, count)
+  await evictDurableObject(stubOf(user.id))
+}
 
 /** Waits until a group that has ended has told all mailboxes, and is erased but for a tombstone. */
 export async function untilErased(group: TestGroup) {

@@ -37,7 +37,7 @@ export const migrations: readonly string[] = [
     own_seq INTEGER NOT NULL,
     visible_after TEXT NOT NULL,
     cleared_id TEXT NOT NULL,
-    joined_after TEXT NOT NULL DEFAULT '',
+    joined_after TEXT NOT NULL,
     read_id TEXT NOT NULL,
     sent_at INTEGER NOT NULL,
     hushed_at INTEGER NOT NULL,
