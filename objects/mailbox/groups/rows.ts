@@ -14,8 +14,9 @@ export function enter(context: MailboxContext, groupId: string, since: number): 
   const row = groups.find(groupId)
   if (row && row.state !== 'creating' && since <= row.since)
     return row.state === 'in' && since === row.since ? row : undefined
-  const { client_group_id, request_hash } = row ?? newGroupRow(groupId)
-  return groups.save({ ...newGroupRow(groupId), client_group_id, request_hash, since })
+  // The number stays: the greatest of all is that of the mailbox, which never goes back.
+  const { client_group_id, request_hash, seq } = row ?? newGroupRow(groupId)
+  return groups.save({ ...newGroupRow(groupId), client_group_id, request_hash, seq, since })
 }
 
 /** The owner is no longer in a group. */
