@@ -2,7 +2,7 @@ import type { GroupEvent, GroupRole } from '../../../src/core/group'
 import { toGroupProfile } from '../../../src/core/group'
 import { limits } from '../../../src/core/limits'
 import { done, type Outcome, refuse } from '../../durable/outcome'
-import { headOf } from '../changes/to-member'
+import { headOf, showsMarks } from '../changes/to-member'
 import type { GroupContext, MemberContext } from '../context'
 import { writeEvent } from '../messages/events'
 import type { Actor, Membership, Out } from '../shapes'
@@ -44,11 +44,12 @@ export const hasRoom = ({ members }: GroupContext, count: number) =>
 /** Makes somebody a member, from now on: what they see of the past depends on the settings. */
 export function enter(context: GroupContext, actor: Actor, role: GroupRole): MemberRow {
   const { facts, members, now, unread } = context
+  const showed = showsMarks(members)
   const seq = context.change('common')
   const { greatest_id } = facts.row
   const sees = settingsOf(facts.row).historyVisible
   unread.changed(actor.userId)
-  return members.save({
+  const entered = members.save({
     ...fresh,
     user_id: actor.userId,
     present: 1,
@@ -62,19 +63,30 @@ export function enter(context: GroupContext, actor: Actor, role: GroupRole): Mem
     // What was said before somebody came is nothing that they have missed.
     read_id: greatest_id,
   })
+  if (showsMarks(members) !== showed) showAnew(context)
+  return entered
+}
+
+/** In a group that has become large, or small, read marks are no longer shown, or are from now on: all look different. */
+function showAnew(context: GroupContext) {
+  const seq = context.change('common')
+  for (const member of context.members.present()) context.members.save({ ...member, seq })
 }
 
 /** Ends a membership. The mailbox of the former member is told until it has answered. */
 export function exit(context: GroupContext, member: MemberRow): MemberRow {
   const { members, sql, unread } = context
+  const showed = showsMarks(members)
   const seq = context.change('common')
   unread.changed(member.user_id)
   forgetHidden(sql, member.user_id, '~')
-  return members.save({
+  const left = members.save({
     ...member,
     ...{ present: 0, since: seq, seq, role: 'member' },
     ...{ hushed_at: 0, owed: 1, attempts: 0, retry_at: context.now },
   })
+  if (showsMarks(members) !== showed) showAnew(context)
+  return left
 }
 
 const about = (type: GroupEvent['type'], userIds: string[], role: GroupRole | null = null): GroupEvent => ({

@@ -90,11 +90,11 @@ export class Members extends RowCache<MemberRow> {
 export const floorOf = ({ visible_after, cleared_id }: MemberRow): string =>
   cleared_id > visible_after ? cleared_id : visible_after
 
-/** As other members see them; `readId` only where they may. */
+/** As other members see them; `readId` only where they may, and of present members. */
 export const toMember = (row: MemberRow, showsMarks: boolean): GroupMember => ({
   profile: JSON.parse(row.profile),
   role: row.role,
   joinedAt: row.joined_at,
   left: row.present === 0,
-  readId: showsMarks ? row.read_id || null : null,
+  readId: showsMarks && row.present === 1 ? row.read_id || null : null,
 })
