@@ -15,6 +15,7 @@ import { call, ok, refused } from '../support/call'
 import { chat, delivered, edit, list, react, send } from '../support/chat-calls'
 import { ClientState } from '../support/client-state'
 import { inMailbox, stubOf } from '../support/delivery-faults'
+import { changesOf, createGroup, settle, textsOf } from '../support/group-calls'
 import { indexAll } from '../support/search-index'
 import { signIn, type TestUser } from '../support/users'
 import { heldPages, names, restore, users } from './released/restore'
@@ -275,4 +276,32 @@ test('what the alarm had left to do is done: a file is gone, and so is a user', 
   await refused('getUser', 'user_not_found', { params: { userId: users.dora.id } }, { as: user('ana') })
   expect((await chat(user('ana'), users.dora)).peer).toBeNull()
   expect(texts((await list(user('ana'), users.dora)).items)).toEqual(['Hello Ana, this is Dora'])
+})
+
+describe('groups, which the release did not have,', () => {
+  test('take its users and files, and its devices hear of them from their cursors', async () => {
+    const [ana, ben, cleo] = [user('ana'), user('ben'), user('cleo')]
+    const everybody = [ben, cleo, { ...ben, id: users.dora.id }]
+    const { chat: created, added, toInvite } = await createGroup(ana, everybody)
+    expect({ added, toInvite }).toEqual({ added: [ben.id, cleo.id], toInvite: [users.dora.id] })
+    const paper = (await list(ana, users.ben)).items.find(({ text }) => text === 'The paper')
+    const fileId = paper?.attachments[0]?.fileId ?? ''
+    const owner = paper?.senderId === ana.id ? ana : ben
+    const sent = await send(owner, created, 'To everybody', { attachmentFileIds: [fileId] })
+    await send(ben, created, 'A reply', { replyToId: sent.id })
+    await settle(created)
+    for (const name of staying) {
+      const { client, pages } = await catchUp(name)
+      expect(pages.filter(({ reset }) => reset)).toEqual([])
+      expect(viewOf(client).chats[created.id], name).toMatchObject({ kind: 'group', lastMessage: { text: 'A reply' } })
+      expect(withoutLinks(viewOf(client))).toEqual(withoutLinks(await copied(personOf(name))))
+      const changes = await changesOf(user(name), created)
+      expect(changes).toMatchObject({ reset: true, chat: { group: { memberCount: 3 } } })
+      expect(textsOf(changes.messages).toSorted()).toEqual(['A reply', 'To everybody'])
+      const inGroup = { params: { fileId }, query: { chatId: created.id } }
+      expect(await ok('getFileInfo', inGroup, { as: user(name) })).toMatchObject({ name: 'paper.txt' })
+    }
+    await ok('removeGroupMember', { params: { groupId: created.id, userId: cleo.id } }, { as: ana })
+    await refused('getChat', 'chat_not_found', { params: { chatId: created.id } }, { as: cleo })
+  })
 })

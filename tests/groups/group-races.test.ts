@@ -7,6 +7,7 @@ import { list, send } from '../support/chat-calls'
 import { later } from '../support/clock'
 import { interceptCalls, type MailboxCall } from '../support/delivery-faults'
 import { groupOf, settle, type TestGroup, textsOf } from '../support/group-calls'
+import { holdAnswers as hold } from '../support/held-calls'
 import type { TestUser } from '../support/users'
 
 /** What a mailbox believes of a group while calls between the two cross. */
@@ -16,30 +17,11 @@ afterEach(() => {
   for (const stop of undo.splice(0)) stop()
 })
 
-/** Holds the answers of some calls back, once they were carried out, until they are released. */
+/** Holds the answers of some calls back for as long as the test goes on, or until they are released. */
 function holdAnswers(isHeld: (call: MailboxCall) => boolean) {
-  const held = { count: 0, isHolding: true, release: () => {} }
-  const released = new Promise<void>((resolve) => {
-    held.release = resolve
-  })
-  undo.push(
-    interceptCalls(async (call) => {
-      const answer = await call.make()
-      if (held.isHolding && isHeld(call)) {
-        held.count++
-        while (held.isHolding) await Promise.race([released, scheduler.wait(5)])
-      }
-      return answer
-    }),
-  )
-  return {
-    untilHeld: () => expect.poll(() => held.count).toBeGreaterThan(0),
-    release: async () => {
-      held.isHolding = false
-      held.release()
-      await scheduler.wait(20)
-    },
-  }
+  const held = hold(isHeld)
+  undo.push(held.stop)
+  return held
 }
 
 const lastText = async (as: TestUser) => {

@@ -14,6 +14,14 @@ export function holdAnswers(isHeld: (call: MailboxCall) => boolean) {
   })
 }
 
+/** Holds some calls up before they are carried out, until they are released. */
+export function holdCalls(isHeld: (call: MailboxCall) => boolean) {
+  return hold(isHeld, async (call, untilReleased) => {
+    await untilReleased()
+    return call.make()
+  })
+}
+
 function hold(
   isHeld: (call: MailboxCall) => boolean,
   carryOut: (call: MailboxCall, untilReleased: () => Promise<void>) => Promise<unknown>,

@@ -2,7 +2,7 @@ import type { GroupEvent, GroupRole } from '../../../src/core/group'
 import { toGroupProfile } from '../../../src/core/group'
 import { limits } from '../../../src/core/limits'
 import { done, type Outcome, refuse } from '../../durable/outcome'
-import { headOf } from '../changes/to-member'
+import { headOf, showsMarks } from '../changes/to-member'
 import type { GroupContext, MemberContext } from '../context'
 import { type EventDraft, writeEvent } from '../messages/events'
 import type { Actor, Membership, Out } from '../shapes'
@@ -46,12 +46,13 @@ export const hasRoom = ({ members }: GroupContext, count: number) =>
 /** Makes somebody a member, from now on: what they see of the past depends on the settings. */
 export function enter(context: GroupContext, actor: Actor, role: GroupRole): MemberRow {
   const { facts, members, now, unread } = context
+  const showed = showsMarks(members)
   const seq = context.change('common')
   const { greatest_id } = facts.row
   const sees = settingsOf(facts.row).historyVisible
   unread.changed(actor.userId)
   dropRequest(context, actor.userId)
-  return members.save({
+  const entered = members.save({
     ...fresh,
     user_id: actor.userId,
     present: 1,
@@ -66,6 +67,14 @@ export function enter(context: GroupContext, actor: Actor, role: GroupRole): Mem
     // What was said before somebody came is nothing that they have missed.
     read_id: greatest_id,
   })
+  if (showsMarks(members) !== showed) showAnew(context)
+  return entered
+}
+
+/** In a group that has become large, or small, read marks are no longer shown, or are from now on: all look different. */
+function showAnew(context: GroupContext) {
+  const seq = context.change('common')
+  for (const member of context.members.present()) context.members.save({ ...member, seq })
 }
 
 /** The row of somebody whose membership ends with a change. Their mailbox is told until it has answered. */
@@ -78,11 +87,13 @@ export const former = (member: MemberRow, seq: number, now: number): MemberRow =
 /** Ends a membership. The last one to end is the end of the group. */
 export function exit(context: GroupContext, member: MemberRow): MemberRow {
   const { members, facts, sql, unread, now } = context
+  const showed = showsMarks(members)
   const seq = context.change('common')
   unread.changed(member.user_id)
   forgetHidden(sql, member.user_id, '~')
   const left = members.save(former(member, seq, now))
   if (members.present().length === 0) facts.save({ ...facts.row, ended_at: now })
+  if (showsMarks(members) !== showed) showAnew(context)
   return left
 }
 

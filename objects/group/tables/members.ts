@@ -96,11 +96,11 @@ export const floorOf = ({ visible_after, cleared_id }: MemberRow): string =>
 /** The part of a member's profile that names them. */
 export const profileOf = ({ profile }: MemberRow): GroupProfile => JSON.parse(profile)
 
-/** As other members see them; `readId` only where they may. */
+/** As other members see them; `readId` only where they may, and of present members. */
 export const toMember = (row: MemberRow, showsMarks: boolean): GroupMember => ({
   profile: profileOf(row),
   role: row.role,
   joinedAt: row.joined_at,
   left: row.present === 0,
-  readId: showsMarks ? row.read_id || null : null,
+  readId: showsMarks && row.present === 1 ? row.read_id || null : null,
 })

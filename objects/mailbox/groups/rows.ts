@@ -15,10 +15,11 @@ export function enter(context: MailboxContext, groupId: string, since: number): 
   if (row && row.state !== 'creating' && since <= row.since)
     return row.state === 'in' && since === row.since ? row : undefined
   const known = row ?? newGroupRow(groupId)
-  const { client_group_id, request_hash } = known
+  // The number stays: the greatest of all is that of the mailbox, which never goes back.
+  const { client_group_id, request_hash, seq } = known
   // A restored group gives a membership a new number. Whoever has left finds the group as a new one.
   const { pinned, archived, muted_until } = known.state === 'in' ? known : newGroupRow(groupId)
-  const own = { client_group_id, request_hash, pinned, archived, muted_until }
+  const own = { client_group_id, request_hash, seq, pinned, archived, muted_until }
   return groups.save({ ...newGroupRow(groupId), ...own, since })
 }
 
