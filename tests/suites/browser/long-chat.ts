@@ -88,7 +88,7 @@ async function longTasksOf(
  * step, at most, and after how many steps that was measured; how many messages were in the page, at most, and how many of
  * them on the whole way. Chromium must not do what other browsers do not: there, nothing but the demo keeps what is seen.
  */
-const scrollAll = ({ page }: Person, direction: 'up' | 'down') =>
+export const scrollAll = ({ page }: Person, direction: 'up' | 'down') =>
   page.getByRole('log').evaluate(
     async (log, { px, isUp, stepsMax }) => {
       const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
@@ -103,7 +103,8 @@ const scrollAll = ({ page }: Person, direction: 'up' | 'down') =>
         for (const { id } of articles) passed.add(id)
         const edge = isUp ? top : bottom
         const one = articles.find((article) => article.getBoundingClientRect().y >= edge)
-        const before = one?.getBoundingClientRect().y ?? 0
+        // Where it ends: what stands above a message, its day and its sender, can change when older ones come.
+        const before = one?.getBoundingClientRect().bottom ?? 0
         const scrolled = log.scrollTop
         log.scrollTop += isUp ? -px : px
         const moved = scrolled - log.scrollTop
@@ -112,7 +113,7 @@ const scrollAll = ({ page }: Person, direction: 'up' | 'down') =>
         count = Math.max(count, log.querySelectorAll('article').length)
         if (!one?.isConnected || isAtEnd()) continue
         measured++
-        off = Math.max(off, Math.abs(one.getBoundingClientRect().y - before - moved))
+        off = Math.max(off, Math.abs(one.getBoundingClientRect().bottom - before - moved))
       }
       for (const { id } of log.querySelectorAll('article')) passed.add(id)
       return { off, measured, count, passed: passed.size }
