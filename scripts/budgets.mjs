@@ -16,7 +16,7 @@ const budgetSeconds = {
   'test:resume': 240,
   'test:pumping': 180,
   'test:hostile': 1_800,
-  'test:browser': 180,
+  'test:browser': 300,
 }
 
 /**
