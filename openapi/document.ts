@@ -13,17 +13,17 @@ const description = `
 
 1. Call **\`sendOtp\`** with your phone number. You receive a code, and the response contains a \`verificationId\`. (A server started with \`npm start\` prints the code in its terminal.)
 2. Call **\`verifyOtp\`** with the \`verificationId\` and the code. The response contains \`tokens\` and the user. A number seen for the first time becomes a new user.
-3. Click **Authorize** on this page and enter the \`accessToken\`. From code, send it with every other call: \`Authorization: Bearer <accessToken>\`.
+3. At \`/docs\`, click **Authorize** and enter the \`accessToken\`. From code, send it with every other call: \`Authorization: Bearer <accessToken>\`.
 4. When a call returns 401 \`access_token_expired\` after some minutes, call **\`refreshTokens\`** with the \`refreshToken\`. The response contains a new pair. Keep the newest: reusing an old refresh token ends the session.
 
 ### What this is
 
-The backend of a messenger: profiles, contacts, one-to-one chat, files, and network metadata. After you sign in, find people with \`findContacts\`, write to them with \`sendMessage\`, and follow what happens with \`connectRealtime\` or \`listChanges\`.
+The backend of a messenger: profiles, contacts, chats of two and in groups, files, and network metadata. After you sign in, find people with \`findContacts\`, write to them with \`sendMessage\`, and follow what happens with \`connectRealtime\` or \`listChanges\`.
 
 ### Conventions
 
 - **Errors** are \`application/problem+json\` (RFC 9457) on every path. Program against \`code\`. \`errors\` points to the rejected fields. Quote \`requestId\`, also sent as \`X-Request-Id\`, in bug reports. The server makes it; an \`X-Request-Id\` of your own is only logged beside it.
-- **IDs** are opaque strings with a prefix for their type: \`usr_\`, \`ses_\`, \`ver_\`, \`fil_\`, \`msg_\`, \`rep_\`. A chat's ID is the peer's user ID; your own user ID is the chat for notes to self.
+- **IDs** are opaque strings with a prefix for their type: \`usr_\`, \`ses_\`, \`ver_\`, \`fil_\`, \`msg_\`, \`grp_\`, \`rep_\`. A chat's ID is the peer's user ID, or that of the group; your own user ID is the chat for notes to self.
 - **Times** are RFC 3339 in UTC with milliseconds. **Phone numbers** are in E.164 format: \`+351912345678\`.
 - **Lists** are \`{items, nextCursor}\`. Pass \`nextCursor\` as \`cursor\` to get the next page; it is null on the last page.
 - **Sending is idempotent**: choose a \`clientMessageId\` for each message and retry the call until it succeeds. The message exists once, no matter how often you sent it.

@@ -17,7 +17,7 @@ const budgetSeconds = {
   'test:groups': 120,
   'test:pumping': 180,
   'test:hostile': 1_800,
-  'test:browser': 180,
+  'test:browser': 300,
 }
 
 /**

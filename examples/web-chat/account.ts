@@ -2,7 +2,7 @@ import type { ApiClient } from '../typescript/client'
 import { messenger } from '../typescript/messenger'
 import type { ConnectionState, ServerFrame } from '../typescript/realtime'
 import type { Attachment, Changes, Chat, Message, Session } from '../typescript/schema'
-import { chatsOf, messagesOf } from '../typescript/state'
+import { chatsOf, isGroup, messagesOf } from '../typescript/state'
 import type { Pending } from '../typescript/store'
 import { Actions } from './actions'
 import { ChatActions } from './chat-actions'
@@ -10,6 +10,8 @@ import { isMuted } from './chat-state'
 import { Company } from './company'
 import { saidOfSignIn } from './device-names'
 import { hasExpired } from './file-types'
+import { GroupActions } from './group-actions'
+import { Groups } from './groups'
 import { Observable } from './observable'
 import { succeeds } from './or-tell'
 import { People } from './people'
@@ -20,6 +22,8 @@ import { uploadFile } from './upload-request'
 import { eraseStore, openStore, type WindowStore } from './window-storage'
 
 const presenceAskedMs = 60_000
+/** Larger groups are not told who is typing. */
+const typingMembersMax = 32
 const sessionEnded = 4401
 const tooManyConnections = 4409
 
@@ -34,6 +38,8 @@ interface Draft {
   text: string
   uploads: Upload[]
   replyTo: Message | undefined
+  /** Of a group. */
+  mentions: string[]
 }
 
 /** The signed-in user of this window: what the screen shows, and what the user can do. */
@@ -47,6 +53,8 @@ export class Account extends Observable {
   readonly people: People
   readonly actions: Actions
   readonly chatActions: ChatActions
+  readonly groupActions: GroupActions
+  readonly groups: Groups
   readonly #client: ApiClient
   readonly #store: WindowStore
   readonly #company = new Company()
@@ -85,7 +93,9 @@ export class Account extends Observable {
     this.people = new People(client, () => store.state)
     this.actions = new Actions(client)
     this.chatActions = new ChatActions(client)
-    for (const part of [this.people, this.#company]) part.subscribe(() => this.changed())
+    this.groupActions = new GroupActions(client, this.people)
+    this.groups = new Groups(store, this.#messenger.history)
+    for (const part of [this.people, this.#company, this.groups]) part.subscribe(() => this.changed())
   }
 
   // ---- Connection ----
@@ -146,12 +156,13 @@ export class Account extends Observable {
   }
 
   #take(frame: ServerFrame) {
-    if (frame.type === 'typing') this.#company.types(frame.chatId)
+    if (frame.type === 'typing') this.#company.types(frame.chatId, frame.userId)
     if (frame.type === 'delivered') this.#company.isDelivered(frame.chatId, frame.messageId)
     if (frame.type === 'presence') this.#company.isPresent(frame)
+    if (frame.type === 'changes' || frame.type === 'groupChanges')
+      for (const { chatId, senderId } of frame.changes?.messages ?? []) this.#company.stopsTyping(chatId, senderId)
     if (frame.type !== 'changes') return
     this.#tellSignIns(frame.changes)
-    for (const message of frame.changes.messages) if (message.status === null) this.#company.stopsTyping(message.chatId)
     if (this.connection === 'live' && this.#company.isUnwatched(this.chats())) this.#askPresence()
   }
 
@@ -184,7 +195,7 @@ export class Account extends Observable {
   }
 
   chats(): Chat[] {
-    return chatsOf(this.#store.state).filter(({ kind }) => kind !== 'group')
+    return chatsOf(this.#store.state)
   }
 
   /** Without what the user does not want to be told of. */
@@ -233,8 +244,8 @@ export class Account extends Observable {
     return [...this.#store.state.blocks.keys()]
   }
 
-  isTyping(chatId: string) {
-    return this.#company.isTyping(chatId)
+  typingIn(chatId: string) {
+    return this.#company.typingIn(chatId)
   }
 
   statusOf(message: Message) {
@@ -255,7 +266,7 @@ export class Account extends Observable {
     return uploadFile(this.#client, { file, onProgress, signal })
   }
 
-  send(chatId: string, { text, uploads, replyTo }: Draft) {
+  send(chatId: string, { text, uploads, replyTo, mentions }: Draft) {
     const fileIds = uploads.flatMap(({ stored }) => (stored ? [stored.id] : []))
     for (const { stored, file, preview } of uploads)
       if (stored) this.sentFiles.set(stored.id, { name: file.name, size: file.size, preview })
@@ -265,6 +276,7 @@ export class Account extends Observable {
       ...(text !== '' && { text }),
       ...(fileIds.length > 0 && { attachmentFileIds: fileIds }),
       ...(replyTo && { replyToId: replyTo.id }),
+      ...(mentions.length > 0 && { mentions }),
     })
   }
 
@@ -276,7 +288,8 @@ export class Account extends Observable {
   }
 
   typing(chatId: string) {
-    if (this.connection !== 'live' || chatId === this.me?.id || !this.#company.isTypingDue(chatId)) return
+    const isHeard = chatId !== this.me?.id && (this.chat(chatId)?.group?.memberCount ?? 0) <= typingMembersMax
+    if (this.connection !== 'live' || !isHeard || !this.#company.isTypingDue(chatId)) return
     this.#messenger.realtime.ask({ type: 'typing', chatId }).catch(() => {})
   }
 
@@ -286,6 +299,8 @@ export class Account extends Observable {
     if (this.connection !== 'live' || !upToMessageId || !chat || (chat.unreadCount === 0 && !chat.markedUnread)) return
     // Once for each state of the chat: it may be marked as unread again, without a new message.
     if (this.#marked.get(chatId) === chat) return
+    // In a group, where many write, every few seconds.
+    if (isGroup(chatId) && !this.groups.isMarkDue(chatId)) return
     this.#marked.set(chatId, chat)
     this.#messenger.realtime.ask({ type: 'markRead', chatId, upToMessageId }).catch(() => this.#marked.delete(chatId))
   }

@@ -1,7 +1,10 @@
+import { isGroup } from '../typescript/state'
+
 const tones = 8
 
 /** Always the same for the same user. */
-const toneOf = (id: string) => [...id].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 997, 7) % tones
+export const toneOf = (id: string) =>
+  [...id].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 997, 7) % tones
 
 function initialsOf(name: string) {
   const words = name.split(/\s+/).filter((word) => /^[\p{L}\p{N}]/u.test(word))
@@ -17,7 +20,11 @@ export function Avatar(props: {
   online?: boolean | undefined
 }) {
   return (
-    <span class={`avatar tone-${toneOf(props.id)}`} data-initials={initialsOf(props.name)} aria-hidden="true">
+    <span
+      class={`avatar tone-${toneOf(props.id)}${isGroup(props.id) ? ' of-group' : ''}`}
+      data-initials={initialsOf(props.name)}
+      aria-hidden="true"
+    >
       {props.url && <img src={props.url} alt="" />}
       {props.online && <span class="avatar-online" />}
     </span>

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { isGroup } from '../typescript/state'
 import type { Account } from './account'
 import { isMuted } from './chat-state'
 import { Confirm } from './confirm'
@@ -41,6 +42,12 @@ function Settings({ account, chatId, onBack }: ChatMenuProps) {
   )
 }
 
+const ThePeer = ({ name }: { name: string }) => (
+  <>
+    <bdi>{name}</bdi> keeps
+  </>
+)
+
 function Question({ account, chatId, onBack, asked, onClose }: ChatMenuProps & { asked: Asked; onClose: () => void }) {
   const { name } = account.people.of(chatId)
   const clear = async () => {
@@ -50,7 +57,7 @@ function Question({ account, chatId, onBack, asked, onClose }: ChatMenuProps & {
   if (asked === 'clear')
     return (
       <Confirm title="Clear this chat?" action="Clear chat" onConfirm={() => void clear()} onClose={onClose}>
-        Its messages are removed for you. <bdi>{name}</bdi> keeps them.
+        Its messages are removed for you. {isGroup(chatId) ? 'The other members keep' : <ThePeer name={name} />} them.
       </Confirm>
     )
   const block = () => void account.chatActions.block(chatId, true)
@@ -64,7 +71,7 @@ function Question({ account, chatId, onBack, asked, onClose }: ChatMenuProps & {
 /** The actions for a chat, in its header. */
 export function ChatMenu({ account, chatId, onBack }: ChatMenuProps) {
   const [asked, setAsked] = useState<Asked>()
-  const isSelf = chatId === account.me?.id
+  const hasPeer = chatId !== account.me?.id && !isGroup(chatId)
   const isBlocked = account.isBlocked(chatId)
   const unblock = () => void account.chatActions.block(chatId, false)
   return (
@@ -74,7 +81,7 @@ export function ChatMenu({ account, chatId, onBack }: ChatMenuProps) {
         <button type="button" onClick={() => setAsked('clear')}>
           Clear chat…
         </button>
-        {!isSelf && (
+        {hasPeer && (
           <>
             <button type="button" onClick={() => (isBlocked ? unblock() : setAsked('block'))}>
               {isBlocked ? 'Unblock' : 'Block…'}

@@ -1,16 +1,20 @@
 import type { Chat } from '../typescript/schema'
+import { isGroup } from '../typescript/state'
 import type { Account } from './account'
 import { Avatar } from './avatar'
 import { isMuted } from './chat-state'
 import { shortTime } from './dates'
+import { isolated } from './direction'
 import { MutedIcon, PinnedIcon } from './icons'
 import { summaryOf } from './summary'
 import { Ticks } from './ticks'
+import { saidOfTyping } from './typing'
 
 function LastMessage({ account, chat }: { account: Account; chat: Chat }) {
   const message = chat.lastMessage
   const pending = account.pendingIn(chat.id).at(-1)
-  if (account.isTyping(chat.id)) return <span class="row-typing">typing…</span>
+  const typing = saidOfTyping(account, chat.id)
+  if (typing) return <span class="row-typing">{typing}</span>
   if (pending)
     return (
       <span class="row-summary" dir="auto">
@@ -27,7 +31,10 @@ function LastMessage({ account, chat }: { account: Account; chat: Chat }) {
           <Spoken>: </Spoken>
         </>
       )}
-      {summaryOf(message)}
+      {isGroup(chat.id) && status === null && message.event === null && (
+        <span class="row-sender">{isolated(account.people.author(message.senderId))}: </span>
+      )}
+      {summaryOf(message, account.people)}
     </span>
   )
 }
@@ -35,13 +42,30 @@ function LastMessage({ account, chat }: { account: Account; chat: Chat }) {
 /** Read out, not shown: the rest of the row's name is what the row shows. */
 const Spoken = ({ children }: { children: string }) => <span class="hidden">{children}</span>
 
-function Badge({ unreadCount, markedUnread }: Chat) {
+/** In a group, so many stand for that many or more. */
+const countedMax = 1_000
+
+function Badge({ kind, unreadCount, markedUnread }: Chat) {
   if (unreadCount === 0 && !markedUnread) return null
+  const isMore = kind === 'group' && unreadCount >= countedMax
   return (
     <span class="badge">
       <Spoken>, </Spoken>
       {unreadCount || ''}
+      {isMore && '+'}
       <Spoken>{unreadCount > 0 ? ` unread message${unreadCount === 1 ? '' : 's'}` : 'marked as unread'}</Spoken>
+    </span>
+  )
+}
+
+/** How many unread messages mention the user. */
+function Mentions({ mentionCount }: Chat) {
+  if (mentionCount === 0) return null
+  return (
+    <span class="badge mentions">
+      <Spoken>, </Spoken>
+      <span aria-hidden="true">@{mentionCount > 1 && mentionCount}</span>
+      <Spoken>{mentionCount === 1 ? 'you are mentioned' : `you are mentioned ${mentionCount} times`}</Spoken>
     </span>
   )
 }
@@ -94,7 +118,10 @@ export function ChatRow({ account, chat, isOpen = false, onOpen, ...focus }: Cha
             <time dateTime={chat.lastMessage.createdAt}>{shortTime(chat.lastMessage.createdAt)}</time>
           )}
           <Marks chat={chat} />
-          <Badge {...chat} />
+          <span class="row-badges">
+            <Mentions {...chat} />
+            <Badge {...chat} />
+          </span>
         </span>
       </button>
     </li>

@@ -12,33 +12,35 @@ const peersOf = (chats: Chat[]) =>
   chats.flatMap(({ id, kind }) => (kind === 'direct' ? id : [])).slice(0, presenceUsersMax)
 
 export class Company extends Observable {
-  readonly #typing = new Map<string, number>()
+  /** The timers of those who type, by chat, then by user. */
+  readonly #typing = new Map<string, Map<string, number>>()
   readonly #presence = new Map<string, PresenceFrame>()
   readonly #delivered = new Map<string, string>()
   readonly #told = new Map<string, number>()
   #watched = new Set<string>()
 
-  isTyping(chatId: string) {
-    return this.#typing.has(chatId)
+  /** Who is typing in a chat. */
+  typingIn(chatId: string): string[] {
+    return [...(this.#typing.get(chatId)?.keys() ?? [])]
   }
 
   presenceOf(userId: string) {
     return this.#presence.get(userId)
   }
 
-  types(chatId: string) {
-    clearTimeout(this.#typing.get(chatId))
-    this.#typing.set(
-      chatId,
-      window.setTimeout(() => this.stopsTyping(chatId), typingShownMs),
-    )
+  types(chatId: string, userId: string) {
+    const timers = this.#typing.get(chatId) ?? new Map<string, number>()
+    clearTimeout(timers.get(userId))
+    const timer = window.setTimeout(() => this.stopsTyping(chatId, userId), typingShownMs)
+    this.#typing.set(chatId, timers.set(userId, timer))
     this.changed()
   }
 
-  /** There is no frame for the end: a timeout ends it, or the arrival of the peer's message. */
-  stopsTyping(chatId: string) {
-    clearTimeout(this.#typing.get(chatId))
-    if (this.#typing.delete(chatId)) this.changed()
+  /** There is no frame for the end: a timeout ends it, or the arrival of the user's message. */
+  stopsTyping(chatId: string, userId: string) {
+    const timers = this.#typing.get(chatId)
+    clearTimeout(timers?.get(userId))
+    if (timers?.delete(userId)) this.changed()
   }
 
   /** The signal that comes before the change of the chat. */

@@ -3,6 +3,8 @@ import type { Account } from './account'
 import { Attachments } from './attachments'
 import { isolated } from './direction'
 import { AttachIcon, CheckIcon, CloseIcon, EditIcon, ReplyIcon, SendIcon } from './icons'
+import { MentionList, mentionListId, optionIdOf, useMentioning } from './mention-list'
+import { mentionsIn } from './mentions'
 import type { Subject } from './subject'
 import { summaryOf } from './summary'
 import { charactersBeyond, saidOfLength } from './text-length'
@@ -10,6 +12,7 @@ import { toasts } from './toasts'
 import { Upload } from './upload'
 
 const attachmentsMax = 10
+const mentionsMax = 50
 
 interface ComposerProps {
   account: Account
@@ -27,7 +30,7 @@ function SubjectBar({ account, subject, onDone }: Pick<ComposerProps, 'account' 
         <strong>
           {isEdit ? 'Edit message' : `Reply to ${isolated(account.people.author(subject.message.senderId))}`}
         </strong>
-        <span dir="auto">{summaryOf(subject.message)}</span>
+        <span dir="auto">{summaryOf(subject.message, account.people)}</span>
       </p>
       <button type="button" class="icon-button" aria-label={isEdit ? 'Cancel edit' : 'Cancel reply'} onClick={onDone}>
         <CloseIcon />
@@ -100,21 +103,33 @@ export function Composer({ account, chatId, subject, onDone }: ComposerProps) {
   const { text, setText } = useText(account, { chatId, subject })
   const { uploads, add, remove, release } = useUploads(account)
   const isEdit = subject?.kind === 'edit'
+  const mentioning = useMentioning({
+    ...{ account, chatId, text },
+    change(next, caret) {
+      setText(next)
+      requestAnimationFrame(() => input.current?.setSelectionRange(caret, caret))
+    },
+  })
   useEffect(() => focusOnOpening(input.current, subject !== undefined), [subject])
 
   const beyond = charactersBeyond(text.trim())
   const hasContent = text.trim() !== '' || uploads.length > 0
   const canSend = hasContent && beyond === 0 && uploads.every(({ stored }) => stored)
+  const mentioned = () => {
+    const names = new Map(account.groups.othersByName(chatId).map(({ id, name }) => [id, name]))
+    return [...new Set(mentionsIn(text, names).map(({ userId }) => userId))].slice(0, mentionsMax)
+  }
   const send = () => {
     if (!canSend) return
     if (isEdit) void account.actions.edit(subject.message, text.trim())
-    else void account.send(chatId, { text: text.trim(), uploads, replyTo: subject?.message })
+    else void account.send(chatId, { text: text.trim(), uploads, replyTo: subject?.message, mentions: mentioned() })
     release()
     if (!isEdit) setText('')
     onDone()
     input.current?.focus()
   }
   const onKeyDown = (event: KeyboardEvent) => {
+    if (!endsWord(event) && mentioning.onKey(event.key)) return event.preventDefault()
     if (event.key === 'Enter' && !event.shiftKey && !endsWord(event)) {
       event.preventDefault()
       send()
@@ -132,6 +147,7 @@ export function Composer({ account, chatId, subject, onDone }: ComposerProps) {
     >
       {subject && <SubjectBar {...{ account, subject, onDone }} />}
       <Attachments uploads={uploads} onRemove={remove} />
+      <MentionList {...mentioning} onChoose={mentioning.choose} />
       <p class="fault" id="text-length" role="status">
         {beyond > 0 && saidOfLength(beyond)}
       </p>
@@ -160,7 +176,14 @@ export function Composer({ account, chatId, subject, onDone }: ComposerProps) {
           aria-invalid={beyond > 0}
           aria-describedby="text-length"
           value={text}
-          onInput={({ currentTarget }) => setText(currentTarget.value)}
+          aria-autocomplete="list"
+          aria-controls={mentioning.active && mentionListId}
+          aria-activedescendant={mentioning.active && optionIdOf(mentioning.active)}
+          onInput={({ currentTarget }) => {
+            setText(currentTarget.value)
+            mentioning.onCaret(currentTarget.selectionStart)
+          }}
+          onSelect={({ currentTarget }) => mentioning.onCaret(currentTarget.selectionStart)}
           onKeyDown={onKeyDown}
           onPaste={({ clipboardData }) => !isEdit && add(clipboardData?.files ?? [])}
         />

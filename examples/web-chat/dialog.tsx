@@ -6,15 +6,20 @@ import { CloseIcon } from './icons'
 export function Dialog(props: { title: string; onClose: () => void; children: ComponentChildren }) {
   const titleId = useId()
   const dialog = useRef<HTMLDialogElement>(null)
+  // Its event comes later, when another dialog may be open.
+  const isGone = useRef(false)
   useEffect(() => {
     const { current } = dialog
     current?.showModal()
     // Only with a physical keyboard: elsewhere, it would open one that covers half of the dialog.
     if (matchMedia('(pointer: fine)').matches) current?.querySelector<HTMLElement>('input, select')?.focus()
-    return () => current?.close()
+    return () => {
+      isGone.current = true
+      current?.close()
+    }
   }, [])
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby={titleId} onClose={props.onClose}>
+    <dialog ref={dialog} class="dialog" aria-labelledby={titleId} onClose={() => isGone.current || props.onClose()}>
       <header class="dialog-header">
         <h2 id={titleId} dir="auto">
           {props.title}

@@ -30,6 +30,10 @@ export const ReplyIcon = () => icon(<path d="M10 7L5 12l5 5M5 12h9a5 5 0 0 1 5 5
 export const EditIcon = () => icon(<path d="M5 19h3L19 8l-3-3L5 16ZM14 7l3 3" />, 20)
 export const DeleteIcon = () => icon(<path d="M5 7h14M10 7V5h4v2M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5" />, 20)
 export const RetryIcon = () => icon(<path d="M5 12a7 7 0 1 1 2 5M5 19v-4h4" />, 20)
+export const GroupIcon = () =>
+  icon(
+    <path d="M9 11.5a3.2 3.2 0 1 0 0-6.400a3.2 3.2 0 0 0 0 6.400ZM3 19.500c.3-3.300 2.700-5 6-5s5.700 1.700 6 5M15.5 5.400a3.1 3.1 0 0 1 0 5.800M17.500 14.900c2 .6 3.300 2.200 3.500 4.600" />,
+  )
 export const CheckIcon = () => icon(<path d="M5 12.500l4.5 4.500L19 7.5" />, 20)
 export const AttachIcon = () =>
   icon(

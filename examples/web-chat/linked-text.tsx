@@ -23,8 +23,20 @@ function hrefOf(found: string) {
   return url && isWeb && url.username === '' && url.password === '' ? url.href : undefined
 }
 
+/** A part of the text that stands out. */
+interface Marked {
+  start: number
+  end: number
+}
+
+interface Part {
+  text: string
+  href?: string | undefined
+  isMarked?: boolean
+}
+
 function partsOf(text: string) {
-  const parts: { text: string; href?: string | undefined }[] = []
+  const parts: Part[] = []
   let end = 0
   for (const { 0: found, index } of text.matchAll(address)) {
     const shown = trimmed(found)
@@ -34,11 +46,28 @@ function partsOf(text: string) {
   return [...parts, { text: text.slice(end) }]
 }
 
-export const LinkedText = ({ text }: { text: string }) => (
+/** Between marked parts, which have no links in them, are parts with and without. */
+function markedParts(text: string, marked: readonly Marked[]): Part[] {
+  let at = 0
+  const parts = marked.flatMap(({ start, end }): Part[] => {
+    const before = partsOf(text.slice(at, start))
+    at = end
+    return [...before, { text: text.slice(start, end), isMarked: true }]
+  })
+  return [...parts, ...partsOf(text.slice(at))]
+}
+
+export const LinkedText = ({ text, marked = [] }: { text: string; marked?: readonly Marked[] }) => (
   <p class="text">
-    {partsOf(text).map((part, index) =>
+    {markedParts(text, marked).map((part, index) =>
       part.href === undefined ? (
-        part.text
+        part.isMarked ? (
+          <strong key={index} class="mention">
+            {part.text}
+          </strong>
+        ) : (
+          part.text
+        )
       ) : (
         <a key={index} href={part.href} dir="ltr" target="_blank" rel="noopener noreferrer">
           {part.text}

@@ -118,11 +118,11 @@ export class LogWindow {
     }
   }
 
-  /** The first message seen whose height is known. */
+  /** The first message seen whose height is known; not the first of all, which loses its day when older ones come. */
   #keepAnchor() {
     this.#anchor = undefined
     const { top, bottom } = this.#seen()
-    for (let index = this.#indexAt(top); this.#topOf(index) < bottom; index++) {
+    for (let index = Math.max(this.#indexAt(top), 1); this.#topOf(index) < bottom; index++) {
       const message = this.#messages[index]
       if (!message) return
       if (!this.#heights.has(message.id)) continue

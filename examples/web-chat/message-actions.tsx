@@ -2,8 +2,9 @@ import { useState } from 'preact/hooks'
 import type { Message } from '../typescript/schema'
 import type { Account } from './account'
 import { Dialog } from './dialog'
-import { DeleteIcon, EditIcon, ReplyIcon } from './icons'
+import { CheckIcon, DeleteIcon, EditIcon, ReplyIcon } from './icons'
 import { Menu } from './menu'
+import { Readers } from './readers'
 import type { Subject } from './subject'
 
 const choices = ['👍', '❤️', '😂', '😮', '😢', '🙏']
@@ -14,15 +15,19 @@ interface MessageActionsProps {
   onSubject: (subject: Subject) => void
 }
 
+const isAdmin = (account: Account, chatId: string) => (account.chat(chatId)?.group?.role ?? 'member') !== 'member'
+
 function DeleteDialog({ account, message, onClose }: Omit<MessageActionsProps, 'onSubject'> & { onClose: () => void }) {
   const remove = (scope: 'me' | 'everyone') => {
     void account.actions.remove(message, scope)
     onClose()
   }
+  // Owners and admins of a group can delete what others wrote.
+  const isForAll = message.status !== null || isAdmin(account, message.chatId)
   return (
     <Dialog title="Delete this message?" onClose={onClose}>
       <div class="form">
-        {message.status !== null && message.deletedAt === null && (
+        {isForAll && message.deletedAt === null && (
           <button type="button" class="danger" onClick={() => remove('everyone')}>
             Delete for everyone
           </button>
@@ -35,12 +40,16 @@ function DeleteDialog({ account, message, onClose }: Omit<MessageActionsProps, '
   )
 }
 
-function Panel({ account, message, onSubject, onDelete }: MessageActionsProps & { onDelete: () => void }) {
+function Panel({
+  account,
+  message,
+  onSubject,
+  onDelete,
+  onReaders,
+}: MessageActionsProps & { onDelete: () => void; onReaders: () => void }) {
+  const readers = message.status === null ? undefined : account.groups.readersOf(message)
   const isDeleted = message.deletedAt !== null
-  const isMine = (emoji: string) =>
-    message.reactions.some(
-      (reaction) => reaction.emoji === emoji && reaction.userIds.some((id) => id === account.me?.id),
-    )
+  const isMine = (emoji: string) => message.reactions.some((reaction) => reaction.emoji === emoji && reaction.own)
   return (
     <>
       {!isDeleted && (
@@ -61,6 +70,11 @@ function Panel({ account, message, onSubject, onDelete }: MessageActionsProps & 
           <button type="button" onClick={() => onSubject({ kind: 'reply', message })}>
             <ReplyIcon /> Reply
           </button>
+          {readers && (
+            <button type="button" onClick={onReaders}>
+              <CheckIcon /> Read by {readers.length}…
+            </button>
+          )}
           {message.status !== null && message.text !== '' && (
             <button type="button" onClick={() => onSubject({ kind: 'edit', message })}>
               <EditIcon /> Edit
@@ -78,12 +92,18 @@ function Panel({ account, message, onSubject, onDelete }: MessageActionsProps & 
 /** A button that opens the actions for a message. */
 export function MessageActions({ account, message, onSubject }: MessageActionsProps) {
   const [isDeleting, setIsDeleting] = useState(false)
+  const [showsReaders, setShowsReaders] = useState(false)
   return (
     <>
       <Menu label="Message actions">
-        <Panel {...{ account, message, onSubject }} onDelete={() => setIsDeleting(true)} />
+        <Panel
+          {...{ account, message, onSubject }}
+          onDelete={() => setIsDeleting(true)}
+          onReaders={() => setShowsReaders(true)}
+        />
       </Menu>
       {isDeleting && <DeleteDialog {...{ account, message }} onClose={() => setIsDeleting(false)} />}
+      {showsReaders && <Readers {...{ account, message }} onClose={() => setShowsReaders(false)} />}
     </>
   )
 }

@@ -1,7 +1,9 @@
 import type { Message, Quote } from '../typescript/schema'
+import { isGroup } from '../typescript/state'
 import type { Account } from './account'
 import { timeOfDay } from './dates'
 import { LinkedText } from './linked-text'
+import { mentionsIn } from './mentions'
 import { MessageActions } from './message-actions'
 import { MessageFiles } from './message-files'
 import { Reactions } from './reactions'
@@ -29,6 +31,25 @@ function QuoteBlock({ account, chatId, quote }: { account: Account; chatId: stri
   )
 }
 
+/** In a group, shown above the first of several messages; always read out. */
+function Sender({ account, message, isShown }: { account: Account; message: Message; isShown: boolean }) {
+  const name = account.people.author(message.senderId)
+  if (!isShown) return <span class="hidden">{name}: </span>
+  return (
+    <span class="sender" dir="auto">
+      {name}
+      <span class="hidden">: </span>
+    </span>
+  )
+}
+
+/** Of those that the author meant, not of all that look like it. */
+function mentionsOf(account: Account, { chatId, text, mentions }: Message) {
+  if (mentions.length === 0) return []
+  const names = account.groups.namesIn(chatId)
+  return mentionsIn(text, new Map(mentions.map((id) => [id, names.get(id) ?? ''])))
+}
+
 /** What comes before the text. */
 function Content({ account, message }: { account: Account; message: Message }) {
   if (message.deletedAt !== null) return null
@@ -43,7 +64,11 @@ function Content({ account, message }: { account: Account; message: Message }) {
 export function MessageItem({ account, message, position, isFirst, isLast, isFound, onSubject }: MessageItemProps) {
   const status = account.statusOf(message)
   const isOwn = status !== null
-  const classes = ['message', isOwn ? 'own' : 'theirs', isFirst && 'first', isLast && 'last', isFound && 'found']
+  const isForMe = message.mentions.some((id) => account.people.isMe(id))
+  const classes = [
+    ...['message', isOwn ? 'own' : 'theirs', isFirst && 'first', isLast && 'last'],
+    ...[isFound && 'found', isForMe && 'for-me'],
+  ]
   return (
     <article
       class={classes.filter(Boolean).join(' ')}
@@ -53,11 +78,12 @@ export function MessageItem({ account, message, position, isFirst, isLast, isFou
     >
       <div class="bubble-line">
         <div class="bubble">
-          <span class="hidden">{account.people.author(message.senderId)}: </span>
+          <Sender {...{ account, message }} isShown={isFirst && !isOwn && isGroup(message.chatId)} />
+          {isForMe && <span class="hidden">mentions you: </span>}
           <Content {...{ account, message }} />
           <div class="body" dir="auto">
             {message.deletedAt !== null && <p class="deleted">This message was deleted</p>}
-            {message.text !== '' && <LinkedText text={message.text} />}
+            {message.text !== '' && <LinkedText text={message.text} marked={mentionsOf(account, message)} />}
             <span class="meta" dir="ltr">
               {message.editedAt !== null && message.deletedAt === null && <span>edited</span>}
               <time dateTime={message.createdAt}>{timeOfDay(message.createdAt)}</time>

@@ -1,7 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Message } from '../typescript/schema'
+import { isGroup } from '../typescript/state'
 import type { Account } from './account'
 import { dayName } from './dates'
+import { EventItem } from './event-item'
 import { LoadState } from './load-state'
 import { useLogScroll } from './log-scroll'
 import { MessageItem } from './message-item'
@@ -20,6 +22,8 @@ const isSameGroup = (earlier: Message | undefined, later: Message | undefined) =
   earlier !== undefined &&
   later !== undefined &&
   earlier.senderId === later.senderId &&
+  earlier.event === null &&
+  later.event === null &&
   dayOf(earlier) === dayOf(later) &&
   Math.abs(Date.parse(later.createdAt) - Date.parse(earlier.createdAt)) < groupMs
 
@@ -37,6 +41,15 @@ function useReading(account: Account, chatId: string, isAtEnd: boolean) {
       document.removeEventListener('visibilitychange', read)
     }
   })
+}
+
+/** Loads older messages of a group once the oldest that are held are near. */
+function useOlder(account: Account, chatId: string, isNear: boolean): boolean {
+  const isDue = isNear && isGroup(chatId) && account.connection === 'live' && account.groups.hasOlder(chatId)
+  useEffect(() => {
+    if (isDue) void account.groups.loadOlder(chatId)
+  })
+  return isDue
 }
 
 function Nothing({ account }: { account: Account }) {
@@ -66,11 +79,13 @@ function Arrivals({ account, messages }: { account: Account; messages: Message[]
   const arrived = messages
     .slice(-announcedAtOnce)
     .filter(({ id, status, deletedAt }) => id > seen.current && status === null && deletedAt === null)
+    .filter(({ senderId }) => !account.people.isMe(senderId))
   return (
     <section class="hidden" aria-live="polite" aria-relevant="additions" aria-label="New messages">
       {arrived.map((message) => (
         <p key={message.id}>
-          {account.people.author(message.senderId)}: {summaryOf(message)}
+          {message.event === null && `${account.people.author(message.senderId)}: `}
+          {summaryOf(message, account.people)}
         </p>
       ))}
     </section>
@@ -97,12 +112,16 @@ function Row({ messages, index, isCut, isFound, ...props }: RowProps) {
           <span>{dayName(message.createdAt)}</span>
         </h2>
       )}
-      <MessageItem
-        {...{ ...props, message, isFound }}
-        position={{ index, count: messages.length }}
-        isFirst={!isSameGroup(previous, message)}
-        isLast={!isSameGroup(message, next)}
-      />
+      {message.event === null ? (
+        <MessageItem
+          {...{ ...props, message, isFound }}
+          position={{ index, count: messages.length }}
+          isFirst={!isSameGroup(previous, message)}
+          isLast={!isSameGroup(message, next)}
+        />
+      ) : (
+        <EventItem account={props.account} message={message} position={{ index, count: messages.length }} />
+      )}
     </>
   )
 }
@@ -119,6 +138,11 @@ export function MessageLog({ account, place, onSubject }: MessageLogProps) {
   const pending = account.pendingIn(chatId)
   const scroll = useLogScroll(messages, { target: messageId, sent: pending.length })
   useReading(account, chatId, scroll.isAtEnd)
+  const isLoadingOlder = useOlder(
+    account,
+    chatId,
+    scroll.rows.some((row) => 'index' in row && row.index === 0),
+  )
 
   return (
     <div class="log-frame">
@@ -149,6 +173,12 @@ export function MessageLog({ account, place, onSubject }: MessageLogProps) {
           ))}
         </div>
       </div>
+      {isLoadingOlder && (
+        <p class="log-older" role="status">
+          <span class="spinner" />
+          Loading older messages…
+        </p>
+      )}
       <Arrivals {...{ account, messages }} />
       {!scroll.isAtEnd && <ToEnd count={account.chat(chatId)?.unreadCount ?? 0} onClick={scroll.toEnd} />}
     </div>

@@ -2,11 +2,13 @@ import { useState } from 'preact/hooks'
 import type { Account } from './account'
 import { Avatar } from './avatar'
 import { Dialog } from './dialog'
+import { GroupIcon } from './icons'
 import { saidBy } from './problems'
 
 interface NewChatProps {
   account: Account
   onOpen: (chatId: string) => void
+  onNewGroup: () => void
   onClose: () => void
 }
 
@@ -33,7 +35,7 @@ function Contacts({ account, onOpen }: Pick<NewChatProps, 'account' | 'onOpen'>)
 }
 
 /** Finds a user by phone number, saves them as a contact, and opens the chat with them. */
-export function NewChat({ account, onOpen, onClose }: NewChatProps) {
+export function NewChat({ account, onOpen, onNewGroup, onClose }: NewChatProps) {
   const [phoneNumber, setPhoneNumber] = useState('')
   const [fault, setFault] = useState<string>()
   const find = async (event: Event) => {
@@ -68,6 +70,9 @@ export function NewChat({ account, onOpen, onClose }: NewChatProps) {
           Start a chat
         </button>
       </form>
+      <button type="button" class="plain new-group" onClick={onNewGroup}>
+        <GroupIcon /> New group
+      </button>
       <Contacts {...{ account, onOpen }} />
     </Dialog>
   )

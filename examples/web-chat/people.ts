@@ -1,14 +1,21 @@
 import type { ApiClient } from '../typescript/client'
 import { answer } from '../typescript/problem'
-import type { User } from '../typescript/schema'
-import type { State } from '../typescript/state'
+import type { GroupUser, User } from '../typescript/schema'
+import { isGroup, type State } from '../typescript/state'
+import { isolated } from './direction'
 import { Observable } from './observable'
 import { Mistake } from './problems'
 
-const nameIn = ({ firstName, lastName, username }: User) =>
+/** Of these at most are named. */
+const namedMax = 3
+
+const and = new Intl.ListFormat('en')
+
+/** The name in a profile; an empty text if it has none. */
+export const nameIn = ({ firstName, lastName, username }: Pick<User, 'firstName' | 'lastName' | 'username'>) =>
   [firstName, lastName].filter(Boolean).join(' ') || username || ''
 
-/** The people that the signed-in user knows. A chat's id is the id of the user it is with. */
+/** The people that the signed-in user knows, and groups. A chat's id is the id of the user it is with, or of the group. */
 export class People extends Observable {
   readonly #http: ApiClient['http']
   readonly #stateNow: () => State
@@ -31,19 +38,48 @@ export class People extends Observable {
     return me ? nameIn(me) || me.phoneNumber : ''
   }
 
-  /** A user's display name: the contact name that the signed-in user chose comes first, if there is one. */
-  of(userId: string) {
-    if (userId === this.#state.me?.id) return { name: 'Notes to self', avatarUrl: null }
-    const chat = this.#state.chats.get(userId)
+  isMe(userId: string) {
+    return userId === this.#state.me?.id
+  }
+
+  /** The title of a group, or a user's display name: the contact name that the signed-in user chose comes first. */
+  of(id: string) {
+    const chat = this.#state.chats.get(id)
+    if (isGroup(id)) return { name: chat?.group?.title ?? 'Group', avatarUrl: null }
+    if (this.isMe(id)) return { name: 'Notes to self', avatarUrl: null }
     if (chat && !chat.peer) return { name: 'Deleted account', avatarUrl: null }
-    const user = chat?.peer ?? this.#strangers.get(userId)
-    if (!user) void this.#ask(userId)
-    const name = this.#state.contacts.get(userId)?.name || (user && nameIn(user))
+    const user = chat?.peer ?? this.#member(id) ?? this.#strangers.get(id)
+    if (!user) void this.#ask(id)
+    const name = this.#state.contacts.get(id)?.name || (user && nameIn(user))
     return { name: name || 'Unnamed user', avatarUrl: user?.avatarUrl ?? null }
   }
 
   author(userId: string) {
-    return userId === this.#state.me?.id ? 'You' : this.of(userId).name
+    return this.isMe(userId) ? 'You' : this.of(userId).name
+  }
+
+  /** For within a sentence: "you, Ben and 3 others". */
+  list(userIds: readonly string[], count = userIds.length) {
+    const named = userIds.slice(0, count > namedMax + 1 ? namedMax : count)
+    const names = named.map((id) => (this.isMe(id) ? 'you' : isolated(this.of(id).name)))
+    const others = count - named.length
+    return and.format(others > 0 ? [...names, `${others} other${others === 1 ? '' : 's'}`] : names)
+  }
+
+  /** Contacts and those that the user has chats with, by name: whom one may want in a group. */
+  known() {
+    const { chats, contacts, me } = this.#state
+    const peers = [...chats.values()].flatMap(({ peer }) => peer?.id ?? [])
+    const ids = new Set([...contacts.keys(), ...peers].filter((id) => id !== me?.id))
+    return [...ids].map((id) => ({ id, ...this.of(id) })).sort((a, b) => a.name.localeCompare(b.name))
+  }
+
+  #member(userId: string): GroupUser | undefined {
+    for (const members of this.#state.members.values()) {
+      const member = members.get(userId)
+      if (member) return member.user
+    }
+    return undefined
   }
 
   contacts() {

@@ -333,7 +333,7 @@ describe('what is written into a group', () => {
     await expect.poll(status, waits).toBe('sent')
     for (const other of others) await markRead(other, group, sent)
     await expect.poll(status, waits).toBe('read')
-    await untilHeld(ana, group)
+    // Nothing has asked the group yet how it looks.
     await ok('updateChat', { params: { chatId: group.id }, body: { pinned: true } }, { as: ana })
     await expect.poll(() => ana.store.state.chats.get(group.id)?.pinned, waits).toBe(true)
     await untilHeld(ana, group)

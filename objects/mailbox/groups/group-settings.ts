@@ -1,8 +1,15 @@
 import type { ChatSettings } from '../../../schemas/chat'
+import type { GroupHead } from '../../../src/core/group'
 import { fromTimestamp } from '../../../src/core/timestamp'
 import type { GroupRow, GroupRows } from '../tables/groups'
 
 const flag = (given: boolean | undefined, present: number) => (given === undefined ? present : given ? 1 : 0)
+
+const firstSeen = (head: GroupHead) => ({
+  checked: head.version,
+  head: JSON.stringify(head),
+  last_message_id: head.lastMessage?.id ?? '',
+})
 
 /** A mute that is over is none. */
 function muteOf(mutedUntil: string | null, now: number): number {
@@ -10,11 +17,20 @@ function muteOf(mutedUntil: string | null, now: number): number {
   return until > now ? until : 0
 }
 
-/** Saves the owner's settings for their own view of a group, if they change anything. */
-export function withGroupSettings(groups: GroupRows, row: GroupRow, settings: ChatSettings, now: number) {
+/**
+ * Saves the owner's settings for their own view of a group, if they change anything. A group that has not been asked since
+ * the owner joined has no head yet: without one, the owner's devices would not be shown the change.
+ */
+export function withGroupSettings(
+  groups: GroupRows,
+  row: GroupRow,
+  { settings, head }: { settings: ChatSettings; head: GroupHead },
+  now: number,
+) {
   const { pinned, archived, markedUnread, mutedUntil } = settings
   const changed: GroupRow = {
     ...row,
+    ...(row.head === null && firstSeen(head)),
     pinned: flag(pinned, row.pinned),
     archived: flag(archived, row.archived),
     marked_unread: flag(markedUnread, row.marked_unread),

@@ -62,7 +62,7 @@ export class GroupMemberCalls {
     if (!head.ok) return head
     const saved = this.#store.asCaller(caller, ({ groups, now }) => {
       const row = groups.member(groupId)
-      if (row) withGroupSettings(groups, row, settings, now)
+      if (row) withGroupSettings(groups, row, { settings, head: head.value }, now)
       return done(null)
     })
     return saved.ok ? this.#client.chat(caller, groupId, head) : saved

@@ -57,6 +57,9 @@ async function stage({ browser, server }: StoryContext) {
     const guest = await visit(server, phoneNumber)
     await guest.call(name)
     for (const text of texts) await guest.write(ana.phoneNumber, text)
+    if (name !== 'Łucja Żak') continue
+    const groupId = await guest.gather('Sunday sailing', [await guest.find(ana.phoneNumber)])
+    await guest.send(groupId, 'Who brings the sandwiches?')
   }
   await ana.open('Dora Lind')
   await ana.write('With pleasure!')

@@ -6,6 +6,7 @@ import { type NpmServer, npmStart } from '../runtime/npm-start.ts'
 import { throughTheNetwork } from './chat.ts'
 import { chats } from './chats.ts'
 import { documentation } from './docs.ts'
+import { groups } from './groups.ts'
 import { kitInABrowser } from './kit.ts'
 import { longChat } from './long-chat.ts'
 import { appearance } from './looks.ts'
@@ -25,6 +26,7 @@ const stories: Record<string, Story> = {
   'Its reading view': readingView,
   'Two windows of the demo over a failing network': throughTheNetwork,
   'The list of chats': chats,
+  'Three windows in groups': groups,
   'What people write': writing,
   'A chat of 5,000 messages': longChat,
   'What is empty, loading or failed': missing,
