@@ -11,6 +11,7 @@ import { changesPage } from './group/changes/changes'
 import { myHead, readByAll, showsMarks, toMessage, viewOf } from './group/changes/to-member'
 import type { GroupContext, MemberContext } from './group/context'
 import { create } from './group/members/create'
+import { forgetAccount } from './group/members/forget'
 import * as membership from './group/members/membership'
 import { listMembers } from './group/members/pages'
 import { updateGroup } from './group/members/settings'
@@ -170,6 +171,11 @@ export class Group extends DurableObject<Env> implements Calls {
   /** Returns the number of the end of the membership. For somebody who is no member, it has ended already. */
   leave(userId: string): Answer<number> {
     return this.#write(userId, membership.leave)
+  }
+
+  forgetAccount(userId: string): null {
+    if (this.#store.exists) this.#store.write((context) => forgetAccount(context, userId))
+    return null
   }
 
   sendMessage(userId: string, input: GroupSend): Answer<GroupSent> {

@@ -192,6 +192,8 @@ export interface GroupStub {
   removeMember: (userId: string, removed: string) => Promise<Answer<null>>
   setRole: (userId: string, member: string, role: GroupRole) => Promise<Answer<GroupMember>>
   leave: (userId: string) => Promise<Answer<number>>
+  /** For an account that is being deleted: ends its membership, if there is one, and forgets its name. */
+  forgetAccount: (userId: string) => Promise<null>
   sendMessage: (userId: string, input: GroupSend) => Promise<Answer<GroupSent>>
   getMessage: (userId: string, messageId: string) => Promise<Answer<ReadMessage>>
   listMessages: (userId: string, query: GroupPageQuery) => Promise<Answer<GroupMessagesPage>>

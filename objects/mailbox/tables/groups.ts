@@ -9,8 +9,8 @@ export type GroupRow = {
   /** For groups that the owner has created: the client's id, and the hash of what was asked. */
   client_group_id: string | null
   request_hash: string | null
-  /** `creating` until the group has answered. */
-  state: 'creating' | 'in' | 'left'
+  /** `creating` until the group has answered; `forgotten` once it has forgotten an account that is being deleted. */
+  state: 'creating' | 'in' | 'left' | 'forgotten'
   /** The number, in the group, of the membership or of its end. */
   since: number
   /** The number of the change, in the group, up to which `head` is true, and when that was asked (epoch milliseconds). */
@@ -82,6 +82,11 @@ export class GroupRows extends RowCache<GroupRow> {
   /** Groups that the owner is in. */
   joined(): GroupRow[] {
     return this.all().filter(({ state }) => state === 'in')
+  }
+
+  /** Groups that may know the owner: those of now, of before, and those whose creation has not been answered. */
+  acquainted(): GroupRow[] {
+    return this.all().filter(({ state }) => state !== 'forgotten')
   }
 
   /** A group that the owner is in. */
