@@ -15,6 +15,7 @@ import type { GroupContext, MemberContext } from './group/context'
 import { ban, listBans, unban } from './group/members/bans'
 import { create } from './group/members/create'
 import { endGroup } from './group/members/ending'
+import { forgetAccount } from './group/members/forget'
 import { createInvite, listInvites, revokeInvite } from './group/members/invites'
 import * as requests from './group/members/join-requests'
 import { findInvitation, join } from './group/members/joining'
@@ -254,6 +255,11 @@ export class Group extends DurableObject<Env> implements Calls {
   /** Ends the group. Returns the number of the end of all memberships. */
   end(userId: string): Answer<number> {
     return this.#write(userId, endGroup)
+  }
+
+  forgetAccount(userId: string): null {
+    if (this.#store.exists) this.#store.write((context) => forgetAccount(context, userId))
+    return null
   }
 
   sendMessage(userId: string, input: GroupSend): Answer<GroupSent> {

@@ -87,7 +87,8 @@ export const GroupMember = z
     role: GroupRole,
     joinedAt: Timestamp.openapi({ description: 'When they last became a member.' }),
     left: z.boolean().openapi({
-      description: 'True for former members, who are kept so that their messages have a name.',
+      description:
+        'True for former members, who are kept so that their messages have a name, until they delete their account.',
       example: false,
     }),
     lastReadMessageId: orNull(MessageId).openapi({

@@ -146,7 +146,7 @@ export interface paths {
         post?: never;
         /**
          * Delete your account
-         * @description Deletes your account permanently; this cannot be undone. Once you get the response, the deletion is certain: every session ends immediately, and its WebSockets close with 4401. The rest happens automatically, step by step, despite any failures along the way: your phone number and username become available, acknowledged messages are delivered, other users’ chats with you lose their `peer` and accept no more messages, your files are gone for everyone, and everything the account held is erased; reports by you keep nothing of yours, and reports about you are kept for their time (180 days unless the app’s owner chose otherwise) under a keyed hash of your phone number, with the messages that they copied. Messages that others have received stay with them. Signing in with the same number starts a new account. If the response is lost, call it again: it succeeds if the account was deleted, until the access token expires. While the account exists, a session that has ended cannot delete it: 401 `session_ended`.
+         * @description Deletes your account permanently; this cannot be undone. Once you get the response, the deletion is certain: every session ends immediately, and its WebSockets close with 4401. The rest happens automatically, step by step, despite any failures along the way: your phone number and username become available, acknowledged messages are delivered, other users’ chats with you lose their `peer` and accept no more messages, you leave your groups, where what you wrote stays, under no name, your files are gone for everyone, and everything the account held is erased; reports by you keep nothing of yours, and reports about you are kept for their time (180 days unless the app’s owner chose otherwise) under a keyed hash of your phone number, with the messages that they copied. Messages that others have received stay with them. Signing in with the same number starts a new account. If the response is lost, call it again: it succeeds if the account was deleted, until the access token expires. While the account exists, a session that has ended cannot delete it: 401 `session_ended`.
          */
         delete: operations["deleteMe"];
         options?: never;
@@ -1984,7 +1984,7 @@ export interface components {
             /** @description When they last became a member. */
             joinedAt: components["schemas"]["Timestamp"];
             /**
-             * @description True for former members, who are kept so that their messages have a name.
+             * @description True for former members, who are kept so that their messages have a name, until they delete their account.
              * @example false
              */
             left: boolean;

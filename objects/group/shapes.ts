@@ -235,6 +235,8 @@ export interface GroupStub {
   listRequests: (userId: string, after: string | null, limit: number) => Promise<Answer<JoinRequestsPage>>
   approveRequest: (userId: string, requester: string) => Promise<Answer<GroupMember>>
   declineRequest: (userId: string, requester: string) => Promise<Answer<null>>
+  /** For an account that is being deleted: ends its membership, if there is one, and forgets its name. */
+  forgetAccount: (userId: string) => Promise<null>
   sendMessage: (userId: string, input: GroupSend) => Promise<Answer<GroupSent>>
   getMessage: (userId: string, messageId: string) => Promise<Answer<ReadMessage>>
   listMessages: (userId: string, query: GroupPageQuery) => Promise<Answer<GroupMessagesPage>>

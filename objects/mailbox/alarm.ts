@@ -78,7 +78,7 @@ export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
     checks.job(),
     {
       name: 'memberships',
-      due: leaving(() => (store.groups.toLeave().length > 0 ? Date.now() : null)),
+      due: leaving(() => (store.groups.acquainted().length > 0 ? Date.now() : null)),
       run: () => leaveGroups(store, groupOf),
     },
     {
@@ -121,7 +121,7 @@ async function removeRecord({ store, env }: Dependencies) {
 /** Once nothing else is left to do; or, with peers that cannot be reached, once they have been waited for long enough. */
 function burialDue({ store, drains }: Dependencies, begun: erasure.Erasure): number | null {
   if (!begun.recordRemoved || cleanUpDue(store.sql) !== null) return null
-  return drains.pending().length > 0 || store.groups.toLeave().length > 0 ? erasure.patienceEnds(begun) : Date.now()
+  return drains.pending().length > 0 || store.groups.acquainted().length > 0 ? erasure.patienceEnds(begun) : Date.now()
 }
 
 /** The last step of an erasure. */
@@ -130,7 +130,7 @@ async function bury({ store, drains }: Dependencies) {
   if (begun === null) return
   store.write((context) => erasure.giveUpPeers(context, begun))
   const isPatient = Date.now() < erasure.patienceEnds(begun)
-  if (isPatient && store.groups.toLeave().length > 0) return
+  if (isPatient && store.groups.acquainted().length > 0) return
   if (drains.pending().length > 0 || cleanUpDue(store.sql) !== null) return
   await store.bury()
 }

@@ -56,7 +56,7 @@ test('all messages of a group are exported, in order, in bounded pages', async (
     storage.sql.exec(
       `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
        INSERT INTO messages (id, seq, sender_id, text, created_at)
-       SELECT printf('msg_00%024d', i), 1, ?, iif(i % 10 = 0, substr(hex(zeroblob(8000)), 1, 12000), 'old ' || i), 0 FROM n`,
+       SELECT printf('msg_00%024d', i), 1, ?, iif(i > 50 AND i <= 200, substr(hex(zeroblob(8000)), 1, 12000), 'old ' || i), 0 FROM n`,
       count,
       ana.id,
     )

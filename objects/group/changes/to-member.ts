@@ -88,7 +88,7 @@ function lastSeenBy(context: GroupContext, me: MemberRow): GroupMessageRow | und
   const { sql } = context
   const last = latestOf(context)
   if (last && last.id > floorOf(me) && (me.own_seq === 0 || !isHidden(sql, me.user_id, last.id))) return last
-  return before(sql, viewOf(me), '~', 1).toArray()[0]
+  return before(sql, viewOf(me), '~', 1)[0]
 }
 
 /** The chat of the group, as a member sees it now. */

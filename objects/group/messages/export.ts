@@ -3,7 +3,10 @@ import { done, type Outcome } from '../../durable/outcome'
 import { readByAll, toMessages, viewOf } from '../changes/to-member'
 import type { MemberContext } from '../context'
 import type { GroupMessagesFound } from '../shapes'
-import { after, type GroupMessageRow } from '../tables/messages'
+import { after, type GroupMessageRow, inChunks } from '../tables/messages'
+
+/** Rows read together: each can have a text of 64 KB. */
+const chunkRows = 100
 
 const lengthOf = ({ text, attachments, metadata, reply_to }: GroupMessageRow) =>
   [text, attachments, metadata, reply_to].reduce((sum, part) => sum + (part?.length ?? 0), 0)
@@ -13,7 +16,8 @@ export function exportMessages(context: MemberContext, afterId: string): Outcome
   const { sql, me } = context
   const rows: GroupMessageRow[] = []
   let characters = 0
-  for (const row of after(sql, viewOf(me), afterId, limits.exportRowsMax)) {
+  const read = { sql, view: viewOf(me), id: afterId, chunk: chunkRows, most: limits.exportRowsMax }
+  for (const row of inChunks(after, read)) {
     rows.push(row)
     characters += lengthOf(row)
     if (characters > limits.exportCharactersMax) break

@@ -6,7 +6,7 @@ import type { MemberContext } from '../context'
 import type { Anchor, GroupMessagesPage, GroupPageQuery } from '../shapes'
 import { isHidden } from '../tables/hidden'
 import { floorOf } from '../tables/members'
-import { after, before, find, type GroupMessageRow } from '../tables/messages'
+import { after, before, find, type GroupMessageRow, inChunks } from '../tables/messages'
 import { refuseUnlessThere } from './reading'
 
 /** Returns a page of messages, newest first. `around` fills half of it with the message and newer ones. */
@@ -27,6 +27,9 @@ interface Cut {
 
 /** How many rows are looked at for a page of those with attachments: it can end early. */
 const scannedMax = 1_000
+
+/** One row more than a page has shows that there are more. */
+const upTo = (limit: number) => ({ chunk: limit + 1, most: scannedMax + 1 })
 
 /** Takes rows until the page is full: of items, or of bytes. */
 function take(rows: Iterable<GroupMessageRow>, limit: number, hasAttachments: boolean): Cut {
@@ -52,7 +55,11 @@ function newer(
   { limit, hasAttachments }: GroupPageQuery,
 ): GroupMessagesPage {
   const { sql, me } = context
-  const { rows, last } = take(after(sql, viewOf(me), messageId, scannedMax + 1), limit, hasAttachments)
+  const { rows, last } = take(
+    inChunks(after, { sql, view: viewOf(me), id: messageId, ...upTo(limit) }),
+    limit,
+    hasAttachments,
+  )
   const next = last === null ? null : { at: 'after' as const, messageId: last }
   return { items: toMessages(context, me, rows.toReversed()), next, readByAllId: readByAll(context, me) }
 }
@@ -62,7 +69,11 @@ function older(context: MemberContext, anchor: Anchor, { limit, hasAttachments }
   const view = viewOf(me)
   const newest = anchor.at === 'around' ? around(context, anchor.messageId, limit, hasAttachments) : []
   const from = anchor.at === 'before' || anchor.at === 'around' ? anchor.messageId : '~'
-  const { rows, last } = take(before(sql, view, from, scannedMax + 1), limit - newest.length, hasAttachments)
+  const { rows, last } = take(
+    inChunks(before, { sql, view, id: from, ...upTo(limit) }),
+    limit - newest.length,
+    hasAttachments,
+  )
   const next = last === null ? null : { at: 'before' as const, messageId: last }
   return { items: toMessages(context, me, [...newest, ...rows]), next, readByAllId: readByAll(context, me) }
 }
@@ -73,7 +84,11 @@ function around(context: MemberContext, messageId: string, limit: number, hasAtt
   const half = Math.ceil(limit / 2)
   const row = find(sql, messageId)
   const itself = row ? visibleOnly(context, row) : []
-  const { rows } = take(after(sql, viewOf(me), messageId, scannedMax), half - itself.length, hasAttachments)
+  const { rows } = take(
+    inChunks(after, { sql, view: viewOf(me), id: messageId, ...upTo(half) }),
+    half - itself.length,
+    hasAttachments,
+  )
   return [...rows.toReversed(), ...itself.filter(({ attachments }) => !hasAttachments || attachments !== null)]
 }
 

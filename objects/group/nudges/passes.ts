@@ -5,7 +5,7 @@ import { retryTime } from '../../durable/backoff'
 import { timeLimit, waitAtMost } from '../../durable/time-limit'
 import { changesToTell } from '../changes/changes'
 import { headOf } from '../changes/to-member'
-import { depart } from '../members/membership'
+import { forgetAccount } from '../members/forget'
 import type { Nudge, NudgeAnswer } from '../shapes'
 import type { GroupStore } from '../store'
 import type { MemberRow } from '../tables/members'
@@ -266,10 +266,7 @@ export class Passes {
 
   /** The account is gone: so is the member. */
   #gone(member: MemberRow) {
-    this.#store.write((context) => {
-      const left = member.present === 1 ? depart(context, member) : member
-      context.members.save({ ...left, owed: 0, attempts: 0, retry_at: 0 })
-    })
+    this.#store.write((context) => forgetAccount(context, member.user_id))
   }
 
   /** A member, present or former, unless the group has been erased meanwhile. */

@@ -107,32 +107,55 @@ export interface View {
 export const isShown = 'NOT EXISTS (SELECT 1 FROM hidden WHERE user_id = ? AND message_id = messages.id)'
 
 /** Messages before an id, newest first. */
-export const before = (sql: SqlStorage, { userId, floor }: View, id: string, limit: number) =>
-  sql.exec<GroupMessageRow>(
-    `SELECT ${selected} FROM messages WHERE id < ? AND id > ? AND ${isShown} ORDER BY id DESC LIMIT ? + 0`,
-    id,
-    floor,
-    userId,
-    limit,
-  )
+export const before = (sql: SqlStorage, { userId, floor }: View, id: string, limit: number): GroupMessageRow[] =>
+  sql
+    .exec<GroupMessageRow>(
+      `SELECT ${selected} FROM messages WHERE id < ? AND id > ? AND ${isShown} ORDER BY id DESC LIMIT ? + 0`,
+      id,
+      floor,
+      userId,
+      limit,
+    )
+    .toArray()
 
 /** Messages after an id, oldest first. */
-export const after = (sql: SqlStorage, { userId, floor }: View, id: string, limit: number) =>
-  sql.exec<GroupMessageRow>(
-    `SELECT ${selected} FROM messages WHERE id > ? AND id > ? AND ${isShown} ORDER BY id LIMIT ? + 0`,
-    id,
-    floor,
-    userId,
-    limit,
-  )
+export const after = (sql: SqlStorage, { userId, floor }: View, id: string, limit: number): GroupMessageRow[] =>
+  sql
+    .exec<GroupMessageRow>(
+      `SELECT ${selected} FROM messages WHERE id > ? AND id > ? AND ${isShown} ORDER BY id LIMIT ? + 0`,
+      id,
+      floor,
+      userId,
+      limit,
+    )
+    .toArray()
+
+/**
+ * The same, one by one as far as they are asked for, up to so many. They are read in chunks: a cursor that is not read to
+ * its end stays open, and its statement has to be compiled again.
+ */
+export function* inChunks(
+  read: typeof before,
+  { sql, view, id, chunk, most }: { sql: SqlStorage; view: View; id: string; chunk: number; most: number },
+): Generator<GroupMessageRow> {
+  for (let [place, left] = [id, most]; left > 0; left -= chunk) {
+    const rows = read(sql, view, place, Math.min(chunk, left))
+    yield* rows
+    const last = rows.at(-1)
+    if (rows.length < chunk || !last) return
+    place = last.id
+  }
+}
 
 /** Messages that changed after a number, in the order of their changes, whoever may see them. */
-export const changedAfter = (sql: SqlStorage, seq: number, limit: number) =>
-  sql.exec<GroupMessageRow>(
-    `SELECT ${selected} FROM messages INDEXED BY messages_by_seq WHERE seq > ? ORDER BY seq LIMIT ? + 0`,
-    seq,
-    limit,
-  )
+export const changedAfter = (sql: SqlStorage, seq: number, limit: number): GroupMessageRow[] =>
+  sql
+    .exec<GroupMessageRow>(
+      `SELECT ${selected} FROM messages INDEXED BY messages_by_seq WHERE seq > ? ORDER BY seq LIMIT ? + 0`,
+      seq,
+      limit,
+    )
+    .toArray()
 
 /** The messages with these ids, in their order. */
 export const at = (sql: SqlStorage, ids: readonly string[]): GroupMessageRow[] =>

@@ -9,8 +9,11 @@ export type GroupRow = {
   /** For groups that the owner has created: the client's id, and the hash of what was asked. */
   client_group_id: string | null
   request_hash: string | null
-  /** `creating` until the group has answered; `requested` if the owner has asked to join. */
-  state: 'creating' | 'requested' | 'in' | 'left'
+  /**
+   * `creating` until the group has answered; `requested` if the owner has asked to join; `forgotten` once it has forgotten an
+   * account that is being deleted.
+   */
+  state: 'creating' | 'requested' | 'in' | 'left' | 'forgotten'
   /** The number, in the group, of the membership or of its end. */
   since: number
   /** The number of the change, in the group, up to which `head` is true, and when that was asked (epoch milliseconds). */
@@ -89,9 +92,9 @@ export class GroupRows extends RowCache<GroupRow> {
     for (const row of this.joined()) if (row.dirty === 0) this.save({ ...row, dirty: 1 })
   }
 
-  /** Groups that know the owner as a member, or as somebody who wants to be one. */
-  toLeave(): GroupRow[] {
-    return this.all().filter(({ state }) => state === 'in' || state === 'requested')
+  /** Groups that may know the owner: those of now, of before, and those whose creation has not been answered. */
+  acquainted(): GroupRow[] {
+    return this.all().filter(({ state }) => state !== 'forgotten')
   }
 
   /** A group that the owner is in. */
