@@ -66,7 +66,7 @@ type Calls = {
 interface Mailboxes {
   getByName: (userId: string) => {
     nudge: (nudge: Nudge) => Promise<NudgeAnswer>
-    mayBeAdded: (by: string) => Promise<AddAnswer>
+    mayBeAdded: (by: string, hasLeft: boolean) => Promise<AddAnswer>
     signalInGroup: (groupId: string, from: string) => Promise<void>
   }
 }
@@ -266,7 +266,8 @@ export class Group extends DurableObject<Env> implements Calls {
   }
 
   async #askToAdd(user: string, by: string): Promise<{ user: string; answer: AddAnswer | null }> {
-    const asked = this.#mailboxes.getByName(user).mayBeAdded(by)
+    const hasLeft = this.#store.members.find(user)?.left_themselves === 1
+    const asked = this.#mailboxes.getByName(user).mayBeAdded(by, hasLeft)
     const answer = await timeLimit(asked, limits.groupAddMs, 'A mailbox did not answer in time').catch(() => null)
     return { user, answer }
   }

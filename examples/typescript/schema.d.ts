@@ -533,7 +533,7 @@ export interface paths {
         put?: never;
         /**
          * Add members to a group
-         * @description Adds up to 32 users at a time; who may is the setting `addBy`. Whoever has blocked you, or does not let strangers write to them (`messageAudience`), cannot be added. New members see what `historyVisible` says. The response names what became of each user: someone who is a member already counts as added. You can add 1,000 users a day.
+         * @description Adds up to 32 users at a time; who may is the setting `addBy`. Whoever has blocked you, or whose `groupAddsAudience` leaves you out, cannot be added; nor can those who have left the group themselves, unless they have saved you as a contact. New members see what `historyVisible` says. The response names what became of each user: someone who is a member already counts as added. You can add 1,000 users a day.
          */
         post: operations["addGroupMembers"];
         delete?: never;
@@ -577,7 +577,7 @@ export interface paths {
         put?: never;
         /**
          * Leave a group
-         * @description Ends your membership. What you wrote stays. If you are the owner, the admin who has been there for longest becomes the owner, or else the member. Anyone who may add members can add you again.
+         * @description Ends your membership. What you wrote stays. If you are the owner, the admin who has been there for longest becomes the owner, or else the member. Afterward, only users whom you have saved as contacts can add you to it again.
          */
         post: operations["leaveGroup"];
         delete?: never;
@@ -1017,7 +1017,7 @@ export interface components {
         AddedMembers: {
             /** @description They are members now, or were already. */
             added: components["schemas"]["UserId"][];
-            /** @description You cannot add them: their settings, or a block, do not allow it, or they do not exist. */
+            /** @description You cannot add them: their settings, or a block, do not allow it, they have left the group themselves, or they do not exist. */
             toInvite: components["schemas"]["UserId"][];
             /** @description They could not be asked in time. Try again later. */
             unreachable: components["schemas"]["UserId"][];
@@ -1366,7 +1366,7 @@ export interface components {
             chat: components["schemas"]["Chat"];
             /** @description They are members now, or were already. */
             added: components["schemas"]["UserId"][];
-            /** @description You cannot add them: their settings, or a block, do not allow it, or they do not exist. */
+            /** @description You cannot add them: their settings, or a block, do not allow it, they have left the group themselves, or they do not exist. */
             toInvite: components["schemas"]["UserId"][];
             /** @description They could not be asked in time. Try again later. */
             unreachable: components["schemas"]["UserId"][];
@@ -1901,6 +1901,11 @@ export interface components {
              * @example everyone
              */
             messageAudience: string;
+            /**
+             * @description Who can add you to groups; others are told that you have to be invited. After you have left a group, only your contacts can add you to it again, whatever this says, and with `nobody`, not even they. One of `Audience`: `everyone`, `contacts`, `nobody`, or one that is added later.
+             * @example everyone
+             */
+            groupAddsAudience: string;
             /**
              * @deprecated
              * @description Use `presenceAudience`: true if that is `nobody`.
@@ -2470,6 +2475,8 @@ export interface components {
             readMarkAudience?: components["schemas"]["Audience"] | null;
             /** @description Who can write to you, besides those whose chats you have begun or accepted. What others send is refused without telling them: it stays `sent`, and never arrives later. */
             messageAudience?: components["schemas"]["Audience"] | null;
+            /** @description Who can add you to groups; others are told that you have to be invited. After you have left a group, only your contacts can add you to it again, whatever this says, and with `nobody`, not even they. */
+            groupAddsAudience?: components["schemas"]["Audience"] | null;
             /**
              * @deprecated
              * @description Use `presenceAudience`: true sets it to `nobody`, false to `everyone`, unless you send both.

@@ -5,6 +5,7 @@ import type { Chat, Chats } from '../../schemas/chat'
 import type { GroupChanges } from '../../schemas/group-changes'
 import type { Message, Messages } from '../../schemas/message'
 import { call, ok } from '../support/call'
+import { befriend } from '../support/chat-calls'
 import {
   type Fault,
   HungCalls,
@@ -102,7 +103,7 @@ const anyMessage = async ({ group, choose }: World, as: TestUser): Promise<Messa
 
 const onMessage = async (world: World, as: TestUser, operation: string, input: object = {}) => {
   const message = await anyMessage(world, as)
-  const params = { chatId: world.group.id, messageId: message?.id ?? '', emoji: '👍' }
+  const params = { chatId: world.group.id, groupId: world.group.id, messageId: message?.id ?? '', emoji: '👍' }
   if (message) await call(operation, { params, ...input }, { as })
 }
 
@@ -120,6 +121,8 @@ const commands: Record<string, { weight: number; run: (world: World, as: TestUse
   react: { weight: 6, run: (world, as) => onMessage(world, as, 'addReaction') },
   unreact: { weight: 3, run: (world, as) => onMessage(world, as, 'removeReaction') },
   erase: { weight: 4, run: (world, as) => onMessage(world, as, 'deleteMessage', { query: { scope: 'everyone' } }) },
+  pin: { weight: 3, run: (world, as) => onMessage(world, as, 'pinMessage') },
+  unpin: { weight: 1, run: (world, as) => onMessage(world, as, 'unpinMessage') },
   hide: { weight: 6, run: (world, as) => onMessage(world, as, 'deleteMessage', { query: { scope: 'me' } }) },
   read: {
     weight: 8,
@@ -225,6 +228,12 @@ async function check(world: World, seed: number) {
     expect(head.mentionCount, `${what}: mentions`).toBe(
       unread.filter(({ mentions }) => mentions.includes(user.id)).length,
     )
+    const pins = await ok<Messages>('listPins', { params: { groupId: group.id } }, { as: user })
+    const times = pins.items.map(({ pinnedAt }) => pinnedAt)
+    expect(times, `${what}: pins, the last first`).toEqual(times.toSorted().toReversed())
+    expect(pins.items.map(({ id }) => id).toSorted(), `${what}: pins`).toEqual(
+      shown.flatMap(({ id, pinnedAt }) => (pinnedAt === null ? [] : id)).toSorted(),
+    )
     for (const device of devices.filter((one) => one.user === user)) {
       await device.poll(group)
       const held = [...device.messages.values()].toSorted((a, b) => (a.id < b.id ? -1 : 1))
@@ -274,6 +283,8 @@ async function act(world: World) {
 /** Each phase begins with mailboxes that know everything, so that one lost call is enough for one that does not. */
 async function runOnce(seed: number) {
   const { group, users } = await groupOf(4)
+  // Contacts can add each other again after they have left.
+  for (const one of users) for (const other of users) if (one !== other) await befriend(one, other)
   const devices = users.flatMap((user) => [new Device(user), new Device(user)])
   const world: World = { group, users, devices, choose: random(seed) }
   for (let phase = 0; phase < phases; phase++) {

@@ -25,6 +25,7 @@ const body = (clientGroupId: string, title = 'Keepers', memberIds: string[] = []
 })
 
 const listChats = (as: TestUser) => ok<Chats>('listChats', {}, { as })
+const saved = (as: TestUser, { id: userId }: TestUser) => ok('saveContact', { params: { userId }, body: {} }, { as })
 const events = (messages: Message[]) => messages.flatMap(({ event }) => event?.type ?? [])
 const membersOf = async (as: TestUser, { id: groupId }: TestGroup, left = false) => {
   const page = await ok<{ items: { user: { id: string }; role: string; left: boolean }[] }>(
@@ -268,12 +269,36 @@ describe('membership', () => {
     )
   })
 
-  test('is refused by those who have blocked the adder, or let no strangers write', async () => {
+  test('is refused by those who have blocked the adder, or do not let them add', async () => {
     const [ana, ben, carla, dora] = [await newUser(), await newUser(), await newUser(), await newUser()]
     await ok('blockUser', { params: { userId: ana.id } }, { as: ben })
-    await ok('updateMe', { body: { messageAudience: 'contacts' } }, { as: carla })
-    const { toInvite, added } = await createGroup(ana, [ben, carla, dora])
-    expect({ toInvite, added }).toEqual({ toInvite: [ben.id, carla.id], added: [dora.id] })
+    await ok('updateMe', { body: { groupAddsAudience: 'contacts' } }, { as: carla })
+    await ok('updateMe', { body: { messageAudience: 'nobody' } }, { as: dora })
+    const { chat: group, ...others } = await createGroup(ana, [ben, carla, dora])
+    expect(others).toEqual({ toInvite: [ben.id, carla.id], added: [dora.id], unreachable: [] })
+    await saved(carla, ana)
+    expect((await addMembers(ana, group, [carla])).added).toEqual([carla.id])
+    const eva = await newUser()
+    await saved(eva, ana)
+    await ok('updateMe', { body: { groupAddsAudience: 'nobody' } }, { as: eva })
+    expect((await addMembers(ana, group, [eva])).toInvite).toEqual([eva.id])
+  })
+
+  test('is for nobody again who has left themselves, unless a contact adds them', async () => {
+    const { group, users } = await groupOf(3)
+    const [ana, ben, carla] = users as [TestUser, TestUser, TestUser]
+    const leave = (as: TestUser) => ok('leaveGroup', { params: { groupId: group.id } }, { as })
+    await leave(ben)
+    expect(await addMembers(ana, group, [ben])).toEqual({ added: [], toInvite: [ben.id], unreachable: [] })
+    expect((await listChats(ben)).items).toEqual([])
+    await saved(ben, carla)
+    expect((await addMembers(ana, group, [ben])).toInvite).toEqual([ben.id])
+    expect((await addMembers(carla, group, [ben])).added).toEqual([ben.id])
+    await ok('removeGroupMember', { params: { groupId: group.id, userId: ben.id } }, { as: ana })
+    expect((await addMembers(ana, group, [ben])).added).toEqual([ben.id])
+    await leave(ben)
+    await ok('updateMe', { body: { groupAddsAudience: 'nobody' } }, { as: ben })
+    expect((await addMembers(carla, group, [ben])).toInvite).toEqual([ben.id])
   })
 
   test('ends with the account', async () => {

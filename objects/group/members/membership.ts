@@ -25,6 +25,7 @@ export const outOf = ({ facts, members }: GroupContext, userId: string): Out => 
 })
 
 const fresh = {
+  left_themselves: 0,
   mark_seq: 0,
   own_seq: 0,
   cleared_id: '',
@@ -98,7 +99,7 @@ function settleOwner(context: GroupContext, leaving: MemberRow) {
 
 export function leave(context: MemberContext): Outcome<number> {
   const { me } = context
-  const left = exit(context, me)
+  const left = exit(context, { ...me, left_themselves: 1 })
   if (context.members.present().length > 0) writeEvent(context, me.user_id, about('memberLeft', [me.user_id]))
   settleOwner(context, me)
   return done(left.since)

@@ -104,6 +104,7 @@ const withNewFields = (userId: string, { messages, chats, contacts, blocks, me, 
     presenceAudience: 'everyone',
     readMarkAudience: 'everyone',
     messageAudience: 'everyone',
+    groupAddsAudience: 'everyone',
   },
 })
 
