@@ -417,17 +417,32 @@ describe('what a group does not allow', () => {
     })
   })
 
+  const fill = async (group: TestGroup, count: number, present: 0 | 1) => {
+    await inGroup(
+      group,
+      `${numbers(count)} INSERT INTO members (user_id, present, since, role, joined_at, profile, profile_revision, seq,
+         mark_seq, own_seq, visible_after, cleared_id, read_id, sent_at, hushed_at, owed, attempts, retry_at)
+       SELECT printf('usr_00%024d', i), ${present}, since, 'member', joined_at, profile, profile_revision, seq, mark_seq,
+         own_seq, visible_after, cleared_id, read_id, sent_at, ${Date.now()}, 0, 0, 0 FROM n, members WHERE role = 'owner'`,
+    )
+    await evictDurableObject(env.GROUP.getByName(group.id))
+  }
+
+  test('more people than it may ever have had as members, but former ones can return', async () => {
+    const { group, users } = await groupOf(3)
+    const [ana, ben] = users as [TestUser, TestUser]
+    await ok('removeGroupMember', { params: { groupId: group.id, userId: ben.id } }, { as: ana })
+    await fill(group, 9_997, 0)
+    const both = { params: { groupId: group.id }, body: { userIds: [ben.id, (await newUser()).id] } }
+    await refused('addGroupMembers', 'group_full', both, { as: ana })
+    expect((await addMembers(ana, group, [ben])).added).toEqual([ben.id])
+    expect(await chat(ben, group)).toMatchObject({ group: { memberCount: 3 } })
+  })
+
   test('more members than it has room for', async () => {
     const { group, users } = await groupOf(2)
     const [ana] = users as [TestUser]
-    await inGroup(
-      group,
-      `${numbers(997)} INSERT INTO members (user_id, present, since, role, joined_at, profile, profile_revision, seq, mark_seq,
-         own_seq, visible_after, cleared_id, read_id, sent_at, hushed_at, owed, attempts, retry_at)
-       SELECT printf('usr_00%024d', i), 1, since, 'member', joined_at, profile, profile_revision, seq, mark_seq, own_seq,
-         visible_after, cleared_id, read_id, sent_at, ${Date.now()}, 0, 0, 0 FROM n, members WHERE role = 'owner'`,
-    )
-    await evictDurableObject(env.GROUP.getByName(group.id))
+    await fill(group, 997, 1)
     const [one, two] = [await newUser(), await newUser()]
     const both = { params: { groupId: group.id }, body: { userIds: [one.id, two.id] } }
     await refused('addGroupMembers', 'group_full', both, { as: ana })

@@ -37,10 +37,10 @@ const fresh = {
   retry_at: 0,
 }
 
-/** Whether there is room for so many more members. */
-export const hasRoom = ({ members }: GroupContext, count: number) =>
-  members.present().length + count <= limits.groupMembersMax &&
-  members.all().length + count <= limits.groupMembersEverMax
+/** Whether there is room for these to become members. Whoever was one before is counted already. */
+export const hasRoom = ({ members }: GroupContext, userIds: readonly string[]) =>
+  members.present().length + userIds.length <= limits.groupMembersMax &&
+  members.all().length + userIds.filter((userId) => !members.find(userId)).length <= limits.groupMembersEverMax
 
 /** Makes somebody a member, from now on: what they see of the past depends on the settings. */
 export function enter(context: GroupContext, actor: Actor, role: GroupRole): MemberRow {
@@ -125,9 +125,9 @@ export function add(context: MemberContext, actors: readonly Actor[]): Outcome<s
   const { me, members } = context
   if (!mayAdd(context)) return refuse('not_allowed_in_group')
   const fresh = actors.filter(({ userId }) => !members.member(userId))
-  if (!hasRoom(context, fresh.length)) return refuse('group_full')
-  for (const actor of fresh) enter(context, actor, 'member')
   const userIds = fresh.map(({ userId }) => userId)
+  if (!hasRoom(context, userIds)) return refuse('group_full')
+  for (const actor of fresh) enter(context, actor, 'member')
   if (userIds.length > 0) writeEvent(context, me.user_id, about('membersAdded', userIds))
   return done(actors.map(({ userId }) => userId))
 }
