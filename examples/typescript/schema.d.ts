@@ -1223,7 +1223,12 @@ export interface components {
             /** @description No notifications until then; null if not muted, or if that time has passed. Passing is no change: a client that holds the time compares it with its clock. */
             mutedUntil: components["schemas"]["Timestamp"] | null;
             /**
-             * @description Whether the chat is archived. A new message unarchives it unless it is muted.
+             * @description Whether messages of a group that mention you count as not muted while it is muted; false in other chats.
+             * @example false
+             */
+            notifyMentions: boolean;
+            /**
+             * @description Whether the chat is archived. A new message unarchives it unless it is muted; with `notifyMentions`, one that mentions you does so even then.
              * @example false
              */
             archived: boolean;
@@ -1269,6 +1274,11 @@ export interface components {
             pinned?: boolean | null;
             /** @description RFC 3339; null and a time that has passed unmute. A time in the distant future mutes permanently; the last one is the end of the year 9999 in UTC. */
             mutedUntil?: string | null;
+            /**
+             * @description Whether messages that mention you count as not muted while the chat is muted. Only groups have mentions: for other chats, true is refused.
+             * @example true
+             */
+            notifyMentions?: boolean | null;
             /**
              * @description Archives or unarchives the chat.
              * @example false
@@ -2949,7 +2959,7 @@ export interface components {
             complete: boolean;
         };
         /**
-         * @description The same without chats that are muted or archived: what the badge of an app usually shows.
+         * @description The same without chats that are muted or archived: what the badge of an app usually shows. Of a muted group with `notifyMentions`, the messages that mention you count.
          * @example {
          *       "messages": 3,
          *       "chats": 1

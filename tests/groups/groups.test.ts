@@ -357,6 +357,47 @@ describe('settings of a group', () => {
   })
 })
 
+describe('a mute that lets mentions through', () => {
+  const muted = { mutedUntil: '2999-01-01T00:00:00Z', archived: true }
+
+  test('counts them, and is unarchived by a new one', async () => {
+    const { group, users } = await groupOf(3)
+    const [ana, ben, carla] = users as [TestUser, TestUser, TestUser]
+    const params = { chatId: group.id }
+    const update = (as: TestUser, body: object) => ok<Chat>('updateChat', { params, body }, { as })
+    expect(await chat(ben, group)).toMatchObject({ notifyMentions: false })
+    expect(await update(ben, { ...muted, notifyMentions: true })).toMatchObject({ notifyMentions: true })
+    await update(carla, muted)
+    const loud = async (as: TestUser) => (await ok<UnreadCount>('getUnreadCount', {}, { as })).withoutMuted
+    const isArchived = async (as: TestUser) => (await listChats(as)).items[0]?.archived
+    await send(ana, group, 'to all')
+    expect([await loud(ben), await isArchived(ben)]).toEqual([{ messages: 0, chats: 0 }, true])
+    await send(ana, group, 'to you', { mentions: [ben.id, carla.id] })
+    await send(ana, group, 'to all again')
+    expect([await loud(ben), await isArchived(ben)]).toEqual([{ messages: 1, chats: 1 }, false])
+    expect([await loud(carla), await isArchived(carla)]).toEqual([{ messages: 0, chats: 0 }, true])
+    // What was there when the chat was archived does not unarchive it.
+    await update(ben, { archived: true })
+    const last = await send(ana, group, 'and again')
+    expect([await loud(ben), await isArchived(ben)]).toEqual([{ messages: 0, chats: 0 }, true])
+    await markRead(ben, group, last)
+    await send(ana, group, 'to you once more', { mentions: [ben.id] })
+    expect([await loud(ben), await isArchived(ben)]).toEqual([{ messages: 1, chats: 1 }, false])
+    expect((await update(ben, { notifyMentions: false })).notifyMentions).toBe(false)
+    expect(await loud(ben)).toEqual({ messages: 0, chats: 0 })
+  })
+
+  test('is for groups alone', async () => {
+    const [ana, ben] = await friends()
+    await send(ana, ben, 'hello')
+    const input = (notifyMentions: boolean) => ({ params: { chatId: ben.id }, body: { notifyMentions, pinned: true } })
+    const { body: refusal } = await refused('updateChat', 'invalid_request', input(true), { as: ana })
+    expect(refusal.errors).toMatchObject([{ pointer: '/notifyMentions' }])
+    expect(await chat(ana, ben)).toMatchObject({ notifyMentions: false, pinned: false })
+    expect(await ok('updateChat', input(false), { as: ana })).toMatchObject({ notifyMentions: false, pinned: true })
+  })
+})
+
 describe('changes', () => {
   test('of a group follow on each other, from any cursor', async () => {
     const { group, users } = await groupOf(3)
@@ -452,8 +493,9 @@ describe('what a group does not allow', () => {
 
   test('a user to be in more groups than they may, or to create more', async () => {
     const [ana, ben] = [await newUser(), await newUser()]
-    const full = `${numbers(500)} INSERT INTO groups SELECT printf('grp_00%024d', i), NULL, NULL, 'in', 1, 1,
-      ${Date.now()}, 0, NULL, '', 0, 0, 0, 0, 0, 0, 0, 0 FROM n`
+    const full = `${numbers(500)} INSERT INTO groups (group_id, state, since, checked, checked_at, dirty, last_message_id,
+        seq, updated_at, pinned, archived, marked_unread, muted_until, sends_left, sends_at)
+      SELECT printf('grp_00%024d', i), 'in', 1, 1, ${Date.now()}, 0, '', 0, 0, 0, 0, 0, 0, 0, 0 FROM n`
     await inMailbox(ana.id, full)
     await evictDurableObject(stubOf(ana.id))
     await refused('createGroup', 'groups_full', body('one'), { as: ana })

@@ -98,6 +98,7 @@ const withNewFields = (userId: string, { messages, chats, contacts, blocks, me, 
     group: null,
     version: null,
     mentionCount: 0,
+    notifyMentions: false,
   })),
   me: me && {
     ...withNewProfile(me),
