@@ -85,7 +85,7 @@ type Calls = {
 interface Mailboxes {
   getByName: (userId: string) => {
     nudge: (nudge: Nudge) => Promise<NudgeAnswer>
-    mayBeAdded: (by: string) => Promise<AddAnswer>
+    mayBeAdded: (by: string, hasLeft: boolean) => Promise<AddAnswer>
     mayJoin: () => Promise<AddAnswer>
     signalInGroup: (groupId: string, from: string) => Promise<void>
   }
@@ -368,7 +368,8 @@ export class Group extends DurableObject<Env> implements Calls {
   }
 
   async #askToAdd(user: string, by: string): Promise<{ user: string; answer: AddAnswer | null }> {
-    return { user, answer: await this.#ask(this.#mailboxes.getByName(user).mayBeAdded(by)) }
+    const hasLeft = this.#store.members.find(user)?.left_themselves === 1
+    return { user, answer: await this.#ask(this.#mailboxes.getByName(user).mayBeAdded(by, hasLeft)) }
   }
 
   /** What a mailbox says, null if it does not in time. */

@@ -685,10 +685,10 @@ export class Mailbox extends DurableObject<Env> {
     )
   }
 
-  /** Whether a user may make the owner a member of a group. */
-  mayBeAdded(by: string): AddAnswer {
+  /** Whether a user may make the owner a member of a group, which the owner may have left themselves. */
+  mayBeAdded(by: string, hasLeft: boolean): AddAnswer {
     const { isLive, isGone } = this.#store
-    return isLive && !isGone ? mayBeAdded(this.#store.context(), by) : { ok: false }
+    return isLive && !isGone ? mayBeAdded(this.#store.context(), by, hasLeft) : { ok: false }
   }
 
   /** Whether the owner, who has asked for it, can become a member of a group. */

@@ -18,6 +18,7 @@ type UserRow = {
   presence_audience: Audience
   read_mark_audience: Audience
   message_audience: Audience
+  group_adds_audience: Audience
   discoverable: number
   revision: number
   created_at: number
@@ -39,6 +40,7 @@ const toRecord = (row: UserRow): UserRecord => ({
     presenceAudience: row.presence_audience,
     readMarkAudience: row.read_mark_audience,
     messageAudience: row.message_audience,
+    groupAddsAudience: row.group_adds_audience,
     discoverable: row.discoverable === 1,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -175,6 +177,7 @@ const columns = {
   presenceAudience: 'presence_audience',
   readMarkAudience: 'read_mark_audience',
   messageAudience: 'message_audience',
+  groupAddsAudience: 'group_adds_audience',
   discoverable: 'discoverable',
 } as const
 

@@ -56,8 +56,14 @@ export const Chat = z
       description:
         'No notifications until then; null if not muted, or if that time has passed. Passing is no change: a client that holds the time compares it with its clock.',
     }),
+    notifyMentions: z.boolean().openapi({
+      description:
+        'Whether messages of a group that mention you count as not muted while it is muted; false in other chats.',
+      example: false,
+    }),
     archived: z.boolean().openapi({
-      description: 'Whether the chat is archived. A new message unarchives it unless it is muted.',
+      description:
+        'Whether the chat is archived. A new message unarchives it unless it is muted; with `notifyMentions`, one that mentions you does so even then.',
       example: false,
     }),
     request: z.boolean().openapi({
@@ -103,7 +109,8 @@ export const UnreadCount = z
   .object({
     ...unreadFigures,
     withoutMuted: UnreadFigures.openapi({
-      description: 'The same without chats that are muted or archived: what the badge of an app usually shows.',
+      description:
+        'The same without chats that are muted or archived: what the badge of an app usually shows. Of a muted group with `notifyMentions`, the messages that mention you count.',
       example: { messages: 3, chats: 1 },
     }),
     complete: z.boolean().openapi({
@@ -127,6 +134,11 @@ export const ChatSettings = z
     mutedUntil: orNull(sentTime()).optional().openapi({
       description:
         'RFC 3339; null and a time that has passed unmute. A time in the distant future mutes permanently; the last one is the end of the year 9999 in UTC.',
+    }),
+    notifyMentions: z.boolean().optional().openapi({
+      description:
+        'Whether messages that mention you count as not muted while the chat is muted. Only groups have mentions: for other chats, true is refused.',
+      example: true,
     }),
     archived: z.boolean().optional().openapi({ description: 'Archives or unarchives the chat.', example: false }),
     markedUnread: z.boolean().optional().openapi({ description: 'Marks the chat to come back to it.', example: false }),

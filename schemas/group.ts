@@ -202,7 +202,8 @@ export const MembersToAdd = z
 export const addedFields = {
   added: z.array(UserId).openapi({ description: 'They are members now, or were already.' }),
   toInvite: z.array(UserId).openapi({
-    description: 'You cannot add them: their settings, or a block, do not allow it, or they do not exist.',
+    description:
+      'You cannot add them: their settings, or a block, do not allow it, they have left the group themselves, or they do not exist.',
   }),
   unreachable: z.array(UserId).openapi({ description: 'They could not be asked in time. Try again later.' }),
   banned: z.array(UserId).openapi({ description: 'They are banned from the group: an admin can lift the ban.' }),

@@ -87,6 +87,10 @@ const audienceFields = {
     description:
       'Who can write to you, besides those whose chats you have begun or accepted. What others send is refused without telling them: it stays `sent`, and never arrives later.',
   }),
+  groupAddsAudience: Audience.openapi({
+    description:
+      'Who can add you to groups; others are told that you have to be invited. After you have left a group, only your contacts can add you to it again, whatever this says, and with `nobody`, not even they.',
+  }),
 }
 
 export const Me = z
@@ -115,6 +119,7 @@ export const toMe = ({ profile, own }: Pick<OwnProfile, 'profile' | 'own'>, link
   presenceAudience: own.presenceAudience,
   readMarkAudience: own.readMarkAudience,
   messageAudience: own.messageAudience,
+  groupAddsAudience: own.groupAddsAudience,
   presenceHidden: own.presenceAudience === 'nobody',
   discoverable: own.discoverable,
   createdAt: toTimestamp(own.createdAt),
@@ -166,6 +171,7 @@ export const ProfileChange = z
     presenceAudience: audienceFields.presenceAudience.optional(),
     readMarkAudience: audienceFields.readMarkAudience.optional(),
     messageAudience: audienceFields.messageAudience.optional(),
+    groupAddsAudience: audienceFields.groupAddsAudience.optional(),
     presenceHidden: z.boolean().optional().openapi({
       description: 'Use `presenceAudience`: true sets it to `nobody`, false to `everyone`, unless you send both.',
       deprecated: true,

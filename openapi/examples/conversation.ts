@@ -71,6 +71,7 @@ export const chat: Chat = {
   markedUnread: false,
   pinned: false,
   mutedUntil: null,
+  notifyMentions: false,
   archived: false,
   request: false,
   lastReadMessageId: null,

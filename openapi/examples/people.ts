@@ -54,6 +54,7 @@ export const newcomer: Me = {
   presenceAudience: 'everyone',
   readMarkAudience: 'everyone',
   messageAudience: 'everyone',
+  groupAddsAudience: 'everyone',
   presenceHidden: false,
   discoverable: true,
   createdAt: '2026-11-24T09:20:00.000Z',

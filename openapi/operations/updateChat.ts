@@ -9,6 +9,10 @@ export const updateChat: OperationExamples = {
       value: { pinned: true, mutedUntil: '2026-12-24T18:00:00.000Z' },
     },
     archive: { summary: 'Archive', value: { archived: true } },
+    mentionsOnly: {
+      summary: 'A group whose mentions are let through',
+      value: { mutedUntil: '2999-12-31T00:00:00.000Z', notifyMentions: true },
+    },
   },
   responses: {
     200: single('Pinned and muted', {

@@ -12,7 +12,7 @@ export const addGroupMembers = define(
     tags: ['Groups'],
     summary: 'Add members to a group',
     description:
-      'Adds up to 32 users at a time; who may is the setting `addBy`. Whoever has blocked you, or does not let strangers write to them (`messageAudience`), cannot be added. New members see what `historyVisible` says. The response names what became of each user: someone who is a member already counts as added. You can add 1,000 users a day.',
+      'Adds up to 32 users at a time; who may is the setting `addBy`. Whoever has blocked you, or whose `groupAddsAudience` leaves you out, cannot be added; nor can those who have left the group themselves, unless they have saved you as a contact. New members see what `historyVisible` says. The response names what became of each user: someone who is a member already counts as added. You can add 1,000 users a day.',
     request: { params: GroupParams, body: jsonBody(MembersToAdd) },
     responses: { 200: json(AddedMembers, 'What became of each user.') },
     problems: ['chat_not_found', 'not_allowed_in_group', 'group_full', 'group_adds_exhausted'],

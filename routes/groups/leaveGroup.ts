@@ -12,7 +12,7 @@ export const leaveGroup = define(
     tags: ['Groups'],
     summary: 'Leave a group',
     description:
-      'Ends your membership. What you wrote stays. If you are the owner, the admin who has been there for longest becomes the owner, or else the member. If you are the last one, the group ends, as by `endGroup`. Anyone who may add members can add you again.',
+      'Ends your membership. What you wrote stays. If you are the owner, the admin who has been there for longest becomes the owner, or else the member. If you are the last one, the group ends, as by `endGroup`. Afterward, only users whom you have saved as contacts can add you to it again; an invitation works as well.',
     request: { params: GroupParams },
     responses: { 204: noContent('You have left.') },
     problems: ['chat_not_found'],

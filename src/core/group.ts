@@ -185,6 +185,8 @@ export interface GroupHead {
   /** At most `groupUnreadMax`, which means that many or more. The same for `mentionCount`. */
   unreadCount: number
   mentionCount: number
+  /** The latest unread message that mentions the member. */
+  lastMentionId: string | null
   readId: string | null
   /** Messages up to this one were read by all others, in groups whose marks everyone may see. */
   readByAllId: string | null

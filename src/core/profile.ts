@@ -26,6 +26,8 @@ export interface PrivateProfile {
   readMarkAudience: Audience
   /** Who can begin a chat with the user. */
   messageAudience: Audience
+  /** Who can add the user to groups. */
+  groupAddsAudience: Audience
   /** Whether `findContacts` finds the user by their number. */
   discoverable: boolean
   createdAt: number

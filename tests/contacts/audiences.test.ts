@@ -1,8 +1,11 @@
+import { evictDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
 import { expect, test } from 'vitest'
 import type { Me } from '../../schemas/user'
 import type { Audience } from '../../src/core/profile'
 import { call, ok } from '../support/call'
 import { chat, delivered, edit, get, list, markRead, react, send } from '../support/chat-calls'
+import { inMailbox, stubOf } from '../support/delivery-faults'
 import { newUser, type TestUser } from '../support/users'
 
 type Setting = 'presenceAudience' | 'readMarkAudience' | 'messageAudience'
@@ -33,7 +36,10 @@ const holds = async (owner: TestUser, peer: TestUser) => {
 
 test('everything is for everyone until it is changed, and each setting changes alone', async () => {
   const owner = await newUser()
-  const everyone = { presenceAudience: 'everyone', readMarkAudience: 'everyone', messageAudience: 'everyone' }
+  const everyone = {
+    ...{ presenceAudience: 'everyone', readMarkAudience: 'everyone' },
+    ...{ messageAudience: 'everyone', groupAddsAudience: 'everyone' },
+  }
   expect(await ok<Me>('getMe', {}, { as: owner })).toMatchObject(everyone)
   expect(await set(owner, 'readMarkAudience', 'contacts')).toMatchObject({ ...everyone, readMarkAudience: 'contacts' })
   const { status } = await call('updateMe', { body: { messageAudience: 'friends' } }, { as: owner })
@@ -142,4 +148,25 @@ test('what was refused never arrives later, and what follows does, with the prof
   expect(replyTo).toMatchObject({ id: refused.id, text: '' })
   expect(await chat(owner, other)).toMatchObject({ request: true, unreadCount: 1, peer: { firstName: 'Olga' } })
   expect(await get(other, owner, refused)).toMatchObject({ status: 'sent', undelivered: true })
+})
+
+test('who could not write before groups had a setting of their own cannot add to them either, until that is changed', async () => {
+  const [strict, open] = [await newUser(), await newUser()]
+  await set(strict, 'messageAudience', 'contacts')
+  const migration = env.D1_MIGRATIONS.find(({ name }) => name.includes('group_adds_audience'))
+  if (!migration) throw new Error('There is no such migration')
+  await env.DB.prepare('ALTER TABLE users DROP COLUMN group_adds_audience').run()
+  for (const query of migration.queries) await env.DB.prepare(query).run()
+  for (const { id } of [strict, open]) {
+    await inMailbox(id, "UPDATE meta SET value = json_remove(value, '$.own.groupAddsAudience') WHERE key = 'profile'")
+    await evictDurableObject(stubOf(id))
+  }
+  const adder = await newUser()
+  const body = { clientGroupId: 'old', title: 'Keepers', memberIds: [strict.id, open.id] }
+  expect(await ok('createGroup', { body }, { as: adder })).toMatchObject({ toInvite: [strict.id], added: [open.id] })
+  for (const firstName of ['One', 'Two']) {
+    const me = await ok<Me>('updateMe', { body: { firstName } }, { as: strict })
+    expect(me).toMatchObject({ messageAudience: 'contacts', groupAddsAudience: 'contacts' })
+  }
+  expect(await ok<Me>('getMe', {}, { as: open })).toMatchObject({ groupAddsAudience: 'everyone' })
 })

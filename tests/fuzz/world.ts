@@ -214,6 +214,7 @@ const usual = {
     { clientMessageId: 'with', metadata: { a: [null, 1] } },
   ],
   editMessage: [{ text: 'hello' }, { metadata: { a: { b: 1.5 } } }],
+  updateChat: [{ archived: true }, { notifyMentions: true }, { pinned: true, notifyMentions: false }],
 }
 
 const unknown = (kind: IdKind) => [

@@ -24,6 +24,7 @@ const body = (clientGroupId: string, title = 'Keepers', memberIds: string[] = []
 })
 
 const listChats = (as: TestUser) => ok<Chats>('listChats', {}, { as })
+const saved = (as: TestUser, { id: userId }: TestUser) => ok('saveContact', { params: { userId }, body: {} }, { as })
 const events = (messages: Message[]) => messages.flatMap(({ event }) => event?.type ?? [])
 const membersOf = async (as: TestUser, { id: groupId }: TestGroup, left = false) => {
   const page = await ok<{ items: { user: { id: string }; role: string; left: boolean }[] }>(
@@ -267,12 +268,36 @@ describe('membership', () => {
     )
   })
 
-  test('is refused by those who have blocked the adder, or let no strangers write', async () => {
+  test('is refused by those who have blocked the adder, or do not let them add', async () => {
     const [ana, ben, carla, dora] = [await newUser(), await newUser(), await newUser(), await newUser()]
     await ok('blockUser', { params: { userId: ana.id } }, { as: ben })
-    await ok('updateMe', { body: { messageAudience: 'contacts' } }, { as: carla })
-    const { toInvite, added } = await createGroup(ana, [ben, carla, dora])
-    expect({ toInvite, added }).toEqual({ toInvite: [ben.id, carla.id], added: [dora.id] })
+    await ok('updateMe', { body: { groupAddsAudience: 'contacts' } }, { as: carla })
+    await ok('updateMe', { body: { messageAudience: 'nobody' } }, { as: dora })
+    const { chat: group, ...others } = await createGroup(ana, [ben, carla, dora])
+    expect(others).toEqual({ toInvite: [ben.id, carla.id], added: [dora.id], unreachable: [] })
+    await saved(carla, ana)
+    expect((await addMembers(ana, group, [carla])).added).toEqual([carla.id])
+    const eva = await newUser()
+    await saved(eva, ana)
+    await ok('updateMe', { body: { groupAddsAudience: 'nobody' } }, { as: eva })
+    expect((await addMembers(ana, group, [eva])).toInvite).toEqual([eva.id])
+  })
+
+  test('is for nobody again who has left themselves, unless a contact adds them', async () => {
+    const { group, users } = await groupOf(3)
+    const [ana, ben, carla] = users as [TestUser, TestUser, TestUser]
+    const leave = (as: TestUser) => ok('leaveGroup', { params: { groupId: group.id } }, { as })
+    await leave(ben)
+    expect(await addMembers(ana, group, [ben])).toEqual({ added: [], toInvite: [ben.id], unreachable: [] })
+    expect((await listChats(ben)).items).toEqual([])
+    await saved(ben, carla)
+    expect((await addMembers(ana, group, [ben])).toInvite).toEqual([ben.id])
+    expect((await addMembers(carla, group, [ben])).added).toEqual([ben.id])
+    await ok('removeGroupMember', { params: { groupId: group.id, userId: ben.id } }, { as: ana })
+    expect((await addMembers(ana, group, [ben])).added).toEqual([ben.id])
+    await leave(ben)
+    await ok('updateMe', { body: { groupAddsAudience: 'nobody' } }, { as: ben })
+    expect((await addMembers(carla, group, [ben])).toInvite).toEqual([ben.id])
   })
 
   test('ends with the account', async () => {
@@ -331,6 +356,47 @@ describe('settings of a group', () => {
   })
 })
 
+describe('a mute that lets mentions through', () => {
+  const muted = { mutedUntil: '2999-01-01T00:00:00Z', archived: true }
+
+  test('counts them, and is unarchived by a new one', async () => {
+    const { group, users } = await groupOf(3)
+    const [ana, ben, carla] = users as [TestUser, TestUser, TestUser]
+    const params = { chatId: group.id }
+    const update = (as: TestUser, body: object) => ok<Chat>('updateChat', { params, body }, { as })
+    expect(await chat(ben, group)).toMatchObject({ notifyMentions: false })
+    expect(await update(ben, { ...muted, notifyMentions: true })).toMatchObject({ notifyMentions: true })
+    await update(carla, muted)
+    const loud = async (as: TestUser) => (await ok<UnreadCount>('getUnreadCount', {}, { as })).withoutMuted
+    const isArchived = async (as: TestUser) => (await listChats(as)).items[0]?.archived
+    await send(ana, group, 'to all')
+    expect([await loud(ben), await isArchived(ben)]).toEqual([{ messages: 0, chats: 0 }, true])
+    await send(ana, group, 'to you', { mentions: [ben.id, carla.id] })
+    await send(ana, group, 'to all again')
+    expect([await loud(ben), await isArchived(ben)]).toEqual([{ messages: 1, chats: 1 }, false])
+    expect([await loud(carla), await isArchived(carla)]).toEqual([{ messages: 0, chats: 0 }, true])
+    // What was there when the chat was archived does not unarchive it.
+    await update(ben, { archived: true })
+    const last = await send(ana, group, 'and again')
+    expect([await loud(ben), await isArchived(ben)]).toEqual([{ messages: 0, chats: 0 }, true])
+    await markRead(ben, group, last)
+    await send(ana, group, 'to you once more', { mentions: [ben.id] })
+    expect([await loud(ben), await isArchived(ben)]).toEqual([{ messages: 1, chats: 1 }, false])
+    expect((await update(ben, { notifyMentions: false })).notifyMentions).toBe(false)
+    expect(await loud(ben)).toEqual({ messages: 0, chats: 0 })
+  })
+
+  test('is for groups alone', async () => {
+    const [ana, ben] = await friends()
+    await send(ana, ben, 'hello')
+    const input = (notifyMentions: boolean) => ({ params: { chatId: ben.id }, body: { notifyMentions, pinned: true } })
+    const { body: refusal } = await refused('updateChat', 'invalid_request', input(true), { as: ana })
+    expect(refusal.errors).toMatchObject([{ pointer: '/notifyMentions' }])
+    expect(await chat(ana, ben)).toMatchObject({ notifyMentions: false, pinned: false })
+    expect(await ok('updateChat', input(false), { as: ana })).toMatchObject({ notifyMentions: false, pinned: true })
+  })
+})
+
 describe('changes', () => {
   test('of a group follow on each other, from any cursor', async () => {
     const { group, users } = await groupOf(3)
@@ -383,6 +449,17 @@ describe('what a group does not allow', () => {
     expect(await ok<Chat>('getGroup', { params: { groupId: group.id } }, { as: ben })).toMatchObject({
       group: { title: 'Lighthouse keepers', settings: { addBy: 'admins' } },
     })
+  })
+
+  test('more people than it may ever have had as members, but former ones can return', async () => {
+    const { group, users } = await groupOf(3)
+    const [ana, ben] = users as [TestUser, TestUser]
+    await ok('removeGroupMember', { params: { groupId: group.id, userId: ben.id } }, { as: ana })
+    await fillGroup(group, 9_997, 'former')
+    const both = { params: { groupId: group.id }, body: { userIds: [ben.id, (await newUser()).id] } }
+    await refused('addGroupMembers', 'group_full', both, { as: ana })
+    expect((await addMembers(ana, group, [ben])).added).toEqual([ben.id])
+    expect(await chat(ben, group)).toMatchObject({ group: { memberCount: 3 } })
   })
 
   test('more members than it has room for', async () => {

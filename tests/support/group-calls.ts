@@ -94,9 +94,14 @@ async function copyRows(
   )
 }
 
-/** Gives a group members who have no mailboxes, and are not told of anything. */
-export async function fillGroup(group: TestGroup, count: number) {
-  const values = { user_id: `printf('usr_00%024d', i)`, role: `'member'`, hushed_at: `${Date.now()}` }
+/** Gives a group members, or former ones, who have no mailboxes, and are not told of anything. */
+export async function fillGroup(group: TestGroup, count: number, who: 'present' | 'former' = 'present') {
+  const values = {
+    user_id: `printf('usr_00%024d', i)`,
+    role: `'member'`,
+    present: who === 'present' ? '1' : '0',
+    hushed_at: `${Date.now()}`,
+  }
   await copyRows((query) => inGroup(group, query), { table: 'members', where: `role = 'owner'` }, values, count)
   await evictDurableObject(stubOfGroup(group))
 }

@@ -104,6 +104,7 @@ export function headOf(context: GroupContext, me: MemberRow): GroupHead {
     lastMessage: last ? toMessage(context, me, last) : null,
     unreadCount: counts.unread,
     mentionCount: counts.mentions,
+    lastMentionId: counts.lastMentionId,
     readId: me.read_id || null,
     readByAllId: readByAll(context, me),
     clearedId: me.cleared_id || null,

@@ -1,12 +1,13 @@
 import { limits } from '../../../src/core/limits'
 import type { Cache } from '../../durable/unit-of-work'
 import { floorOf, type MemberRow } from '../tables/members'
-import { countMentions } from '../tables/mentions'
+import { mentionsAbove } from '../tables/mentions'
 import { countUnread } from '../tables/messages'
 
 export interface Counts {
   unread: number
   mentions: number
+  lastMentionId: string | null
 }
 
 const most = limits.groupUnreadMax
@@ -35,19 +36,21 @@ export class UnreadCounts implements Cache {
     const from = readUpTo(member)
     const counts = {
       unread: Math.min(countUnread(this.#sql, member.user_id, from, limits.groupUnreadScanned) ?? most, most),
-      mentions: countMentions(this.#sql, member.user_id, from, most),
+      ...mentionsAbove(this.#sql, member.user_id, from, most),
     }
     this.#known.set(member.user_id, counts)
     return counts
   }
 
   /** A message was sent: it is above every read mark. */
-  sent(senderId: string, mentions: readonly string[]) {
-    for (const [userId, { unread, mentions: count }] of this.#known)
+  sent(senderId: string, messageId: string, mentioned: readonly string[]) {
+    for (const [userId, { unread, mentions, lastMentionId }] of this.#known)
       if (userId !== senderId)
         this.#known.set(userId, {
           unread: Math.min(unread + 1, most),
-          mentions: mentions.includes(userId) ? Math.min(count + 1, most) : count,
+          ...(mentioned.includes(userId)
+            ? { mentions: Math.min(mentions + 1, most), lastMentionId: messageId }
+            : { mentions, lastMentionId }),
         })
   }
 

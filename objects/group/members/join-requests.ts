@@ -46,7 +46,7 @@ export function approveRequest(context: MemberContext, userId: string, answer: A
     dropRequest(context, userId)
     return refuse('join_request_not_found')
   }
-  if (!hasRoom(context, 1)) return refuse('group_full')
+  if (!hasRoom(context, [userId])) return refuse('group_full')
   const member = enter(context, answer.actor, 'member')
   writeEvent(context, context.me.user_id, { type: 'memberJoined', userIds: [userId], title: null, role: null })
   return done(member)

@@ -61,7 +61,7 @@ export function join(context: GroupContext, actor: Actor, secret: string): Outco
 
 function enterBy(context: GroupContext, actor: Actor, { id }: invites.InviteRow): Outcome<Joined> {
   const { userId } = actor
-  if (!hasRoom(context, 1)) return refuse('group_full')
+  if (!hasRoom(context, [userId])) return refuse('group_full')
   invites.noteUse(context.sql, id)
   const me = enter(context, actor, 'member')
   writeEvent(context, userId, { type: 'memberJoined', userIds: [userId], title: null, role: null })

@@ -27,6 +27,7 @@ export const outOf = ({ facts, members }: GroupContext, userId: string): Out => 
 })
 
 const fresh = {
+  left_themselves: 0,
   mark_seq: 0,
   own_seq: 0,
   cleared_id: '',
@@ -38,10 +39,10 @@ const fresh = {
   retry_at: 0,
 }
 
-/** Whether there is room for so many more members. */
-export const hasRoom = ({ members }: GroupContext, count: number) =>
-  members.present().length + count <= limits.groupMembersMax &&
-  members.all().length + count <= limits.groupMembersEverMax
+/** Whether there is room for these to become members. Whoever was one before is counted already. */
+export const hasRoom = ({ members }: GroupContext, userIds: readonly string[]) =>
+  members.present().length + userIds.length <= limits.groupMembersMax &&
+  members.all().length + userIds.filter((userId) => !members.find(userId)).length <= limits.groupMembersEverMax
 
 /** Makes somebody a member, from now on: what they see of the past depends on the settings. */
 export function enter(context: GroupContext, actor: Actor, role: GroupRole): MemberRow {
@@ -123,7 +124,8 @@ export function depart(context: GroupContext, member: MemberRow): MemberRow {
   return left
 }
 
-export const leave = (context: MemberContext): Outcome<number> => done(depart(context, context.me).since)
+export const leave = (context: MemberContext): Outcome<number> =>
+  done(depart(context, { ...context.me, left_themselves: 1 }).since)
 
 export const isAdmin = ({ me }: MemberContext) => me.role !== 'member'
 
@@ -167,9 +169,9 @@ export function add(context: MemberContext, agreed: readonly Actor[]): Outcome<{
   )
   const actors = agreed.filter(({ userId }) => !banned.includes(userId))
   const fresh = actors.filter(({ userId }) => !members.member(userId))
-  if (!hasRoom(context, fresh.length)) return refuse('group_full')
-  for (const actor of fresh) enter(context, actor, 'member')
   const userIds = fresh.map(({ userId }) => userId)
+  if (!hasRoom(context, userIds)) return refuse('group_full')
+  for (const actor of fresh) enter(context, actor, 'member')
   if (userIds.length > 0) writeEvent(context, me.user_id, about('membersAdded', userIds))
   return done({ added: actors.map(({ userId }) => userId), banned })
 }

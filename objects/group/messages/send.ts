@@ -97,7 +97,7 @@ function store(context: MemberContext, input: GroupSend, { hash, quote }: Prepar
   const others = input.mentions.filter((userId) => userId !== me.user_id)
   if (others.length > 0) mentions.add(sql, row.id, others)
   if (settingsOf(facts.row).slowModeSeconds > 0) noteSent(context, me)
-  unread.sent(me.user_id, input.mentions)
+  unread.sent(me.user_id, row.id, input.mentions)
   return row
 }
 

@@ -8,6 +8,8 @@ export type MemberRow = {
   present: number
   /** The number of the change that made them a member, or ended that: names this membership, or its end. */
   since: number
+  /** 1 for a former member who was not removed, but has left. */
+  left_themselves: number
   role: GroupRole
   joined_at: number
   /** JSON of `GroupProfile`. */
@@ -40,6 +42,7 @@ const columns = [
   'user_id',
   'present',
   'since',
+  'left_themselves',
   'role',
   'joined_at',
   'profile',

@@ -15,14 +15,16 @@ export const remove = (sql: SqlStorage, messageId: string, userIds: readonly str
   )
 }
 
-/** How many messages above an id mention a user, at most `limit`. */
-export const countMentions = (sql: SqlStorage, userId: string, aboveId: string, limit: number): number =>
-  sql
-    .exec<{ count: number }>(
-      `SELECT count(*) AS count FROM (
-         SELECT 1 FROM mentions WHERE user_id = ? AND message_id > ? LIMIT ? + 0)`,
+/** How many messages above an id mention a user, at most `limit`, and the latest of them. */
+export function mentionsAbove(sql: SqlStorage, userId: string, aboveId: string, limit: number) {
+  const { mentions, last } = sql
+    .exec<{ mentions: number; last: string | null }>(
+      `SELECT count(*) AS mentions, max(message_id) AS last FROM (
+         SELECT message_id FROM mentions WHERE user_id = ? AND message_id > ? ORDER BY message_id DESC LIMIT ? + 0)`,
       userId,
       aboveId,
       limit,
     )
-    .one().count
+    .one()
+  return { mentions, lastMentionId: last }
+}

@@ -28,6 +28,7 @@ export const migrations: readonly string[] = [
     user_id TEXT PRIMARY KEY,
     present INTEGER NOT NULL,
     since INTEGER NOT NULL,
+    left_themselves INTEGER NOT NULL DEFAULT 0,
     role TEXT NOT NULL,
     joined_at INTEGER NOT NULL,
     profile TEXT NOT NULL,

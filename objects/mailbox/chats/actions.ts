@@ -177,13 +177,23 @@ export function findPeerByUsername({ chats }: CallerContext, username: string): 
   return chat ? peerOf(chat) : null
 }
 
-type Unread = Pick<ChatRow, 'unread_count' | 'archived' | 'muted_until'>
+interface Unread extends Pick<ChatRow, 'unread_count' | 'archived' | 'muted_until'> {
+  /** What counts of it while it is muted. */
+  loud_count?: number
+}
 
 /** `isComplete` says whether all groups have said what has changed. */
 export function countUnread({ chats, groups, now }: CallerContext, isComplete: boolean): Outcome<UnreadCount> {
-  const inGroups = groups.joined().map((row): Unread => ({ ...row, unread_count: headOf(row)?.unreadCount ?? 0 }))
-  const unread = [...chats.all(), ...inGroups].filter((chat) => chat.unread_count > 0)
-  const withoutMuted = unread.filter((chat) => chat.archived === 0 && chat.muted_until <= now)
+  const inGroups = groups.joined().map((row): Unread => {
+    const { unreadCount = 0, mentionCount = 0 } = headOf(row) ?? {}
+    return { ...row, unread_count: unreadCount, loud_count: row.notify_mentions === 1 ? mentionCount : 0 }
+  })
+  const all: Unread[] = [...chats.all(), ...inGroups]
+  const unread = all.filter((chat) => chat.unread_count > 0)
+  const withoutMuted = unread
+    .filter((chat) => chat.archived === 0)
+    .map((chat) => (chat.muted_until > now ? { ...chat, unread_count: chat.loud_count ?? 0 } : chat))
+    .filter((chat) => chat.unread_count > 0)
   return done({ ...unreadFigures(unread), withoutMuted: unreadFigures(withoutMuted), complete: isComplete })
 }
 

@@ -30,6 +30,10 @@ const withSettings = (
   muted_until: mutedUntil === undefined ? chat.muted_until : muteOf(mutedUntil, now),
 })
 
+const noMentions = refuse('invalid_request', [
+  { pointer: '/notifyMentions', code: 'custom', detail: 'Only groups have mentions.' },
+])
+
 const isSame = (a: ChatRow, b: ChatRow) =>
   a.pinned === b.pinned &&
   a.archived === b.archived &&
@@ -39,6 +43,7 @@ const isSame = (a: ChatRow, b: ChatRow) =>
 export function updateChat(context: CallerContext, chatId: string, settings: ChatSettings): Outcome<Chat> {
   const chat = context.chats.find(chatId)
   if (!chat) return refuse('chat_not_found')
+  if (settings.notifyMentions) return noMentions
   const changed = withSettings(chat, settings, context.now)
   const saved = isSame(chat, changed) ? chat : context.chats.saveVisible(changed, context.now)
   return done(toChat(context, settings.accepted ? accept(context, saved) : saved))

@@ -99,6 +99,7 @@ const afterLastMessage = (context: CallerContext, chat: ChatRow) => ({
   markedUnread: chat.marked_unread === 1,
   pinned: chat.pinned === 1,
   mutedUntil: chat.muted_until > context.now ? toTimestamp(Math.min(chat.muted_until, lastTime)) : null,
+  notifyMentions: false,
   archived: chat.archived === 1,
   request: isRequest(chat),
   lastReadMessageId: chat.read_id || null,

@@ -27,16 +27,17 @@ export function withGroupSettings(
   { settings, head }: { settings: ChatSettings; head: GroupHead },
   now: number,
 ) {
-  const { pinned, archived, markedUnread, mutedUntil } = settings
+  const { pinned, archived, markedUnread, mutedUntil, notifyMentions } = settings
   const changed: GroupRow = {
     ...row,
     ...(row.head === null && firstSeen(head)),
     pinned: flag(pinned, row.pinned),
     archived: flag(archived, row.archived),
     marked_unread: flag(markedUnread, row.marked_unread),
+    notify_mentions: flag(notifyMentions, row.notify_mentions),
     muted_until: mutedUntil === undefined ? row.muted_until : muteOf(mutedUntil, now),
   }
-  const isSame = (['pinned', 'archived', 'marked_unread', 'muted_until'] as const).every(
+  const isSame = (['pinned', 'archived', 'marked_unread', 'notify_mentions', 'muted_until'] as const).every(
     (one) => changed[one] === row[one],
   )
   if (!isSame) groups.saveVisible(changed, now)

@@ -3,6 +3,7 @@ import type { AddAnswer, Nudge, NudgeAnswer } from '../../group/shapes'
 import { isInAudience } from '../contacts/audiences'
 import type { MailboxContext } from '../context'
 import type { MailboxStore } from '../store'
+import * as contacts from '../tables/contacts'
 import { actorOf } from './actor'
 import type { GroupChecks } from './checks'
 import { enter, exit } from './rows'
@@ -45,12 +46,13 @@ export function mayJoin(context: MailboxContext): AddAnswer {
   return actor && context.groups.joined().length < limits.groupsMax ? { ok: true, actor } : { ok: false }
 }
 
-/** Whether somebody may make the owner a member of a group. Nobody learns why not. */
-export function mayBeAdded(context: MailboxContext, by: string): AddAnswer {
+/**
+ * Whether somebody may make the owner a member of a group, which the owner may have left themselves: then it takes a
+ * contact, so that nobody has to leave a group again and again. Nobody learns why not.
+ */
+export function mayBeAdded(context: MailboxContext, by: string, hasLeft: boolean): AddAnswer {
   const actor = actorOf(context)
-  const chat = context.chats.find(by)
-  const isKnown = chat?.accepted === 1 && chat.peer_own_id !== ''
-  const isAllowed = isKnown || isInAudience(context, by, 'messageAudience')
+  const isAllowed = isInAudience(context, by, 'groupAddsAudience') && (!hasLeft || contacts.isSaved(context.sql, by))
   const hasRoom = context.groups.joined().length < limits.groupsMax
   return actor && isAllowed && hasRoom && !context.blocks.isBlocked(by) ? { ok: true, actor } : { ok: false }
 }

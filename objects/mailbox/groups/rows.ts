@@ -18,8 +18,8 @@ export function enter(context: MailboxContext, groupId: string, since: number): 
   // The number stays: the greatest of all is that of the mailbox, which never goes back.
   const { client_group_id, request_hash, seq } = known
   // A restored group gives a membership a new number. Whoever has left finds the group as a new one.
-  const { pinned, archived, muted_until } = known.state === 'in' ? known : newGroupRow(groupId)
-  const own = { client_group_id, request_hash, seq, pinned, archived, muted_until }
+  const { pinned, archived, muted_until, notify_mentions } = known.state === 'in' ? known : newGroupRow(groupId)
+  const own = { client_group_id, request_hash, seq, pinned, archived, muted_until, notify_mentions }
   return groups.save({ ...newGroupRow(groupId), ...own, since })
 }
 
@@ -52,7 +52,7 @@ export function learn(context: MailboxContext, groupId: string, { since, seq, he
     dirty: dirty ? 1 : 0,
     checked_at: now,
     ...(isNews && { checked: seq, head: JSON.stringify(head), last_message_id: head.lastMessage?.id ?? '' }),
-    ...(isNews && isNewMessage(row, head) && { archived: staysArchived(row, now) }),
+    ...(isNews && isNewMessage(row, head) && { archived: staysArchived(row, head, now) }),
   }
   if (isNews) groups.saveVisible(learned, now)
   else groups.save(learned)
@@ -60,5 +60,8 @@ export function learn(context: MailboxContext, groupId: string, { since, seq, he
 
 const isNewMessage = (row: GroupRow, { lastMessage }: GroupHead) => (lastMessage?.id ?? '') > row.last_message_id
 
-/** A new message unarchives a chat, unless the chat is muted. */
-const staysArchived = ({ muted_until, archived }: GroupRow, now: number) => (muted_until > now ? archived : 0)
+const isNewMention = (row: GroupRow, { lastMentionId }: GroupHead) => (lastMentionId ?? '') > row.last_message_id
+
+/** A new message unarchives a chat, unless the chat is muted: also for it, if it is a mention and those are let through. */
+const staysArchived = (row: GroupRow, head: GroupHead, now: number) =>
+  row.muted_until > now && !(row.notify_mentions === 1 && isNewMention(row, head)) ? row.archived : 0

@@ -98,9 +98,15 @@ const toGroup = ({ facts, role, joinRequestCount }: GroupHead): Group => ({
   createdAt: toTimestamp(facts.createdAt),
 })
 
-type OwnSettings = Pick<GroupRow, 'marked_unread' | 'pinned' | 'muted_until' | 'archived' | 'updated_at'>
+type OwnSettings = Pick<
+  GroupRow,
+  'marked_unread' | 'pinned' | 'muted_until' | 'notify_mentions' | 'archived' | 'updated_at'
+>
 
-const noSettings: OwnSettings = { marked_unread: 0, pinned: 0, muted_until: 0, archived: 0, updated_at: 0 }
+const noSettings: OwnSettings = {
+  ...{ marked_unread: 0, pinned: 0, muted_until: 0 },
+  ...{ notify_mentions: 0, archived: 0, updated_at: 0 },
+}
 
 /** The chat of a group: what the group says, with the owner's own settings. */
 export const toChat = (wire: GroupWire, head: GroupHead, own: OwnSettings = noSettings): Chat => ({
@@ -115,6 +121,7 @@ export const toChat = (wire: GroupWire, head: GroupHead, own: OwnSettings = noSe
   markedUnread: own.marked_unread === 1,
   pinned: own.pinned === 1,
   mutedUntil: own.muted_until > wire.now ? toTimestamp(Math.min(own.muted_until, lastTime)) : null,
+  notifyMentions: own.notify_mentions === 1,
   archived: own.archived === 1,
   request: false,
   lastReadMessageId: head.readId,

@@ -340,4 +340,6 @@ export const migrations: readonly string[] = [
     sends_at INTEGER NOT NULL
   ) WITHOUT ROWID;
   `,
+  // Whether mentions count although their group is muted.
+  'ALTER TABLE groups ADD COLUMN notify_mentions INTEGER NOT NULL DEFAULT 0',
 ]

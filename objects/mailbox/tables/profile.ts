@@ -8,12 +8,16 @@ const dueKey = 'profile_due'
 /** The setting that says for whom something is. */
 export type AudienceSetting = Extract<keyof PrivateProfile, `${string}Audience`>
 
+type SettingsBefore = { presenceHidden?: boolean; messageAudience?: Audience }
+
 /** What holds for a record that was stored before a setting existed. */
-const settingsBefore = ({ presenceHidden }: { presenceHidden?: boolean }) => ({
+const settingsBefore = ({ presenceHidden, messageAudience = 'everyone' }: SettingsBefore) => ({
   discoverable: true,
   presenceAudience: presenceHidden ? 'nobody' : 'everyone',
   readMarkAudience: 'everyone',
   messageAudience: 'everyone',
+  // Who can write decided about groups as well.
+  groupAddsAudience: messageAudience,
 })
 
 /** The owner's record as stored in the mailbox, with the number of the change that brought it. */

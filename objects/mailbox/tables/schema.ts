@@ -242,7 +242,8 @@ export const schema = `
     marked_unread INTEGER NOT NULL,
     muted_until INTEGER NOT NULL,
     sends_left REAL NOT NULL,
-    sends_at INTEGER NOT NULL
+    sends_at INTEGER NOT NULL,
+    notify_mentions INTEGER NOT NULL DEFAULT 0
   ) WITHOUT ROWID;
   INSERT INTO meta (key, value) VALUES ('search', json_object('seq', 0, 'dueAt', NULL));
   INSERT INTO file_totals (id, bytes, files) VALUES (1, 0, 0);

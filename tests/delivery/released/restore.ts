@@ -98,12 +98,14 @@ const withNewFields = (userId: string, { messages, chats, contacts, blocks, me, 
     group: null,
     version: null,
     mentionCount: 0,
+    notifyMentions: false,
   })),
   me: me && {
     ...withNewProfile(me),
     presenceAudience: 'everyone',
     readMarkAudience: 'everyone',
     messageAudience: 'everyone',
+    groupAddsAudience: 'everyone',
   },
 })
 

@@ -21,6 +21,7 @@ interface Scene extends World {
 /** What the group shows a member who asks for everything. */
 interface View {
   messages: Message[]
+  pins: Message[]
   members: GroupMemberShown[]
   chat: Chat
 }
@@ -33,6 +34,7 @@ async function viewOf({ group }: World, as: TestUser): Promise<View> {
   return {
     chat: await ok<Chat>('getChat', inChat, { as }),
     messages: (await all<Message>('listMessages', inChat, as)).reverse(),
+    pins: await all<Message>('listPins', inGroup, as),
     members: await all<GroupMemberShown>('listGroupMembers', inGroup, as),
   }
 }
@@ -146,7 +148,7 @@ async function checkList({ group, ledger }: World, user: TestUser, view: View | 
 }
 
 /** What a member is shown is what lies above their floor and is not hidden; the counts equal a recount. */
-function checkView(facts: GroupFacts, member: MemberFacts, { messages, chat, members }: View, user: TestUser) {
+function checkView(facts: GroupFacts, member: MemberFacts, { messages, pins, chat, members }: View, user: TestUser) {
   const floor = member.clearedId > member.visibleAfter ? member.clearedId : member.visibleAfter
   const hidden = new Set(facts.hidden.filter(({ userId }) => userId === user.id).map(({ messageId }) => messageId))
   const visible = facts.messages.filter(({ id }) => id > floor && !hidden.has(id))
@@ -154,6 +156,9 @@ function checkView(facts: GroupFacts, member: MemberFacts, { messages, chat, mem
     messages.map(({ id }) => id),
     `what ${user.id} sees`,
   ).toEqual(visible.map(({ id }) => id))
+  const pinned = messages.filter(({ pinnedAt }) => pinnedAt !== null)
+  const lastFirst = (a: Message, b: Message) => ((a.pinnedAt ?? '') < (b.pinnedAt ?? '') ? 1 : -1)
+  expect(pins, `what ${user.id} sees pinned`).toEqual(pinned.toSorted(lastFirst))
   const unread = messages.filter(
     ({ id, senderId, deletedAt, event }) =>
       id > member.readId && senderId !== user.id && deletedAt === null && event === null,

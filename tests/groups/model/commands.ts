@@ -166,6 +166,15 @@ const setReaction = (isOn: boolean) => (world: World, as: TestUser) =>
     (notes, made) => noteWrite(reactionOf(notes, as.id), isOn, made),
   )
 
+const pin = (isOn: boolean) => (world: World, as: TestUser) =>
+  onMessage(
+    world,
+    as,
+    isOn ? 'pinMessage' : 'unpinMessage',
+    () => ({ params: { groupId: world.group.id } }),
+    () => {},
+  )
+
 async function read(world: World, as: TestUser) {
   const { ledger, group } = world
   const message = someMessage(world, as)
@@ -265,6 +274,8 @@ export const commands: Record<string, { weight: number; run: (world: World, as: 
   hide: { weight: 5, run: deleteFor('me') },
   react: { weight: 5, run: setReaction(true) },
   unreact: { weight: 2, run: setReaction(false) },
+  pin: { weight: 3, run: pin(true) },
+  unpin: { weight: 1, run: pin(false) },
   read: { weight: 8, run: read },
   clear: { weight: 1, run: clear },
   leave: { weight: 2, run: leave },

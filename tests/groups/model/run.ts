@@ -2,6 +2,7 @@ import { runDurableObjectAlarm } from 'cloudflare:test'
 import { vi } from 'vitest'
 import { limits } from '../../../src/core/limits'
 import { forget, note } from '../../model/journal'
+import { befriend } from '../../support/chat-calls'
 import { stubOf } from '../../support/delivery-faults'
 import { createInvite, groupOf, type TestGroup } from '../../support/group-calls'
 import { random } from '../../support/random'
@@ -65,6 +66,8 @@ export async function runOnce(seed: number): Promise<RunResult> {
     code: (await createInvite(owner, group)).code,
     closedCode: (await createInvite(owner, group, { needsApproval: true })).code,
   }
+  // Contacts can add each other again after they have left.
+  for (const one of users) for (const other of users) if (one.id < other.id) await befriend(one, other)
   const ledger = new Ledger(
     users.map(({ id }) => id),
     title,
