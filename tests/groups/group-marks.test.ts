@@ -36,7 +36,7 @@ test('a group that becomes small shows them to those who follow it, and no longe
   const copy = new GroupCopy(ana.id)
   await catchUp(copy, ana, group)
   expect(marksOf(copy.shown().members)).toEqual([false, false, false])
-  await ok('leaveGroup', { params: { groupId: group.id } }, { as: carla })
+  await ok('removeGroupMember', { params: { groupId: group.id, userId: carla.id } }, { as: ana })
   await catchUp(copy, ana, group)
   expect(copy.shown().members).toEqual(await fresh(ana, group))
   expect(marksOf(copy.shown().members)).toContain(true)

