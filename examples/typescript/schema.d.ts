@@ -1759,7 +1759,7 @@ export interface components {
              */
             slowModeSeconds?: number;
         };
-        /** @description The part of a user’s profile that names them. In groups, a change of the profile shows the next time one of the user’s devices looks at the group. */
+        /** @description The part of a user’s profile that names them. In groups, a change of the profile shows the next time one of the user’s devices looks at the group, or within an hour. */
         GroupUser: {
             id: components["schemas"]["UserId"];
             /** @description Null until set. */
