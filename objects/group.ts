@@ -141,6 +141,14 @@ export class Group extends DurableObject<Env> implements Calls {
     })
   }
 
+  /** Takes a member's profile as it is now. It does not count as asking: see `check`. */
+  followProfile(actor: Actor): Answer<null> {
+    return this.#write(actor.userId, (context) => {
+      membership.followProfile(context, actor)
+      return done(null)
+    })
+  }
+
   getHead(userId: string): Answer<GroupHead> {
     return this.#asMember(userId, (context) => done(myHead(context)))
   }

@@ -72,7 +72,7 @@ const profile = {
 
 export const GroupUser = z.object(profile).openapi('GroupUser', {
   description:
-    'The part of a user’s profile that names them. In groups, a change of the profile shows the next time one of the user’s devices looks at the group.',
+    'The part of a user’s profile that names them. In groups, a change of the profile shows the next time one of the user’s devices looks at the group, or within an hour.',
 })
 export type GroupUserShown = z.infer<typeof GroupUser>
 

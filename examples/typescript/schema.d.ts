@@ -537,7 +537,7 @@ export interface paths {
         put?: never;
         /**
          * Add members to a group
-         * @description Adds up to 32 users at a time; who may is the setting `addBy`. Whoever has blocked you, or does not let strangers write to them (`messageAudience`), cannot be added. New members see what `historyVisible` says. The response names what became of each user: someone who is a member already counts as added. You can add 1,000 users a day.
+         * @description Adds up to 32 users at a time; who may is the setting `addBy`. Whoever has blocked you, or whose `groupAddsAudience` leaves you out, cannot be added; nor can those who have left the group themselves, unless they have saved you as a contact. New members see what `historyVisible` says. The response names what became of each user: someone who is a member already counts as added. You can add 1,000 users a day.
          */
         post: operations["addGroupMembers"];
         delete?: never;
@@ -769,7 +769,7 @@ export interface paths {
         put?: never;
         /**
          * Leave a group
-         * @description Ends your membership. What you wrote stays. If you are the owner, the admin who has been there for longest becomes the owner, or else the member. If you are the last one, the group ends, as by `endGroup`. Anyone who may add members can add you again.
+         * @description Ends your membership. What you wrote stays. If you are the owner, the admin who has been there for longest becomes the owner, or else the member. If you are the last one, the group ends, as by `endGroup`. Afterward, only users whom you have saved as contacts can add you to it again; an invitation works as well.
          */
         post: operations["leaveGroup"];
         delete?: never;
@@ -1209,7 +1209,7 @@ export interface components {
         AddedMembers: {
             /** @description They are members now, or were already. */
             added: components["schemas"]["UserId"][];
-            /** @description You cannot add them: their settings, or a block, do not allow it, or they do not exist. */
+            /** @description You cannot add them: their settings, or a block, do not allow it, they have left the group themselves, or they do not exist. */
             toInvite: components["schemas"]["UserId"][];
             /** @description They could not be asked in time. Try again later. */
             unreachable: components["schemas"]["UserId"][];
@@ -1417,7 +1417,12 @@ export interface components {
             /** @description No notifications until then; null if not muted, or if that time has passed. Passing is no change: a client that holds the time compares it with its clock. */
             mutedUntil: components["schemas"]["Timestamp"] | null;
             /**
-             * @description Whether the chat is archived. A new message unarchives it unless it is muted.
+             * @description Whether messages of a group that mention you count as not muted while it is muted; false in other chats.
+             * @example false
+             */
+            notifyMentions: boolean;
+            /**
+             * @description Whether the chat is archived. A new message unarchives it unless it is muted; with `notifyMentions`, one that mentions you does so even then.
              * @example false
              */
             archived: boolean;
@@ -1463,6 +1468,11 @@ export interface components {
             pinned?: boolean | null;
             /** @description RFC 3339; null and a time that has passed unmute. A time in the distant future mutes permanently; the last one is the end of the year 9999 in UTC. */
             mutedUntil?: string | null;
+            /**
+             * @description Whether messages that mention you count as not muted while the chat is muted. Only groups have mentions: for other chats, true is refused.
+             * @example true
+             */
+            notifyMentions?: boolean | null;
             /**
              * @description Archives or unarchives the chat.
              * @example false
@@ -1560,7 +1570,7 @@ export interface components {
             chat: components["schemas"]["Chat"];
             /** @description They are members now, or were already. */
             added: components["schemas"]["UserId"][];
-            /** @description You cannot add them: their settings, or a block, do not allow it, or they do not exist. */
+            /** @description You cannot add them: their settings, or a block, do not allow it, they have left the group themselves, or they do not exist. */
             toInvite: components["schemas"]["UserId"][];
             /** @description They could not be asked in time. Try again later. */
             unreachable: components["schemas"]["UserId"][];
@@ -2068,7 +2078,7 @@ export interface components {
          * @enum {string}
          */
         GroupStanding: "none" | "requested" | "member";
-        /** @description The part of a user’s profile that names them. In groups, a change of the profile shows the next time one of the user’s devices looks at the group. */
+        /** @description The part of a user’s profile that names them. In groups, a change of the profile shows the next time one of the user’s devices looks at the group, or within an hour. */
         GroupUser: {
             id: components["schemas"]["UserId"];
             /** @description Null until set. */
@@ -2259,6 +2269,11 @@ export interface components {
              * @example everyone
              */
             messageAudience: string;
+            /**
+             * @description Who can add you to groups; others are told that you have to be invited. After you have left a group, only your contacts can add you to it again, whatever this says, and with `nobody`, not even they. One of `Audience`: `everyone`, `contacts`, `nobody`, or one that is added later.
+             * @example everyone
+             */
+            groupAddsAudience: string;
             /**
              * @deprecated
              * @description Use `presenceAudience`: true if that is `nobody`.
@@ -2833,6 +2848,8 @@ export interface components {
             readMarkAudience?: components["schemas"]["Audience"] | null;
             /** @description Who can write to you, besides those whose chats you have begun or accepted. What others send is refused without telling them: it stays `sent`, and never arrives later. */
             messageAudience?: components["schemas"]["Audience"] | null;
+            /** @description Who can add you to groups; others are told that you have to be invited. After you have left a group, only your contacts can add you to it again, whatever this says, and with `nobody`, not even they. */
+            groupAddsAudience?: components["schemas"]["Audience"] | null;
             /**
              * @deprecated
              * @description Use `presenceAudience`: true sets it to `nobody`, false to `everyone`, unless you send both.
@@ -3310,7 +3327,7 @@ export interface components {
             complete: boolean;
         };
         /**
-         * @description The same without chats that are muted or archived: what the badge of an app usually shows.
+         * @description The same without chats that are muted or archived: what the badge of an app usually shows. Of a muted group with `notifyMentions`, the messages that mention you count.
          * @example {
          *       "messages": 3,
          *       "chats": 1

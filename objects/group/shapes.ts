@@ -46,6 +46,8 @@ export interface Membership {
   since: number
   seq: number
   head: GroupHead
+  /** Of the user's profile, as the group knows it. */
+  profileRevision: number
 }
 
 export interface NewGroup {
@@ -197,6 +199,8 @@ export type Nudge =
       /** What is told follows on this number. */
       from: number
       head: GroupHead
+      /** Of the member's profile, as the group knows it. */
+      profileRevision: number
       /** Null if it is too much: then it has to be asked for. */
       changes: GroupChangeSet | null
     }
@@ -215,6 +219,7 @@ export type NudgeAnswer =
 export interface GroupStub {
   create: (founder: Actor, group: NewGroup) => Promise<Answer<Membership>>
   check: (actor: Actor) => Promise<Answer<Membership>>
+  followProfile: (actor: Actor) => Promise<Answer<null>>
   getHead: (userId: string) => Promise<Answer<GroupHead>>
   listChanges: (userId: string, position: GroupPosition | null, size: PageSize) => Promise<Answer<GroupChangesPage>>
   listMembers: (userId: string, after: string | null, limit: number, left: boolean) => Promise<Answer<GroupMembersPage>>

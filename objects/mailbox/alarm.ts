@@ -15,6 +15,7 @@ import type { Drains } from './delivery/drains'
 import { cleanUpDue, forgetFiles, takeRemovable } from './files/clean-up'
 import type { GroupChecks } from './groups/checks'
 import { leaveGroups } from './groups/leaving'
+import { profileFeed } from './groups/profile-feed'
 import type { MailboxStore } from './store'
 
 interface Dependencies {
@@ -41,6 +42,7 @@ export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
     (due: () => number | null): AlarmJob['due'] =>
     () =>
       store.isLive ? due() : null
+  const feed = profileFeed({ store, groupOf })
   return [
     {
       name: 'profile',
@@ -76,6 +78,7 @@ export function alarmJobs(dependencies: Dependencies): AlarmJob[] {
       probe: () => probeBucket(env.FILES),
     },
     checks.job(),
+    { ...feed, due: staying(feed.due) },
     {
       name: 'memberships',
       due: leaving(() => (store.groups.acquainted().length > 0 ? Date.now() : null)),

@@ -62,6 +62,9 @@ export const groupLimits = {
   /** How a mailbox that could not be told is called again. */
   groupRetryMs: 1_000,
   groupRetryMaxMs: 7 * 60_000,
+  /** Groups that are told of a changed profile, and how long until the next ones are: 500 take 56 minutes. */
+  groupProfilesAtOnce: 9,
+  groupProfilesPauseMs: 60_000,
   /** Groups that a mailbox asks at once for what has changed, and how long it waits for all of them. */
   groupChecksAtOnce: 32,
   groupChecksMs: 2_000,

@@ -18,6 +18,7 @@ export const toMembership = (context: GroupContext, me: MemberRow): Membership =
   since: me.since,
   seq: context.facts.row.seq,
   head: headOf(context, me),
+  profileRevision: me.profile_revision,
 })
 
 /** The answer to somebody who is no member. */

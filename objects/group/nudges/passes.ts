@@ -201,7 +201,8 @@ export class Passes {
     const row = this.#store.withTold(context.facts.row)
     const from = Math.max(row.told_common, member.since)
     const changes = changesToTell(context, member, from)
-    return { kind: 'in', groupId, since: member.since, seq: row.seq, from, head: headOf(context, member), changes }
+    const { since, profile_revision: profileRevision } = member
+    return { kind: 'in', groupId, since, seq: row.seq, from, head: headOf(context, member), profileRevision, changes }
   }
 
   /** Resolves once the mailbox has answered or is taking long. Never rejects. */

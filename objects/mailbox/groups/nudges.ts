@@ -29,7 +29,7 @@ export function receiveNudge({ store, checks, isLive, show }: Dependencies, nudg
   const isFresh = known?.state !== 'in' || since > known.since
   if (known && known.state !== 'creating' && (since < known.since || (known.state === 'left' && since <= known.since)))
     return { again: true, live: isLive() }
-  if (isFresh) store.write((context) => enter(context, groupId, since))
+  if (isFresh) store.write((context) => enter(context, groupId, since, nudge.profileRevision))
   const row = store.groups.member(groupId)
   if (!row) return { again: true, live: isLive() }
   checks.told(groupId, nudge.seq)

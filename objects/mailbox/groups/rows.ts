@@ -9,7 +9,12 @@ import { type GroupRow, newGroupRow } from '../tables/groups'
  */
 
 /** The owner is in a group. Returns the row, or undefined if a later end of that membership is known. */
-export function enter(context: MailboxContext, groupId: string, since: number): GroupRow | undefined {
+export function enter(
+  context: MailboxContext,
+  groupId: string,
+  since: number,
+  profile_revision: number,
+): GroupRow | undefined {
   const { groups } = context
   const row = groups.find(groupId)
   if (row && row.state !== 'creating' && since <= row.since)
@@ -20,7 +25,7 @@ export function enter(context: MailboxContext, groupId: string, since: number): 
   // A restored group gives a membership a new number. Whoever has left finds the group as a new one.
   const { pinned, archived, muted_until, notify_mentions } = known.state === 'in' ? known : newGroupRow(groupId)
   const own = { client_group_id, request_hash, seq, pinned, archived, muted_until, notify_mentions }
-  return groups.save({ ...newGroupRow(groupId), ...own, since })
+  return groups.save({ ...newGroupRow(groupId), ...own, since, profile_revision })
 }
 
 /** The owner is no longer in a group. */
@@ -42,8 +47,9 @@ export function noteRequest({ groups }: MailboxContext, groupId: string) {
 }
 
 /** The group has said how it looks to the owner. `dirty` says whether it has changed since it was asked. */
-export function learn(context: MailboxContext, groupId: string, { since, seq, head }: Membership, dirty: boolean) {
-  const row = enter(context, groupId, since)
+export function learn(context: MailboxContext, groupId: string, membership: Membership, dirty: boolean) {
+  const { since, seq, head, profileRevision } = membership
+  const row = enter(context, groupId, since, profileRevision)
   if (!row) return
   const { groups, now } = context
   const isNews = row.head === null || seq > row.checked
@@ -51,6 +57,7 @@ export function learn(context: MailboxContext, groupId: string, { since, seq, he
     ...row,
     dirty: dirty ? 1 : 0,
     checked_at: now,
+    profile_revision: Math.max(row.profile_revision, profileRevision),
     ...(isNews && { checked: seq, head: JSON.stringify(head), last_message_id: head.lastMessage?.id ?? '' }),
     ...(isNews && isNewMessage(row, head) && { archived: staysArchived(row, head, now) }),
   }

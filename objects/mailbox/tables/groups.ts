@@ -33,6 +33,8 @@ export type GroupRow = {
   muted_until: number
   /** 1 if messages that mention the owner count as not muted. */
   notify_mentions: number
+  /** Which profile of the owner the group knows. */
+  profile_revision: number
   /** What was left of the send rate, over all chats, and when that was. */
   sends_left: number
   sends_at: number
@@ -55,6 +57,7 @@ const fresh = {
   marked_unread: 0,
   muted_until: 0,
   notify_mentions: 0,
+  profile_revision: 0,
   sends_left: 0,
   sends_at: 0,
 } satisfies Omit<GroupRow, 'group_id'>

@@ -340,6 +340,9 @@ export const migrations: readonly string[] = [
     sends_at INTEGER NOT NULL
   ) WITHOUT ROWID;
   `,
-  // Whether mentions count although their group is muted.
-  'ALTER TABLE groups ADD COLUMN notify_mentions INTEGER NOT NULL DEFAULT 0',
+  // Whether mentions count although their group is muted, and which profile of the owner a group knows.
+  `
+  ALTER TABLE groups ADD COLUMN notify_mentions INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE groups ADD COLUMN profile_revision INTEGER NOT NULL DEFAULT 0;
+  `,
 ]

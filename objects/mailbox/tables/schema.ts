@@ -243,7 +243,8 @@ export const schema = `
     muted_until INTEGER NOT NULL,
     sends_left REAL NOT NULL,
     sends_at INTEGER NOT NULL,
-    notify_mentions INTEGER NOT NULL DEFAULT 0
+    notify_mentions INTEGER NOT NULL DEFAULT 0,
+    profile_revision INTEGER NOT NULL DEFAULT 0
   ) WITHOUT ROWID;
   INSERT INTO meta (key, value) VALUES ('search', json_object('seq', 0, 'dueAt', NULL));
   INSERT INTO file_totals (id, bytes, files) VALUES (1, 0, 0);
