@@ -8,13 +8,16 @@ import { done, type Outcome, refuse } from './durable/outcome'
 import { timeLimit } from './durable/time-limit'
 import { alarmJobs } from './group/alarm'
 import { changesPage } from './group/changes/changes'
-import { myHead, readByAll, showsMarks, toMessage, viewOf } from './group/changes/to-member'
+import { myHead, readByAll, showsMarks, toMessage } from './group/changes/to-member'
 import type { GroupContext, MemberContext } from './group/context'
+import type { Mailboxes } from './group/mailboxes'
 import { create } from './group/members/create'
 import * as membership from './group/members/membership'
 import { listMembers } from './group/members/pages'
+import { expectPicture } from './group/members/picture'
 import { updateGroup } from './group/members/settings'
 import * as messages from './group/messages/changes'
+import { readFile } from './group/messages/files'
 import { listMessages } from './group/messages/pages'
 import * as pins from './group/messages/pins'
 import { listReactions, react } from './group/messages/reactions'
@@ -28,6 +31,7 @@ import type {
   Added,
   Answer,
   ChangedMessage,
+  ExpectedPicture,
   GroupChange,
   GroupChangesPage,
   GroupEdit,
@@ -44,7 +48,6 @@ import type {
   Membership,
   NewGroup,
   Nudge,
-  NudgeAnswer,
   Out,
   PageSize,
   PinsPage,
@@ -52,7 +55,6 @@ import type {
   ReadMessage,
 } from './group/shapes'
 import { GroupStore } from './group/store'
-import { findReadable } from './group/tables/files'
 import { toMember } from './group/tables/members'
 
 /** What `GroupStub` says, as it is here: without the promise that a call from outside returns. */
@@ -60,15 +62,6 @@ type Calls = {
   [Method in keyof GroupStub]: (
     ...input: Parameters<GroupStub[Method]>
   ) => Awaited<ReturnType<GroupStub[Method]>> | ReturnType<GroupStub[Method]>
-}
-
-/** How a group calls mailboxes. */
-interface Mailboxes {
-  getByName: (userId: string) => {
-    nudge: (nudge: Nudge) => Promise<NudgeAnswer>
-    mayBeAdded: (by: string, hasLeft: boolean) => Promise<AddAnswer>
-    signalInGroup: (groupId: string, from: string) => Promise<void>
-  }
 }
 
 /**
@@ -87,7 +80,7 @@ export class Group extends DurableObject<Env> implements Calls {
     this.#store = new GroupStore(ctx, { jobs: () => this.#jobs, changed: () => this.#passes.start() })
     const nudge = (userId: string, told: Nudge) => this.#mailboxes.getByName(userId).nudge(told)
     this.#passes = new Passes({ ctx, store: this.#store, nudge })
-    this.#jobs = alarmJobs(this.#store, this.#passes)
+    this.#jobs = alarmJobs(this.#store, this.#passes, env.FILES)
     ctx.blockConcurrencyWhile(async () => {
       await this.#store.load()
       // The platform permanently drops an alarm that was interrupted too often.
@@ -144,6 +137,13 @@ export class Group extends DurableObject<Env> implements Calls {
     return this.#write(userId, (context) => updateGroup(context, change))
   }
 
+  /** Announces a file that is about to become the picture, and returns whether the group shows that picture already. */
+  expectPicture(userId: string, expected: ExpectedPicture): Answer<{ isShown: boolean }> {
+    const answer = this.#write(userId, (context) => expectPicture(context, expected))
+    this.#store.alarm.arm()
+    return answer
+  }
+
   /** Adds users whose mailboxes agree, each of which is asked for two seconds at most. */
   async addMembers(userId: string, userIds: readonly string[]): Promise<Answer<Added>> {
     const asked = this.#asMember(userId, (context) =>
@@ -193,12 +193,9 @@ export class Group extends DurableObject<Env> implements Calls {
     })
   }
 
-  /** The metadata of a file in a message that the user sees. */
+  /** The metadata of a file in a message that the user sees, or of the picture of the group. */
   readFile(userId: string, fileId: string): Answer<FileMetadata> {
-    return this.#asMember(userId, ({ sql, me }) => {
-      const file = findReadable(sql, viewOf(me), fileId)
-      return file ? done(file) : refuse('file_not_found')
-    })
+    return this.#asMember(userId, (context) => readFile(context, fileId))
   }
 
   listMessages(userId: string, query: GroupPageQuery): Answer<GroupMessagesPage> {

@@ -5,6 +5,7 @@ import type {
   GroupHead,
   GroupMember,
   GroupMessage,
+  GroupPicture,
   GroupReceipt,
   GroupRole,
   GroupSettings,
@@ -55,7 +56,14 @@ export interface NewGroup {
 export interface GroupChange {
   title?: string | undefined
   about?: string | null | undefined
+  picture?: GroupPicture | null | undefined
   settings?: { [Key in keyof GroupSettings]?: GroupSettings[Key] | undefined } | undefined
+}
+
+/** The file to which a member's picture is about to be copied for the group. */
+export interface ExpectedPicture {
+  fileId: string
+  sourceId: string
 }
 
 /** What happened to those who were to be added. */
@@ -187,6 +195,7 @@ export interface GroupStub {
   listChanges: (userId: string, position: GroupPosition | null, size: PageSize) => Promise<Answer<GroupChangesPage>>
   listMembers: (userId: string, after: string | null, limit: number, left: boolean) => Promise<Answer<GroupMembersPage>>
   update: (userId: string, change: GroupChange) => Promise<Answer<GroupHead>>
+  expectPicture: (userId: string, expected: ExpectedPicture) => Promise<Answer<{ isShown: boolean }>>
   addMembers: (userId: string, userIds: readonly string[]) => Promise<Answer<Added>>
   removeMember: (userId: string, removed: string) => Promise<Answer<null>>
   setRole: (userId: string, member: string, role: GroupRole) => Promise<Answer<GroupMember>>

@@ -9,6 +9,7 @@ import type { Actor, Membership, Out } from '../shapes'
 import { settingsOf } from '../tables/facts'
 import { forgetHidden } from '../tables/hidden'
 import type { MemberRow } from '../tables/members'
+import { dropPicture } from './picture'
 
 /** Who is in a group, who comes, and who goes. Each function is one synchronous block. */
 
@@ -102,6 +103,7 @@ export function leave(context: MemberContext): Outcome<number> {
   const { me } = context
   const left = exit(context, { ...me, left_themselves: 1 })
   if (context.members.present().length > 0) writeEvent(context, me.user_id, about('memberLeft', [me.user_id]))
+  else dropPicture(context)
   settleOwner(context, me)
   return done(left.since)
 }

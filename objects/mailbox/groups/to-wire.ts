@@ -52,9 +52,11 @@ export const toMember = ({ avatarLink }: GroupWire, member: GroupMember): GroupM
   lastReadMessageId: member.readId,
 })
 
-const toGroup = ({ facts, role }: GroupHead): Group => ({
+const toGroup = ({ link }: GroupWire, { facts, role }: GroupHead): Group => ({
   title: facts.title,
   about: facts.about,
+  avatarFileId: facts.avatarFileId,
+  avatarUrl: facts.avatarFileId && link(facts.avatarFileId),
   memberCount: facts.memberCount,
   role,
   settings: facts.settings,
@@ -76,7 +78,7 @@ export const toChat = (wire: GroupWire, head: GroupHead, own: OwnSettings = noSe
   id: wire.groupId,
   kind: 'group',
   peer: null,
-  group: toGroup(head),
+  group: toGroup(wire, head),
   version: head.version,
   lastMessage: head.lastMessage && toMessage(wire, head.lastMessage, head.readByAllId),
   unreadCount: head.unreadCount,
