@@ -10,8 +10,9 @@ import { done, type Outcome, refuse } from './durable/outcome'
 import { timeLimit } from './durable/time-limit'
 import { alarmJobs } from './group/alarm'
 import { changesPage } from './group/changes/changes'
-import { myHead, readByAll, showsMarks, toMessage, viewOf } from './group/changes/to-member'
+import { myHead, readByAll, showsMarks, toMessage } from './group/changes/to-member'
 import type { GroupContext, MemberContext } from './group/context'
+import type { Mailboxes } from './group/mailboxes'
 import { ban, listBans, unban } from './group/members/bans'
 import { create } from './group/members/create'
 import { endGroup } from './group/members/ending'
@@ -21,10 +22,12 @@ import * as requests from './group/members/join-requests'
 import { findInvitation, join } from './group/members/joining'
 import * as membership from './group/members/membership'
 import { listMembers } from './group/members/pages'
+import { expectPicture } from './group/members/picture'
 import { dropRequest } from './group/members/request-count'
 import { updateGroup } from './group/members/settings'
 import * as messages from './group/messages/changes'
 import { exportMessages } from './group/messages/export'
+import { readFile } from './group/messages/files'
 import { listMessages } from './group/messages/pages'
 import * as pins from './group/messages/pins'
 import { listReactions, react } from './group/messages/reactions'
@@ -40,6 +43,7 @@ import type {
   Added,
   Answer,
   ChangedMessage,
+  ExpectedPicture,
   GroupBansPage,
   GroupChange,
   GroupChangesPage,
@@ -63,7 +67,6 @@ import type {
   NewGroup,
   NewInvite,
   Nudge,
-  NudgeAnswer,
   Out,
   PageSize,
   PinsPage,
@@ -71,7 +74,6 @@ import type {
   ReadMessage,
 } from './group/shapes'
 import { GroupStore } from './group/store'
-import { findReadable } from './group/tables/files'
 import { type MemberRow, toMember } from './group/tables/members'
 
 /** What `GroupStub` says, as it is here: without the promise that a call from outside returns. */
@@ -79,16 +81,6 @@ type Calls = {
   [Method in keyof GroupStub]: (
     ...input: Parameters<GroupStub[Method]>
   ) => Awaited<ReturnType<GroupStub[Method]>> | ReturnType<GroupStub[Method]>
-}
-
-/** How a group calls mailboxes. */
-interface Mailboxes {
-  getByName: (userId: string) => {
-    nudge: (nudge: Nudge) => Promise<NudgeAnswer>
-    mayBeAdded: (by: string, hasLeft: boolean) => Promise<AddAnswer>
-    mayJoin: () => Promise<AddAnswer>
-    signalInGroup: (groupId: string, from: string) => Promise<void>
-  }
 }
 
 /**
@@ -108,7 +100,7 @@ export class Group extends DurableObject<Env> implements Calls {
     const nudge = (userId: string, told: Nudge) => this.#mailboxes.getByName(userId).nudge(told)
     const callsAtOnce = () => readConfig(this.env).GROUP_CALLS_AT_ONCE
     this.#passes = new Passes({ ctx, store: this.#store, nudge, callsAtOnce })
-    this.#jobs = alarmJobs(this.#store, this.#passes)
+    this.#jobs = alarmJobs(this.#store, this.#passes, env.FILES)
     ctx.blockConcurrencyWhile(async () => {
       await this.#store.load()
       // The platform permanently drops an alarm that was interrupted too often.
@@ -164,6 +156,13 @@ export class Group extends DurableObject<Env> implements Calls {
 
   update(userId: string, change: GroupChange): Answer<GroupHead> {
     return this.#write(userId, (context) => updateGroup(context, change))
+  }
+
+  /** Announces a file that is about to become the picture, and returns whether the group shows that picture already. */
+  expectPicture(userId: string, expected: ExpectedPicture): Answer<{ isShown: boolean }> {
+    const answer = this.#write(userId, (context) => expectPicture(context, expected))
+    this.#store.alarm.arm()
+    return answer
   }
 
   /** Adds users whose mailboxes agree, each of which is asked for two seconds at most. */
@@ -283,12 +282,9 @@ export class Group extends DurableObject<Env> implements Calls {
     })
   }
 
-  /** The metadata of a file in a message that the user sees. */
+  /** The metadata of a file in a message that the user sees, or of the picture of the group. */
   readFile(userId: string, fileId: string): Answer<FileMetadata> {
-    return this.#asMember(userId, ({ sql, me }) => {
-      const file = findReadable(sql, viewOf(me), fileId)
-      return file ? done(file) : refuse('file_not_found')
-    })
+    return this.#asMember(userId, (context) => readFile(context, fileId))
   }
 
   listMessages(userId: string, query: GroupPageQuery): Answer<GroupMessagesPage> {

@@ -24,7 +24,16 @@ import { readConfig } from '../src/settings/config'
 import { sessionHash, signatures } from '../src/settings/signing'
 import type { AlarmJob } from './durable/alarm-schedule'
 import { done, type Outcome, refuse } from './durable/outcome'
-import type { AddAnswer, Added, GroupChange, GroupPosition, GroupStub, Nudge, NudgeAnswer } from './group/shapes'
+import type {
+  AddAnswer,
+  Added,
+  ExpectedPicture,
+  GroupChange,
+  GroupPosition,
+  GroupStub,
+  Nudge,
+  NudgeAnswer,
+} from './group/shapes'
 import { idleSince } from './mailbox/account/account-idle'
 import { type ExportPage, type ExportSection, exportPage } from './mailbox/account/export'
 import * as profile from './mailbox/account/profile'
@@ -578,6 +587,11 @@ export class Mailbox extends DurableObject<Env> {
 
   updateGroup(caller: Caller, groupId: string, change: GroupChange): Promise<Outcome<Chat>> {
     return this.#groupMembers.update(caller, groupId, change)
+  }
+
+  /** Announces a file that is about to become the picture of a group. */
+  expectGroupPicture(caller: Caller, groupId: string, expected: ExpectedPicture) {
+    return this.#groupMembers.expectPicture(caller, groupId, expected)
   }
 
   listGroupMembers(caller: Caller, groupId: string, after: string | null, limit: number, left: boolean) {

@@ -47,6 +47,14 @@ export const Group = z
   .object({
     title: z.string().openapi({ description: 'The name of the group.', example: 'Lighthouse keepers' }),
     about: z.string().nullable().openapi({ description: 'What the group is about.', example: null }),
+    avatarFileId: orNull(FileId).openapi({
+      description:
+        'The picture of the group; null if there is none. It is a copy that belongs to the group, with an ID of its own: name the group as `chatId` to read it.',
+    }),
+    avatarUrl: FileUrl.nullable().openapi({
+      description:
+        'A signed link to the picture, without the metadata of the file, that an `<img>` can load. It is made for you, and is valid for about an hour while you are a member.',
+    }),
     memberCount: count().openapi({ description: 'How many members it has.', example: 3 }),
     role: GroupRole.openapi({ description: 'Your role.' }),
     joinRequestCount: count().nullable().openapi({
@@ -139,6 +147,11 @@ const about = NewGroupAbout.nullable().optional().openapi({
   example: 'Everything about the north coast',
 })
 
+const avatarFileId = FileId.nullable().optional().openapi({
+  description:
+    'An image that you have uploaded: JPEG, PNG, GIF, or WebP; null clears the picture. The group gets a copy without metadata, such as the place where it was taken, which stays when you leave or delete your file.',
+})
+
 const settingsChange = z
   .strictObject(settings)
   .partial()
@@ -163,6 +176,7 @@ export const GroupDraft = z
     }),
     title,
     about,
+    avatarFileId,
     settings: settingsChange.optional(),
     memberIds: memberIds(0)
       .optional()
@@ -183,7 +197,7 @@ export const GroupDraft = z
 export type GroupDraft = z.infer<typeof GroupDraft>
 
 export const GroupChange = z
-  .strictObject({ title: title.optional(), about, settings: settingsChange.optional() })
+  .strictObject({ title: title.optional(), about, avatarFileId, settings: settingsChange.optional() })
   .openapi('GroupChange', {
     description: 'Only the fields you send change.',
     example: { title: 'Lighthouse keepers of the north' },

@@ -517,7 +517,7 @@ export interface paths {
         head?: never;
         /**
          * Update a group
-         * @description Changes the title, the description, or the settings. Settings are for the owner and admins; who else may change the title and the description is the setting `editBy`. All members see a `groupUpdated` event.
+         * @description Changes the title, the description, the picture, or the settings. Settings are for the owner and admins; who else may change the rest is the setting `editBy`. The picture is copied, and the former one is deleted; naming the same file again changes nothing. All members see a `groupUpdated` event.
          */
         patch: operations["updateGroup"];
         trace?: never;
@@ -1697,6 +1697,14 @@ export interface components {
              * @example null
              */
             about: string | null;
+            /** @description The picture of the group; null if there is none. It is a copy that belongs to the group, with an ID of its own: name the group as `chatId` to read it. */
+            avatarFileId: components["schemas"]["FileId"] | null;
+            /**
+             * Format: uri
+             * @description A signed link to the picture, without the metadata of the file, that an `<img>` can load. It is made for you, and is valid for about an hour while you are a member.
+             * @example https://api.example.com/v1/files/fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ?expires=1795515300&reader=usr_01KAT5K6ZQ8Q4V3N7B2YH1M0XC&signature=q3Zk0cE2vY1sX8nB5mL7tR4wJ6hG9dF0aP2uI1oK3xE
+             */
+            avatarUrl: string | null;
             /**
              * Format: int32
              * @description How many members it has.
@@ -1755,6 +1763,11 @@ export interface components {
              * @example Everything about the north coast
              */
             about?: string | null;
+            /**
+             * @description An image that you have uploaded: JPEG, PNG, GIF, or WebP; null clears the picture. The group gets a copy without metadata, such as the place where it was taken, which stays when you leave or delete your file.
+             * @example fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ
+             */
+            avatarFileId?: string | null;
             /** @description Only the fields you send change. */
             settings?: components["schemas"]["GroupSettingsChange"] | null;
         };
@@ -1850,6 +1863,11 @@ export interface components {
              * @example Everything about the north coast
              */
             about?: string | null;
+            /**
+             * @description An image that you have uploaded: JPEG, PNG, GIF, or WebP; null clears the picture. The group gets a copy without metadata, such as the place where it was taken, which stays when you leave or delete your file.
+             * @example fil_01KAT5P2C3N8W5R7Y1Z4M6D9TQ
+             */
+            avatarFileId?: string | null;
             /** @description Only the fields you send change. */
             settings?: components["schemas"]["GroupSettingsChange"] | null;
             /**
@@ -4573,7 +4591,7 @@ export interface operations {
             /**
              * @description `username_reserved`: The username is reserved.
              *
-             *     `avatar_unusable`: The file cannot be your profile picture.
+             *     `avatar_unusable`: The file cannot be used as a picture.
              */
             422: {
                 headers: {
@@ -6649,6 +6667,8 @@ export interface operations {
              * @description `groups_full`: You cannot be in any more groups.
              *
              *     `group_full`: The group has no room for more members.
+             *
+             *     `avatar_unusable`: The file cannot be used as a picture.
              */
             422: {
                 headers: {
@@ -6981,6 +7001,15 @@ export interface operations {
             };
             /** @description `unsupported_media_type`: The content type of the body is not supported here. */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `avatar_unusable`: The file cannot be used as a picture. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -9,6 +9,7 @@ import type {
   GroupJoinRequest,
   GroupMember,
   GroupMessage,
+  GroupPicture,
   GroupReceipt,
   GroupRole,
   GroupSettings,
@@ -60,6 +61,7 @@ export interface NewGroup {
 export interface GroupChange {
   title?: string | undefined
   about?: string | null | undefined
+  picture?: GroupPicture | null | undefined
   settings?: { [Key in keyof GroupSettings]?: GroupSettings[Key] | undefined } | undefined
 }
 
@@ -71,6 +73,12 @@ export interface NewInvite {
 
 /** What using an invitation has led to. */
 export type Joined = { standing: 'member'; membership: Membership } | { standing: 'requested' }
+
+/** The file to which a member's picture is about to be copied for the group. */
+export interface ExpectedPicture {
+  fileId: string
+  sourceId: string
+}
 
 /** What happened to those who were to be added. */
 export interface Added {
@@ -224,6 +232,7 @@ export interface GroupStub {
   listChanges: (userId: string, position: GroupPosition | null, size: PageSize) => Promise<Answer<GroupChangesPage>>
   listMembers: (userId: string, after: string | null, limit: number, left: boolean) => Promise<Answer<GroupMembersPage>>
   update: (userId: string, change: GroupChange) => Promise<Answer<GroupHead>>
+  expectPicture: (userId: string, expected: ExpectedPicture) => Promise<Answer<{ isShown: boolean }>>
   addMembers: (userId: string, userIds: readonly string[]) => Promise<Answer<Added>>
   removeMember: (userId: string, removed: string) => Promise<Answer<null>>
   setRole: (userId: string, member: string, role: GroupRole) => Promise<Answer<GroupMember>>

@@ -34,6 +34,8 @@ export const groupChat: Chat = {
   group: {
     title: 'Lighthouse keepers',
     about: null,
+    avatarFileId: null,
+    avatarUrl: null,
     memberCount: 2,
     role: 'owner',
     joinRequestCount: 0,

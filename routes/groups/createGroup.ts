@@ -1,7 +1,8 @@
 import { CreatedGroup } from '../../schemas/created-group'
 import { GroupDraft } from '../../schemas/group'
-import { asCaller } from '../../src/http/caller'
+import { ownMailboxOf } from '../../src/http/caller'
 import { define, json, jsonBody } from '../../src/http/define-route'
+import { requirePicture, withPicture } from '../../src/services/files/group-picture'
 
 export const createGroup = define(
   {
@@ -23,10 +24,15 @@ export const createGroup = define(
       'new_groups_exhausted',
       'group_adds_exhausted',
       'chat_not_found',
+      'avatar_unusable',
     ],
   },
   async (c) => {
     const input = c.req.valid('json')
-    return c.json(await asCaller(c, (mailbox, caller) => mailbox.createGroup(caller, input)), 201)
+    const mailbox = ownMailboxOf(c)
+    if (input.avatarFileId) await requirePicture(c.env.FILES, mailbox, input.avatarFileId)
+    const created = await mailbox((own, caller) => own.createGroup(caller, input))
+    const chat = await withPicture(c.env.FILES, mailbox, created.chat, input.avatarFileId)
+    return c.json({ ...created, chat }, 201)
   },
 )

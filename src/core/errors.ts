@@ -54,7 +54,7 @@ export const problems = {
   attachment_unusable: { status: 422, title: 'An attachment is not a file you can read' },
   reply_target_unusable: { status: 422, title: 'The message to reply to is not in this chat' },
   mention_unusable: { status: 422, title: 'A mention is not a member of the group' },
-  avatar_unusable: { status: 422, title: 'The file cannot be your profile picture' },
+  avatar_unusable: { status: 422, title: 'The file cannot be used as a picture' },
   storage_full: { status: 422, title: 'The file does not fit into your storage' },
   mailbox_full: { status: 422, title: 'Your mailbox is full' },
   group_storage_full: { status: 422, title: 'The group cannot hold any more messages' },

@@ -34,6 +34,10 @@ export const groupLimits = {
   /** Different emoji on one message of a group, and the users that a message names for each. */
   groupReactionsMax: 20,
   groupReactionUsersShown: 20,
+  /** How long a file that is to become the picture of a group is kept for that: copying takes 45 s at most. */
+  groupPictureMs: 600_000,
+  /** Files of former pictures that one run of the alarm removes. */
+  groupPicturesRemovedAtOnce: 32,
   /** Messages that are pinned at a time. */
   groupPinsMax: 50,
   /** What a count of unread messages ends at: that many or more. And how many messages are looked at for it. */

@@ -41,12 +41,19 @@ export const defaultGroupSettings: GroupSettings = {
   slowModeSeconds: 0,
 }
 
+/** The picture of a group: a file of its own, and the member's file that it was copied from. */
+export interface GroupPicture {
+  file: FileMetadata
+  sourceId: string
+}
+
 /** The group itself, as all of its members see it. */
 export interface GroupFacts {
   id: string
   title: string
   about: string | null
   settings: GroupSettings
+  avatarFileId: string | null
   memberCount: number
   createdAt: number
 }

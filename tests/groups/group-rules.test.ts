@@ -240,7 +240,7 @@ test('a cursor of a former membership starts anew', async () => {
   const [ana, ben] = users as [TestUser, TestUser]
   await send(ana, group, 'before')
   const { cursor } = await changesOf(ben, group)
-  await ok('leaveGroup', { params: { groupId: group.id } }, { as: ben })
+  await ok('removeGroupMember', { params: { groupId: group.id, userId: ben.id } }, { as: ana })
   await addMembers(ana, group, [ben])
   await send(ana, group, 'after')
   const page = await changesOf(ben, group, cursor)

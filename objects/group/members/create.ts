@@ -9,7 +9,7 @@ export function create(context: GroupContext, founder: Actor, { title, about, se
   const { facts, now } = context
   facts.save({
     ...{ id: 1, seq: 0, common_seq: 0, told: 0, told_common: 0, changed_at: now, search: null },
-    ...{ title, about, settings: JSON.stringify({ ...defaultGroupSettings, ...settings }) },
+    ...{ title, about, picture: null, settings: JSON.stringify({ ...defaultGroupSettings, ...settings }) },
     ...{ created_by: founder.userId, created_at: now, greatest_id: '' },
     ...{ ban_count: 0, join_request_count: 0, restored: 0, ended_at: null },
   })

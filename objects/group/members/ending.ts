@@ -1,6 +1,7 @@
 import { done, type Outcome, refuse } from '../../durable/outcome'
 import type { GroupContext, MemberContext } from '../context'
 import { former } from './membership'
+import { dropPicture } from './picture'
 
 /**
  * The end of a group: all memberships end at once. What it holds is erased by the alarm, a slice at a time, and once all
@@ -12,6 +13,7 @@ export function endGroup(context: MemberContext): Outcome<number> {
   const seq = context.change('common')
   for (const member of members.present()) members.save(former(member, seq, now))
   unread.changed()
+  dropPicture(context)
   facts.save({ ...facts.row, ended_at: now })
   return done(seq)
 }

@@ -10,6 +10,7 @@ import { isBanned } from '../tables/bans'
 import { settingsOf } from '../tables/facts'
 import { forgetHidden } from '../tables/hidden'
 import type { MemberRow } from '../tables/members'
+import { dropPicture } from './picture'
 import { dropRequest } from './request-count'
 
 /** Who is in a group, who comes, and who goes. Each function is one synchronous block. */
@@ -94,7 +95,10 @@ export function exit(context: GroupContext, member: MemberRow): MemberRow {
   unread.changed(member.user_id)
   forgetHidden(sql, member.user_id, '~')
   const left = members.save(former(member, seq, now))
-  if (members.present().length === 0) facts.save({ ...facts.row, ended_at: now })
+  if (members.present().length === 0) {
+    dropPicture(context)
+    facts.save({ ...facts.row, ended_at: now })
+  }
   if (showsMarks(members) !== showed) showAnew(context)
   return left
 }

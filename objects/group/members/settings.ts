@@ -5,12 +5,7 @@ import type { MemberContext } from '../context'
 import { writeEvent } from '../messages/events'
 import type { GroupChange } from '../shapes'
 import { settingsOf } from '../tables/facts'
-
-/** Settings are for owners and admins; who may change the rest is a setting. */
-function mayChange({ me, facts }: MemberContext, { settings }: GroupChange): boolean {
-  if (me.role !== 'member') return true
-  return settings === undefined && settingsOf(facts.row).editBy === 'members'
-}
+import { mayChange, replacePicture } from './picture'
 
 const defined = (settings: GroupChange['settings'] = {}) =>
   Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)) as Partial<GroupSettings>
@@ -22,9 +17,13 @@ export function updateGroup(context: MemberContext, change: GroupChange): Outcom
   const title = change.title ?? before.title
   const about = change.about === undefined ? before.about : change.about || null
   const settings = JSON.stringify({ ...settingsOf(before), ...defined(change.settings) })
-  if (title === before.title && about === before.about && settings === before.settings) return done(myHead(context))
+  const picture = change.picture === undefined ? before.picture : change.picture && JSON.stringify(change.picture)
+  const isSame = title === before.title && about === before.about && settings === before.settings
+  if (isSame && picture === before.picture) return done(myHead(context))
+  const replaced = picture === before.picture ? done(null) : replacePicture(context, change.picture ?? null)
+  if (!replaced.ok) return replaced
   context.change('common')
-  facts.save({ ...facts.row, title, about, settings })
+  facts.save({ ...facts.row, title, about, picture, settings })
   const newTitle = title === before.title ? null : title
   writeEvent(context, me.user_id, { type: 'groupUpdated', userIds: [], title: newTitle, role: null })
   return done(myHead(context))

@@ -1,4 +1,4 @@
-import type { GroupFacts, GroupSettings } from '../../../src/core/group'
+import type { GroupFacts, GroupPicture, GroupSettings } from '../../../src/core/group'
 import { RowCache } from '../../durable/row-cache'
 
 /** The one row of a group. Every change writes it, so it holds the numbers of changes. */
@@ -17,6 +17,8 @@ export type FactsRow = {
   search: string | null
   title: string
   about: string | null
+  /** JSON of `GroupPicture`; null if there is none. */
+  picture: string | null
   /** JSON of `GroupSettings`. */
   settings: string
   created_by: string
@@ -43,6 +45,7 @@ const columns = [
   'search',
   'title',
   'about',
+  'picture',
   'settings',
   'created_by',
   'created_at',
@@ -68,10 +71,13 @@ export class Facts extends RowCache<FactsRow> {
 
 export const settingsOf = ({ settings }: FactsRow): GroupSettings => JSON.parse(settings)
 
+export const pictureOf = ({ picture }: FactsRow): GroupPicture | null => (picture === null ? null : JSON.parse(picture))
+
 export const toFacts = (groupId: string, row: FactsRow, memberCount: number): GroupFacts => ({
   id: groupId,
   title: row.title,
   about: row.about,
+  avatarFileId: pictureOf(row)?.file.fileId ?? null,
   settings: settingsOf(row),
   memberCount,
   createdAt: row.created_at,

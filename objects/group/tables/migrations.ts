@@ -14,6 +14,7 @@ export const migrations: readonly string[] = [
     search TEXT,
     title TEXT NOT NULL,
     about TEXT,
+    picture TEXT,
     settings TEXT NOT NULL,
     created_by TEXT NOT NULL,
     created_at INTEGER NOT NULL,
@@ -114,6 +115,9 @@ export const migrations: readonly string[] = [
     file_id TEXT NOT NULL, message_id TEXT NOT NULL, PRIMARY KEY (file_id, message_id)
   ) WITHOUT ROWID;
   CREATE INDEX files_by_message ON files (message_id);
+
+  CREATE TABLE pictures (file_id TEXT PRIMARY KEY, clean_at INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE INDEX pictures_by_time ON pictures (clean_at);
 
   CREATE TABLE blanked_quotes (message_id TEXT PRIMARY KEY, after_id TEXT NOT NULL) WITHOUT ROWID;
   `,

@@ -2,7 +2,7 @@ import type { Chat, ChatSettings } from '../../../schemas/chat'
 import type { GroupDraft, GroupMemberShown } from '../../../schemas/group'
 import type { GroupRole } from '../../../src/core/group'
 import { done, type Outcome } from '../../durable/outcome'
-import type { Added, GroupChange } from '../../group/shapes'
+import type { Added, ExpectedPicture, GroupChange } from '../../group/shapes'
 import type { Caller } from '../context'
 import type { MailboxStore } from '../store'
 import { begin, chargeAdds, defined } from './create-group'
@@ -54,6 +54,10 @@ export class GroupMemberCalls {
   async update(caller: Caller, groupId: string, change: GroupChange): Promise<Outcome<Chat>> {
     const asked = await this.#client.ask(caller, groupId, (group, userId) => group.update(userId, change))
     return this.#client.chat(caller, groupId, asked)
+  }
+
+  expectPicture(caller: Caller, groupId: string, expected: ExpectedPicture): Promise<Outcome<{ isShown: boolean }>> {
+    return this.#client.ask(caller, groupId, (group, userId) => group.expectPicture(userId, expected))
   }
 
   /** The owner's own settings of a group are kept here. */

@@ -88,9 +88,11 @@ export const toJoinRequest = ({ avatarLink }: GroupWire, request: GroupJoinReque
   createdAt: toTimestamp(request.requestedAt),
 })
 
-const toGroup = ({ facts, role, joinRequestCount }: GroupHead): Group => ({
+const toGroup = ({ link }: GroupWire, { facts, role, joinRequestCount }: GroupHead): Group => ({
   title: facts.title,
   about: facts.about,
+  avatarFileId: facts.avatarFileId,
+  avatarUrl: facts.avatarFileId && link(facts.avatarFileId),
   memberCount: facts.memberCount,
   role,
   joinRequestCount,
@@ -113,7 +115,7 @@ export const toChat = (wire: GroupWire, head: GroupHead, own: OwnSettings = noSe
   id: wire.groupId,
   kind: 'group',
   peer: null,
-  group: toGroup(head),
+  group: toGroup(wire, head),
   version: head.version,
   lastMessage: head.lastMessage && toMessage(wire, head.lastMessage, head.readByAllId),
   unreadCount: head.unreadCount,

@@ -89,8 +89,9 @@ export async function findAvatar(bucket: R2Bucket, fileId: string): Promise<file
   }
 }
 
-/** Makes sure that there is a copy of a picture of the caller's. Refuses one that is cut off or malformed. */
-export async function prepareAvatar(bucket: R2Bucket, fileId: string): Promise<void> {
-  if (await findAvatar(bucket, fileId)) return
+/** Returns the copy of a picture of the caller's, which is made if there is none. Refuses one that is cut off or malformed. */
+export async function prepareAvatar(bucket: R2Bucket, fileId: string): Promise<files.StoredFile> {
+  const made = await findAvatar(bucket, fileId)
+  if (made) return made
   throw refusedField('avatar_unusable', '/avatarFileId', 'The picture is cut off or malformed.')
 }
