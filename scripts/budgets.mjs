@@ -22,9 +22,9 @@ const budgetSeconds = {
 
 /**
  * What the built Worker may take. Its size is the same on every machine. The ratio of processor times, now 5, varies by a
- * few percent with the machine and its other work, so it fails only at half as much again. Of the size, 25 KiB are for groups.
+ * few percent with the machine and its other work, so it fails only at half as much again. Of the size, 30 KiB are for groups.
  */
-export const bundleBudget = { gzipKib: 230, startRatio: 7.5 }
+export const bundleBudget = { gzipKib: 235, startRatio: 7.5 }
 
 const startedAt = Date.now()
 
