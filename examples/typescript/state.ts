@@ -67,9 +67,10 @@ export function heldOf(state: State, chatId: string): Map<string, Message> {
   return held
 }
 
-const settingsOf = ({ pinned, mutedUntil, archived, markedUnread }: Chat) => ({
+const settingsOf = ({ pinned, mutedUntil, notifyMentions, archived, markedUnread }: Chat) => ({
   pinned,
   mutedUntil,
+  notifyMentions,
   archived,
   markedUnread,
 })

@@ -16,7 +16,7 @@ import { commandsPerPhase, narrow, phasesPerRun, type RunResult, runOnce } from 
  * shows what the group holds for its user, over HTTP, over a socket, or over both.
  *
  * Some rules matter so seldom that a random history hardly ever meets them. Each was taken out of the code once, and the
- * tests named here failed; files are those of this folder.
+ * tests named here failed; files are those of this folder, or of the one named.
  *
  * | rule | where it is | what fails without it |
  * |---|---|---|
@@ -43,6 +43,10 @@ import { commandsPerPhase, narrow, phasesPerRun, type RunResult, runOnce } from 
  * | changes are cut to what a member may see | changes | `group-rules` |
  * | an account that is gone leaves | passes | `group-rules` |
  * | a cursor names its membership | changes | `group-rules`, `group-removal` |
+ * | a group that has ended answers so for ever, and is not erased while it owes | ending, erasure | `group-end` |
+ * | a restored group goes on above its numbers, and tells all | restore | `group-restore` |
+ * | a restored mailbox takes its groups for dirty | mailbox, tables | `group-restore` |
+ * | clients apply, drop or fetch by `from` and `version`, and drop what came too late | the kit | `realtime/client-groups` |
  */
 
 const { VITE_GROUP_RUNS, VITE_GROUP_SEED } = import.meta.env
