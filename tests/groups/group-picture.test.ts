@@ -95,7 +95,7 @@ test('a picture is deleted when it is replaced or cleared, or when nobody is lef
   await ring(group)
   expect(await isStored(last?.avatarFileId)).toBe(true)
   await ok('leaveGroup', { params: { groupId: group.id } }, { as: ana })
-  await ring(group)
+  await untilErased(group)
   expect(await isStored(last?.avatarFileId)).toBe(false)
 })
 
