@@ -7,7 +7,7 @@ import type { User } from '../../schemas/user'
 import { limits } from '../../src/core/limits'
 import { ok, refused } from '../support/call'
 import { delivered, send } from '../support/chat-calls'
-import { alterMailbox, stubOf } from '../support/delivery-faults'
+import { alterMailbox, interceptCalls, stubOf } from '../support/delivery-faults'
 import { contentOf } from '../support/mailbox-content'
 import { connect } from '../support/socket'
 import { countD1, countRows } from '../support/storage-costs'
@@ -35,6 +35,22 @@ async function befriended() {
 }
 
 describe('a contact', () => {
+  test('that is saved before the new profile has arrived in the chat comes as a change once it has', async () => {
+    const { ana, ben } = await befriended()
+    await send(ben, ana, 'hello')
+    await delivered(ben, ana)
+    const stop = interceptCalls(({ userId, method, make }) =>
+      userId === ana.id && method === 'receive' ? Promise.reject(new Error('The mailbox is away')) : make(),
+    )
+    await rename(ben, 'Benedict')
+    await save(ana, ben)
+    const { cursor } = await changes(ana)
+    stop()
+    await delivered(ben)
+    const { contacts } = await changes(ana, cursor)
+    expect(contacts.map(({ contact }) => contact)).toMatchObject([named('Benedict')])
+  })
+
   test('carries the profile, as getUser has it', async () => {
     const { ana, ben } = await befriended()
     const saved = await save(ana, ben, 'From the harbor')

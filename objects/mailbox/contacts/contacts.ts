@@ -29,7 +29,6 @@ export const toContactChange = (context: CallerContext, row: rows.ContactRow): C
  */
 export function saveContact(context: CallerContext, found: Profile, name: string | null | undefined): Outcome<Contact> {
   const userId = found.id
-  const profile = JSON.stringify(found)
   const { sql, now, chats } = context
   const known = rows.find(sql, userId)
   const held = known?.removed === 0 ? known : undefined
@@ -37,6 +36,8 @@ export function saveContact(context: CallerContext, found: Profile, name: string
   if (!held && rows.count(sql) >= limits.contactsMax) return refuse('contacts_full')
   const chat = chats.find(userId)
   if (chat) accept(context, chat)
+  // As they are shown: the profile in the chat can be of before, and then the contact has to follow it.
+  const profile = chat?.peer ?? JSON.stringify(found)
   const created_at = held?.created_at ?? now
   const saved = { user_id: userId, name: name ?? null, created_at, updated_at: now, removed: 0, profile, gone: 0 }
   return done(toContact(context, rows.save(context, saved)))
