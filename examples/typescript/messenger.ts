@@ -13,7 +13,7 @@ export interface MessengerOptions extends Omit<RealtimeOptions, 'createTicket' |
 /** The connection, the groups, the outbox and the history of one signed-in user, together. */
 export function messenger({ client: { http, session }, onState, ...options }: MessengerOptions) {
   const onError = guarded(options.onError ?? report)
-  const realtime = new Realtime({
+  const realtime: Realtime = new Realtime({
     ...options,
     createTicket: (signal) => answer(http.POST('/v1/realtime/tickets', { signal })),
     groups: { apply: (frame) => groups.apply(frame), applied: (changes) => groups.applied(changes) },
@@ -27,7 +27,7 @@ export function messenger({ client: { http, session }, onState, ...options }: Me
     },
   })
   const ask = (frame: Ask) => realtime.ask(frame)
-  const groups = new Groups({ ...options, ask })
+  const groups: Groups = new Groups({ ...options, ask })
   const outbox = new Outbox({
     ...options,
     ask,
