@@ -86,10 +86,10 @@ export async function missing(context: StoryContext) {
     const log = page.getByRole('log')
     // A stranger can send this many until the chat is accepted.
     for (let n = 1; n <= 21; n++) {
-      await composer.fill(`Ahoy ${n}`)
+      await composer.fill(`Ahoy ${n}!`)
       await composer.press('Enter')
     }
-    const failed = log.locator('article').filter({ hasText: 'Ahoy 21' })
+    const failed = log.locator('article').filter({ hasText: 'Ahoy 21!' })
     await failed.getByText('The recipient has not accepted your messages yet').waitFor()
     await failed.getByText('Not sent', { exact: true }).waitFor({ state: 'attached' })
     await assertAccessible(page, 'a failed message')
@@ -98,7 +98,7 @@ export async function missing(context: StoryContext) {
     await failed.getByText('The recipient has not accepted your messages yet').waitFor()
     await failed.getByRole('button', { name: 'Remove' }).click()
     await failed.waitFor({ state: 'detached' })
-    await log.locator('.text', { hasText: 'Ahoy 20' }).waitFor()
+    await log.locator('.text', { hasText: 'Ahoy 20!' }).waitFor()
   })
 
   await step('a message request, and what can be done with its chat, are accessible', async () => {
