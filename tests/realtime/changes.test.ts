@@ -1,10 +1,12 @@
-import { evictDurableObject } from 'cloudflare:test'
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
 import { describe, expect, test } from 'vitest'
+import { changedMessagesAfter } from '../../objects/mailbox/tables/shown-message'
 import type { Changes } from '../../schemas/changes'
 import { limits } from '../../src/core/limits'
 import { ok, refused } from '../support/call'
 import { delivered, edit, markRead, pair, react, remove, send } from '../support/chat-calls'
 import { alterMailbox, inMailbox, stubOf } from '../support/delivery-faults'
+import { messageRows } from '../support/scale-rows'
 import { fillChats } from '../support/scale-world'
 import { countRows } from '../support/storage-costs'
 import { newUser, type TestUser } from '../support/users'
@@ -296,4 +298,23 @@ describe('pages stay near a megabyte', () => {
     const pages = await smallPages(alice)
     expect(pages.flatMap(({ chats }) => chats.map(({ id }) => id)).sort()).toEqual(peers.map(({ id }) => id).sort())
   })
+})
+
+test('long messages are read only as far as a page holds them, and all of them come', async () => {
+  const [ana, ben] = await pair()
+  await send(ana, ben, 'the first')
+  await delivered(ana, ben)
+  const long = { count: 60, seq: '1000 + i', text: `printf('%060000d', i)` }
+  await inMailbox(ana.id, messageRows(ben.id, long))
+  await alterMailbox(ana.id, 'UPDATE chats SET seq = 2000')
+  const first = await runInDurableObject(stubOf(ana.id), (_, { storage }) =>
+    changedMessagesAfter(storage.sql, 1_000, 200),
+  )
+  expect(first.isCut).toBe(true)
+  expect(first.rows.length).toBeLessThan(20)
+  const found = (await follow(ana, undefined, 200))
+    .flatMap(({ messages }) => messages)
+    .flatMap(({ id, text }) => (text.length === 60_000 ? id : []))
+  expect(new Set(found).size).toBe(60)
+  expect(found).toHaveLength(60)
 })

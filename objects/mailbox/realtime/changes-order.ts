@@ -21,18 +21,24 @@ export type Source<T> = Iterator<Item<T>>
 export function* inParts<Row extends { seq: number }>(
   after: number,
   limit: number,
-  read: (after: number, count: number) => Row[],
+  read: (after: number, count: number) => Part<Row>,
 ): Generator<Row> {
   let from = after
   const first = Math.ceil((limit + 1) / 2)
   for (let [count, total] = [first, 0]; ; count = Math.min(total, partRowsMax)) {
-    const rows = read(from, count)
+    const { rows, isCut } = read(from, count)
     yield* rows
     const last = rows.at(-1)
-    if (!last || rows.length < count) return
+    if (!last || (rows.length < count && !isCut)) return
     from = last.seq
     total += count
   }
+}
+
+/** Some of the next rows. `isCut` if reading stopped before as many as were asked for: there may be more. */
+export interface Part<Row> {
+  rows: Row[]
+  isCut: boolean
 }
 
 /** Rows that are read for nothing at most, when a page ends within a part. */

@@ -88,7 +88,11 @@ function* changedChats(
 }
 
 function* changedContacts(context: CallerContext, { after, limit }: Span): Generator<Item<Entry>> {
-  for (const row of inParts(after, limit, (from, count) => contacts.changedAfter(context.sql, from, count)))
+  const readContacts = (from: number, count: number) => ({
+    rows: contacts.changedAfter(context.sql, from, count),
+    isCut: false,
+  })
+  for (const row of inParts(after, limit, readContacts))
     yield { seq: row.seq, read: () => entry('contacts', toContactChange(context, row)) }
 }
 

@@ -1,3 +1,4 @@
+import { limits } from '../../../src/core/limits'
 import type { Place } from '../../durable/newest-first'
 import type { MessageRow } from './message-row'
 
@@ -72,18 +73,26 @@ export const pageRowsAt = (sql: SqlStorage, places: readonly Place[]): PageRow[]
 /** A message as a page of changes reads it. */
 export type ChangedMessage = PageRow & Pick<MessageRow, 'chat_id' | 'seq' | 'hidden'>
 
-/** Messages that changed after a number, in the order of their changes. */
-export const changedMessagesAfter = (sql: SqlStorage, seq: number, limit: number): ChangedMessage[] =>
-  Array.from(
-    sql
-      .exec<never>(
-        `SELECT ${pageColumns}, chat_id, seq, hidden FROM messages WHERE seq > ? ORDER BY seq LIMIT ? + 0`,
-        seq,
-        limit,
-      )
-      .raw<ChangedValues>(),
-    changedMessage,
+/**
+ * Messages that changed after a number, in the order of their changes. Reads no further than a page of them holds, so that
+ * long messages are not read only to be left over: `isCut` then.
+ */
+export function changedMessagesAfter(sql: SqlStorage, seq: number, limit: number) {
+  const rows: ChangedMessage[] = []
+  const cursor = sql.exec<never>(
+    `SELECT ${pageColumns}, chat_id, seq, hidden FROM messages WHERE seq > ? ORDER BY seq LIMIT ? + 0`,
+    seq,
+    limit,
   )
+  let characters = 0
+  for (const values of cursor.raw<ChangedValues>()) {
+    const row = changedMessage(values)
+    rows.push(row)
+    characters += row.text.length + (row.rare?.length ?? 0)
+    if (characters > limits.changesBytesMax) return { rows, isCut: true }
+  }
+  return { rows, isCut: false }
+}
 
 type ChangedValues = [...Values, chat_id: string, seq: number, hidden: number]
 
